@@ -1,0 +1,217 @@
+"""Typefaces by role, and which characters they can draw, variation sequences included.
+
+A name is made of *clusters*: a character, or a character with the variation selector that says which shape of it
+(邉 + U+E0100…). A cluster the typeface has no glyph for is missing; it is never drawn as a box and never replaced by
+a near relation. Nothing is normalised: U+FA19 stays U+FA19.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import struct
+import unicodedata
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from sys import byteorder
+from typing import Any, Literal
+
+from fontTools.ttLib import TTFont
+
+from core.errors import Fault, Refused
+
+Role = Literal["label", "label_bold", "name"]
+
+FILES: dict[Role, tuple[str, str]] = {
+    "label": ("BIZUDGothic-Regular.ttf", "fonts-morisawa-bizud-gothic"),
+    "label_bold": ("BIZUDGothic-Bold.ttf", "fonts-morisawa-bizud-gothic"),
+    "name": ("ipamjm.ttf", "fonts-ipamj-mincho"),
+}
+"""Font file of each role, and the Debian package that brings it."""
+
+FOLDERS = ("/usr/share/fonts/truetype/bizud-gothic", "/usr/share/fonts/truetype/ipamj", "/usr/local/share/fonts")
+
+
+@dataclass(frozen=True, slots=True)
+class MissingGlyph:
+    """A cluster that cannot be drawn: the text itself, ``U+…`` of each part, and its Unicode name where it has one."""
+
+    character: str
+    code_point: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"「{self.character}」（{self.code_point}）"
+
+
+class MissingGlyphs(Refused):
+    """Text that no glyph exists for; says the field and the characters, never the whole text."""
+
+    def __init__(self, field: str, glyphs: Iterable[MissingGlyph]) -> None:
+        self.field = field
+        self.glyphs = tuple(glyphs)
+        listed = "、".join(map(str, self.glyphs))
+        super().__init__(f"「{field}」の文字{listed}は、印刷用の書体にありません。字形を確認してください。")
+
+
+def is_selector(character: str) -> bool:
+    """Whether the character is a variation selector (U+FE00–FE0F, U+E0100–E01EF)."""
+    return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
+
+
+def clusters(text: str) -> list[str]:
+    """The text in the pieces that are drawn with one glyph each."""
+    if text.isascii():
+        return list(text)
+    pieces: list[str] = []
+    for character in text:
+        if pieces and is_selector(character) and len(pieces[-1]) == 1:
+            pieces[-1] += character
+        else:
+            pieces.append(character)
+    return pieces
+
+
+class Typeface:
+    """One font file: glyph numbers, widths and outlines, read from the mapped file as they are needed."""
+
+    def __init__(self, role: Role, path: Path) -> None:
+        self.role = role
+        self.path = path
+        with path.open("rb") as file:
+            self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        font = TTFont(path, lazy=True)
+        self._tables = {tag: (entry.offset, entry.length) for tag, entry in font.reader.tables.items()}
+        # Glyphs are wanted by number only; made-up names spare the reading of 60,000 real ones.
+        count = struct.unpack(">H", self.table("maxp")[4:6])[0]
+        font.setGlyphOrder([str(number) for number in range(count)])
+        self._characters: dict[str, int] = {chr(c): int(g) for c, g in font.getBestCmap().items()}
+        self._sequences = dict(_variation_sequences(font))
+        head, hhea = self.table("head"), self.table("hhea")
+        self.units_per_em: int = struct.unpack(">H", head[18:20])[0]
+        self.bounds: tuple[int, ...] = struct.unpack(">4h", head[36:44])
+        self.ascent, self.descent = struct.unpack(">2h", hhea[4:8])
+        self._loca = _numbers(self.table("loca"), "I" if head[51] else "H")
+        self._loca_scale = 1 if head[51] else 2
+        self._metric_count: int = struct.unpack(">H", hhea[34:36])[0]
+        metrics = self.table("hmtx")
+        self._metrics = _numbers(metrics[: self._metric_count * 4], "H")
+        self._bearings = _numbers(metrics[self._metric_count * 4 :], "H")
+        self.postscript_name = str(font["name"].getDebugName(6))
+
+    def table(self, tag: str) -> bytes:
+        """The bytes of one table of the font file; empty when the font has no such table."""
+        offset, length = self._tables.get(tag, (0, 0))
+        return self._data[offset : offset + length]
+
+    def glyph(self, cluster: str) -> int | None:
+        """Number of the glyph that draws this cluster, or ``None``: it cannot be drawn."""
+        if len(cluster) == 1:
+            return self._characters.get(cluster)
+        return self._sequences.get(cluster)
+
+    def advance(self, glyph: int) -> int:
+        """Width of the glyph in thousandths of the type size."""
+        units = self._metrics[min(glyph, self._metric_count - 1) * 2]
+        return round(units * 1000 / self.units_per_em)
+
+    def metric(self, glyph: int) -> tuple[int, int]:
+        """The glyph's entry of the ``hmtx`` table: width and left side bearing (in 16 bits), in font units."""
+        if glyph < self._metric_count:
+            return self._metrics[glyph * 2], self._metrics[glyph * 2 + 1]
+        return self._metrics[-2], self._bearings[glyph - self._metric_count]
+
+    def outline(self, glyph: int) -> bytes:
+        """The glyph's entry of the ``glyf`` table (empty: nothing to draw, as for a space)."""
+        start, end = self._loca[glyph] * self._loca_scale, self._loca[glyph + 1] * self._loca_scale
+        offset = self._tables["glyf"][0]
+        return self._data[offset + start : offset + end]
+
+
+def _variation_sequences(font: Any) -> Iterator[tuple[str, int]]:
+    """Each sequence the font knows (base + selector) with its glyph; a default one shows the base's own glyph."""
+    best = font.getBestCmap()
+    for subtable in font["cmap"].tables:
+        if subtable.format != 14:
+            continue
+        for selector, entries in subtable.uvsDict.items():
+            for base, name in entries:
+                glyph = best.get(base) if name is None else name
+                if glyph is not None:
+                    yield chr(base) + chr(selector), int(glyph)
+
+
+def _numbers(data: bytes, code: str) -> array[int]:
+    """Big-endian unsigned numbers of a font table."""
+    numbers: array[int] = array(code)
+    numbers.frombytes(data)
+    if byteorder == "little":
+        numbers.byteswap()
+    return numbers
+
+
+def folders() -> tuple[str, ...]:
+    """Where font files are looked for: ``KENPO_FONT_DIRS`` (separated like PATH), else the system's folders."""
+    given = os.environ.get("KENPO_FONT_DIRS", "")
+    return tuple(part for part in given.split(os.pathsep) if part) or FOLDERS
+
+
+def font_file(role: Role) -> Path:
+    """The font file of a role.
+
+    Raises:
+        Fault: it is in none of the folders; the message names the Debian package.
+    """
+    name, package = FILES[role]
+    for folder in folders():
+        direct = Path(folder) / name
+        if direct.is_file():
+            return direct
+        found = sorted(Path(folder).rglob(name))
+        if found:
+            return found[0]
+    raise Fault(
+        f"印刷に使う書体 {name} が見つかりません。Debian のパッケージ {package} を入れるか"
+        f"（apt-get install {package}）、環境変数 KENPO_FONT_DIRS に書体のあるフォルダを指定してください。"
+    )
+
+
+@lru_cache(maxsize=None)
+def typeface(role: Role) -> Typeface:
+    """The typeface of a role, opened once per process.
+
+    Raises:
+        Fault: the font file is not installed.
+    """
+    return Typeface(role, font_file(role))
+
+
+def missing(text: str, role: Role) -> list[MissingGlyph]:
+    """The clusters of the text that the role's typeface cannot draw, each once, in order.
+
+    A variation sequence the font does not know is missing even if its base character is there.
+    """
+    face = typeface(role)
+    lacking = dict.fromkeys(cluster for cluster in clusters(text) if face.glyph(cluster) is None)
+    return [_describe(cluster) for cluster in lacking]
+
+
+def _describe(cluster: str) -> MissingGlyph:
+    code_point = " ".join(f"U+{ord(character):04X}" for character in cluster)
+    return MissingGlyph(cluster, code_point, unicodedata.name(cluster[0], ""))
+
+
+@lru_cache(maxsize=65536)
+def cluster_advance(cluster: str, role: Role) -> int:
+    """Width of one cluster in thousandths of the type size; 0 for what cannot be drawn."""
+    face = typeface(role)
+    glyph = face.glyph(cluster)
+    return 0 if glyph is None else face.advance(glyph)
+
+
+def width_pt(text: str, role: Role, size_pt: float) -> float:
+    """Width in points of the text on one line."""
+    return sum(cluster_advance(cluster, role) for cluster in clusters(text)) * size_pt / 1000

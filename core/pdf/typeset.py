@@ -1,0 +1,269 @@
+"""Where each line of a text goes so that it fits its box; nothing is drawn here.
+
+A text that does not fit at its smallest size refuses, before any page exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from core.errors import Refused
+from core.pdf.fonts import MissingGlyphs, Role, cluster_advance, clusters, missing, width_pt
+from core.pdf.sheet import Box, mm_to_pt, pt_to_mm
+
+Align = Literal["left", "center", "right", "justify"]
+
+PADDING_MM = 0.3
+"""Clear space kept between a text and every edge of its box."""
+LEADING = 1.2
+"""Distance of two lines of one field, as a multiple of the type size."""
+CENTRE = 0.38
+"""Height of the middle of a kanji above its baseline, as a multiple of the type size."""
+STEP_PT = 0.1
+
+NOT_FIRST = frozenset("、。，．・：；？！）］｝〉》」』】〕ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョヵヶ％%,.)]}ﾞﾟ")
+"""Characters no line may begin with (行頭禁則)."""
+NOT_LAST = frozenset("（［｛〈《「『【〔([{")
+"""Characters no line may end with (行末禁則)."""
+
+
+class TextDoesNotFit(Refused):
+    """A text too long for its box even at the smallest size; names the field, not the text."""
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+        super().__init__(f"「{field}」が長すぎて、印刷する枠に入りません。短い表記の申出があるか確認してください。")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of type: where its baseline begins (mm from the top left), and extra space per character (pt)."""
+
+    x_mm: float
+    baseline_mm: float
+    text: str
+    spacing_pt: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Lines of one role and size, ready to be drawn."""
+
+    role: Role
+    size_pt: float
+    lines: tuple[Line, ...]
+
+
+def fit_text(
+    box: Box,
+    text: str,
+    role: Role,
+    size_pt: float,
+    min_size_pt: float,
+    *,
+    lines: int = 1,
+    align: Align = "left",
+    title: str = "",
+) -> Placed:
+    """The text in its box: at ``size_pt`` if possible, else smaller, else on more lines (at most ``lines``).
+
+    Centred from top to bottom. ``title`` is the field's Japanese name for messages.
+
+    Raises:
+        MissingGlyphs: a character has no glyph in the role's typeface.
+        TextDoesNotFit: even ``min_size_pt`` on ``lines`` lines is too large.
+    """
+    title = title or box.name
+    require_glyphs(text, role, title)
+    room = mm_to_pt(box.width_mm - 2 * PADDING_MM)
+    height = mm_to_pt(box.height_mm - 2 * PADDING_MM)
+    unit = width_pt(text, role, 1.0)
+    for count in range(1, lines + 1):
+        tallest = min(size_pt, height / (1 + (count - 1) * LEADING))
+        pieces = [text] if count == 1 else split_evenly(text, role, count)
+        widest = unit if count == 1 else max(width_pt(piece, role, 1.0) for piece in pieces)
+        size = tallest if widest * tallest <= room else _floor(room / widest)
+        if size >= min_size_pt:
+            return Placed(role, size, _in_box(box, pieces, role, size, align))
+    raise TextDoesNotFit(title)
+
+
+def require_glyphs(text: str, role: Role, title: str) -> None:
+    """Makes sure that every character can be drawn.
+
+    Raises:
+        MissingGlyphs: one cannot.
+    """
+    lacking = missing(text, role)
+    if lacking:
+        raise MissingGlyphs(title, lacking)
+
+
+def _floor(size_pt: float) -> float:
+    return int(size_pt / STEP_PT + 1e-9) * STEP_PT
+
+
+def _in_box(box: Box, pieces: Sequence[str], role: Role, size_pt: float, align: Align) -> tuple[Line, ...]:
+    step = pt_to_mm(size_pt * LEADING)
+    middle = box.y_mm + box.height_mm / 2 - step * (len(pieces) - 1) / 2
+    placed = []
+    for index, piece in enumerate(pieces):
+        baseline = middle + step * index + pt_to_mm(size_pt * CENTRE)
+        x_mm, spacing = _across(box, piece, role, size_pt, align)
+        placed.append(Line(round(x_mm, 4), round(baseline, 4), piece, round(spacing, 4)))
+    return tuple(placed)
+
+
+def _across(box: Box, text: str, role: Role, size_pt: float, align: Align) -> tuple[float, float]:
+    """Where the line begins (mm), and the extra space per character (pt) that spreads it (均等割付)."""
+    left, room = box.x_mm + PADDING_MM, box.width_mm - 2 * PADDING_MM
+    width = pt_to_mm(width_pt(text, role, size_pt))
+    if align == "center":
+        return left + (room - width) / 2, 0.0
+    if align == "right":
+        return left + room - width, 0.0
+    count = len(clusters(text))
+    if align == "justify" and count > 1:
+        return left, mm_to_pt(room - width) / (count - 1)
+    if align == "justify":
+        return left + (room - width) / 2, 0.0
+    return left, 0.0
+
+
+def split_evenly(text: str, role: Role, count: int) -> list[str]:
+    """The text on ``count`` lines, the widest as narrow as possible; after a space or ・ where that costs little."""
+    pieces: list[str] = []
+    rest = text
+    for left in range(count, 1, -1):
+        cut = _best_cut(rest, role, left)
+        pieces.append(rest[:cut])
+        rest = rest[cut:]
+    return [*pieces, rest]
+
+
+def _best_cut(text: str, role: Role, lines_left: int) -> int:
+    parts = clusters(text)
+    total = sum(cluster_advance(part, role) for part in parts)
+    goal, best, best_cost = total / lines_left, len(text), float("inf")
+    position, width = 0, 0
+    for part, following in zip(parts, parts[1:], strict=False):
+        position += len(part)
+        width += cluster_advance(part, role)
+        if following in NOT_FIRST or part in NOT_LAST or following.isspace():
+            continue
+        cost = abs(width - goal) - (total * 0.15 if part.isspace() or part == "・" else 0)
+        if cost < best_cost:
+            best, best_cost = position, cost
+    return best
+
+
+def break_lines(text: str, role: Role, size_pt: float, width_mm: float) -> list[str]:
+    """The text on lines no wider than ``width_mm``, keeping the Japanese rules for line ends (禁則) and numbers whole."""
+    room = mm_to_pt(width_mm) * 1000 / size_pt
+    lines: list[str] = []
+    parts = clusters(text)
+    start, width, index = 0, 0, 0
+    while index < len(parts):
+        advance = cluster_advance(parts[index], role)
+        if width + advance > room and index > start:
+            cut = _allowed_cut(parts, start, index)
+            lines.append("".join(parts[start:cut]))
+            start, index, width = cut, cut, 0
+            continue
+        width += advance
+        index += 1
+    lines.append("".join(parts[start:]))
+    return lines
+
+
+def _allowed_cut(parts: Sequence[str], start: int, cut: int) -> int:
+    """The nearest place at or before ``cut`` where a line may end; ``cut`` itself where there is none."""
+    place = cut
+    while place > start + 1:
+        before, after = parts[place - 1], parts[place]
+        whole = before.isascii() and after.isascii() and before.isalnum() and after.isalnum()
+        if after not in NOT_FIRST and before not in NOT_LAST and not whole:
+            return place
+        place -= 1
+    return cut
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph that hangs behind its mark (``1.``); without a mark it begins at the left edge."""
+
+    text: str
+    mark: str = ""
+
+
+def flow(
+    columns: Sequence[Box],
+    paragraphs: Sequence[Paragraph],
+    role: Role,
+    size_pt: float,
+    min_size_pt: float,
+    *,
+    leading: float = 1.3,
+    gap: float = 0.25,
+    hang: float = 1.5,
+    title: str = "",
+) -> Placed:
+    """Paragraphs down the columns at the largest size that holds them all; a paragraph may go on in the next column.
+
+    ``leading``, ``gap`` (after a paragraph) and ``hang`` (of the text behind its mark) are multiples of the type size.
+
+    Raises:
+        MissingGlyphs: a character has no glyph.
+        TextDoesNotFit: even ``min_size_pt`` is too large.
+    """
+    title = title or columns[0].name
+    for paragraph in paragraphs:
+        require_glyphs(paragraph.mark + paragraph.text, role, title)
+    size = size_pt
+    while size >= min_size_pt - 1e-9:
+        lines = _flow_at(columns, paragraphs, role, size, leading, gap, hang)
+        if lines is not None:
+            return Placed(role, size, tuple(lines))
+        size = round(size - STEP_PT / 2, 4)
+    raise TextDoesNotFit(title)
+
+
+def _flow_at(
+    columns: Sequence[Box],
+    paragraphs: Sequence[Paragraph],
+    role: Role,
+    size_pt: float,
+    leading: float,
+    gap: float,
+    hang: float,
+) -> list[Line] | None:
+    em, placed, column, y_mm = pt_to_mm(size_pt), [], 0, columns[0].y_mm + PADDING_MM
+    for paragraph in paragraphs:
+        indent = hang * em if paragraph.mark else 0.0
+        width = columns[0].width_mm - 2 * PADDING_MM - indent
+        lines = break_lines(paragraph.text, role, size_pt, width)
+        for number, text in enumerate(lines):
+            if y_mm + em > columns[column].bottom_mm - PADDING_MM:
+                column += 1
+                if column == len(columns):
+                    return None
+                y_mm = columns[column].y_mm + PADDING_MM
+            left = columns[column].x_mm + PADDING_MM
+            baseline = round(y_mm + em * (0.5 + CENTRE), 4)
+            if number == 0 and paragraph.mark:
+                placed.append(Line(round(left, 4), baseline, paragraph.mark))
+            last = number == len(lines) - 1
+            spacing = 0.0 if last else _spread(text, role, size_pt, width)
+            placed.append(Line(round(left + indent, 4), baseline, text, spacing))
+            y_mm += em * leading
+        y_mm += em * gap
+    return placed
+
+
+def _spread(text: str, role: Role, size_pt: float, width_mm: float) -> float:
+    """Extra space per character (pt) that brings a full line out to the right edge; none where it would gape."""
+    count = len(clusters(text))
+    spare = mm_to_pt(width_mm) - width_pt(text, role, size_pt)
+    return round(spare / (count - 1), 4) if count > 1 and 0 < spare < 3 * size_pt else 0.0
