@@ -1,0 +1,133 @@
+"""Days as the law and the office count them: ages, month ends, 和暦, business days.
+
+Pure: no clock is read here; every function is told the day.
+"""
+
+from __future__ import annotations
+
+from calendar import isleap, monthrange
+from datetime import date, timedelta
+
+import jpholiday
+
+ERAS: tuple[tuple[date, str], ...] = (
+    (date(2019, 5, 1), "令和"),
+    (date(1989, 1, 8), "平成"),
+    (date(1926, 12, 25), "昭和"),
+    (date(1912, 7, 30), "大正"),
+    (date(1868, 1, 25), "明治"),
+)
+FAR_FUTURE = date(9999, 12, 31)
+
+
+def wareki(day: date) -> str:
+    """The day in the Japanese era calendar, e.g. ``令和8年11月6日``; the first year is 元年.
+
+    Raises:
+        ValueError: before the Meiji era.
+    """
+    for start, name in ERAS:
+        if day >= start:
+            year = day.year - start.year + 1
+            return f"{name}{'元' if year == 1 else year}年{day.month}月{day.day}日"
+    raise ValueError("明治より前の日付は和暦にできません。")
+
+
+def wareki_month(day: date) -> str:
+    """Era year and month of the day, e.g. ``令和8年11月``."""
+    return wareki(day).rsplit("月", 1)[0] + "月"
+
+
+def month_start(day: date) -> date:
+    """First day of the month of ``day``."""
+    return day.replace(day=1)
+
+
+def month_end(day: date) -> date:
+    """Last day of the month of ``day``."""
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def month_end_after(day: date, months: int) -> date:
+    """Last day of the month ``months`` after the month of ``day`` (negative: before)."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = index // 12, index % 12 + 1
+    return date(year, month, monthrange(year, month)[1])
+
+
+def same_day_after_years(day: date, years: int) -> tuple[date, bool]:
+    """The same day ``years`` on, and whether that month has it (29 February may not)."""
+    if day.month == 2 and day.day == 29 and not isleap(day.year + years):
+        return date(day.year + years, 2, 28), False
+    return day.replace(year=day.year + years), True
+
+
+def last_day_of_years(start: date, years: int) -> date:
+    """Last day of a period of ``years`` years that begins on ``start``.
+
+    The day before the same day; where that month lacks the day, the month's last day.
+    Source: 民法143条; domain.md §3.
+    """
+    same, exists = same_day_after_years(start, years)
+    return same - timedelta(days=1) if exists else same
+
+
+def age_reached_on(birth_date: date, age: int) -> date:
+    """Day on which ``age`` is legally reached: the day before the birthday.
+
+    Born on 29 February: 28 February, also in a common year.
+    Source: 年齢計算ニ関スル法律; domain.md §3.
+    """
+    return last_day_of_years(birth_date, age)
+
+
+def month_day(text: str, year: int) -> date:
+    """``MM-DD`` in a year; 02-29 is the month's last day in a common year.
+
+    Raises:
+        ValueError: not a day of any year.
+    """
+    month, day = (int(part) for part in text.split("-"))
+    if (month, day) == (2, 29) and not isleap(year):
+        day = 28
+    return date(year, month, day)
+
+
+def next_month_day(text: str, on_or_after: date) -> date:
+    """First ``MM-DD`` on or after a day."""
+    this_year = month_day(text, on_or_after.year)
+    return this_year if this_year >= on_or_after else month_day(text, on_or_after.year + 1)
+
+
+def last_month_day(text: str, on_or_before: date) -> date:
+    """Last ``MM-DD`` on or before a day."""
+    this_year = month_day(text, on_or_before.year)
+    return this_year if this_year <= on_or_before else month_day(text, on_or_before.year - 1)
+
+
+def is_business_day(day: date) -> bool:
+    """Whether the office works: no weekend, no national holiday, not 12-29 to 01-03."""
+    if day.weekday() >= 5 or jpholiday.is_holiday(day):
+        return False
+    return not ((day.month == 12 and day.day >= 29) or (day.month == 1 and day.day <= 3))
+
+
+def business_days_after(day: date, count: int) -> date:
+    """The ``count``-th business day after ``day`` (``day`` itself when ``count`` is 0)."""
+    while count > 0:
+        day += timedelta(days=1)
+        if is_business_day(day):
+            count -= 1
+    return day
+
+
+def parse_month(text: str) -> date:
+    """First day of ``YYYY-MM``.
+
+    Raises:
+        ValueError: not a month.
+    """
+    year, dash, month = text.partition("-")
+    if not (dash and len(year) == 4 and len(month) == 2 and year.isdigit() and month.isdigit()):
+        raise ValueError("月は YYYY-MM の形で指定してください（例：2026-11）。")
+    return date(int(year), int(month), 1)

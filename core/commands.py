@@ -1,0 +1,116 @@
+"""The base of every command: an empty home becomes a working one, errors become exit codes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from datetime import date
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import connection
+
+from core import clock
+from core.calendar import parse_month
+from core.errors import BadInput, Fault, Refused
+from core.models import Clerk
+
+
+def ensure_migrated() -> None:
+    """Brings the database up to date, once, also when two commands start on an empty home at once."""
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtextextended('kenpo migrate', 0))")
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended('kenpo migrate', 0))")
+
+
+def clerk_named(username: str) -> Clerk:
+    """The active clerk of that name.
+
+    Raises:
+        BadInput: there is none.
+    """
+    clerk = Clerk.objects.filter(username=username, is_active=True).first()
+    if clerk is None:
+        raise BadInput(f"担当者「{username}」は登録されていません。`manage.py clerk {username}` で登録してください。")
+    return clerk
+
+
+def day(text: str) -> date:
+    """A day given as YYYY-MM-DD.
+
+    Raises:
+        BadInput: not a day of the calendar.
+    """
+    try:
+        if len(text) != 10:
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"日付「{text}」は暦にありません。YYYY-MM-DD の形で指定してください。") from None
+
+
+def month(text: str) -> date:
+    """First day of a month given as YYYY-MM.
+
+    Raises:
+        BadInput: not a month.
+    """
+    try:
+        return parse_month(text)
+    except ValueError as error:
+        raise BadInput(str(error)) from None
+
+
+class KenpoCommand(BaseCommand):
+    """Runs ``run`` and prints its answer as one line of JSON; exits 0, 1 (refused) or 2 (bad input)."""
+
+    requires_system_checks: list[str] = []
+    needs_database = True
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        for action in parser._actions:
+            if action.dest in ("version", "settings", "pythonpath", "no_color", "force_color", "skip_checks"):
+                action.help = "==SUPPRESS=="
+        return parser
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Overridden by commands with options."""
+
+    def run(self, **options: Any) -> dict[str, Any] | None:
+        raise NotImplementedError
+
+    def handle(self, **options: Any) -> None:
+        try:
+            if self.needs_database:
+                ensure_migrated()
+            answer = self.run(**options)
+        except Refused as refusal:
+            self._say(refusal.reasons)
+            sys.exit(1)
+        except BadInput as bad:
+            self._say(str(mistake) for mistake in bad.mistakes)
+            sys.exit(2)
+        except Fault as fault:
+            self._say([str(fault)])
+            sys.exit(1)
+        if answer is not None:
+            self.stdout.write(json.dumps(answer, ensure_ascii=False, default=str))
+
+    def _say(self, lines: Any) -> None:
+        for line in lines:
+            self.stderr.write(str(line))
+
+    def on(self, given: str | None) -> date:
+        """The day given, or today."""
+        return day(given) if given else clock.today()

@@ -1,0 +1,50 @@
+"""The three ways a step can end badly; each is shown to a clerk in Japanese.
+
+``Refused``: the rules or a gate say no (a command exits 1). ``BadInput``: what was handed in cannot be read
+(exit 2). ``Fault``: our own side is broken. None of them carries personal data: ids, line and column names only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an accident
+    """The rules say no; ``reasons`` says why, one polite sentence each."""
+
+    def __init__(self, reasons: str | Iterable[str]) -> None:
+        self.reasons: tuple[str, ...] = (reasons,) if isinstance(reasons, str) else tuple(reasons)
+        super().__init__("\n".join(self.reasons))
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One bad place in an input: which file, line and column, and what was expected there."""
+
+    expected: str
+    line: int | None = None
+    column: str | None = None
+    file: str | None = None
+
+    def __str__(self) -> str:
+        place = [part for part in (self.file, f"{self.line}行目" if self.line else None) if part]
+        if self.column:
+            place.append(f"「{self.column}」")
+        return f"{' '.join(place)}: {self.expected}" if place else self.expected
+
+
+class BadInput(Exception):  # noqa: N818 - see Refused
+    """Input that cannot be taken; nothing of it was kept. ``mistakes`` lists every place found."""
+
+    def __init__(self, mistakes: str | Mistake | Iterable[Mistake]) -> None:
+        if isinstance(mistakes, str):
+            mistakes = Mistake(mistakes)
+        self.mistakes: tuple[Mistake, ...] = (
+            (mistakes,) if isinstance(mistakes, Mistake) else tuple(mistakes)
+        )
+        super().__init__("\n".join(str(m) for m in self.mistakes))
+
+
+class Fault(Exception):  # noqa: N818 - see Refused
+    """Something of ours is missing or broken; the message says what to do about it."""

@@ -1,0 +1,117 @@
+"""One process per piece of work: claim, progress, outcome, also when the last holder was killed."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from core.errors import BadInput, Refused
+from core.models import Clerk, Job
+
+GRACE_SECONDS = 10.0
+
+
+def _try_lock(key: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
+        return bool(cursor.fetchone()[0])
+
+
+def _unlock(key: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+
+
+def _process_lives(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    # A killed child that nobody has waited for yet still has a number; it works no more.
+    try:
+        with open(f"/proc/{process_id}/stat", encoding="ascii", errors="replace") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] not in ("Z", "X")
+    except (OSError, IndexError):
+        return True
+
+
+def _end_orphan(key: str) -> None:
+    """Ends the database session of a holder whose process is dead but whose lock lingers."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+            " AND ((classid::bigint << 32) | objid::bigint) = hashtextextended(%s, 0)"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            [key],
+        )
+
+
+def _acquire(key: str) -> None:
+    deadline = time.monotonic() + GRACE_SECONDS
+    while not _try_lock(key):
+        holder = Job.objects.filter(key=key).values_list("host", "process_id").first()
+        here = socket.gethostname()
+        if holder is not None and (holder[0] != here or _process_lives(holder[1])):
+            raise Refused("同じ処理がいま実行中です。終わるのを待ってから、もう一度実行してください。")
+        if holder is not None:
+            _end_orphan(key)
+        if time.monotonic() > deadline:
+            raise Refused("同じ処理がいま実行中です。終わるのを待ってから、もう一度実行してください。")
+        time.sleep(0.05)
+
+
+@contextmanager
+def claim(key: str, *, by: Clerk | None = None) -> Iterator[Job]:
+    """Holds ``key`` for this process and keeps a Job row that tells how it went.
+
+    The lock is the database session's, so a killed process gives it back. The same key may run again
+    later; its row counts the attempts.
+
+    Raises:
+        Refused: another living process holds the key.
+    """
+    _acquire(key)
+    try:
+        job, created = Job.objects.get_or_create(key=key, defaults={"actor": by})
+        if not created:
+            job.attempts += 1
+            job.started_at = timezone.now()
+        job.state, job.ended_at, job.message, job.actor = Job.State.RUNNING, None, "", by
+        job.host, job.process_id = socket.gethostname(), os.getpid()
+        job.save()
+        try:
+            yield job
+        except (Refused, BadInput) as refusal:
+            _end(job, Job.State.REFUSED, str(refusal))
+            raise
+        except BaseException as failure:
+            # The text of an unexpected error may quote a row, so only its kind is kept.
+            _end(job, Job.State.FAILED, type(failure).__name__)
+            raise
+        _end(job, Job.State.DONE, "")
+    finally:
+        _unlock(key)
+
+
+def step(job: Job, name: str, outcome: dict[str, Any] | None = None) -> None:
+    """Says on the job's row which step is under way (called between transactions)."""
+    job.step = name
+    if outcome is not None:
+        job.outcome = outcome
+    job.save(update_fields=["step", "outcome"])
+
+
+def _end(job: Job, state: str, message: str) -> None:
+    if not connection.is_usable():
+        return
+    job.state, job.message, job.ended_at = state, message, timezone.now()
+    job.save(update_fields=["state", "message", "ended_at", "outcome", "step"])

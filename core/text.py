@@ -1,0 +1,31 @@
+"""Text as people and the fund write it: kept verbatim, compared through search keys.
+
+A key is only ever compared, never stored in place of the text and never printed.
+"""
+
+from __future__ import annotations
+
+import jaconv
+
+_SMALL_TO_LARGE = str.maketrans("ァィゥェォッャュョヮヵヶぁぃぅぇぉっゃゅょゎ", "アイウエオツヤユヨワカケアイウエオツヤユヨワ")
+_HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—―−－ｰ", "-"))
+_KANA_LONG = str.maketrans(dict.fromkeys("‐‑‒–—―−－-ｰ", "ー"))
+_SEPARATORS = str.maketrans(dict.fromkeys(" 　\t・･.,，．。、'’`´()（）"))
+
+
+def identifier_key(text: str) -> str:
+    """記号・番号・枝番 for comparison: width folded, blanks removed, letters upper case; zeros kept.
+
+    Source: domain.md §3 (compare after width folding, keep and print as registered).
+    """
+    folded = jaconv.z2h(jaconv.h2z(text, kana=True), kana=False, ascii=True, digit=True)
+    return folded.translate(_HYPHENS).replace(" ", "").replace("　", "").upper()
+
+
+def kana_key(text: str) -> str:
+    """Kana for comparison: width and small kana folded, hiragana as katakana, separators ignored.
+
+    シヨウイチ and ショウイチ are one man. Source: domain.md §11.
+    """
+    wide = jaconv.hira2kata(jaconv.h2z(text.strip(), kana=True, ascii=True, digit=True))
+    return wide.translate(_SMALL_TO_LARGE).translate(_SEPARATORS).translate(_KANA_LONG)

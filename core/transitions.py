@@ -1,0 +1,150 @@
+"""The only writer of any status: ``advance`` for one document, ``advance_many`` for a set.
+
+Both are one guarded UPDATE and one Event per document, in one transaction. What the table does not
+list, PostgreSQL refuses as well (``guards``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import pgtrigger
+from django.db import connection, models, transaction
+from django.db.models import QuerySet
+
+from core.errors import Fault, Refused
+from core.lifecycle import Lifecycle, Transition
+from core.models import EVENT_CHAIN_LOCK, Clerk
+
+DOOR = "kenpo.door"
+
+
+def guards(lifecycle: Lifecycle) -> list[pgtrigger.Trigger]:
+    """PostgreSQL's half of the lifecycle: no change and no beginning that the table does not list.
+
+    A document carried over from another system may begin in ``carried_over`` states, but only while
+    the session has opened that door (see ``carried_over_door``).
+    """
+    begin = ", ".join(f"'{s}'" for s in lifecycle.initial)
+    carried = ", ".join(f"'{s}'" for s in lifecycle.carried_over) or "''"
+    return [
+        pgtrigger.FSM(name="status_change", field="status", transitions=lifecycle.pairs()),
+        pgtrigger.Trigger(
+            name="status_begin",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Insert,
+            func=f"""
+                IF NEW.status IN ({begin}) THEN RETURN NEW; END IF;
+                IF current_setting('{DOOR}', true) = '{lifecycle.name}' AND NEW.status IN ({carried})
+                    THEN RETURN NEW; END IF;
+                RAISE EXCEPTION 'pgtrigger: {lifecycle.name} cannot begin as %', NEW.status;
+            """,
+        ),
+    ]
+
+
+def carried_over_door(lifecycle: Lifecycle) -> None:
+    """Opens, for this transaction, the named door for documents that began in another system."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, %s, true)", [DOOR, lifecycle.name])
+
+
+def lock_chain() -> None:
+    """Takes the event chain's lock first, so that two transitions never wait for each other crosswise."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [EVENT_CHAIN_LOCK])
+
+
+def record(
+    verb: str, subject: str, ids: Iterable[int], *, by: Clerk | None, on: date, note: Mapping[str, Any]
+) -> None:
+    """Writes one Event per id. ``note`` holds ids, counts and reasons, never personal data."""
+    from django.db.backends.postgresql.psycopg_any import Jsonb
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'INSERT INTO core_event ("on", actor_id, verb, subject, subject_id, note)'
+            " SELECT %s, %s, %s, %s, id, %s FROM unnest(%s::bigint[]) AS id ORDER BY id",
+            [on, by.pk if by else None, verb, subject, Jsonb(dict(note)), list(ids)],
+        )
+
+
+def check_permission(by: Clerk | None, transition: Transition) -> None:
+    """Raises ``Refused`` when the clerk's role does not include the transition's capability."""
+    if by is not None and not by.can(transition.permission):
+        raise Refused(f"「{transition.label}」は{by.get_role_display()}の権限ではできません。")
+
+
+def _asked(transition: Transition, reason: str) -> None:
+    if "reason" in transition.asks and not reason.strip():
+        raise Refused(f"「{transition.label}」には理由を書いてください。")
+
+
+def advance(
+    document: models.Model,
+    verb: str,
+    *,
+    by: Clerk | None,
+    on: date,
+    reason: str = "",
+    note: Mapping[str, Any] | None = None,
+    **fields: Any,
+) -> None:
+    """Moves one document by ``verb`` and refreshes it.
+
+    Raises:
+        Refused: the table does not allow it from the present status, or the clerk may not.
+    """
+    changed = advance_many(
+        type(document)._default_manager.filter(pk=document.pk),
+        verb, by=by, on=on, reason=reason, note=note, **fields,
+    )  # fmt: skip
+    document.refresh_from_db()
+    if not changed:
+        lifecycle: Lifecycle = document.lifecycle  # type: ignore[attr-defined]
+        raise Refused(lifecycle.why_not(document.status, verb))  # type: ignore[attr-defined]
+
+
+def advance_many(
+    documents: QuerySet[Any],
+    verb: str,
+    *,
+    by: Clerk | None,
+    on: date,
+    reason: str = "",
+    note: Mapping[str, Any] | None = None,
+    **fields: Any,
+) -> list[int]:
+    """Moves every document of the set that may take ``verb``; answers the ids that moved.
+
+    One UPDATE guarded by the present status: of two callers at once each document moves for one.
+    ``fields`` are further columns set in the same statement.
+    """
+    lifecycle: Lifecycle = documents.model.lifecycle
+    transition = lifecycle.by_verb.get(verb)
+    if transition is None:
+        raise Fault(f"{lifecycle.label}に「{verb}」という操作はありません。")
+    check_permission(by, transition)
+    _asked(transition, reason)
+    table = documents.model._meta.db_table
+    columns = {"status": transition.target, **fields}
+    assignments = ", ".join(f'"{documents.model._meta.get_field(k).column}" = %s' for k in columns)
+    inner = documents.order_by().filter(status__in=transition.sources).values("pk").query
+    inner_sql, inner_params = inner.sql_with_params()
+    with transaction.atomic():
+        lock_chain()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f'UPDATE "{table}" SET {assignments} WHERE id IN ({inner_sql}) AND status = ANY(%s)'
+                " RETURNING id",
+                [*columns.values(), *inner_params, list(transition.sources)],
+            )
+            ids = [row[0] for row in cursor.fetchall()]
+        if ids:
+            details = {**(note or {}), "to": transition.target}
+            if reason:
+                details["reason"] = reason
+            record(verb, documents.model._meta.label, ids, by=by, on=on, note=details)
+    return sorted(ids)

@@ -1,0 +1,28 @@
+"""Celery: the schedule stands in code; without ``REDIS_URL`` tasks run at once, in the caller."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kenpo.settings")
+
+from django.conf import settings  # noqa: E402 - needs the environment set above
+
+app = Celery("kenpo")
+app.conf.update(
+    broker_url=settings.REDIS_URL or "memory://",
+    result_backend=None,
+    task_always_eager=not settings.REDIS_URL,
+    task_eager_propagates=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_ignore_result=True,
+    task_serializer="json",
+    accept_content=["json"],
+    timezone=settings.TIME_ZONE,
+    broker_connection_retry_on_startup=True,
+    worker_prefetch_multiplier=1,
+)
+app.autodiscover_tasks()

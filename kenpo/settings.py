@@ -1,0 +1,169 @@
+"""Settings, from the environment. Nothing secret stands here; see .env.example for every name."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from datetime import date
+from pathlib import Path
+from urllib.parse import quote
+
+from kenpo import embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+KENPO_ENV = os.environ.get("KENPO_ENV", "development")
+KENPO_HOME = Path(os.environ.get("KENPO_HOME") or BASE_DIR / "var").resolve()
+PRODUCTION = KENPO_ENV == "production"
+
+
+def _file_or_env(name: str) -> str:
+    path = os.environ.get(f"{name}_FILE")
+    return Path(path).read_text(encoding="utf-8").strip() if path else os.environ.get(name, "")
+
+
+def _fixed_day() -> date | None:
+    text = os.environ.get("KENPO_TODAY", "")
+    if not text:
+        return None
+    if PRODUCTION:
+        raise SystemExit("本番（KENPO_ENV=production）では KENPO_TODAY を使えません。設定を外してください。")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise SystemExit("KENPO_TODAY は YYYY-MM-DD の形の、暦にある日にしてください。") from None
+
+
+def _secret_key() -> str:
+    key = _file_or_env("SECRET_KEY")
+    if key:
+        return key
+    if PRODUCTION:
+        raise SystemExit("本番では SECRET_KEY_FILE が要ります。")
+    path = KENPO_HOME / "secrets" / "django.key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48), encoding="ascii")
+    return path.read_text(encoding="ascii")
+
+
+def _database() -> dict[str, object]:
+    url = os.environ.get("DATABASE_URL", "")
+    if not url:
+        if PRODUCTION:
+            raise SystemExit("本番では DATABASE_URL が要ります。")
+        url = embedded.database_url(KENPO_HOME)
+    settings = embedded.database_settings(url)
+    if password := _file_or_env("DATABASE_PASSWORD"):
+        settings["PASSWORD"] = password
+    return settings
+
+
+KENPO_TODAY = _fixed_day()
+SECRET_KEY = _secret_key()
+ENCRYPTION_KEYS_FILE = os.environ.get("ENCRYPTION_KEYS_FILE") or KENPO_HOME / "secrets" / "encryption.keys"
+DEBUG = False
+ALLOWED_HOSTS = [h for h in os.environ.get("ALLOWED_HOSTS", "").split(",") if h] or ["127.0.0.1", "localhost"]
+CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if o]
+
+INSTALLED_APPS = [
+    "kenpo",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "pgtrigger",
+    "pghistory",
+    "import_export",
+    "core",
+    "members",
+    "certificates",
+    "notices",
+    "exchange",
+    "mailing",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "kenpo.urls"
+WSGI_APPLICATION = "kenpo.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "core.Clerk"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
+LANGUAGE_CODE = "ja"
+TIME_ZONE = "Asia/Tokyo"
+USE_I18N = True
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(os.environ.get("STATIC_ROOT") or KENPO_HOME / "static")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+MEDIA_ROOT = KENPO_HOME / "files"
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+
+SESSION_COOKIE_AGE = 60 * 60 * 9
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_HTTPONLY = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+REDIS_URL = os.environ.get("REDIS_URL", "")
+if REDIS_URL and (redis_password := _file_or_env("REDIS_PASSWORD")):
+    REDIS_URL = REDIS_URL.replace("redis://", f"redis://:{quote(redis_password, safe='')}@", 1)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
+}
+SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]
+
+UNFOLD = {
+    "SITE_TITLE": "kenpo",
+    "SITE_HEADER": "健康保険組合 業務",
+    "SITE_SUBHEADER": "資格確認書の判定・印刷・発送",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+}

@@ -1,0 +1,312 @@
+"""People: the society and its numbers, its dated policy, employers, persons and their spells of cover."""
+
+from __future__ import annotations
+
+import pghistory
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import Case, F, Func, Q, When
+
+from members import policy as policy_values
+
+
+class InsurerNumberValid(Func):
+    """True for 8 digits, a 都道府県番号 of 01–47 or 51–97, and a right Luhn digit (PostgreSQL function)."""
+
+    function = "members_insurer_number_valid"
+    output_field = models.BooleanField()
+
+
+class CoverDays(Func):
+    """``[acquired_on, lost_on)`` as a range; a loss before the acquisition is an empty cover."""
+
+    function = "daterange"
+    output_field = DateRangeField()
+
+
+COVER_END = Case(
+    When(lost_on__lt=F("acquired_on"), then=F("acquired_on")),
+    default=F("lost_on"),
+    output_field=models.DateField(),
+)
+
+
+class Insurer(models.Model):
+    """The society under one 保険者番号; a second number (特例退職) is a row with ``main`` set."""
+
+    number = models.CharField("保険者番号", max_length=8, unique=True)
+    name = models.CharField("名称", max_length=100)
+    postal_code = models.CharField("郵便番号", max_length=8, blank=True)
+    address = models.CharField("所在地", max_length=200, blank=True)
+    phone = models.CharField("電話番号", max_length=20, blank=True)
+    main = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="also", verbose_name="本体"
+    )
+
+    class Meta:
+        verbose_name = "保険者"
+        verbose_name_plural = "保険者"
+        ordering = ["number"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(InsurerNumberValid(F("number"))),
+                name="insurer_number_valid",
+                violation_error_message="保険者番号の検証番号か都道府県番号が正しくありません。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.number}）"
+
+    @property
+    def society(self) -> Insurer:
+        """The row that carries the policy."""
+        return self.main or self
+
+
+class Policy(models.Model):
+    """The society's settings from a day on; the newest ``valid_from`` not after a day counts."""
+
+    insurer = models.ForeignKey(Insurer, models.PROTECT, related_name="policies", verbose_name="保険者")
+    valid_from = models.DateField("適用開始日")
+    preset = models.CharField("既定", max_length=20)
+    values = models.JSONField("設定値")
+
+    class Meta:
+        verbose_name = "運用設定"
+        verbose_name_plural = "運用設定"
+        ordering = ["-valid_from"]
+        constraints = [models.UniqueConstraint(fields=["insurer", "valid_from"], name="policy_one_per_day")]
+
+    def __str__(self) -> str:
+        return f"{self.valid_from.isoformat()}から"
+
+    @property
+    def value(self) -> policy_values.Policy:
+        return policy_values.from_json(self.values)
+
+
+class Establishment(models.Model):
+    """An employer (事業所)."""
+
+    insurer = models.ForeignKey(Insurer, models.PROTECT, related_name="establishments", verbose_name="保険者")
+    code = models.CharField("事業所コード", max_length=20)
+    name = models.CharField("事業所名", max_length=100)
+    postal_code = models.CharField("郵便番号", max_length=8, blank=True)
+    address = models.CharField("所在地", max_length=200, blank=True)
+    symbol = models.CharField("記号", max_length=20, blank=True)
+
+    class Meta:
+        verbose_name = "事業所"
+        verbose_name_plural = "事業所"
+        ordering = ["insurer", "code"]
+        constraints = [models.UniqueConstraint(fields=["insurer", "code"], name="establishment_code")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class NumberState(models.TextChoices):
+    REGISTERED = "registered", "登録済み"
+    PENDING = "pending", "手続き中"
+    UNREGISTERED = "unregistered", "未登録（把握できない事情あり）"
+    MISMATCH = "mismatch", "不一致（閲覧停止）"
+
+
+@pghistory.track(
+    pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(), model_name="PersonHistory"
+)
+class Person(models.Model):
+    """A human being, with what is known of the person under whichever cover. Names are verbatim."""
+
+    class Sex(models.TextChoices):
+        MALE = "1", "男"
+        FEMALE = "2", "女"
+
+    name = models.CharField("氏名", max_length=200)
+    name_kana = models.CharField("フリガナ", max_length=200)
+    name_kana_key = models.CharField(max_length=200, editable=False)
+    printed_name = models.CharField("通称名", max_length=200, blank=True)
+    birth_date = models.DateField("生年月日")
+    sex = models.CharField("性別", max_length=1, choices=Sex.choices)
+    sex_on_back = models.BooleanField("性別を裏面に記載", default=False)
+    resident = models.BooleanField("国内居住", default=True)
+    individual_number_state = models.CharField("個人番号", max_length=12, choices=NumberState.choices)
+    nondisclosure = models.BooleanField("自己情報提供不可", default=False)
+    needs_assistance = models.BooleanField("要配慮者", default=False)
+    address_protected = models.BooleanField("不開示該当（住所秘匿）", default=False)
+    load_key = models.CharField("取込キー", max_length=100, null=True, unique=True, editable=False)
+
+    class Meta:
+        verbose_name = "人"
+        verbose_name_plural = "人"
+        indexes = [models.Index(fields=["name_kana_key", "birth_date"], name="person_kana_birth")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name_on_paper(self) -> str:
+        return self.printed_name or self.name
+
+
+class IndividualNumber(models.Model):
+    """個人番号, held apart: sealed, and found again only through a keyed fingerprint."""
+
+    person = models.OneToOneField(Person, models.CASCADE, related_name="individual_number", primary_key=True)
+    sealed = models.BinaryField()
+    blind_index = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        verbose_name = "個人番号"
+        verbose_name_plural = "個人番号"
+
+
+class Address(models.Model):
+    """Where a person lives or gets post, from a day on. ``safe`` is named by a clerk for a protected person."""
+
+    class Use(models.TextChoices):
+        RESIDENCE = "residence", "住民票住所"
+        MAILING = "mailing", "送付先"
+        SAFE = "safe", "安全な送付先"
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="addresses", verbose_name="人")
+    use = models.CharField("種類", max_length=10, choices=Use.choices)
+    postal_code = models.CharField("郵便番号", max_length=8, blank=True)
+    address = models.CharField("住所", max_length=300)
+    valid_from = models.DateField("いつから")
+
+    class Meta:
+        verbose_name = "住所"
+        verbose_name_plural = "住所"
+        ordering = ["person", "use", "-valid_from"]
+        constraints = [models.UniqueConstraint(fields=["person", "use", "valid_from"], name="address_per_day")]
+
+    def __str__(self) -> str:
+        return self.get_use_display()
+
+
+@pghistory.track(
+    pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(), model_name="MemberHistory"
+)
+class Member(models.Model):
+    """One spell of cover ``[acquired_on, lost_on)`` of a person (加入者)."""
+
+    class Kind(models.TextChoices):
+        INSURED = "insured", "本人（被保険者）"
+        DEPENDENT = "dependent", "家族（被扶養者）"
+
+    class CoverageKind(models.TextChoices):
+        REGULAR = "regular", "一般"
+        VOLUNTARY = "voluntary", "任意継続"
+        SPECIAL_RETIRED = "special_retired", "特例退職"
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="covers", verbose_name="人")
+    insurer = models.ForeignKey(Insurer, models.PROTECT, related_name="members", verbose_name="保険者")
+    establishment = models.ForeignKey(
+        Establishment, models.PROTECT, related_name="members", verbose_name="事業所"
+    )
+    symbol = models.CharField("記号", max_length=20)
+    number = models.CharField("番号", max_length=20)
+    branch_number = models.CharField("枝番", max_length=2, blank=True)
+    symbol_key = models.CharField(max_length=20, editable=False)
+    number_key = models.CharField(max_length=20, editable=False)
+    branch_key = models.CharField(max_length=2, editable=False)
+    kind = models.CharField("区分", max_length=10, choices=Kind.choices)
+    relationship = models.CharField("続柄", max_length=20, blank=True)
+    insured = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="dependents", verbose_name="被保険者"
+    )
+    coverage_kind = models.CharField("資格の種類", max_length=16, choices=CoverageKind.choices)
+    acquired_on = models.DateField("資格取得日・認定日")
+    lost_on = models.DateField("資格喪失日", null=True, blank=True)
+    standard_monthly_remuneration_yen = models.PositiveIntegerField("標準報酬月額（円）", null=True, blank=True)
+    fund_registered_on = models.DateField("基金への登録日", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "加入者"
+        verbose_name_plural = "加入者"
+        ordering = ["insurer", "symbol", "number", "branch_number", "acquired_on"]
+        indexes = [
+            models.Index(fields=["symbol_key", "number_key", "branch_key"], name="member_number"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["insurer", "symbol_key", "number_key", "branch_key", "acquired_on"], name="member_key"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="insured", insured__isnull=True) | Q(kind="dependent", insured__isnull=False),
+                name="dependent_has_insured",
+                violation_error_message="被扶養者には被保険者が、被保険者には本人だけが要ります。",
+            ),
+            models.CheckConstraint(
+                condition=Q(branch_number="") | Q(branch_number__regex=r"^\S{2}$"), name="branch_two_digits"
+            ),
+            ExclusionConstraint(
+                name="one_cover_at_a_time",
+                expressions=[
+                    ("insurer", RangeOperators.EQUAL),
+                    ("symbol_key", RangeOperators.EQUAL),
+                    ("number_key", RangeOperators.EQUAL),
+                    ("branch_key", RangeOperators.EQUAL),
+                    (CoverDays("acquired_on", COVER_END), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "-".join(part for part in (self.symbol, self.number, self.branch_number) if part)
+
+
+class ShareRelief(models.Model):
+    """基準収入額適用: relief to 20 % of an insured person's share, from–through (inclusive)."""
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="share_reliefs", verbose_name="被保険者")
+    valid_from = models.DateField("適用開始日")
+    valid_through = models.DateField("適用終了日", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "基準収入額適用"
+        verbose_name_plural = "基準収入額適用"
+
+
+class MynaStatus(models.Model):
+    """What the fund says of a person's マイナ保険証 from ``as_of`` until a later row; changes only.
+
+    ``absent`` and the three states after it say that a monthly snapshot gave no usable row: they are
+    written, so that an older row never passes for the new file's. ``file_id`` and ``line_no`` name
+    the place (ids of the floor above).
+    """
+
+    class State(models.TextChoices):
+        REGISTERED = "registered", "利用登録あり"
+        NOT_REGISTERED = "not_registered", "利用登録なし"
+        RETURNED = "returned", "カード返納"
+        ABSENT = "absent", "記載なし"
+        REJECTED = "rejected", "行が読めない"
+        CONFLICT = "conflict", "行が食い違う"
+        DOUBLE = "double", "行が重複"
+
+    class Source(models.TextChoices):
+        MONTHLY = "monthly", "月次ファイル"
+        DAILY = "daily", "日次ファイル"
+        INQUIRY = "inquiry", "個別照会"
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="myna_statuses", verbose_name="人")
+    as_of = models.DateField("基準日")
+    source = models.CharField("出所", max_length=10, choices=Source.choices)
+    state = models.CharField("状態", max_length=16, choices=State.choices)
+    registered_on = models.DateField("利用登録日", null=True, blank=True)
+    e_certificate_expires_on = models.DateField("電子証明書有効期限", null=True, blank=True)
+    returned_on = models.DateField("返納日", null=True, blank=True)
+    file_id = models.BigIntegerField("ファイル番号", null=True, blank=True)
+    line_no = models.IntegerField("行", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "マイナ保険証の状態"
+        verbose_name_plural = "マイナ保険証の状態"
+        indexes = [models.Index(fields=["person", "-as_of", "-id"], name="myna_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.as_of.isoformat()} {self.get_state_display()}"

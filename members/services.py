@@ -1,0 +1,35 @@
+"""What the office asks of people and settings, as of a day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from core.errors import Refused
+from members.models import Insurer, Policy
+from members.policy import Policy as PolicyValue
+
+
+def society() -> Insurer:
+    """The society of this installation.
+
+    Raises:
+        Refused: nothing has been loaded yet.
+    """
+    insurer = Insurer.objects.filter(main__isnull=True).order_by("id").first()
+    if insurer is None:
+        raise Refused("保険者がまだ登録されていません。`manage.py load` で取り込んでください。")
+    return insurer
+
+
+def policy_on(insurer: Insurer, day: date) -> PolicyValue:
+    """The settings in force on ``day``: the newest row that is not after it.
+
+    Raises:
+        Refused: there is none yet.
+    """
+    row = (
+        Policy.objects.filter(insurer=insurer.society, valid_from__lte=day).order_by("-valid_from").first()
+    )
+    if row is None:
+        raise Refused(f"{day.isoformat()} に適用する運用設定がありません。policy.toml の valid_from を確認してください。")
+    return row.value

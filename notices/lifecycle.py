@@ -1,0 +1,26 @@
+"""The lifecycle of a 資格情報のお知らせ. Source: architecture.md "Lifecycles"."""
+
+from __future__ import annotations
+
+from core.lifecycle import Lifecycle, Transition
+from core.roles import DISPATCH, EDIT
+
+NOTICE = Lifecycle(
+    name="notice",
+    label="資格情報のお知らせ",
+    states={
+        "drafted": "作成済み",
+        "printed": "印刷済み",
+        "sent": "発送済み",
+        "returned": "返戻中",
+        "voided": "無効",
+    },
+    initial=("drafted",),
+    transitions=(
+        Transition("print", ("drafted",), "printed", "印刷する", DISPATCH),
+        Transition("send", ("printed",), "sent", "発送する", DISPATCH),
+        Transition("return", ("sent",), "returned", "返戻を受ける", DISPATCH, asks=("reason",)),
+        Transition("resend", ("returned",), "sent", "再送する", DISPATCH),
+        Transition("void", ("drafted", "printed"), "voided", "無効にする", EDIT, asks=("reason",)),
+    ),
+)
