@@ -90,7 +90,7 @@ def stop(home: Path) -> bool:
 def home_from_environment() -> Path:
     """The home of this process: ``KENPO_HOME``, or ``var`` beside ``manage.py``."""
     given = os.environ.get("KENPO_HOME")
-    return Path(given) if given else Path(__file__).resolve().parent.parent / "var"
+    return Path(given) if given else Path(__file__).resolve().parents[2] / "var"
 
 
 def _make_ready(server: Server, name: str, *, fast: bool) -> None:

@@ -16,14 +16,13 @@ from psycopg import pq
 from core.errors import Fault
 from kenpo.embedded.connections import DATABASE_USER, ping
 from kenpo.embedded.programs import ADVICE, last_line, wheel_version
-from kenpo.embedded.server import PORT, Server, command_line, socket_of, write_whole
+from kenpo.embedded.server import PORT, Server, command_line, is_child_title, socket_of, write_whole
 
 logger = logging.getLogger(__name__)
 
 SOCKET_BYTES = 103  # the shortest limit of a unix socket's path (macOS; Linux has 107)
-PLAIN_PATH = re.compile(
-    r"[\w/. @+-]+"
-)  # what neither libpq nor postgresql.conf reads as a separator or a quote
+# What neither libpq nor postgresql.conf reads as a separator or a quote.
+PLAIN_PATH = re.compile(r"[\w/. @+-]+")
 NEVER_A_PID = 2**31 - 1
 START_SECONDS = 180.0
 ORPHAN_SECONDS = 3.0
@@ -217,9 +216,8 @@ def stop_server(server: Server) -> bool:
 
 def _end_orphans(server: Server) -> None:
     """Ends what a dead server left behind: a backend in a long query does not notice that its server is gone."""
-    token = server.token.encode()
     for entry in Path("/proc").glob("[0-9]*"):
-        if token in command_line(int(entry.name)):
+        if is_child_title(command_line(int(entry.name)), server.token):
             logger.warning("ending orphan %s of a crashed database server", entry.name)
             with suppress(ProcessLookupError):
                 os.kill(int(entry.name), signal.SIGKILL)

@@ -119,12 +119,17 @@ def server_of(home: Path) -> Server:
 def is_server_process(pid: int, token: str, data: Path) -> bool:
     """Whether a process id belongs to a living process of the server of ``data``."""
     line = command_line(pid)
-    if token.encode() in line:
+    if f"--cluster_name={token}".encode() in line or is_child_title(line, token):
         return True
     # Started by hand, without our token: it is still this data's server.
     with suppress(OSError):
         return b"postgres" in line and os.path.samefile(f"/proc/{pid}/cwd", data)
     return False
+
+
+def is_child_title(line: bytes, token: str) -> bool:
+    """Whether a command line is the title that PostgreSQL gives to a server's child process."""
+    return line.startswith(f"postgres: {token}: ".encode())
 
 
 def command_line(pid: int) -> bytes:
