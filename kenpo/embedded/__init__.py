@@ -39,7 +39,7 @@ def database_url(home: Path, *, name: str = "kenpo", fast: bool = False) -> str:
     """
     server = server_of(home)
     postmaster = server.postmaster()
-    if postmaster is None or not reachable(postmaster, name):
+    if postmaster is None or home_was_removed(server) or not reachable(postmaster, name):
         _make_ready(server, name, fast=fast)
         postmaster = server.postmaster()
     if postmaster is None:
