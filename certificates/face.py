@@ -19,6 +19,36 @@ KIND_LABELS: Final[dict[Kind, str]] = {"insured": "本人（被保険者）", "d
 SEX_LABELS: Final = {"1": "男", "2": "女"}
 SEE_BACK: Final = "裏面参照"
 
+LABELS: Final = {
+    "title": "表題",
+    "kind": "本人・家族の別",
+    "issued_on": "交付年月日",
+    "symbol": "記号",
+    "number": "番号",
+    "branch_number": "枝番",
+    "name_kana": "フリガナ",
+    "name": "氏名",
+    "birth_date": "生年月日",
+    "sex": "性別",
+    "acquired_on": "資格取得年月日",
+    "certified_on": "認定年月日",
+    "insured_name": "被保険者氏名",
+    "expected_loss_on": "資格喪失予定年月日",
+    "copayment": "一部負担金の割合",
+    "effective_on": "発効期日",
+    "valid_through": "有効期限",
+    "insurer_address": "保険者所在地",
+    "insurer_phone": "電話番号",
+    "insurer_number": "保険者番号",
+    "insurer_name": "保険者名称",
+    "serial": "交付番号",
+    "address": "住所",
+    "legal_name": "戸籍上の氏名",
+    "sex_remark": "性別",
+    "former_surname": "旧姓",
+}
+"""The Japanese label of each field, on paper and in messages."""
+
 
 @dataclass(frozen=True, slots=True)
 class InsurerFace:
@@ -76,7 +106,7 @@ class CertificateFace:
         return {
             "title": TITLE,
             "kind": KIND_LABELS[self.kind],
-            "issued_on": f"{wareki(self.issued_on)}交付",
+            "issued_on": wareki(self.issued_on),
             "symbol": self.symbol,
             "number": self.number,
             "branch_number": self.branch_number,
@@ -149,9 +179,9 @@ DONATION_ITEMS: Final = (
     "私は、臓器を提供しません。",
 )
 """The three statutory declarations."""
-DONATION_EXCEPT: Final = (
-    "《1又は2を選んだ方で、提供したくない臓器があれば、×をつけてください。》"
-    "【心臓・肺・肝臓・腎臓・膵臓・小腸・眼球】"
-)
+DONATION_TITLE: Final = "臓器提供意思表示"
+DONATION_EXCEPT: Final = "《1又は2を選んだ方で、提供したくない臓器があれば、×をつけてください。》"
+DONATION_ORGANS: Final = "【心臓・肺・肝臓・腎臓・膵臓・小腸・眼球】"
+DONATION_REMARK: Final = "〔特記欄：" + "\u3000" * 14 + "〕"
 DONATION_SIGNATURES: Final = ("署名年月日：", "本人署名（自筆）：", "家族署名（自筆）：")
 DONATION_VOLUNTARY: Final = "記入は任意です。記入の有無で受けられる医療は変わりません。"

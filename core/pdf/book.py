@@ -24,7 +24,7 @@ from core.pdf.sheet import Box, Sheet
 
 rl_config.useA85 = 0
 
-_SUBSET_PREFIXES: dict[Role, str] = {"label": "KENPOA", "label_bold": "KENPOB", "name": "KENPOC"}
+_SUBSET_PREFIXES: dict[Role, str] = {"label": "KENPOA", "label_bold": "KENPOB", "notes": "KENPOC", "name": "KENPOD"}
 
 
 class Field(NamedTuple):

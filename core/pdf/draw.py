@@ -140,7 +140,10 @@ class Pen:
                 wide, high = mm_to_pt(width) * 0.94 / advance, mm_to_pt(height) * 0.94
                 middle = box.y_mm + (row + 0.5) * height
                 x, y = self.sheet.point_pt(x_mm + width * 0.03, middle)
-                place = f"{_n(wide)} 0 0 {_n(high)} {_n(x)} {_n(y - 0.38 * high)} Tm"
+                if character == "ー":  # stands upright in a column
+                    place = f"0 {_n(-high)} {_n(wide)} 0 {_n(x + 0.12 * wide)} {_n(y + 0.5 * high)} Tm"
+                else:
+                    place = f"{_n(wide)} 0 0 {_n(high)} {_n(x)} {_n(y - 0.38 * high)} Tm"
                 ops.append(f"{place} <{font.encode(character)}> Tj")
         ops.append("0 Tr ET")
         self.operators.append(" ".join(ops))

@@ -23,11 +23,12 @@ from fontTools.ttLib import TTFont
 
 from core.errors import Fault, Refused
 
-Role = Literal["label", "label_bold", "name"]
+Role = Literal["label", "label_bold", "notes", "name"]
 
 FILES: dict[Role, tuple[str, str]] = {
     "label": ("BIZUDGothic-Regular.ttf", "fonts-morisawa-bizud-gothic"),
     "label_bold": ("BIZUDGothic-Bold.ttf", "fonts-morisawa-bizud-gothic"),
+    "notes": ("BIZUDPGothic-Regular.ttf", "fonts-morisawa-bizud-gothic"),
     "name": ("ipamjm.ttf", "fonts-ipamj-mincho"),
 }
 """Font file of each role, and the Debian package that brings it."""

@@ -16,12 +16,18 @@ from core.pdf.sheet import Box, mm_to_pt, pt_to_mm
 Align = Literal["left", "center", "right", "justify"]
 
 PADDING_MM = 0.3
-"""Clear space kept between a text and every edge of its box."""
+"""Clear space kept between a text and the left and right edges of its box."""
+PADDING_Y_MM = 0.12
+"""The same above and below; the em square has air of its own there."""
 LEADING = 1.2
 """Distance of two lines of one field, as a multiple of the type size."""
 CENTRE = 0.38
 """Height of the middle of a kanji above its baseline, as a multiple of the type size."""
 STEP_PT = 0.1
+COMFORT = 0.7
+"""A text stays on one line down to this part of its full size; below, more lines may give larger type."""
+COUNTERS = frozenset("日月年週歳割人")
+"""Words that belong to the number before them."""
 
 NOT_FIRST = frozenset("、。，．・：；？！）］｝〉》」』】〕ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョヵヶ％%,.)]}ﾞﾟ")
 """Characters no line may begin with (行頭禁則)."""
@@ -69,6 +75,8 @@ def fit_text(
 ) -> Placed:
     """The text in its box: at ``size_pt`` if possible, else smaller, else on more lines (at most ``lines``).
 
+    A text that one line would make very small takes more lines where these give larger type.
+
     Centred from top to bottom. ``title`` is the field's Japanese name for messages.
 
     Raises:
@@ -78,16 +86,20 @@ def fit_text(
     title = title or box.name
     require_glyphs(text, role, title)
     room = mm_to_pt(box.width_mm - 2 * PADDING_MM)
-    height = mm_to_pt(box.height_mm - 2 * PADDING_MM)
-    unit = width_pt(text, role, 1.0)
+    height = mm_to_pt(box.height_mm - 2 * PADDING_Y_MM)
+    best_size, best = 0.0, [text]
     for count in range(1, lines + 1):
-        tallest = min(size_pt, height / (1 + (count - 1) * LEADING))
-        pieces = [text] if count == 1 else split_evenly(text, role, count)
-        widest = unit if count == 1 else max(width_pt(piece, role, 1.0) for piece in pieces)
+        tallest = min(size_pt, _floor(height / (1 + (count - 1) * LEADING)))
+        pieces = split_evenly(text, role, count)
+        widest = max(width_pt(piece, role, 1.0) for piece in pieces)
         size = tallest if widest * tallest <= room else _floor(room / widest)
-        if size >= min_size_pt:
-            return Placed(role, size, _in_box(box, pieces, role, size, align))
-    raise TextDoesNotFit(title)
+        if size > best_size:
+            best_size, best = size, pieces
+        if best_size >= COMFORT * size_pt:
+            break
+    if best_size < min_size_pt:
+        raise TextDoesNotFit(title)
+    return Placed(role, best_size, _in_box(box, best, role, best_size, align))
 
 
 def require_glyphs(text: str, role: Role, title: str) -> None:
@@ -102,7 +114,7 @@ def require_glyphs(text: str, role: Role, title: str) -> None:
 
 
 def _floor(size_pt: float) -> float:
-    return int(size_pt / STEP_PT + 1e-9) * STEP_PT
+    return round(int(size_pt / STEP_PT + 1e-9) * STEP_PT, 1)
 
 
 def _in_box(box: Box, pieces: Sequence[str], role: Role, size_pt: float, align: Align) -> tuple[Line, ...]:
@@ -183,7 +195,8 @@ def _allowed_cut(parts: Sequence[str], start: int, cut: int) -> int:
     place = cut
     while place > start + 1:
         before, after = parts[place - 1], parts[place]
-        whole = before.isascii() and after.isascii() and before.isalnum() and after.isalnum()
+        number = before.isascii() and before.isdigit() and after in COUNTERS
+        whole = number or (before.isascii() and after.isascii() and before.isalnum() and after.isalnum())
         if after not in NOT_FIRST and before not in NOT_LAST and not whole:
             return place
         place -= 1
@@ -207,7 +220,7 @@ def flow(
     *,
     leading: float = 1.3,
     gap: float = 0.25,
-    hang: float = 1.5,
+    hang: float = 1.75,
     title: str = "",
 ) -> Placed:
     """Paragraphs down the columns at the largest size that holds them all; a paragraph may go on in the next column.
@@ -239,17 +252,17 @@ def _flow_at(
     gap: float,
     hang: float,
 ) -> list[Line] | None:
-    em, placed, column, y_mm = pt_to_mm(size_pt), [], 0, columns[0].y_mm + PADDING_MM
+    em, placed, column, y_mm = pt_to_mm(size_pt), [], 0, columns[0].y_mm + PADDING_Y_MM
     for paragraph in paragraphs:
         indent = hang * em if paragraph.mark else 0.0
         width = columns[0].width_mm - 2 * PADDING_MM - indent
         lines = break_lines(paragraph.text, role, size_pt, width)
         for number, text in enumerate(lines):
-            if y_mm + em > columns[column].bottom_mm - PADDING_MM:
+            if y_mm + em > columns[column].bottom_mm - PADDING_Y_MM:
                 column += 1
                 if column == len(columns):
                     return None
-                y_mm = columns[column].y_mm + PADDING_MM
+                y_mm = columns[column].y_mm + PADDING_Y_MM
             left = columns[column].x_mm + PADDING_MM
             baseline = round(y_mm + em * (0.5 + CENTRE), 4)
             if number == 0 and paragraph.mark:
