@@ -7,9 +7,10 @@ a text too long) refuses before any of its pages is in the book, so the others g
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from certificates.face import CertificateFace
+from certificates.layouts.a4 import FORM as A4
 from certificates.layouts.base import Form
 from certificates.layouts.card import FORM as CARD
 from certificates.layouts.paint import Painter
@@ -17,7 +18,7 @@ from certificates.layouts.postcard import FORM as POSTCARD
 from core.errors import Fault, Refused
 from core.pdf.book import Book, PageEntry
 
-FORMS: dict[str, Form] = {form.name: form for form in (POSTCARD, CARD)}
+FORMS: dict[str, Form] = {form.name: form for form in (POSTCARD, CARD, A4)}
 KIND = "certificate"
 SIDES = ("front", "back")
 
@@ -46,7 +47,9 @@ class Layout:
         painter = Painter(self.form, face)
         ready = [(side, painter.stamp(book, side), painter.place(side)) for side in sides]
         return [
-            painter.page(book, side, stamp=stamp, placed=placed, kind=KIND, reference=reference, guides=guides)
+            painter.page(
+                book, side, stamp=stamp, placed=placed, kind=KIND, reference=reference, guides=guides
+            )
             for side, stamp, placed in ready
         ]
 
@@ -56,7 +59,7 @@ class Layout:
         return [problem for side in sides for problem in painter.problems(side)]
 
 
-@lru_cache(maxsize=None)
+@cache
 def get(form: str) -> Layout:
     """The layout of a form.
 

@@ -130,9 +130,9 @@ class Side:
     ground: Box | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Form:
-    """A form: its paper and its two sides."""
+    """A form: its paper and its two sides. Each is itself only, so that it is a cheap key."""
 
     name: str
     sheet: Sheet
@@ -184,7 +184,9 @@ def _compose_table(composed: Composed, table: Table, have: frozenset[str], label
         composed.frames.append(Box("", area.x_mm, area.y_mm, area.width_mm, y_mm - area.y_mm))
 
 
-def _compose_row(composed: Composed, table: Table, row: Box, cells: list[Cell], labels: dict[str, str]) -> None:
+def _compose_row(
+    composed: Composed, table: Table, row: Box, cells: list[Cell], labels: dict[str, str]
+) -> None:
     spare = row.width_mm - sum(cell.label_mm for cell in cells)
     total = sum(cell.share for cell in cells)
     x_mm = row.x_mm

@@ -1,6 +1,18 @@
 """カード型 85.6 × 54 mm, landscape: fits a wallet, so the back is set small and in two columns."""
 
-from certificates.layouts.base import Cell, Donation, Form, Heading, Notes, Place, Row, Rule, Side, Style, Table
+from certificates.layouts.base import (
+    Cell,
+    Donation,
+    Form,
+    Heading,
+    Notes,
+    Place,
+    Row,
+    Rule,
+    Side,
+    Style,
+    Table,
+)
 from core.pdf.sheet import Box, Sheet
 
 LEFT, WIDTH = 3.0, 79.6
@@ -32,7 +44,13 @@ FRONT = Side(
                 ),
                 Row(2.7, (Cell("name_kana", LABEL, Style("label", 5, 3.3)),), stretch=0.3),
                 Row(6.2, (Cell("name", LABEL, Style("name", 13, 5.5, lines=2), strong=True),)),
-                Row(3.3, (Cell("birth_date", LABEL, DATE, share=1.6), Cell("sex", NARROW, Style("label", 6.5, 5, align="center")))),
+                Row(
+                    3.3,
+                    (
+                        Cell("birth_date", LABEL, DATE, share=1.6),
+                        Cell("sex", NARROW, Style("label", 6.5, 5, align="center")),
+                    ),
+                ),
                 Row(
                     3.3,
                     (
@@ -107,7 +125,11 @@ BACK = Side(
         ),
     ),
     notes=Notes(
-        (Box("notes", LEFT - 0.3, 12.2, 39.7, 22.2), Box("notes", 43.2, 12.2, 39.7, 22.2)), 4.6, 3.6, leading=1.2, gap=0.2
+        (Box("notes", LEFT - 0.3, 12.2, 39.7, 22.2), Box("notes", 43.2, 12.2, 39.7, 22.2)),
+        4.6,
+        3.6,
+        leading=1.2,
+        gap=0.2,
     ),
     donation=Donation(
         frame=Box("", LEFT, 34.5, WIDTH, 17.6),

@@ -97,7 +97,9 @@ class Painter:
             pen.qr(layout.qr, self.face.serial)
         if guides:
             draw_guides(pen, [box for box, _ in places.fields.values()])
-        fields = {name: Field(box, self.texts[name], style.role) for name, (box, style) in places.fields.items()}
+        fields = {
+            name: Field(box, self.texts[name], style.role) for name, (box, style) in places.fields.items()
+        }
         return book.add_page(pen, kind=kind, reference=reference, side=side, fields=fields, stamps=(stamp,))
 
     def _fit(self, name: str, box: Box, style: Style) -> Placed:
@@ -140,7 +142,18 @@ class Painter:
         if layout.notes:
             marked = [Paragraph(text, f"{number}.") for number, text in enumerate(self.face.notes(), start=1)]
             spec = layout.notes
-            pen.put(flow(spec.columns, marked, "notes", spec.size_pt, spec.min_size_pt, leading=spec.leading, gap=spec.gap, title="注意事項"))
+            pen.put(
+                flow(
+                    spec.columns,
+                    marked,
+                    "notes",
+                    spec.size_pt,
+                    spec.min_size_pt,
+                    leading=spec.leading,
+                    gap=spec.gap,
+                    title="注意事項",
+                )
+            )
         if layout.donation:
             draw_donation(pen, layout.donation, band)
 
@@ -150,7 +163,9 @@ class Painter:
             pen.text(heading.box, heading.text, style.role, style.size_pt, align=style.align, colour=LABEL)
         for box, text, size_pt, strong in places.labels:
             inner = box.inset(0.5, 0)
-            placed = fit_text(inner, text, "label_bold" if strong else "label", size_pt, 3.6, align="justify", title=text)
+            placed = fit_text(
+                inner, text, "label_bold" if strong else "label", size_pt, 3.6, align="justify", title=text
+            )
             pen.put(placed, LABEL)
         for name, (box, style) in places.fields.items():
             if name == "kind":
@@ -184,13 +199,28 @@ def draw_donation(pen: Pen, spec: Donation, colour: Colour) -> None:
         Paragraph(DONATION_ORGANS + DONATION_REMARK),
     ]
     pen.text(spec.title, DONATION_TITLE, "label_bold", spec.title_size_pt, min_size_pt=4)
-    pen.text(spec.voluntary, DONATION_VOLUNTARY, "notes", spec.size_pt, min_size_pt=spec.min_size_pt, align="right")
-    pen.put(flow((spec.text,), texts, "notes", spec.size_pt, spec.min_size_pt, leading=spec.leading, gap=spec.gap, title=DONATION_TITLE))
+    pen.text(
+        spec.voluntary, DONATION_VOLUNTARY, "notes", spec.size_pt, min_size_pt=spec.min_size_pt, align="right"
+    )
+    pen.put(
+        flow(
+            (spec.text,),
+            texts,
+            "notes",
+            spec.size_pt,
+            spec.min_size_pt,
+            leading=spec.leading,
+            gap=spec.gap,
+            title=DONATION_TITLE,
+        )
+    )
     for box, label in zip(spec.signatures, DONATION_SIGNATURES, strict=True):
         pen.text(box, label, "notes", spec.size_pt, min_size_pt=spec.min_size_pt)
         pen.line(box.x_mm + 0.3, box.bottom_mm - 0.4, box.right_mm, box.bottom_mm - 0.4, 0.06, LINE)
         if label == DONATION_SIGNATURES[0]:
-            pen.text(box, "年　　月　　日", "notes", spec.size_pt, min_size_pt=spec.min_size_pt, align="right")
+            pen.text(
+                box, "年　　月　　日", "notes", spec.size_pt, min_size_pt=spec.min_size_pt, align="right"
+            )
 
 
 def draw_guides(pen: Pen, boxes: list[Box]) -> None:

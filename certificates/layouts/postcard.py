@@ -1,6 +1,18 @@
 """はがき型 91 × 128 mm, portrait: the paper of the 高齢受給者証, carried folded in nothing."""
 
-from certificates.layouts.base import Cell, Donation, Form, Heading, Notes, Place, Row, Rule, Side, Style, Table
+from certificates.layouts.base import (
+    Cell,
+    Donation,
+    Form,
+    Heading,
+    Notes,
+    Place,
+    Row,
+    Rule,
+    Side,
+    Style,
+    Table,
+)
 from core.pdf.sheet import Box, Sheet
 
 LEFT, WIDTH = 5.0, 81.0
@@ -33,7 +45,13 @@ FRONT = Side(
                 ),
                 Row(4.8, (Cell("name_kana", LABEL, Style("label", 7.5, 5, lines=2)),), stretch=0.3),
                 Row(11, (Cell("name", LABEL, Style("name", 18, 8, lines=2), strong=True),)),
-                Row(6.2, (Cell("birth_date", LABEL, DATE, share=1.75), Cell("sex", 9, Style("label", 9, 6.5, align="center")))),
+                Row(
+                    6.2,
+                    (
+                        Cell("birth_date", LABEL, DATE, share=1.75),
+                        Cell("sex", 9, Style("label", 9, 6.5, align="center")),
+                    ),
+                ),
                 Row(6.2, (Cell("acquired_on", LABEL, DATE), Cell("certified_on", LABEL, DATE))),
                 Row(7.2, (Cell("insured_name", LABEL, Style("name", 12, 7, lines=2)),)),
                 Row(6.2, (Cell("expected_loss_on", LABEL, DATE, label="資格喪失予定年月日"),)),

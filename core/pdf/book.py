@@ -24,7 +24,12 @@ from core.pdf.sheet import Box, Sheet
 
 rl_config.useA85 = 0
 
-_SUBSET_PREFIXES: dict[Role, str] = {"label": "KENPOA", "label_bold": "KENPOB", "notes": "KENPOC", "name": "KENPOD"}
+_SUBSET_PREFIXES: dict[Role, str] = {
+    "label": "KENPOA",
+    "label_bold": "KENPOB",
+    "notes": "KENPOC",
+    "name": "KENPOD",
+}
 
 
 class Field(NamedTuple):
@@ -66,7 +71,8 @@ class PageEntry:
     def from_data(cls, data: Mapping[str, Any]) -> PageEntry:
         """The entry that ``as_data`` wrote."""
         fields = {
-            name: Field(Box(name, *item["box_mm"]), item["text"], item["role"]) for name, item in data["fields"].items()
+            name: Field(Box(name, *item["box_mm"]), item["text"], item["role"])
+            for name, item in data["fields"].items()
         }
         return cls(data["page_number"], data["kind"], data["reference"], data["side"], fields)
 
@@ -90,7 +96,9 @@ class Book:
         self.entries: list[PageEntry] = []
         self.bound: BoundBook | None = None
         self._compression = 1 if compress else 0
-        self._doc = pdfdoc.PDFDocument(invariant=1, compression=self._compression, pdfVersion=(1, 4), lang="ja-JP")
+        self._doc = pdfdoc.PDFDocument(
+            invariant=1, compression=self._compression, pdfVersion=(1, 4), lang="ja-JP"
+        )
         self._doc.setTitle(title)
         self._doc.setAuthor("")
         self._doc.setSubject("")
@@ -178,7 +186,9 @@ class Book:
             raise ValueError("ページのない PDF は作れません。")
         data: bytes = self._doc.GetPDFData(None)
         write_whole(self.path, data)
-        self.bound = BoundBook(self.path, hashlib.sha256(data).hexdigest(), self.page_count, tuple(self.entries))
+        self.bound = BoundBook(
+            self.path, hashlib.sha256(data).hexdigest(), self.page_count, tuple(self.entries)
+        )
         return self.bound
 
 

@@ -67,7 +67,13 @@ class Pen:
         self.put(fit_text(box, text, role, size_pt, smallest, lines=lines, align=align), colour)
 
     def line(
-        self, x1_mm: float, y1_mm: float, x2_mm: float, y2_mm: float, width_mm: float = 0.1, colour: Colour = BLACK
+        self,
+        x1_mm: float,
+        y1_mm: float,
+        x2_mm: float,
+        y2_mm: float,
+        width_mm: float = 0.1,
+        colour: Colour = BLACK,
     ) -> None:
         """A straight line."""
         (x1, y1), (x2, y2) = self.sheet.point_pt(x1_mm, y1_mm), self.sheet.point_pt(x2_mm, y2_mm)
@@ -155,7 +161,7 @@ class Pen:
 
 def seal_columns(name: str) -> list[list[str]]:
     """The seal's characters (the name and 之印) in columns, the first of them on the right; none is left empty."""
-    text = clusters(name) + ["之", "印"]
+    text = [*clusters(name), "之", "印"]
     count = max(1, round(math.sqrt(len(text))))
     share, longer = divmod(len(text), count)
     columns, start = [], 0

@@ -47,7 +47,9 @@ class EmbeddedFont:
         glyph = self.face.glyph(cluster)
         if glyph is None:
             code_points = " ".join(f"U+{ord(character):04X}" for character in cluster)
-            raise Fault(f"書体にない文字（{code_points}）を印刷しようとしました。印刷前の文字の確認に誤りがあります。")
+            raise Fault(
+                f"書体にない文字（{code_points}）を印刷しようとしました。印刷前の文字の確認に誤りがあります。"
+            )
         code = f"{len(self._texts):04X}"
         self._codes[cluster] = code
         self._texts.append(cluster)
@@ -63,7 +65,11 @@ class EmbeddedFont:
                 "Subtype": "/CIDFontType2",
                 "BaseFont": pdfdoc.PDFName(self._font_name),
                 "CIDSystemInfo": pdfdoc.PDFDictionary(
-                    {"Registry": pdfdoc.PDFString("Adobe"), "Ordering": pdfdoc.PDFString("Identity"), "Supplement": 0}
+                    {
+                        "Registry": pdfdoc.PDFString("Adobe"),
+                        "Ordering": pdfdoc.PDFString("Identity"),
+                        "Supplement": 0,
+                    }
                 ),
                 "FontDescriptor": doc.Reference(self._descriptor(doc), f"descriptor{self.name}"),
                 "CIDToGIDMap": "/Identity",
@@ -78,7 +84,9 @@ class EmbeddedFont:
                 "BaseFont": pdfdoc.PDFName(self._font_name),
                 "Encoding": "/Identity-H",
                 "DescendantFonts": pdfdoc.PDFArray([doc.Reference(descendant, f"descendant{self.name}")]),
-                "ToUnicode": doc.Reference(_stream(doc, self._to_unicode().encode("ascii")), f"unicode{self.name}"),
+                "ToUnicode": doc.Reference(
+                    _stream(doc, self._to_unicode().encode("ascii")), f"unicode{self.name}"
+                ),
             }
         )
         doc.idToObject["BasicFonts"].dict[self.name] = doc.Reference(font, f"font{self.name}")

@@ -14,7 +14,7 @@ import unicodedata
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from sys import byteorder
 from typing import Any, Literal
@@ -33,7 +33,11 @@ FILES: dict[Role, tuple[str, str]] = {
 }
 """Font file of each role, and the Debian package that brings it."""
 
-FOLDERS = ("/usr/share/fonts/truetype/bizud-gothic", "/usr/share/fonts/truetype/ipamj", "/usr/local/share/fonts")
+FOLDERS = (
+    "/usr/share/fonts/truetype/bizud-gothic",
+    "/usr/share/fonts/truetype/ipamj",
+    "/usr/local/share/fonts",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +184,7 @@ def font_file(role: Role) -> Path:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def typeface(role: Role) -> Typeface:
     """The typeface of a role, opened once per process.
 

@@ -6,7 +6,7 @@ import ctypes
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -80,21 +80,25 @@ def _restored(text: str) -> str:
     return text.replace("\x02", "-").replace("\ufffe", "-")
 
 
-def squeezed(text: str) -> str:
-    """The text without any white space: wrapping and wide gaps are layout, not content."""
-    return "".join(text.split())
+def reads_as(found: str, expected: str) -> bool:
+    """Whether a text read from paper is the one expected, code point for code point; nothing is normalised.
+
+    The width of white space is layout. Where the text was wrapped, white space counts for nothing, since a line's end
+    may or may not stand for a space.
+    """
+    wrapped = len(found.splitlines()) > 1
+    joint = "" if wrapped else " "
+    return joint.join(found.split()) == joint.join(expected.split())
 
 
 def compare(entry: PageEntry, pdf: Any) -> list[Difference]:
-    """The fields of the page that do not read, code point for code point, as the index says.
-
-    White space is left out of the comparison; nothing is normalised.
-    """
-    found = read_page(pdf, entry.page_number, (item.box for item in entry.fields.values()))
+    """The fields of the page that do not read as the index says; see ``reads_as``."""
+    boxes = [replace(item.box, name=name) for name, item in entry.fields.items()]
+    found = read_page(pdf, entry.page_number, boxes)
     return [
-        Difference(entry.page_number, name, item.text, found.get(item.box.name, ""))
+        Difference(entry.page_number, name, item.text, found[name])
         for name, item in entry.fields.items()
-        if squeezed(found.get(item.box.name, "")) != squeezed(item.text)
+        if not reads_as(found[name], item.text)
     ]
 
 
@@ -127,7 +131,7 @@ def red_share(pdf: Any, page_number: int, box: Box) -> float:
         row = pixels[y * stride : y * stride + width * channels]
         reds, greens, blues = row[0::channels], row[1::channels], row[2::channels]
         red += sum(r > 140 and g < 110 and b < 110 for r, g, b in zip(reds, greens, blues, strict=True))
-    return red / (width * height)
+    return float(red) / float(width * height)
 
 
 def compare_all(entries: Iterable[PageEntry], path: str | os.PathLike[str]) -> list[Difference]:

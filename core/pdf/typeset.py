@@ -5,6 +5,7 @@ A text that does not fit at its smallest size refuses, before any page exists.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -24,12 +25,16 @@ LEADING = 1.2
 CENTRE = 0.38
 """Height of the middle of a kanji above its baseline, as a multiple of the type size."""
 STEP_PT = 0.1
+MARK_GAP = 0.4
+"""Space between the widest mark of a list and its text, as a multiple of the type size."""
 COMFORT = 0.7
 """A text stays on one line down to this part of its full size; below, more lines may give larger type."""
 COUNTERS = frozenset("日月年週歳割人")
 """Words that belong to the number before them."""
 
-NOT_FIRST = frozenset("、。，．・：；？！）］｝〉》」』】〕ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョヵヶ％%,.)]}ﾞﾟ")
+NOT_FIRST = frozenset(
+    "、。，．・：；？！）］｝〉》」』】〕ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョヵヶ％%,.)]}ﾞﾟ"
+)
 """Characters no line may begin with (行頭禁則)."""
 NOT_LAST = frozenset("（［｛〈《「『【〔([{")
 """Characters no line may end with (行末禁則)."""
@@ -40,7 +45,9 @@ class TextDoesNotFit(Refused):
 
     def __init__(self, field: str) -> None:
         self.field = field
-        super().__init__(f"「{field}」が長すぎて、印刷する枠に入りません。短い表記の申出があるか確認してください。")
+        super().__init__(
+            f"「{field}」が長すぎて、印刷する枠に入りません。短い表記の申出があるか確認してください。"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +167,7 @@ def _best_cut(text: str, role: Role, lines_left: int) -> int:
     total = sum(cluster_advance(part, role) for part in parts)
     goal, best, best_cost = total / lines_left, len(text), float("inf")
     position, width = 0, 0
-    for part, following in zip(parts, parts[1:], strict=False):
+    for part, following in itertools.pairwise(parts):
         position += len(part)
         width += cluster_advance(part, role)
         if following in NOT_FIRST or part in NOT_LAST or following.isspace():
@@ -220,12 +227,11 @@ def flow(
     *,
     leading: float = 1.3,
     gap: float = 0.25,
-    hang: float = 1.75,
     title: str = "",
 ) -> Placed:
     """Paragraphs down the columns at the largest size that holds them all; a paragraph may go on in the next column.
 
-    ``leading``, ``gap`` (after a paragraph) and ``hang`` (of the text behind its mark) are multiples of the type size.
+    ``leading`` and ``gap`` (after a paragraph) are multiples of the type size.
 
     Raises:
         MissingGlyphs: a character has no glyph.
@@ -234,6 +240,7 @@ def flow(
     title = title or columns[0].name
     for paragraph in paragraphs:
         require_glyphs(paragraph.mark + paragraph.text, role, title)
+    hang = max((width_pt(paragraph.mark, role, 1.0) for paragraph in paragraphs), default=0.0) + MARK_GAP
     size = size_pt
     while size >= min_size_pt - 1e-9:
         lines = _flow_at(columns, paragraphs, role, size, leading, gap, hang)
