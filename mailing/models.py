@@ -1,0 +1,177 @@
+"""Paper out: what leaves together, in which envelope, on which page of which file, and what is pulled back."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from certificates.models import EligibilityCertificate, Run
+from core.models import Clerk
+from core.transitions import guards
+from mailing.lifecycle import DISPATCH
+from members.models import Establishment, Member
+from notices.models import EligibilityNotice
+
+
+class Dispatch(models.Model):
+    """Envelopes of one run that are printed, proved and sent together, over one channel.
+
+    ``to_safe_address``: paper for protected people; its address sheets go to no shared list.
+    ``counts`` is recomputed when something is pulled.
+    """
+
+    lifecycle = DISPATCH
+
+    class Kind(models.TextChoices):
+        CERTIFICATE = "certificate", "資格確認書"
+        NOTICE = "notice", "資格情報のお知らせ"
+
+    class Channel(models.TextChoices):
+        ESTABLISHMENT = "establishment", "事業所経由"
+        HOME = "home", "自宅"
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="dispatches", verbose_name="月次判定")
+    kind = models.CharField("種類", max_length=12, choices=Kind.choices)
+    channel = models.CharField("送付経路", max_length=14, choices=Channel.choices)
+    form = models.CharField("様式", max_length=10)
+    to_safe_address = models.BooleanField("安全な送付先あて", default=False)
+    status = models.CharField(
+        "状態", max_length=10, choices=list(DISPATCH.states.items()), default="assembled"
+    )
+    counts = models.JSONField("件数", default=dict)
+    assembled_on = models.DateField("封入計画日")
+    printed_on = models.DateField("印刷日", null=True, blank=True)
+    sent_on = models.DateField("発送日", null=True, blank=True)
+    assembled_by = models.ForeignKey(Clerk, models.PROTECT, related_name="+", verbose_name="封入計画の担当者")
+    printed_by = models.ForeignKey(
+        Clerk, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="印刷した担当者"
+    )
+    sealed_by = models.ForeignKey(
+        Clerk, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="封緘した担当者"
+    )
+    sent_by = models.ForeignKey(
+        Clerk, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="発送した担当者"
+    )
+
+    class Meta:
+        verbose_name = "発送"
+        verbose_name_plural = "発送"
+        ordering = ["-id"]
+        triggers = guards(DISPATCH)
+
+    def __str__(self) -> str:
+        return f"発送{self.pk}"
+
+
+class Envelope(models.Model):
+    """One envelope: one household, or one person. ``code`` tells nothing about anybody.
+
+    ``position`` counts through the dispatch, ``bundle_position`` through the establishment's bundle
+    (straight home: the same number). ``insured`` is the household. The address is the one at assembly,
+    kept so that what was printed stays known.
+    """
+
+    dispatch = models.ForeignKey(Dispatch, models.CASCADE, related_name="envelopes", verbose_name="発送")
+    code = models.CharField("封筒番号", max_length=24, unique=True)
+    position = models.PositiveIntegerField("発送内の順")
+    bundle_position = models.PositiveIntegerField("束の中の順")
+    establishment = models.ForeignKey(
+        Establishment, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="事業所"
+    )
+    insured = models.ForeignKey(Member, models.PROTECT, related_name="+", verbose_name="世帯（被保険者）")
+    person = models.ForeignKey(Member, models.PROTECT, related_name="+", verbose_name="あて先の加入者")
+    postal_code = models.CharField("郵便番号", max_length=8, blank=True)
+    address = models.CharField("住所", max_length=300, blank=True)
+    recipient = models.CharField("あて名", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "封筒"
+        verbose_name_plural = "封筒"
+        ordering = ["dispatch", "position"]
+        constraints = [models.UniqueConstraint(fields=["dispatch", "position"], name="envelope_position")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class PrintedFile(models.Model):
+    """One finished file of a dispatch: its hash and pages as they were when it was completed."""
+
+    class Kind(models.TextChoices):
+        CERTIFICATE = "certificate", "資格確認書"
+        NOTICE = "notice", "資格情報のお知らせ"
+        COVER = "cover", "配付対象者一覧"
+        ADDRESS = "address", "宛名"
+        MANIFEST = "manifest", "目録"
+
+    dispatch = models.ForeignKey(Dispatch, models.CASCADE, related_name="files", verbose_name="発送")
+    name = models.CharField("ファイル名", max_length=60)
+    kind = models.CharField("種類", max_length=12, choices=Kind.choices)
+    sha256 = models.CharField("SHA-256", max_length=64)
+    pages = models.PositiveIntegerField("ページ数")
+
+    class Meta:
+        verbose_name = "印刷ファイル"
+        verbose_name_plural = "印刷ファイル"
+        ordering = ["dispatch", "name"]
+        constraints = [models.UniqueConstraint(fields=["dispatch", "name"], name="printed_file_once")]
+
+    def __str__(self) -> str:
+        return f"{self.dispatch_id}/{self.name}"
+
+
+class Enclosure(models.Model):
+    """One document in one envelope. A serial rides in one dispatch at a time (``active``)."""
+
+    envelope = models.ForeignKey(Envelope, models.CASCADE, related_name="enclosures", verbose_name="封筒")
+    certificate = models.ForeignKey(
+        EligibilityCertificate, models.PROTECT, null=True, blank=True, related_name="enclosures",
+        verbose_name="資格確認書",
+    )  # fmt: skip
+    notice = models.ForeignKey(
+        EligibilityNotice, models.PROTECT, null=True, blank=True, related_name="enclosures",
+        verbose_name="資格情報のお知らせ",
+    )  # fmt: skip
+    position = models.PositiveSmallIntegerField("封筒の中の順")
+    active = models.BooleanField("封入中", default=True)
+    file = models.ForeignKey(
+        PrintedFile, models.PROTECT, null=True, blank=True, related_name="enclosures", verbose_name="ファイル"
+    )
+    first_page = models.PositiveIntegerField("最初のページ", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "同封物"
+        verbose_name_plural = "同封物"
+        ordering = ["envelope", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["certificate"], condition=Q(active=True), name="certificate_enclosed_once"
+            ),
+            models.UniqueConstraint(fields=["notice"], condition=Q(active=True), name="notice_enclosed_once"),
+            models.UniqueConstraint(fields=["envelope", "position"], name="enclosure_position"),
+            models.CheckConstraint(
+                condition=Q(certificate__isnull=True) ^ Q(notice__isnull=True), name="enclosure_of_one"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.envelope_id}-{self.position}"
+
+
+class Pull(models.Model):
+    """One document to take out of the bundle before it leaves, why, and who has taken it out."""
+
+    enclosure = models.OneToOneField(Enclosure, models.CASCADE, related_name="pull", verbose_name="同封物")
+    reasons = models.JSONField("理由", default=list)
+    found_on = models.DateField("見つけた日")
+    confirmed_by = models.ForeignKey(
+        Clerk, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="引き抜いた担当者"
+    )
+    confirmed_at = models.DateTimeField("引き抜いた日時", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "引抜き"
+        verbose_name_plural = "引抜き"
+
+    def __str__(self) -> str:
+        return f"{self.enclosure_id}"
