@@ -33,9 +33,16 @@ CERTIFICATE = Lifecycle(
         Transition("return", ("sent",), "returned", "返戻を受ける", DISPATCH, asks=("reason",)),
         Transition("resend", ("returned",), "sent", "再送する", DISPATCH),
         Transition(
-            "recover", ("sent", "returned", "superseded"), "recovered", "回収する", EDIT, source="domain.md §9"
+            "recover",
+            ("sent", "returned", "superseded"),
+            "recovered",
+            "回収する",
+            EDIT,
+            source="domain.md §9",
         ),
-        Transition("report_lost", ("sent", "superseded"), "lost", "滅失届を受ける", EDIT, source="domain.md §9"),
+        Transition(
+            "report_lost", ("sent", "superseded"), "lost", "滅失届を受ける", EDIT, source="domain.md §9"
+        ),
         Transition(
             "give_up",
             ("sent", "returned", "superseded"),
@@ -47,7 +54,9 @@ CERTIFICATE = Lifecycle(
         ),
         Transition("expire", ("sent", "returned", "superseded"), "expired", "期限切れとする", SYSTEM),
         Transition("supersede", ("sent", "returned"), "superseded", "差替え済みとする", SYSTEM),
-        Transition("void", ("proposed", "approved", "printed"), "voided", "無効にする", EDIT, asks=("reason",)),
+        Transition(
+            "void", ("proposed", "approved", "printed"), "voided", "無効にする", EDIT, asks=("reason",)
+        ),
     ),
 )
 LIVE_STATES = ("proposed", "approved", "printed", "sent", "returned")
@@ -74,14 +83,22 @@ LEGACY_CARD = Lifecycle(
 DEREGISTRATION = Lifecycle(
     name="deregistration",
     label="利用登録解除",
-    states={"received": "受付", "granted": "基金へ依頼済み", "refused": "不可", "done": "解除済み", "withdrawn": "取下げ"},
+    states={
+        "received": "受付",
+        "granted": "基金へ依頼済み",
+        "refused": "不可",
+        "done": "解除済み",
+        "withdrawn": "取下げ",
+    },
     initial=("received",),
     carried_over=("granted",),
     transitions=(
         Transition("grant", ("received",), "granted", "基金が受け付けた", EDIT),
         Transition("refuse", ("received",), "refused", "受け付けない", APPROVE, asks=("reason",)),
         Transition("complete", ("granted",), "done", "解除を確認した", SYSTEM, source="domain.md §4"),
-        Transition("withdraw", ("received", "granted"), "withdrawn", "取下げを受ける", EDIT, asks=("reason",)),
+        Transition(
+            "withdraw", ("received", "granted"), "withdrawn", "取下げを受ける", EDIT, asks=("reason",)
+        ),
     ),
 )
 

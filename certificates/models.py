@@ -6,8 +6,8 @@ import pghistory
 from django.db import models
 from django.db.models import Q
 
-from certificates.lifecycle import CERTIFICATE, DEREGISTRATION, LEGACY_CARD, RECOVERY, RUN_MONTH
 from certificates.codes import Basis, Ground, Limit, Outcome, Reason
+from certificates.lifecycle import CERTIFICATE, DEREGISTRATION, LEGACY_CARD, RECOVERY, RUN_MONTH
 from core.models import Clerk
 from core.transitions import guards
 from members.models import Insurer, Member, Person
@@ -25,15 +25,15 @@ class Run(models.Model):
     issue_on = models.DateField("交付日")
     file_hash = models.CharField("ファイルのハッシュ", max_length=64)
     policy = models.JSONField("適用した運用設定")
-    status = models.CharField(
-        "状態", max_length=10, choices=list(RUN_MONTH.states.items()), default="open"
-    )
+    status = models.CharField("状態", max_length=10, choices=list(RUN_MONTH.states.items()), default="open")
     run_by = models.ForeignKey(Clerk, models.PROTECT, related_name="+", verbose_name="実行した担当者")
     approved_by = models.ForeignKey(
         Clerk, models.PROTECT, null=True, related_name="+", verbose_name="承認した担当者"
     )
     held_reasons = models.JSONField("止めた理由", default=list)
-    forced_by = models.ForeignKey(Clerk, models.PROTECT, null=True, related_name="+", verbose_name="続行した担当者")
+    forced_by = models.ForeignKey(
+        Clerk, models.PROTECT, null=True, related_name="+", verbose_name="続行した担当者"
+    )
     force_reason = models.TextField("続行の理由", blank=True)
     counts = models.JSONField("件数", default=dict)
 
@@ -64,7 +64,9 @@ class Decision(models.Model):
     then_effective_on = models.DateField("次の発効期日", null=True)
     then_valid_through = models.DateField("次の有効期限", null=True)
     then_limit = models.CharField("次の期限の根拠", max_length=16, blank=True, choices=Limit.choices())
+    further = models.JSONField("さらに次の期間", null=True)
     due_on = models.DateField("回答期限", null=True)
+    recover = models.BooleanField("回収の対象", default=False)
     facts = models.JSONField("判定に使った事実")
 
     class Meta:
@@ -197,9 +199,7 @@ class Recovery(models.Model):
     cause = models.CharField("事由", max_length=16, choices=Cause.choices)
     opened_on = models.DateField("発生日")
     due_on = models.DateField("返納期限")
-    status = models.CharField(
-        "状態", max_length=8, choices=list(RECOVERY.states.items()), default="open"
-    )
+    status = models.CharField("状態", max_length=8, choices=list(RECOVERY.states.items()), default="open")
 
     class Meta:
         verbose_name = "回収"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from abc import abstractmethod
 from argparse import ArgumentParser
 from datetime import date
 from typing import Any
@@ -41,7 +42,9 @@ def clerk_named(username: str) -> Clerk:
     """
     clerk = Clerk.objects.filter(username=username, is_active=True).first()
     if clerk is None:
-        raise BadInput(f"担当者「{username}」は登録されていません。`manage.py clerk {username}` で登録してください。")
+        raise BadInput(
+            f"担当者「{username}」は登録されていません。`manage.py clerk {username}` で登録してください。"
+        )
     return clerk
 
 
@@ -87,8 +90,9 @@ class KenpoCommand(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Overridden by commands with options."""
 
+    @abstractmethod
     def run(self, **options: Any) -> dict[str, Any] | None:
-        raise NotImplementedError
+        """Does the work and answers what goes on the last line, or None when there is no such line."""
 
     def handle(self, **options: Any) -> None:
         try:

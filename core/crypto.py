@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -19,26 +18,13 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
 from core.errors import Fault
+from core.secret_files import own_secret
 
 FRAME_BYTES = 1 << 20
 
 
 def _key_file() -> Path:
     return Path(settings.ENCRYPTION_KEYS_FILE)
-
-
-def _make_key_file(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(Fernet.generate_key() + b"\n")
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        pass  # another process was first; its key counts
-    finally:
-        temporary.unlink()
 
 
 @cache
@@ -52,7 +38,7 @@ def keys() -> tuple[bytes, ...]:
     if not path.exists():
         if settings.KENPO_ENV == "production":
             raise Fault("暗号鍵のファイル（ENCRYPTION_KEYS_FILE）がありません。保管場所を確認してください。")
-        _make_key_file(path)
+        own_secret(path, Fernet.generate_key().decode() + "\n")
     found = tuple(line.strip() for line in path.read_bytes().splitlines() if line.strip())
     if not found:
         raise Fault("暗号鍵のファイルが空です。控えから戻してください。")

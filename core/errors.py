@@ -40,9 +40,7 @@ class BadInput(Exception):  # noqa: N818 - see Refused
     def __init__(self, mistakes: str | Mistake | Iterable[Mistake]) -> None:
         if isinstance(mistakes, str):
             mistakes = Mistake(mistakes)
-        self.mistakes: tuple[Mistake, ...] = (
-            (mistakes,) if isinstance(mistakes, Mistake) else tuple(mistakes)
-        )
+        self.mistakes: tuple[Mistake, ...] = (mistakes,) if isinstance(mistakes, Mistake) else tuple(mistakes)
         super().__init__("\n".join(str(m) for m in self.mistakes))
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def load(path: Path) -> Parameters:
         )
         if not dated or any(not v.source for v in dated) or not entry.get("label"):
             raise Fault(f"{path.name} の「{key}」に名称・出典・値のどれかがありません。")
-        if any(a.valid_from >= b.valid_from for a, b in zip(dated, dated[1:], strict=False)):
+        if any(a.valid_from >= b.valid_from for a, b in pairwise(dated)):
             raise Fault(f"{path.name} の「{key}」の値が日付の順に並んでいません。")
         labels[key] = entry["label"]
         values[key] = dated

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import jaconv
 
-_SMALL_TO_LARGE = str.maketrans("ァィゥェォッャュョヮヵヶぁぃぅぇぉっゃゅょゎ", "アイウエオツヤユヨワカケアイウエオツヤユヨワ")
+_SMALL_TO_LARGE = str.maketrans(
+    "ァィゥェォッャュョヮヵヶぁぃぅぇぉっゃゅょゎ", "アイウエオツヤユヨワカケアイウエオツヤユヨワ"
+)
 _HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—―−－ｰ", "-"))
 _KANA_LONG = str.maketrans(dict.fromkeys("‐‑‒–—―−－-ｰ", "ー"))
 _SEPARATORS = str.maketrans(dict.fromkeys(" 　\t・･.,，．。、'’`´()（）"))

@@ -103,8 +103,8 @@ def advance(
     )  # fmt: skip
     document.refresh_from_db()
     if not changed:
-        lifecycle: Lifecycle = document.lifecycle  # type: ignore[attr-defined]
-        raise Refused(lifecycle.why_not(document.status, verb))  # type: ignore[attr-defined]
+        lifecycle: Lifecycle = document.lifecycle
+        raise Refused(lifecycle.why_not(document.status, verb))
 
 
 def advance_many(
@@ -130,7 +130,12 @@ def advance_many(
     _asked(transition, reason)
     table = documents.model._meta.db_table
     columns = {"status": transition.target, **fields}
-    assignments = ", ".join(f'"{documents.model._meta.get_field(k).column}" = %s' for k in columns)
+    targets = [documents.model._meta.get_field(name) for name in columns]
+    assignments = ", ".join(f'"{field.column}" = %s' for field in targets)
+    values = [
+        field.get_db_prep_save(getattr(value, "pk", value), connection)
+        for field, value in zip(targets, columns.values(), strict=True)
+    ]
     inner = documents.order_by().filter(status__in=transition.sources).values("pk").query
     inner_sql, inner_params = inner.sql_with_params()
     with transaction.atomic():
@@ -139,7 +144,7 @@ def advance_many(
             cursor.execute(
                 f'UPDATE "{table}" SET {assignments} WHERE id IN ({inner_sql}) AND status = ANY(%s)'
                 " RETURNING id",
-                [*columns.values(), *inner_params, list(transition.sources)],
+                [*values, *inner_params, list(transition.sources)],
             )
             ids = [row[0] for row in cursor.fetchall()]
         if ids:

@@ -8,7 +8,7 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kenpo.settings")
 
-from django.conf import settings  # noqa: E402 - needs the environment set above
+from django.conf import settings
 
 app = Celery("kenpo")
 app.conf.update(

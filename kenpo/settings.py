@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
+from core.secret_files import own_secret
 from kenpo import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -39,12 +40,7 @@ def _secret_key() -> str:
         return key
     if PRODUCTION:
         raise SystemExit("本番では SECRET_KEY_FILE が要ります。")
-    path = KENPO_HOME / "secrets" / "django.key"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48), encoding="ascii")
-    return path.read_text(encoding="ascii")
+    return own_secret(KENPO_HOME / "secrets" / "django.key", secrets.token_urlsafe(48)).decode()
 
 
 def _database() -> dict[str, object]:

@@ -181,7 +181,9 @@ class Address(models.Model):
         verbose_name = "住所"
         verbose_name_plural = "住所"
         ordering = ["person", "use", "-valid_from"]
-        constraints = [models.UniqueConstraint(fields=["person", "use", "valid_from"], name="address_per_day")]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "use", "valid_from"], name="address_per_day")
+        ]
 
     def __str__(self) -> str:
         return self.get_use_display()
@@ -221,7 +223,9 @@ class Member(models.Model):
     coverage_kind = models.CharField("資格の種類", max_length=16, choices=CoverageKind.choices)
     acquired_on = models.DateField("資格取得日・認定日")
     lost_on = models.DateField("資格喪失日", null=True, blank=True)
-    standard_monthly_remuneration_yen = models.PositiveIntegerField("標準報酬月額（円）", null=True, blank=True)
+    standard_monthly_remuneration_yen = models.PositiveIntegerField(
+        "標準報酬月額（円）", null=True, blank=True
+    )
     fund_registered_on = models.DateField("基金への登録日", null=True, blank=True)
 
     class Meta:
@@ -236,7 +240,8 @@ class Member(models.Model):
                 fields=["insurer", "symbol_key", "number_key", "branch_key", "acquired_on"], name="member_key"
             ),
             models.CheckConstraint(
-                condition=Q(kind="insured", insured__isnull=True) | Q(kind="dependent", insured__isnull=False),
+                condition=Q(kind="insured", insured__isnull=True)
+                | Q(kind="dependent", insured__isnull=False),
                 name="dependent_has_insured",
                 violation_error_message="被扶養者には被保険者が、被保険者には本人だけが要ります。",
             ),

@@ -126,7 +126,9 @@ def preset_values(name: str) -> Mapping[str, Any]:
         BadInput: no such preset.
     """
     if name not in PRESETS:
-        raise BadInput(Mistake(f"「{name}」という既定はありません（{'・'.join(PRESETS)}）。", column="preset"))
+        raise BadInput(
+            Mistake(f"「{name}」という既定はありません（{'・'.join(PRESETS)}）。", column="preset")
+        )
     path = Path(__file__).parent / "policies" / f"{name}.toml"
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
@@ -140,7 +142,9 @@ def build(preset: str, overrides: Mapping[str, Any]) -> Policy:
     values = {**preset_values(preset), **overrides}
     known = {f.name: f for f in fields(Policy)}
     mistakes = [
-        Mistake("この設定名はありません。", column=key, file="policy.toml") for key in values if key not in known
+        Mistake("この設定名はありません。", column=key, file="policy.toml")
+        for key in values
+        if key not in known
     ]
     checked: dict[str, Any] = {}
     for key in values:

@@ -27,9 +27,9 @@ def policy_on(insurer: Insurer, day: date) -> PolicyValue:
     Raises:
         Refused: there is none yet.
     """
-    row = (
-        Policy.objects.filter(insurer=insurer.society, valid_from__lte=day).order_by("-valid_from").first()
-    )
+    row = Policy.objects.filter(insurer=insurer.society, valid_from__lte=day).order_by("-valid_from").first()
     if row is None:
-        raise Refused(f"{day.isoformat()} に適用する運用設定がありません。policy.toml の valid_from を確認してください。")
+        raise Refused(
+            f"{day.isoformat()} に適用する運用設定がありません。policy.toml の valid_from を確認してください。"
+        )
     return row.value

@@ -2,10 +2,11 @@
 
 import django.contrib.postgres.constraints
 import django.db.models.deletion
-import members.models
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
+
+import members.models
 
 
 class Migration(migrations.Migration):

@@ -1,0 +1,53 @@
+"""一部負担割合: the member's share of cost at the counter. Pure. Source: domain.md §6."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Protocol
+
+from certificates.law import Law
+from certificates.validity import turns_70_day
+from core.calendar import age_reached_on
+
+
+class InsuredShare(Protocol):
+    """What an insured person's share depends on; ``relieved`` as of the day asked."""
+
+    @property
+    def birth_date(self) -> date: ...
+    @property
+    def standard_monthly_remuneration_yen(self) -> int | None: ...
+    @property
+    def relieved(self) -> bool: ...
+
+
+def share_from(birth_date: date, law: Law) -> date:
+    """First day on which the share is decided by income: after the month in which 70 is reached."""
+    return turns_70_day(birth_date, law) + timedelta(days=1)
+
+
+def preschool_through(birth_date: date) -> date:
+    """Last day under school age: the first 31 March on or after the day age 6 is reached."""
+    six = age_reached_on(birth_date, 6)
+    march = date(six.year, 3, 31)
+    return march if six <= march else date(six.year + 1, 3, 31)
+
+
+def copayment_percent(birth_date: date, insured: InsuredShare, *, on: date, law: Law) -> int:
+    """Share of cost the member pays at the counter on ``on``, in percent (20 or 30).
+
+    ``insured`` is the insured person: the member's own facts, or for a dependent those of the insured
+    person. From the month after 70 an insured person's share goes by 標準報酬月額 (relief counts); a
+    dependent follows an insured person whose own share is so decided, else pays the lower one.
+    Source: 健康保険法 74条・110条; domain.md §6.
+    """
+    if on <= preschool_through(birth_date):
+        return law.copayment_preschool_percent
+    if on < share_from(birth_date, law):
+        return law.copayment_percent
+    if on < share_from(insured.birth_date, law):
+        return law.copayment_elderly_percent
+    high = (insured.standard_monthly_remuneration_yen or 0) >= law.high_income_remuneration_yen
+    if high and not insured.relieved:
+        return law.copayment_elderly_high_percent
+    return law.copayment_elderly_percent

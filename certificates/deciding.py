@@ -1,0 +1,192 @@
+"""The month's decisions: facts streamed through the rules, decisions and proposals written set-based.
+
+Each function is one transaction and may be repeated: what is there already is left alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from django.db import connection, transaction
+
+from certificates import facts as fact_module
+from certificates import reading, rules
+from certificates.codes import Outcome
+from certificates.law import law_on
+from certificates.models import Decision, EligibilityCertificate, Recovery, Run
+from certificates.rules import Days, Decided
+from certificates.serials import draw
+from core.models import Clerk
+from core.transitions import advance, lock_chain, record
+from members import policy as policies
+from members.policy import Policy
+from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS
+
+_COLUMNS = (
+    "run_id", "member_id", "outcome", "reason", "detail", "kind", "need_from", "effective_on", "valid_through",
+    '"limit"', "then_effective_on", "then_valid_through", "then_limit", "further", "due_on", "recover", "facts",
+)  # fmt: skip
+
+
+def days_of(run: Run) -> Days:
+    """The run's days for the rules."""
+    return rules.days_of_run(as_of=run.as_of, decided_on=run.decided_on, issue_on=run.issue_on)
+
+
+def policy_of(run: Run) -> Policy:
+    """The policy the run was decided under, as stored with it."""
+    return policies.from_json(run.policy)
+
+
+@contextmanager
+def decided(
+    run: Run,
+    policy: Policy,
+    *,
+    day: date | None = None,
+    ordered: bool = False,
+    members: list[int] | None = None,
+) -> Iterator[Iterator[tuple[reading.Read, Decided]]]:
+    """Streams every cover of the run's society with the answer of the rules; writes nothing.
+
+    Raises:
+        core.errors.Refused: the policy's fixed dates have run out.
+    """
+    days, law = days_of(run), law_on(run.decided_on)
+    with reading.stream(run.insurer_id, day or run.decided_on, ordered=ordered, members=members) as covers:
+        yield ((read, rules.decide(read.facts, days, policy, law)) for read in covers)
+
+
+def count_outcomes(run: Run) -> Counter[str]:
+    """How many covers each outcome would get now; for gates and simulation."""
+    with decided(run, policy_of(run)) as answers:
+        return Counter(str(answer.outcome) for _, answer in answers)
+
+
+def issue_percent(counts: dict[str, int]) -> float:
+    """Share of covered members who get a certificate, in percent."""
+    covered = sum(n for outcome, n in counts.items() if outcome != Outcome.NOT_COVERED)
+    return 100 * counts.get(Outcome.ISSUE, 0) / covered if covered else 0.0
+
+
+def decide(run: Run) -> Counter[str]:
+    """Writes one decision per cover and answers the counts by outcome. All or nothing.
+
+    Raises:
+        core.errors.Refused: the policy's fixed dates have run out.
+    """
+    counts: Counter[str] = Counter()
+    batch: list[tuple[Any, ...]] = []
+    with transaction.atomic(), decided(run, policy_of(run)) as answers:
+        for read, answer in answers:
+            counts[str(answer.outcome)] += 1
+            batch.append(_row(run.pk, read, answer))
+            if len(batch) >= reading.BATCH:
+                _copy(batch)
+                batch.clear()
+        _copy(batch)
+    return counts
+
+
+def _row(run_id: int, read: reading.Read, answer: Decided) -> tuple[Any, ...]:
+    first, successors = answer.certificate, answer.successors
+    then = successors[0] if successors else None
+    further = [[v.effective_on.isoformat(), v.valid_through.isoformat(), v.limit] for v in successors[1:]]
+    return (
+        run_id, read.member_id, str(answer.outcome), str(answer.reason), str(answer.detail or ""), answer.kind,
+        answer.need_from,
+        first and first.effective_on, first and first.valid_through, str(first.limit) if first else "",
+        then and then.effective_on, then and then.valid_through, str(then.limit) if then else "",
+        json.dumps(further) if further else None, answer.due_on, answer.recover,
+        json.dumps(fact_module.as_json(read.facts), separators=(",", ":")),
+    )  # fmt: skip
+
+
+def _copy(batch: list[tuple[Any, ...]]) -> None:
+    if not batch:
+        return
+    with connection.connection.cursor() as cursor:
+        statement = f"COPY {Decision._meta.db_table} ({', '.join(_COLUMNS)}) FROM STDIN"
+        with cursor.copy(statement) as copy:
+            for row in batch:
+                copy.write_row(row)
+
+
+# Every certificate of the run: the first, the next, and any further one of each issue, numbered in the
+# order of the lists (insurer, symbol, number, branch), so that serials do not depend on how often a run
+# was interrupted.
+_PROPOSE = f"""
+WITH periods AS (
+    SELECT d.id, d.member_id, d.reason, d.kind, 0 AS sequence, d.effective_on, d.valid_through, d."limit"
+    FROM certificates_decision d WHERE d.run_id = %(run)s AND d.outcome = 'issue'
+    UNION ALL
+    SELECT d.id, d.member_id, d.reason, 'renewal', 1, d.then_effective_on, d.then_valid_through, d.then_limit
+    FROM certificates_decision d WHERE d.run_id = %(run)s AND d.then_effective_on IS NOT NULL
+    UNION ALL
+    SELECT d.id, d.member_id, d.reason, 'renewal', 1 + more.place::int, (more.period ->> 0)::date,
+        (more.period ->> 1)::date, more.period ->> 2
+    FROM certificates_decision d, jsonb_array_elements(d.further) WITH ORDINALITY AS more(period, place)
+    WHERE d.run_id = %(run)s AND d.further IS NOT NULL
+)
+INSERT INTO certificates_eligibilitycertificate
+    (serial, member_id, run_id, sequence, basis, ground, kind, issued_on, effective_on, valid_through,
+     "limit", face_key, status)
+SELECT certificates_serial(%(first)s + row_number() OVER (
+        {reading.ORDER}, periods.sequence) - 1),
+    m.id, %(run)s, periods.sequence, 'ex_officio', periods.reason, periods.kind, %(issue_on)s,
+    periods.effective_on, periods.valid_through, periods."limit", {FACE_KEY_SQL}, 'proposed'
+FROM periods JOIN members_member m ON m.id = periods.member_id {PEOPLE_JOINS}
+RETURNING id
+"""
+
+
+def propose(run: Run, *, by: Clerk) -> int:
+    """Turns the run's issues into certificates awaiting approval, with serials; answers how many.
+
+    Opens the recovery duties that the policy asks for. One transaction.
+    """
+    with transaction.atomic():
+        lock_chain()
+        wanted = _wanted(run)
+        params = {"run": run.pk, "issue_on": run.issue_on, "first": draw(run.insurer, wanted)}
+        with connection.cursor() as cursor:
+            cursor.execute(_PROPOSE, params)
+            ids = [row[0] for row in cursor.fetchall()]
+        subject = EligibilityCertificate._meta.label
+        record("propose", subject, ids, by=by, on=run.decided_on, note={"run": run.pk})
+        duties = _open_recoveries(run)
+        record("open", Recovery._meta.label, duties, by=by, on=run.decided_on, note={"run": run.pk})
+        advance(run, "propose", by=by, on=run.decided_on, counts={
+            **run.counts, "certificates": len(ids), "recoveries": len(duties),
+        })  # fmt: skip
+    return len(ids)
+
+
+def _wanted(run: Run) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) + count(then_effective_on) + coalesce(sum(jsonb_array_length(further)), 0)"
+            " FROM certificates_decision WHERE run_id = %s AND outcome = 'issue'",
+            [run.pk],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _open_recoveries(run: Run) -> list[int]:
+    """Opens a duty for each certificate in hand whose holder is found with a usable マイナ保険証 (§4)."""
+    policy = policy_of(run)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO certificates_recovery (certificate_id, cause, opened_on, due_on, status)"
+            " SELECT c.id, 'registration', %(on)s, %(on)s + %(days)s, 'open' FROM certificates_decision d"
+            " JOIN certificates_eligibilitycertificate c ON c.member_id = d.member_id"
+            " WHERE d.run_id = %(run)s AND d.recover AND c.status = 'sent' AND c.valid_through >= %(on)s"
+            " ON CONFLICT DO NOTHING RETURNING id",
+            {"run": run.pk, "on": run.decided_on, "days": policy.return_days},
+        )
+        return [row[0] for row in cursor.fetchall()]

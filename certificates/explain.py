@@ -1,0 +1,225 @@
+"""Says in Japanese what was decided, from which facts and under which line of the rules.
+
+Nothing of it is stored: the pure rule is replayed on the decision's stored facts. The first sentence can
+be read out at the telephone (print.md); the others are for the clerk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from certificates.codes import Limit, Outcome, Reason
+from certificates.facts import FundRow, MemberFacts
+from certificates.law import Law
+from certificates.rules import Days, Decided, certificate_last_day, longest_route, myna
+from certificates.validity import Validity, last_day_of_cover
+from core.calendar import FAR_FUTURE, wareki, wareki_month
+from members.policy import Policy
+
+_LINES = {
+    Reason.NOT_COVERED: "判定表1", Reason.MYNA_USABLE: "判定表2", Reason.CERTIFICATE_IN_HAND: "判定表2",
+    Reason.LEGACY_CARD_USABLE: "判定表2", Reason.COVERAGE_ENDS_FIRST: "判定表3", Reason.NUMBER_PENDING: "判定表4",
+    Reason.JOINED_AFTER_FILE: "判定表5", Reason.NEW_MEMBER: "判定表5", Reason.MISSING_FROM_FILE: "判定表6",
+    Reason.EXPIRY_UNKNOWN: "判定表7",
+}  # fmt: skip
+_ROW_WORDS = {
+    "not_registered": "利用登録なし",
+    "returned": "カード返納済み",
+    "absent": "記載なし",
+    "rejected": "行が読み取れないため使っていません",
+    "conflict": "生年月日かカナが台帳と食い違うため使っていません",
+    "double": "同じ方の行が二つあるため使っていません",
+}
+_LIMIT_WORDS = {
+    Limit.SHORT_TERM: "短期の期限",
+    Limit.SCHEME: "組合の定める有効期限",
+    Limit.LAW_MAXIMUM: "法の上限（5年）",
+    Limit.TURNS_70: "70歳になる月の末日（翌月から負担割合が変わるため）",
+    Limit.SHARE_REVIEW: "負担割合の見直し日",
+    Limit.TURNS_75: "75歳の誕生日の前日（後期高齢者医療へ移るため）",
+    Limit.VOLUNTARY_TERM: "任意継続の2年の満了日",
+    Limit.INSURED_PERSON: "被保険者の資格が終わる日",
+    Limit.COVERAGE_END: "資格喪失日の前日",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """``sentence`` for the caller, ``because`` for the clerk, ``what_would_change`` what would turn it."""
+
+    sentence: str
+    because: tuple[str, ...]
+    what_would_change: str = ""
+
+    @property
+    def line(self) -> str:
+        """All on one line, as the decisions' CSV wants it."""
+        return "".join((self.sentence, *self.because, self.what_would_change))
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What an explanation speaks of."""
+
+    facts: MemberFacts
+    decided: Decided
+    days: Days
+    policy: Policy
+    law: Law
+
+
+def explain(case: Case) -> Explanation:
+    """Why the member got, or did not get, a certificate in that run."""
+    sentence = _SENTENCES[case.decided.outcome](case)
+    because = (*_cover(case), *_fund(case), *_held(case), *_period(case), *_rule(case))
+    return Explanation(sentence, because, _what_would_change(case))
+
+
+def _not_covered(case: Case) -> str:
+    if case.facts.acquired_on > case.days.next_arrives_by:
+        return f"資格の取得は{wareki(case.facts.acquired_on)}で、まだ加入していません。"
+    last = last_day_of_cover(case.facts, case.law)
+    return f"{wareki(last)}で資格が終わっているため、対象ではありません。"
+
+
+def _not_needed(case: Case) -> str:
+    reason, last = case.decided.reason, case.decided.route_last_day
+    if reason is Reason.MYNA_USABLE and last:
+        return f"マイナ保険証が{wareki(last)}まで使えるため、今はお送りしていません。"
+    if reason is Reason.CERTIFICATE_IN_HAND and last:
+        return f"お手元の資格確認書が{wareki(last)}まで使えます。"
+    if reason is Reason.LEGACY_CARD_USABLE and last:
+        return f"お手元の健康保険証が{wareki(last)}まで使えます。"
+    end = wareki(last_day_of_cover(case.facts, case.law))
+    return f"{end}で資格が終わり、資格確認書が必要になる日より前のため、お送りしていません。"
+
+
+def _open(case: Case) -> str:
+    by = wareki(case.decided.due_on) if case.decided.due_on else ""
+    month = f"{case.days.as_of.month}月"
+    if case.decided.reason is Reason.NUMBER_PENDING:
+        return f"個人番号の手続き中のため確認中です。{by}までにご連絡します。"
+    if case.decided.reason is Reason.EXPIRY_UNKNOWN:
+        return f"{month}の情報に電子証明書の有効期限がないため確認中です。{by}までにご連絡します。"
+    return f"{month}の情報に載っていないため確認中です。{by}までにご連絡します。"
+
+
+_GROUNDS: dict[Reason, str] = {
+    Reason.NONDISCLOSURE: "当組合が必要と認めたため",
+    Reason.NUMBER_UNREGISTERED: "個人番号の登録がないため",
+    Reason.E_CERTIFICATE_EXPIRED: "電子証明書の有効期限が切れる（切れた）ため",
+    Reason.ASSISTANCE_RENEWAL: "申請により交付した資格確認書の更新のため",
+    Reason.NEW_MEMBER: "加入されたばかりでマイナ保険証の確認ができていないため",
+    Reason.UNSETTLED: "マイナ保険証の確認が期日までに終わらないため",
+}
+_DETAILS = {
+    "returned": "マイナンバーカードを返納されたため",
+    "deregistered": "マイナ保険証の利用登録を解除されたため",
+    "never": "マイナ保険証の利用登録がないため",
+}
+
+
+def _issue(case: Case) -> str:
+    decided, certificate = case.decided, case.decided.certificate
+    why = _DETAILS[str(decided.detail)] if decided.detail else _GROUNDS[decided.reason]
+    period = f"（有効期限 {wareki(certificate.valid_through)}）" if certificate else ""
+    return f"{why}、資格確認書をお送りします{period}。"
+
+
+_SENTENCES: dict[Outcome, Callable[[Case], str]] = {
+    Outcome.NOT_COVERED: _not_covered,
+    Outcome.NOT_NEEDED: _not_needed,
+    Outcome.WAIT: _open,
+    Outcome.REVIEW: _open,
+    Outcome.ISSUE: _issue,
+}
+
+
+def _cover(case: Case) -> list[str]:
+    last = last_day_of_cover(case.facts, case.law)
+    end = "終わりの予定なし" if last == FAR_FUTURE else f"{wareki(last)}まで"
+    return [f"資格は{wareki(case.facts.acquired_on)}から、{end}。"]
+
+
+def _fund(case: Case) -> list[str]:
+    facts = case.facts
+    said = []
+    if facts.nondisclosure:
+        said.append("自己情報提供不可の設定があるため、マイナ保険証は使えないものとして扱います。")
+    if facts.number_state != "registered":
+        words = {"pending": "手続き中", "unregistered": "未登録", "mismatch": "不一致（閲覧停止）"}
+        said.append(f"個人番号は{words[facts.number_state]}です。")
+    if facts.row is not None:
+        said.append(_row_sentence(facts.row))
+    elif case.decided.outcome is not Outcome.NOT_COVERED:
+        said.append(f"{wareki(case.days.as_of)}時点の基金のファイルに、この方の行はありません。")
+    said += [f"利用登録解除を{wareki(day)}に基金が受け付けました。" for day in facts.deregistered_on]
+    if facts.needs_assistance and facts.assisted:
+        said.append("要配慮者として申請により交付を受けているため、マイナ保険証があっても交付します。")
+    return said
+
+
+def _row_sentence(row: FundRow) -> str:
+    words = _ROW_WORDS.get(row.state)
+    if words is None:
+        expiry = (
+            f"電子証明書は{wareki(row.expires_on)}まで" if row.expires_on else "電子証明書の有効期限は空欄"
+        )
+        since = f"（登録日{wareki(row.registered_on)}）" if row.registered_on else ""
+        words = f"利用登録あり{since}、{expiry}"
+    source = {"daily": "日次ファイル", "inquiry": "個別照会"}.get(row.source, "月次ファイル")
+    place = f"（ファイル{row.file_id}の{row.line_no}行目）" if row.file_id and row.line_no else ""
+    return f"基金の{source}{wareki(row.as_of)}時点{place}では、{words}。"
+
+
+def _held(case: Case) -> list[str]:
+    said = []
+    for held in case.facts.certificates:
+        last = certificate_last_day(held, case.facts.birth_date, case.policy, case.law)
+        said.append(f"有効な資格確認書（{wareki(held.effective_on)}から{wareki(last)}まで）をお持ちです。")
+    for card in case.facts.cards:
+        said.append(f"{wareki(card.issued_on)}交付の健康保険証の記録があります。")
+    return said
+
+
+def _period_words(period: Validity) -> str:
+    return (
+        f"{wareki(period.effective_on)}から{wareki(period.valid_through)}まで（{_LIMIT_WORDS[period.limit]}）"
+    )
+
+
+def _period(case: Case) -> list[str]:
+    if case.decided.certificate is None:
+        return []
+    said = [f"有効期間は{_period_words(case.decided.certificate)}。"]
+    said += [f"続けて使うもう一枚の有効期間は{_period_words(v)}。" for v in case.decided.successors]
+    return said
+
+
+def _rule(case: Case) -> list[str]:
+    clause = _LINES.get(case.decided.reason, "判定表8")
+    said = [f"根拠は{clause}（{case.decided.reason.label}）。"]
+    if case.decided.outcome is Outcome.ISSUE:
+        said.append("職権交付（健康保険法附則15条）。")
+    if case.decided.recover:
+        said.append("マイナ保険証が使えるようになったため、お手元の資格確認書は回収の対象です。")
+    return said
+
+
+def _what_would_change(case: Case) -> str:
+    """What would bring the member among those who get one (or settle an open case)."""
+    decided = case.decided
+    if decided.outcome in (Outcome.WAIT, Outcome.REVIEW):
+        return "新しい情報か個別照会の回答が届けば判定が決まり、届かなければ回答期限に短期の資格確認書を交付します。"
+    if decided.outcome is not Outcome.NOT_NEEDED or decided.need_from is None:
+        return ""
+    if decided.reason is Reason.COVERAGE_ENDS_FIRST:
+        return "資格の終わりが延びれば対象になります。"
+    route = longest_route(case.facts, myna(case.facts, case.law), case.policy, case.law)
+    if route is not None and route[1] is Reason.MYNA_USABLE:
+        return (
+            f"{wareki_month(decided.need_from)}までに電子証明書の更新がない場合や、"
+            "カードの返納・利用登録の解除があった場合に対象になります。"
+        )
+    return f"{wareki(decided.need_from)}から使える手段がなくなるため、その前の月次判定で対象になります。"

@@ -1,0 +1,43 @@
+"""The month's decisions as CSV, each with its explanation on one line. Source: contracts.md."""
+
+from __future__ import annotations
+
+import csv
+from typing import TextIO
+
+from certificates import rules
+from certificates.deciding import days_of, policy_of
+from certificates.explain import Case, explain
+from certificates.law import law_on
+from certificates.models import Run
+from certificates.replay import stored_decisions
+
+COLUMNS = (
+    "insurer_number", "symbol", "number", "branch_number", "outcome", "reason", "detail", "kind", "need_from",
+    "effective_on", "valid_through", "limit", "then_effective_on", "then_valid_through", "then_limit", "due_on",
+    "explanation",
+)  # fmt: skip
+
+
+def export_decisions(run: Run, target: TextIO) -> int:
+    """Writes every decision of the run, ordered by insurer, symbol, number, branch; answers how many."""
+    writer = csv.writer(target, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    days, policy, law = days_of(run), policy_of(run), law_on(run.decided_on)
+    written = 0
+    with stored_decisions(run) as decisions:
+        for stored in decisions:
+            answer = rules.decide(stored.facts, days, policy, law)
+            line = explain(Case(stored.facts, answer, days, policy, law)).line
+            writer.writerow(
+                [
+                    stored.insurer_number,
+                    stored.symbol,
+                    stored.number,
+                    stored.branch_number,
+                    *(stored.values[name] for name in COLUMNS[4:-1]),
+                    line,
+                ]
+            )
+            written += 1
+    return written

@@ -1,0 +1,163 @@
+"""The facts a decision reads, as of a day: typed, and compact when stored. Pure.
+
+``certificates.reading`` fills them from the database; ``as_json`` and ``from_json`` keep them with the
+decision, so that it can be replayed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+USABLE_STATES = ("registered", "not_registered", "returned")
+
+
+@dataclass(frozen=True, slots=True)
+class InsuredCover:
+    """The insured person's own cover, as a dependent's facts need it."""
+
+    coverage_kind: str
+    acquired_on: date
+    lost_on: date | None
+    birth_date: date
+    resident: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FundRow:
+    """The newest word of the fund on the person. ``state`` is one of ``MynaStatus.State``.
+
+    Only registered, not_registered and returned are a row in the sense of the rules; the others say
+    why there is none. ``line_no`` names the line of the file ``file_id``.
+    """
+
+    state: str
+    as_of: date
+    source: str = "monthly"
+    registered_on: date | None = None
+    expires_on: date | None = None
+    file_id: int | None = None
+    line_no: int | None = None
+
+    @property
+    def usable(self) -> bool:
+        return self.state in USABLE_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCertificate:
+    """A live certificate of this cover (domain.md §4); days inclusive.
+
+    ``arrives_on`` is the day it is in the holder's hands, absent while it is not on its way.
+    """
+
+    id: int
+    effective_on: date
+    valid_through: date
+    status: str = "sent"
+    arrives_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCard:
+    """A legacy card still in use."""
+
+    issued_on: date
+    valid_through: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFacts:
+    """Everything the rules read about one member on the day of the decision."""
+
+    acquired_on: date
+    birth_date: date
+    kind: str = "insured"
+    coverage_kind: str = "regular"
+    lost_on: date | None = None
+    resident: bool = True
+    insured: InsuredCover | None = None
+    number_state: str = "registered"
+    nondisclosure: bool = False
+    needs_assistance: bool = False
+    assisted: bool = False
+    fund_registered_on: date | None = None
+    row: FundRow | None = None
+    deregistered_on: tuple[date, ...] = ()
+    certificates: tuple[HeldCertificate, ...] = ()
+    cards: tuple[HeldCard, ...] = ()
+
+
+def _day(value: date | None) -> str | None:
+    return value.isoformat() if value is not None else None
+
+
+def as_json(facts: MemberFacts) -> dict[str, Any]:
+    """Compact plain values; what equals the default is left out."""
+    out: dict[str, Any] = {"a": facts.acquired_on.isoformat(), "b": facts.birth_date.isoformat()}
+    if facts.kind != "insured":
+        out["k"] = facts.kind
+    if facts.coverage_kind != "regular":
+        out["c"] = facts.coverage_kind
+    if facts.lost_on is not None:
+        out["l"] = facts.lost_on.isoformat()
+    if not facts.resident:
+        out["abroad"] = 1
+    if (i := facts.insured) is not None:
+        out["i"] = [
+            i.coverage_kind, i.acquired_on.isoformat(), _day(i.lost_on), i.birth_date.isoformat(), i.resident
+        ]  # fmt: skip
+    if facts.number_state != "registered":
+        out["n"] = facts.number_state
+    for key, flag in (("nd", facts.nondisclosure), ("na", facts.needs_assistance), ("as", facts.assisted)):
+        if flag:
+            out[key] = 1
+    if facts.fund_registered_on is not None:
+        out["f"] = facts.fund_registered_on.isoformat()
+    if (r := facts.row) is not None:
+        out["r"] = [
+            r.state, r.as_of.isoformat(), r.source, _day(r.registered_on), _day(r.expires_on), r.file_id,
+            r.line_no,
+        ]  # fmt: skip
+    if facts.deregistered_on:
+        out["d"] = [d.isoformat() for d in facts.deregistered_on]
+    if facts.certificates:
+        out["h"] = [
+            [h.id, h.effective_on.isoformat(), h.valid_through.isoformat(), h.status, _day(h.arrives_on)]
+            for h in facts.certificates
+        ]
+    if facts.cards:
+        out["g"] = [[g.issued_on.isoformat(), _day(g.valid_through)] for g in facts.cards]
+    return out
+
+
+def _date(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value is not None else None
+
+
+def from_json(stored: Mapping[str, Any]) -> MemberFacts:
+    """The facts that ``as_json`` stored."""
+    day = date.fromisoformat
+    i, r = stored.get("i"), stored.get("r")
+    return MemberFacts(
+        acquired_on=day(stored["a"]),
+        birth_date=day(stored["b"]),
+        kind=stored.get("k", "insured"),
+        coverage_kind=stored.get("c", "regular"),
+        lost_on=_date(stored.get("l")),
+        resident="abroad" not in stored,
+        insured=InsuredCover(i[0], day(i[1]), _date(i[2]), day(i[3]), i[4]) if i else None,
+        number_state=stored.get("n", "registered"),
+        nondisclosure="nd" in stored,
+        needs_assistance="na" in stored,
+        assisted="as" in stored,
+        fund_registered_on=_date(stored.get("f")),
+        row=FundRow(r[0], day(r[1]), r[2], _date(r[3]), _date(r[4]), r[5], r[6]) if r else None,
+        deregistered_on=tuple(day(d) for d in stored.get("d", ())),
+        certificates=tuple(
+            HeldCertificate(h[0], day(h[1]), day(h[2]), h[3], _date(h[4])) for h in stored.get("h", ())
+        ),
+        cards=tuple(HeldCard(day(g[0]), _date(g[1])) for g in stored.get("g", ())),
+    )

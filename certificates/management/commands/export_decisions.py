@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from certificates.exporting import export_decisions
+from certificates.services import run_of
+from core.commands import KenpoCommand, month
+from members.services import society
+
+
+class Command(KenpoCommand):
+    help = "月の判定をCSVに書き出します（FILE がなければ標準出力）。"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("month", metavar="YYYY-MM")
+        parser.add_argument("file", metavar="FILE", nargs="?")
+
+    def run(self, **options: Any) -> dict[str, Any] | None:
+        run = run_of(society(), month(options["month"]))
+        if options["file"] is None:
+            sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
+            export_decisions(run, sys.stdout)
+            return None
+        path = Path(options["file"])
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        with temporary.open("w", encoding="utf-8", newline="\n") as target:
+            written = export_decisions(run, target)
+        temporary.replace(path)
+        return {"decisions": written}
