@@ -18,11 +18,11 @@ _DRAW = """
 """
 
 
-def draw(insurer: Insurer, count: int) -> range:
-    """The next ``count`` running numbers of the insurer's society, taken for good when the transaction ends.
+def draw(insurer: Insurer, count: int) -> int:
+    """The first of the next ``count`` running numbers of the insurer's society, taken when the transaction ends.
 
     The counter's row stays locked until then: two runs never draw the same number, and a run that dies leaves no hole.
-    Set-based callers number their rows from ``draw(…).start`` and build the text with the PostgreSQL function
+    Set-based callers number their rows from it and build the text with the PostgreSQL function
     ``certificates_serial(bigint)``.
 
     Raises:
@@ -30,14 +30,12 @@ def draw(insurer: Insurer, count: int) -> range:
     """
     if not connection.in_atomic_block:
         raise Fault("発行番号はトランザクションの中で採番してください。")
-    if count <= 0:
-        return range(0)
     with connection.cursor() as cursor:
         cursor.execute(_DRAW, {"society": insurer.society.pk, "count": count})
         first = cursor.fetchone()[0]
     if first + count > 10**DIGITS:
         raise Fault("発行番号を使い切りました。システムの管理者に知らせてください。")
-    return range(first, first + count)
+    return int(first)
 
 
 def serial_text(number: int) -> str:
