@@ -97,6 +97,15 @@ class CertificateFace:
     address: str = ""
     show_address: bool = False
 
+    def __post_init__(self) -> None:
+        """Keeps anything but a serial out of the QR code (告知要求制限).
+
+        Raises:
+            ValueError: the serial is not made of digits.
+        """
+        if not (self.serial.isascii() and self.serial.isdigit()):
+            raise ValueError("資格確認書の交付番号は数字だけです。")
+
     def fields(self) -> dict[str, str]:
         """The exact text of each field that is printed, front first; a field that does not apply is absent."""
         return {name: text for name, text in {**self._front(), **self._back()}.items() if text}

@@ -7,7 +7,7 @@ a text too long) refuses before any of its pages is in the book, so the others g
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 
 from certificates.face import CertificateFace
 from certificates.layouts.a4 import FORM as A4
@@ -45,12 +45,12 @@ class Layout:
             TextDoesNotFit: a field is too long for its box; nothing was added.
         """
         painter = Painter(self.form, face)
-        ready = [(side, painter.stamp(book, side), painter.place(side)) for side in sides]
+        ready = [(side, painter.stamps(book, side), painter.place(side)) for side in sides]
         return [
             painter.page(
-                book, side, stamp=stamp, placed=placed, kind=KIND, reference=reference, guides=guides
+                book, side, stamps=stamps, placed=placed, kind=KIND, reference=reference, guides=guides
             )
-            for side, stamp, placed in ready
+            for side, stamps, placed in ready
         ]
 
     def check(self, face: CertificateFace, *, sides: Sequence[str] = SIDES) -> list[Refused]:

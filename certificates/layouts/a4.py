@@ -64,6 +64,8 @@ FRONT = Side(
                 Row(16, (Cell("valid_through", LABEL, Style("label_bold", 24, 20), strong=True),)),
             ),
             label_size_pt=12,
+            max_stretch=2.0,
+            gap_mm=2.0,
         ),
         Table(
             Box("insurer", LEFT, 213, 128, 64),
@@ -75,6 +77,7 @@ FRONT = Side(
                 Row(11, (Cell("serial", LABEL, Style("label", 15, 12)),)),
             ),
             label_size_pt=12,
+            gap_mm=2.0,
         ),
     ),
     seal=Box("seal", 154, 213, 34, 34),
@@ -89,7 +92,7 @@ BACK = Side(
         Heading("注意事項", Box("", LEFT, 78, WIDTH, 9), Style("label_bold", 15, 15, align="center")),
     ),
     rules=(Rule(40, 20, 40, 48), Rule(40, 50, 40, 74), Rule(44, 34, 186, 34), Rule(44, 46, 186, 46)),
-    places=(Place("address", Box("address", 43, 21.5, 144, 24), Style("label", 17, 11, lines=2)),),
+    places=(Place("address", Box("address", 43, 20.6, 144, 13), Style("label", 17, 11, lines=2)),),
     tables=(
         Table(
             Box("remarks", 42, 51, 146, 22),
@@ -105,6 +108,7 @@ BACK = Side(
             ),
             ruled=False,
             label_size_pt=12,
+            gap_mm=2.0,
         ),
     ),
     notes=Notes((Box("notes", LEFT, 88, WIDTH, 114),), 13, 10, leading=1.35),

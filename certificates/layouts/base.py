@@ -7,7 +7,7 @@ so that a row without a field closes up instead of standing empty.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.pdf.draw import Align
 from core.pdf.fonts import Role
@@ -55,6 +55,7 @@ class Table:
     ruled: bool = True
     label_size_pt: float = 6.5
     max_stretch: float = 1.6
+    gap_mm: float = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +169,7 @@ def compose(side: Side, present: Iterable[str], labels: dict[str, str]) -> Compo
 
 
 def _compose_table(composed: Composed, table: Table, have: frozenset[str], labels: dict[str, str]) -> None:
-    rows = [(row, [cell for cell in row.cells if cell.field in have]) for row in table.rows]
-    rows = [(row, cells) for row, cells in rows if cells]
+    rows = [(row, cells) for row in table.rows if (cells := _present(row, have))]
     area, needed = table.area, sum(row.height_mm for row, _ in rows)
     weight = sum(row.height_mm * row.stretch for row, _ in rows) or 1.0
     factor = min((area.height_mm - needed) / weight, table.max_stretch - 1) if table.ruled else 0.0
@@ -184,6 +184,15 @@ def _compose_table(composed: Composed, table: Table, have: frozenset[str], label
         composed.frames.append(Box("", area.x_mm, area.y_mm, area.width_mm, y_mm - area.y_mm))
 
 
+def _present(row: Row, have: frozenset[str]) -> list[Cell]:
+    """The row's cells that have a field; the first keeps the width of the row's first label, in line with the others."""
+    cells = [cell for cell in row.cells if cell.field in have]
+    if cells:
+        first = cells[0]
+        cells[0] = replace(first, label_mm=max(first.label_mm, row.cells[0].label_mm))
+    return cells
+
+
 def _compose_row(
     composed: Composed, table: Table, row: Box, cells: list[Cell], labels: dict[str, str]
 ) -> None:
@@ -194,7 +203,7 @@ def _compose_row(
         label = Box(cell.field, x_mm, row.y_mm, cell.label_mm, row.height_mm)
         width = spare * cell.share / total
         composed.fields[cell.field] = (
-            Box(cell.field, label.right_mm, row.y_mm, width, row.height_mm).inset(0.7, 0.15),
+            Box(cell.field, label.right_mm, row.y_mm, width, row.height_mm).inset(table.gap_mm, 0.15),
             cell.style,
         )
         composed.labels.append((label, cell.label or labels[cell.field], table.label_size_pt, cell.strong))

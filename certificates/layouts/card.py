@@ -106,7 +106,7 @@ BACK = Side(
         Rule(9.5, 5.9, 45, 5.9, 0.06),
         Rule(9.5, 9.5, 45, 9.5, 0.06),
     ),
-    places=(Place("address", Box("address", 9.2, 2.1, 36, 7.3), Style("label", 6, 4.5, lines=2)),),
+    places=(Place("address", Box("address", 9.2, 2.15, 36.2, 3.6), Style("label", 6, 3.6, lines=2)),),
     tables=(
         Table(
             Box("remarks", 52.7, 2.1, 29.8, 7.8),

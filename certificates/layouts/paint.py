@@ -69,20 +69,25 @@ class Painter:
                 found.append(problem)
         return found
 
-    def stamp(self, book: Book, side: str) -> str:
-        """The stamp of what is equal on many certificates, drawn when the book has none yet.
+    def stamps(self, book: Book, side: str) -> tuple[str, ...]:
+        """The stamps of what is equal on many certificates, drawn when the book has none yet.
 
         Raises:
             MissingGlyphs, TextDoesNotFit: in the insurer's fields or the notes.
         """
-        return book.stamp(self._stamp_key(side), self.form.sheet, lambda pen: self._paint(pen, side))
+        area, colour, sheet = self.form.side(side).ground, GROUNDS[self.face.kind], self.form.sheet
+        printed = book.stamp(self._stamp_key(side), sheet, lambda pen: self._paint(pen, side))
+        if area is None:
+            return (printed,)
+        key = ("ground", self.form.name, side, self.face.kind)
+        return book.stamp(key, sheet, lambda pen: draw_ground(pen, area, colour)), printed
 
     def page(
         self,
         book: Book,
         side: str,
         *,
-        stamp: str,
+        stamps: tuple[str, ...],
         placed: list[tuple[str, Placed]],
         kind: str,
         reference: str,
@@ -100,7 +105,7 @@ class Painter:
         fields = {
             name: Field(box, self.texts[name], style.role) for name, (box, style) in places.fields.items()
         }
-        return book.add_page(pen, kind=kind, reference=reference, side=side, fields=fields, stamps=(stamp,))
+        return book.add_page(pen, kind=kind, reference=reference, side=side, fields=fields, stamps=stamps)
 
     def _fit(self, name: str, box: Box, style: Style) -> Placed:
         return fit_text(
@@ -124,8 +129,6 @@ class Painter:
         """Everything of the side that does not name the holder."""
         layout, places = self.form.side(side), composed(self.form, side, self._present)
         band = BANDS[self.face.kind]
-        if layout.ground:
-            draw_ground(pen, layout.ground, GROUNDS[self.face.kind])
         for tint in places.tints:
             pen.fill(tint, TINTS[self.face.kind])
         if layout.band:
@@ -176,9 +179,9 @@ class Painter:
 
 
 def draw_ground(pen: Pen, area: Box, colour: Colour) -> None:
-    """A fine wave pattern (地紋) that shows a photocopy for what it is."""
-    pitch, amplitude, length = 1.5, 1.1, 17.0
-    steps = int(area.width_mm / 0.8)
+    """A fine wave pattern (地紋) behind the fields, pale enough to read on; coarser on larger paper."""
+    unit = area.width_mm / 80
+    pitch, amplitude, length, steps = 1.5 * unit, 1.1 * unit, 17.0 * unit, 100
     for number in range(int((area.height_mm - 2 * amplitude) / pitch)):
         middle = area.y_mm + amplitude + pitch * (number + 0.5)
         shift = number * 0.42
@@ -186,7 +189,7 @@ def draw_ground(pen: Pen, area: Box, colour: Colour) -> None:
             (x, middle + amplitude * math.sin(2 * math.pi * (x - area.x_mm) / length + shift))
             for x in (area.x_mm + area.width_mm * step / steps for step in range(steps + 1))
         ]
-        pen.curve(points, 0.12, colour)
+        pen.curve(points, 0.12 * unit, colour)
 
 
 def draw_donation(pen: Pen, spec: Donation, colour: Colour) -> None:

@@ -65,6 +65,7 @@ FRONT = Side(
                 Row(7.6, (Cell("valid_through", LABEL, Style("label_bold", 13, 10), strong=True),)),
             ),
             max_stretch=1.8,
+            gap_mm=1.0,
         ),
         Table(
             Box("insurer", LEFT, 93, 63, 30),
@@ -94,7 +95,7 @@ BACK = Side(
         Rule(17, 11.8, 84, 11.8, 0.08),
         Rule(17, 18, 84, 18, 0.08),
     ),
-    places=(Place("address", Box("address", 16.5, 5.6, 68, 12), Style("label", 9, 6, lines=2)),),
+    places=(Place("address", Box("address", 16.5, 5.4, 68, 6.2), Style("label", 9, 6, lines=2)),),
     tables=(
         Table(
             Box("remarks", 16, 20.1, 69, 10.8),

@@ -12,7 +12,7 @@ import segno
 from core.pdf.embed import EmbeddedFont
 from core.pdf.fonts import MissingGlyph, MissingGlyphs, Role, cluster_advance, clusters
 from core.pdf.sheet import Box, Sheet, mm_to_pt
-from core.pdf.typeset import Align, Line, Paragraph, Placed, TextDoesNotFit, fit_text, flow
+from core.pdf.typeset import Align, Line, Paragraph, Placed, TextDoesNotFit, fit_text, flow, require_glyphs
 
 __all__ = [
     "BLACK", "SEAL_RED", "WHITE", "Align", "Colour", "Line", "MissingGlyph", "MissingGlyphs", "Paragraph", "Pen",
@@ -122,6 +122,7 @@ class Pen:
         Raises:
             MissingGlyphs: the name has a character without glyph.
         """
+        require_glyphs(name, "name", "保険者名称")
         side = min(box.width_mm, box.height_mm)
         outer = Box("seal", box.x_mm, box.y_mm, side, side).inset(side * 0.03)
         inner = outer.inset(side * 0.055)

@@ -1,0 +1,100 @@
+"""Text fits its box or refuses; Japanese lines end where they may."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.pdf import typeset
+from core.pdf.fonts import MissingGlyphs, width_pt
+from core.pdf.sheet import Box, Sheet, mm_to_pt, pt_to_mm
+
+BOX = Box("name", 10, 20, 40, 10)
+
+
+def edges(placed: typeset.Placed, line: typeset.Line) -> tuple[float, float]:
+    width = pt_to_mm(width_pt(line.text, placed.role, placed.size_pt))
+    return line.x_mm, line.x_mm + width
+
+
+@given(
+    st.text(alphabet="山田太郎 ・アーＡa1", min_size=1, max_size=60),
+    st.sampled_from(["left", "center", "right"]),
+)
+def test_text_stays_within_its_box_or_refuses(text: str, align: typeset.Align) -> None:
+    try:
+        placed = typeset.fit_text(BOX, text, "label", 14, 5, lines=2, align=align)
+    except typeset.TextDoesNotFit:
+        return
+    assert "".join(line.text for line in placed.lines) == text
+    assert 5 <= placed.size_pt <= 14
+    for line in placed.lines:
+        left, right = edges(placed, line)
+        assert BOX.x_mm < left and right < BOX.right_mm
+        em_mm = pt_to_mm(placed.size_pt)
+        assert BOX.y_mm < line.baseline_mm - 0.88 * em_mm
+        assert line.baseline_mm + 0.12 * em_mm < BOX.bottom_mm
+
+
+def test_a_short_text_keeps_its_full_size() -> None:
+    assert typeset.fit_text(BOX, "山田", "name", 14, 5).size_pt == 14
+
+
+def test_a_longer_text_shrinks_before_it_wraps() -> None:
+    placed = typeset.fit_text(BOX, "山" * 10, "name", 14, 5, lines=2)
+    assert len(placed.lines) == 1 and placed.size_pt < 14
+
+
+def test_a_name_that_would_be_tiny_on_one_line_takes_two_and_breaks_at_the_space() -> None:
+    placed = typeset.fit_text(BOX, "寿限無寿限無五劫之擦切 海砂利水魚之水行末", "name", 14, 5, lines=2)
+    assert [line.text for line in placed.lines] == ["寿限無寿限無五劫之擦切 ", "海砂利水魚之水行末"]
+
+
+def test_what_does_not_fit_at_the_smallest_size_refuses_and_names_the_field_only() -> None:
+    with pytest.raises(typeset.TextDoesNotFit) as refusal:
+        typeset.fit_text(BOX, "山田" * 40, "name", 14, 5, lines=2, title="氏名")
+    assert "氏名" in str(refusal.value) and "山田" not in str(refusal.value)
+
+
+def test_a_character_without_glyph_refuses() -> None:
+    with pytest.raises(MissingGlyphs):
+        typeset.fit_text(BOX, "山田\U0001f600", "name", 14, 5)
+
+
+@given(st.text(alphabet="あいう、。（）「」ー日数5a", min_size=1, max_size=80))
+def test_breaking_lines_loses_nothing_and_keeps_the_width(text: str) -> None:
+    lines = typeset.break_lines(text, "label", 10, 30)
+    assert "".join(lines) == text
+    assert all(width_pt(line, "label", 10) <= mm_to_pt(30) + 1e-6 for line in lines)
+
+
+def test_no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one() -> None:
+    text = "窓口でこの証を見せてください（不要です）。お持ちの方は、一緒に「見せて」ください。" * 3
+    for width in range(20, 60):
+        lines = typeset.break_lines(text, "label", 10, width)
+        assert not any(line[0] in typeset.NOT_FIRST for line in lines[1:])
+        assert not any(line[-1] in typeset.NOT_LAST for line in lines[:-1])
+
+
+def test_a_number_and_its_counter_stay_together() -> None:
+    lines = typeset.break_lines("ああああああ15日以内", "label", 10, pt_to_mm(70))
+    assert lines == ["ああああああ", "15日以内"]
+
+
+def test_notes_flow_into_the_next_column_at_the_largest_size_that_holds_them() -> None:
+    columns = (Box("notes", 0, 0, 40, 20), Box("notes", 45, 0, 40, 20))
+    notes = [typeset.Paragraph("有効期限を過ぎた証は使えません。" * 2, f"{n}.") for n in range(1, 8)]
+    placed = typeset.flow(columns, notes, "notes", 9, 4)
+    assert 4 <= placed.size_pt < 9
+    assert any(line.x_mm > 45 for line in placed.lines)
+    assert all(line.baseline_mm < 20 for line in placed.lines)
+    with pytest.raises(typeset.TextDoesNotFit):
+        typeset.flow(columns, notes, "notes", 9, 8.5)
+
+
+def test_millimetres_from_the_top_become_points_from_the_bottom() -> None:
+    sheet = Sheet(254, 127)
+    assert sheet.size_pt == pytest.approx((720, 360))
+    assert sheet.rect_pt(Box("x", 25.4, 25.4, 25.4, 12.7)) == pytest.approx((72, 252, 144, 288))
+    assert sheet.holds(Box("x", 0, 0, 254, 127)) and not sheet.holds(Box("x", 1, 0, 254, 127))
