@@ -74,11 +74,10 @@ def blind_index(text: str) -> str:
 
 def write_frames(chunks: Iterable[bytes], target: BinaryIO) -> None:
     """Writes a stream as sealed frames (4-byte length, token); the order is sealed in too."""
-    cipher, index = _cipher(), 0
-    for chunk in chunks:
+    cipher = _cipher()
+    for index, chunk in enumerate(chunks):
         token = cipher.encrypt(index.to_bytes(8, "big") + chunk)
         target.write(len(token).to_bytes(4, "big") + token)
-        index += 1
 
 
 def read_frames(source: BinaryIO) -> Iterator[bytes]:

@@ -110,7 +110,7 @@ def step(job: Job, name: str, outcome: dict[str, Any] | None = None) -> None:
     job.save(update_fields=["step", "outcome"])
 
 
-def _end(job: Job, state: Job.State, message: str) -> None:
+def _end(job: Job, state: Any, message: str) -> None:
     if not connection.is_usable():
         return
     job.state, job.message, job.ended_at = state, message, timezone.now()

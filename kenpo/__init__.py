@@ -1,0 +1,1 @@
+"""The office: settings, the admin site and the month."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kenpo.settings")
 
@@ -16,6 +17,7 @@ app.conf.update(
     result_backend=None,
     task_always_eager=not settings.REDIS_URL,
     task_eager_propagates=True,
+    # A task is acknowledged when it is done, so a killed worker's task comes again; every task may be repeated.
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     task_ignore_result=True,
@@ -24,5 +26,8 @@ app.conf.update(
     timezone=settings.TIME_ZONE,
     broker_connection_retry_on_startup=True,
     worker_prefetch_multiplier=1,
+    beat_schedule={
+        "close-what-ended": {"task": "certificates.close_what_ended", "schedule": crontab(hour=1, minute=0)},
+    },
 )
 app.autodiscover_tasks()

@@ -1,0 +1,87 @@
+"""The office on this machine: web and worker together, for trying out (production: docker-compose.yml)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+
+from core.commands import KenpoCommand
+from core.errors import Fault, Refused
+from kenpo.demo import CLERKS, clerks, play
+from members.models import Insurer
+
+
+class Command(KenpoCommand):
+    help = "画面（127.0.0.1:8000）と裏の処理を動かします。空なら架空の組合で一か月を通してから開きます。"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, default=8000)
+
+    def run(self, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise Refused("serve は手元で試すためのものです。本番は docker-compose.yml を使ってください。")
+        if not Insurer.objects.exists():
+            play(self.stdout.write)
+        port = options["port"]
+        if _taken(port):
+            raise Fault(f"ポート {port} はほかの処理が使っています。--port で別の番号を指定してください。")
+        for (clerk, password), (_, _, what) in zip(clerks(), CLERKS, strict=True):
+            self.stdout.write(f"{what}: {clerk.username} / {password}")
+        self.stdout.write(f"http://127.0.0.1:{port}/ を開いてください（終えるには Ctrl-C）。")
+        self.stdout.flush()
+        _run_together(port)
+
+
+def _taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _redis(environment: dict[str, str]) -> list[subprocess.Popen[bytes]]:
+    """A redis of our own when there is none; without the program, tasks run inside the web process."""
+    program = shutil.which("redis-server")
+    if environment.get("REDIS_URL") or program is None:
+        return []
+    port = _free_port()
+    environment["REDIS_URL"] = f"redis://127.0.0.1:{port}/0"
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 10
+    while not _taken(port) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return [process]
+
+
+def _run_together(port: int) -> None:
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "kenpo.settings"}
+    running = _redis(environment)
+    if environment.get("REDIS_URL"):
+        worker = [sys.executable, "-m", "celery", "-A", "kenpo", "worker", "-l", "WARNING", "-c", "1"]
+        running.append(subprocess.Popen(worker, env=environment, cwd=settings.BASE_DIR))
+    web = [sys.executable, "-m", "gunicorn", "kenpo.wsgi", "-b", f"127.0.0.1:{port}", "-w", "2"]
+    running.append(subprocess.Popen(web, env=environment, cwd=settings.BASE_DIR))
+    try:
+        while all(process.poll() is None for process in running):
+            time.sleep(0.5)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for process in reversed(running):
+            process.send_signal(signal.SIGTERM)
+        for process in running:
+            process.wait()
