@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from kenpo.invent.cases import Case
-from kenpo.invent.cases_person import lately, relative, settled
+from kenpo.invent.cases_person import relative, settled, unserved
 from kenpo.invent.households import Maker
 from kenpo.invent.people import Cover, Establishment
 from kenpo.invent.registration import Myna, steady
@@ -52,7 +52,7 @@ def _leaves_in_month(m: Maker, nth: int) -> list[Cover]:
 
 def _leaves_later(m: Maker, nth: int) -> list[Cover]:
     lost_on = m.world.day(*((1, 1), (1, 20), (2, 1), (2, 16))[nth % 4])
-    cover = lately(m, 37) if nth % 2 else settled(m, 59, registered=True)
+    cover = unserved(m, 37) if nth % 2 else settled(m, 59, registered=True)
     return _gone([cover], lost_on)
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from kenpo.invent import names
 from kenpo.invent.cases import Case
-from kenpo.invent.cases_person import lately, settled
+from kenpo.invent.cases_person import settled, unserved
 from kenpo.invent.fund import ODDITIES
 from kenpo.invent.households import Maker
 from kenpo.invent.papers import ending, grant
@@ -65,10 +65,7 @@ def _card_returned(m: Maker, nth: int) -> list[Cover]:
 
 
 def _no_certificate(m: Maker, nth: int) -> list[Cover]:
-    cover = lately(m, 25 + nth % 30)
-    if nth % 2:
-        cover.acquired_on = max(m.world.day(-7, 1), LEGACY_STOPPED_ON)
-    return [cover]
+    return [unserved(m, 25 + nth % 30, months_ago=1 if nth % 2 == 0 else 7)]
 
 
 def _certificate_ends(months: int, m: Maker, nth: int) -> list[Cover]:

@@ -23,9 +23,9 @@ def settled(
     return m.insured(birth_date=birth_date, myna=myna, acquired_on=m.world.day(-40, 1), sex=sex)
 
 
-def lately(m: Maker, age: float = 35, **more: names.Spelt) -> Cover:
-    """Somebody who joined the month before, unregistered, with no certificate yet: an issue this month."""
-    joined_on = max(m.world.day(-1, 10), LEGACY_STOPPED_ON)
+def unserved(m: Maker, age: float = 35, *, months_ago: int = 5, **more: names.Spelt) -> Cover:
+    """Somebody who joined some months ago, unregistered, with no certificate yet: an issue this month."""
+    joined_on = max(m.world.day(-months_ago, 10), LEGACY_STOPPED_ON)
     cover = m.insured(age, acquired_on=joined_on, myna=Myna(), **more)
     cover.certificate_chance = 0
     return cover
@@ -128,7 +128,7 @@ def _nondisclosure(m: Maker, nth: int) -> list[Cover]:
 
 
 def _address_protected(m: Maker, nth: int) -> list[Cover]:
-    cover = lately(m, 33) if nth % 2 == 0 else settled(m, 45, registered=True)
+    cover = unserved(m, 33) if nth % 2 == 0 else settled(m, 45, registered=True)
     cover.person.address_protected = True
     if nth % 2:
         cover.person.mailing = addresses.home(m.world.stream("mailing"))
@@ -161,31 +161,31 @@ def _assistance_renewal(m: Maker, nth: int) -> list[Cover]:
 def _written(m: Maker, nth: int, spellings: tuple[names.Spelt, ...]) -> list[Cover]:
     surname = spellings[nth % len(spellings)]
     if nth % 3 == 0:
-        return [lately(m, 30, surname=surname)]
+        return [unserved(m, 30, surname=surname)]
     return [m.insured(47, surname=surname)]
 
 
 def _glyphless(m: Maker, nth: int) -> list[Cover]:
     surname, given = names.GLYPHLESS_NAMES[nth % len(names.GLYPHLESS_NAMES)]
-    return [lately(m, 34, surname=surname, given=given)]
+    return [unserved(m, 34, months_ago=1, surname=surname, given=given)]
 
 
 def _printed_name(m: Maker, nth: int) -> list[Cover]:
     legal, kana, printed = names.FOREIGN_NAMES[nth % len(names.FOREIGN_NAMES)]
-    cover = lately(m, 29) if nth % 2 == 0 else settled(m, 39, registered=True)
+    cover = unserved(m, 29) if nth % 2 == 0 else settled(m, 39, registered=True)
     cover.person.name, cover.person.kana, cover.person.printed_name = legal, kana, printed
     return [cover]
 
 
 def _sex_on_back(m: Maker, nth: int) -> list[Cover]:
-    cover = lately(m, 27) if nth % 2 == 0 else settled(m, 33, registered=False)
+    cover = unserved(m, 27) if nth % 2 == 0 else settled(m, 33, registered=False)
     cover.person.sex_on_back = True
     return [cover]
 
 
 def _mailing_at_work(m: Maker, nth: int) -> list[Cover]:
     """単身赴任: the paper goes to where the father works, the family stays where it is registered."""
-    cover = lately(m, 46) if nth % 2 == 0 else settled(m, 46, registered=False)
+    cover = unserved(m, 46) if nth % 2 == 0 else settled(m, 46, registered=False)
     cover.person.mailing = addresses.home(m.world.stream("mailing"))
     if m.municipal:
         return [cover]

@@ -44,10 +44,10 @@ def ending(
     """A certificate that ends on ``last``, short-term as a rule; none when no lawful one could have been sent."""
     for months in (-3, -2, -1):
         effective_on = month_end_after(last, months - 1) + timedelta(days=15)
-        if _can_end(cover, effective_on, last, world):
+        if effective_on <= world.as_of and _can_end(cover, effective_on, last, world):
             return Certificate(basis, effective_on, effective_on, last, ground)
-    effective_on = last.replace(day=1)
-    issued_on = max(effective_on - timedelta(days=12), LEGACY_STOPPED_ON)
+    effective_on = max(last.replace(day=1), LEGACY_STOPPED_ON)
+    issued_on = max(min(effective_on - timedelta(days=12), world.day(-1, 20)), LEGACY_STOPPED_ON)
     if _can_end(cover, effective_on, last, world):
         return Certificate(basis, issued_on, effective_on, last, ground)
     return None

@@ -84,7 +84,7 @@ def drawn(stream: Random, world: World, birth_date: date, *, registered: float) 
     span = world.as_of.toordinal() - opened
     if span <= 0:
         return Myna()
-    since = opened + int(draw() * span)
+    since = opened + int(draw() ** 1.6 * span)  # most people in the first years
     expires_on = birthday_in(birth_date, date.fromordinal(since - int(draw() * 700)).year + 5)
     return Myna(date.fromordinal(since), expires_on, draw() < 0.985, int(draw() * 95) - 10)
 
