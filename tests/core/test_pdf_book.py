@@ -117,13 +117,16 @@ def test_a_write_that_breaks_off_leaves_the_former_file(
     path = tmp_path / "book.pdf"
     path.write_bytes(b"former")
 
-    def broken(descriptor: int) -> None:
+    def broken(*arguments: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr("core.pdf.book.os.fsync", broken)
-    with pytest.raises(OSError, match="disk full"):
-        write_whole(path, b"new")
-    assert path.read_bytes() == b"former" and list(tmp_path.iterdir()) == [path]
+    for step in ("fsync", "replace"):
+        with monkeypatch.context() as patch, pytest.raises(OSError, match="disk full"):
+            patch.setattr(f"core.pdf.book.os.{step}", broken)
+            write_whole(path, b"new")
+        assert path.read_bytes() == b"former" and list(tmp_path.iterdir()) == [path]
+    write_whole(path, b"new")
+    assert path.read_bytes() == b"new" and list(tmp_path.iterdir()) == [path]
 
 
 def test_only_embedded_fonts_are_in_the_file(tmp_path: Path) -> None:
