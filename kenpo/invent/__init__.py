@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from kenpo.invent.cases import Schedule, every_case
+from kenpo.invent import cases_cover, cases_myna, cases_person
+from kenpo.invent.cases import Schedule
 from kenpo.invent.employers import Employers
 from kenpo.invent.files import LoadFolder
 from kenpo.invent.households import Maker
@@ -19,6 +20,8 @@ from kenpo.invent.world import World, frame
 
 __all__ = ["kinds", "write"]
 
+# In the order in which a tiny society gets them.
+CASES = [*cases_person.CASES, *cases_cover.CASES, *cases_myna.CASES]
 _STRANGERS_PER = 400  # one row in so many is about somebody unknown: a quarter of a per cent
 
 
@@ -31,7 +34,7 @@ def write(directory: Path, *, members: int, seed: int, month: date, preset: str)
     world = frame(members=members, seed=seed, month=month, preset=preset)
     employers = Employers(world)
     maker = Maker(world, employers)
-    schedule = Schedule(world, every_case())
+    schedule = Schedule(world, CASES)
     found = dict.fromkeys(kinds(world), 0)
     with LoadFolder(directory, world) as folder:
         establishments = folder.establishments(employers.all())
@@ -55,7 +58,7 @@ def write(directory: Path, *, members: int, seed: int, month: date, preset: str)
 
 def kinds(world: World) -> list[str]:
     """The kinds of special case that a society of this preset can hold."""
-    return [case.kind for case in every_case() if case.applies(world)]
+    return [case.kind for case in CASES if case.applies(world)]
 
 
 def _strangers(members: int) -> int:

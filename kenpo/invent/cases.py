@@ -71,10 +71,3 @@ class Schedule:
             _, index, nth = heapq.heappop(self._due)
             self._plan(index, nth + 1)
             yield self._cases[index], nth
-
-
-def every_case() -> list[Case]:
-    """All kinds, in the order in which a tiny society gets them."""
-    from kenpo.invent import cases_cover, cases_myna, cases_person
-
-    return [*cases_person.CASES, *cases_cover.CASES, *cases_myna.CASES]

@@ -23,10 +23,17 @@ def settled(
     return m.insured(birth_date=birth_date, myna=myna, acquired_on=m.world.day(-40, 1), sex=sex)
 
 
-def unserved(m: Maker, age: float = 35, *, months_ago: int = 5, **more: names.Spelt) -> Cover:
+def unserved(
+    m: Maker,
+    age: float = 35,
+    *,
+    months_ago: int = 5,
+    surname: names.Spelt | None = None,
+    given: names.Spelt | None = None,
+) -> Cover:
     """Somebody who joined some months ago, unregistered, with no certificate yet: an issue this month."""
     joined_on = max(m.world.day(-months_ago, 10), LEGACY_STOPPED_ON)
-    cover = m.insured(age, acquired_on=joined_on, myna=Myna(), **more)
+    cover = m.insured(age, acquired_on=joined_on, myna=Myna(), surname=surname, given=given)
     cover.certificate_chance = 0
     return cover
 

@@ -131,10 +131,10 @@ class LoadFolder:
         counts["members"] += 1
         if cover.legacy_card is not None:
             issued_on, last = cover.legacy_card
-            self._legacy_cards.write(f"{key},{issued_on},{last or ''}\n")
+            self._legacy_cards.write(f"{key},{issued_on!s},{last or ''}\n")
             counts["legacy_cards"] += 1
         for c in cover.certificates:
-            dates = f"{c.issued_on},{c.effective_on},{c.valid_through}"
+            dates = f"{c.issued_on!s},{c.effective_on!s},{c.valid_through!s}"
             self._certificates.write(f"{key},{c.basis},{dates},{c.ground}\n")
             counts["certificates"] += 1
         if cover.deregistered_on is not None:
@@ -176,7 +176,7 @@ def _member_row(cover: Cover) -> str:
     remuneration = "" if cover.remuneration_yen is None else cover.remuneration_yen
     return (
         f"{at.insurer_number},{at.code},{at.symbol},{cover.number},{cover.branch},{kind},{cover.relationship},"
-        f"{person.name},{person.kana},{person.sex},{person.birth_date},{cover.coverage_kind},{cover.acquired_on},"
+        f"{person.name},{person.kana},{person.sex},{person.birth_date!s},{cover.coverage_kind},{cover.acquired_on!s},"
         f"{cover.lost_on or ''},{remuneration},{person.resident:d},{person.number_state},{person.nondisclosure:d},"
         f"{person.needs_assistance:d},{person.address[0]},{person.address[1]},{_optional_cells(cover, person)}\n"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from calendar import isleap
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from random import Random
 
 from core.calendar import month_end_after
@@ -14,6 +15,7 @@ _REGISTRATION_OPENED = date(2021, 10, 20).toordinal()
 _NEVER = "0,,,0,"
 
 
+@lru_cache(maxsize=16_384)  # a few thousand days make up nearly every row
 def compact(day: date | None) -> str:
     """YYYYMMDD, empty for none."""
     return "" if day is None else day.isoformat().replace("-", "")

@@ -29,6 +29,7 @@ class World:
     policy: Policy
     as_ofs: tuple[date, date, date]
     _streams: dict[str, Random] = field(default_factory=dict)
+    _days: dict[tuple[int, int], date] = field(default_factory=dict)
 
     @property
     def as_of(self) -> date:
@@ -37,8 +38,11 @@ class World:
 
     def day(self, months: int, day: int) -> date:
         """The ``day``-th of the month ``months`` after the month asked for; 31 is that month's last."""
-        end = month_end_after(self.month, months)
-        return end.replace(day=min(day, end.day))
+        known = self._days.get((months, day))
+        if known is None:
+            end = month_end_after(self.month, months)
+            known = self._days[months, day] = end.replace(day=min(day, end.day))
+        return known
 
     def stream(self, purpose: str) -> Random:
         """The random stream of one purpose: the same in every process, untouched by the other purposes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ class Command(KenpoCommand):
     def run(self, **options: Any) -> dict[str, Any]:
         directory: Path = options["directory"]
         members, seed = _whole(options["members"], "--members"), _whole(options["seed"], "--seed")
-        wanted = month(options["month"])
+        wanted = _month(options["month"])
         if directory.exists() and not directory.is_dir():
             raise BadInput(f"「{directory}」はフォルダーではありません。別の場所を指定してください。")
         counts = invent.write(directory, members=members, seed=seed, month=wanted, preset=options["preset"])
@@ -40,3 +41,12 @@ def _whole(text: str, option: str) -> int:
         return int(text)
     except ValueError:
         raise BadInput(f"{option} は整数で指定してください（指定：{text}）。") from None
+
+
+def _month(text: str) -> date:
+    try:
+        return month(text)
+    except BadInput:
+        raise BadInput(
+            f"「{text}」は月ではありません。YYYY-MM の形で指定してください（例：2026-11）。"
+        ) from None
