@@ -1,0 +1,105 @@
+"""Page of the fund's files: what came, what became of its rows, and which rows want a clerk."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from unfold.decorators import display
+
+from core.admin import EMPTY, ReadOnlyAdmin, ReadOnlyTable, link_to, table_html
+from exchange.codes import RowOutcome
+from exchange.models import ExchangeFile, ExchangeRow
+
+PER_PAGE = 50
+_QUEUES = (RowOutcome.REJECTED, RowOutcome.CONFLICT, RowOutcome.UNMATCHED)
+_BADGES = {"rejected": "danger", "conflict": "danger", "unmatched": "warning", "applied": "success"}
+
+
+class QueuedRowTable(ReadOnlyTable):
+    model = ExchangeRow
+    verbose_name_plural = "確認の要る行"
+    fields = ("line", "outcome", "column", "said", "numbers", "name_kana", "birth_date", "member_link")
+    related = ("member",)
+    ordering = ("line_no",)
+    per_page = PER_PAGE
+    badges = {"outcome": _BADGES}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ExchangeRow]:
+        return super().get_queryset(request).filter(outcome__in=_QUEUES)
+
+    @display(description="行")
+    def line(self, row: ExchangeRow) -> str:
+        return f"{row.line_no:,}行目"
+
+    @display(description="理由")
+    def said(self, row: ExchangeRow) -> str:
+        return row.get_reason_display() or EMPTY
+
+    @display(description="記号・番号・枝番")
+    def numbers(self, row: ExchangeRow) -> str:
+        return "-".join(part for part in (row.symbol, row.number, row.branch_number) if part) or EMPTY
+
+    @display(description="加入者")
+    def member_link(self, row: ExchangeRow) -> str:
+        return link_to(row.member)
+
+
+class OddRowTable(ReadOnlyTable):
+    model = ExchangeRow
+    verbose_name_plural = "気になる点のある行（反映はしています）"
+    fields = ("line", "odd", "numbers", "name_kana", "birth_date")
+    ordering = ("line_no",)
+    per_page = PER_PAGE
+
+    line = QueuedRowTable.line
+    numbers = QueuedRowTable.numbers
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ExchangeRow]:
+        return super().get_queryset(request).exclude(odd="")
+
+
+@admin.register(ExchangeFile)
+class ExchangeFileAdmin(ReadOnlyAdmin):
+    list_display = ("title", "kind", "as_of", "insurer", "row_count", "status", "received_at", "received_by")
+    list_filter = ("status", "kind")
+    related = ("insurer", "received_by")
+    inlines = [QueuedRowTable, OddRowTable]
+    ordering = ("-pk",)
+    fieldsets = (
+        (None, {"fields": (
+            ("title", "status"), ("kind", "insurer"), ("as_of", "created_on"), ("received_at", "received_by"), "why_not",
+        )}),
+        ("行の件数", {"fields": ("row_count", "outcome_table", "missing")}),
+        ("ファイルの指紋", {"fields": ("fingerprint",), "classes": ["collapse"]}),
+    )  # fmt: skip
+    badges = {"status": {
+        "applied": "success", "rejected": "danger", "held": "warning", "staged": "info", "matched": "info",
+    }}  # fmt: skip
+    empty_hint = (
+        "まだファイルがありません。支払基金から届いた月次ファイルを受け付けてください"
+        "（<code>manage.py receive ファイル</code>）。"
+    )
+
+    @display(description="ファイル", ordering="pk")
+    def title(self, file: ExchangeFile) -> str:
+        return str(file)
+
+    @display(description="受け付けない理由")
+    def why_not(self, file: ExchangeFile) -> str:
+        return file.message or EMPTY
+
+    @display(description="結果ごとの行数")
+    def outcome_table(self, file: ExchangeFile) -> str:
+        found = dict(file.rows.values_list("outcome").annotate(rows=Count("pk")).order_by())
+        return table_html((each.label, f"{found[each]:,}行") for each in RowOutcome if each in found)
+
+    @display(description="ファイルに載っていない人")
+    def missing(self, file: ExchangeFile) -> str:
+        count = file.counts.get("missing")
+        return EMPTY if count is None else f"{count:,}人"
+
+    @display(description="ハッシュ")
+    def fingerprint(self, file: ExchangeFile) -> str:
+        return format_html("<code>{}</code>", file.sha256)

@@ -1,0 +1,38 @@
+"""The lifecycle of one file from the fund. Source: architecture.md "Lifecycles"; domain.md §11."""
+
+from __future__ import annotations
+
+from core.lifecycle import Lifecycle, Transition
+from core.roles import RUN, SYSTEM
+
+EXCHANGE_FILE = Lifecycle(
+    name="exchange_file",
+    label="基金のファイル",
+    states={
+        "received": "受領",
+        "staged": "読込済み",
+        "matched": "突合済み",
+        "held": "確認待ち（第二の担当者）",
+        "applied": "反映済み",
+        "rejected": "受付不可",
+    },
+    initial=("received",),
+    transitions=(
+        Transition("stage", ("received",), "staged", "読み込む", RUN, source="domain.md §11"),
+        Transition("restage", ("rejected",), "staged", "読み込み直す", RUN, source="contracts.md receive"),
+        Transition("match", ("staged",), "matched", "突合する", SYSTEM, source="domain.md §11"),
+        Transition("hold", ("matched",), "held", "止める", SYSTEM, source="domain.md §11"),
+        Transition("apply", ("matched", "held"), "applied", "反映する", RUN, source="domain.md §11"),
+        Transition(
+            "reject",
+            ("received", "staged", "matched", "held"),
+            "rejected",
+            "受け付けない",
+            RUN,
+            asks=("reason",),
+            source="domain.md §11",
+        ),
+    ),
+)
+# States in which a monthly file stands for its month; a rejected one never read to its end does not.
+STANDING = ("staged", "matched", "held", "applied")

@@ -1,0 +1,59 @@
+"""``receive``: stores and stages one file of the fund; a daily one is applied at once."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from core.commands import KenpoCommand, clerk_named, day
+from exchange import services
+from exchange.codes import Kind
+from exchange.models import ExchangeFile
+
+LISTED_LINES = 20
+
+
+class Command(KenpoCommand):
+    help = "基金のファイルを一つ受け付けて読み込みます。日次ファイルはその場で反映します。"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE", help="基金のファイル")
+        parser.add_argument("--profile", default="example-v1", help="ファイルの形式（既定：example-v1）")
+        parser.add_argument("--kind", choices=[kind.value for kind in Kind], help="月次か日次か")
+        parser.add_argument("--as-of", metavar="YYYY-MM-DD", help="基準日")
+        parser.add_argument("--insurer", metavar="NUMBER", help="保険者番号（8桁）")
+        parser.add_argument("--by", metavar="CLERK", help="受け付ける担当者")
+
+    def run(self, **options: Any) -> dict[str, Any]:
+        file = services.receive(
+            options["file"],
+            profile=options["profile"],
+            kind=options["kind"],
+            as_of=day(options["as_of"]) if options["as_of"] else None,
+            insurer_number=options["insurer"],
+            by=clerk_named(options["by"]) if options["by"] else None,
+            on=self.on(None),
+        )
+        self._list_rejected(file)
+        return self._answer(file)
+
+    def _list_rejected(self, file: ExchangeFile) -> None:
+        """The first rows that could not be read: line, column and reason, never the cell."""
+        lines = services.rejected_lines(file)
+        for row in lines[:LISTED_LINES]:
+            self.stdout.write(f"{row.line_no}行目 {row.message}")
+        if (more := file.counts["rejected"] - LISTED_LINES) > 0:
+            self.stdout.write(f"ほか {more} 行")
+
+    def _answer(self, file: ExchangeFile) -> dict[str, Any]:
+        keys = ["rows", "staged", "rejected", "odd"]
+        if file.kind == Kind.DAILY:
+            keys += ["applied", "unchanged", "unmatched", "conflict"]
+        assert file.insurer is not None
+        return {
+            "file": file.pk,
+            "kind": file.kind,
+            "insurer": file.insurer.number,
+            "as_of": file.as_of,
+            **{key: file.counts[key] for key in keys},
+        }

@@ -1,0 +1,25 @@
+"""What the office does with the fund's files: receive, match, weigh against last month, apply.
+
+Each step is keyed by the file's hash and harmless to repeat. Source: architecture.md "The month"; domain.md §11.
+"""
+
+from __future__ import annotations
+
+from exchange.services.applying import apply, apply_daily
+from exchange.services.files import counts, hold, monthly_files, reject, rejected_lines
+from exchange.services.gating import figures
+from exchange.services.joining import match
+from exchange.services.receiving import receive
+
+__all__ = [
+    "apply",
+    "apply_daily",
+    "counts",
+    "figures",
+    "hold",
+    "match",
+    "monthly_files",
+    "receive",
+    "reject",
+    "rejected_lines",
+]

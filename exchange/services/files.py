@@ -1,0 +1,78 @@
+"""Files as a whole: which stand for a month, holding and rejecting them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from core.errors import Refused
+from core.models import Clerk
+from core.transitions import advance, advance_many
+from exchange.codes import Kind, RowOutcome
+from exchange.lifecycle import STANDING
+from exchange.models import ExchangeFile, ExchangeRow
+
+
+def monthly_files(as_of: date) -> list[ExchangeFile]:
+    """The monthly files that stand for ``as_of``, one for each insurer number, in the numbers' order."""
+    return list(
+        ExchangeFile.objects.filter(kind=Kind.MONTHLY, as_of=as_of, status__in=STANDING)
+        .select_related("insurer")
+        .order_by("insurer__number")
+    )
+
+
+def locked(files: Iterable[ExchangeFile]) -> list[ExchangeFile]:
+    """The same files as they are now, locked until the transaction ends, by id."""
+    ids = sorted({file.pk for file in files})
+    found = ExchangeFile.objects.select_for_update(of=("self",)).filter(pk__in=ids)
+    return list(found.select_related("insurer").order_by("pk"))
+
+
+def require(files: Sequence[ExchangeFile], statuses: tuple[str, ...], verb: str) -> None:
+    """Raises ``Refused`` naming every file whose status does not allow ``verb``."""
+    if not files:
+        raise Refused(
+            "基金のファイルがまだ受け付けられていません。`manage.py receive` で受け付けてください。"
+        )
+    reasons = [
+        f"ファイル番号 {file.pk}：{file.lifecycle.why_not(file.status, verb)}"
+        for file in files
+        if file.status not in statuses
+    ]
+    if reasons:
+        raise Refused(reasons)
+
+
+COUNTED = ("rows", "applied", "unchanged", "rejected", "unmatched", "conflict", "double", "missing", "odd")
+
+
+def counts(file: ExchangeFile) -> dict[str, int]:
+    """The file's rows by what became of them; rows = applied + unchanged + rejected + unmatched + conflict."""
+    return {key: file.counts[key] for key in COUNTED if key in file.counts}
+
+
+def hold(
+    files: Iterable[ExchangeFile], reasons: Sequence[str] = (), *, on: date, by: Clerk | None = None
+) -> None:
+    """Holds matched files for a second person; one already held stays so."""
+    with transaction.atomic():
+        mine = ExchangeFile.objects.filter(pk__in=[file.pk for file in files])
+        advance_many(mine, "hold", by=by, on=on, note={"reasons": list(reasons)})
+
+
+def reject(file: ExchangeFile, *, by: Clerk | None, on: date, reason: str) -> None:
+    """Sets a file aside, so that another may stand for its month.
+
+    Raises:
+        Refused: it is applied or rejected already, the clerk may not, or no reason is given.
+    """
+    advance(file, "reject", by=by, on=on, reason=reason, message=reason)
+
+
+def rejected_lines(file: ExchangeFile) -> QuerySet[ExchangeRow]:
+    """The rows that could not be read, in the file's order."""
+    return ExchangeRow.objects.filter(file=file, outcome=RowOutcome.REJECTED).order_by("line_no")
