@@ -153,7 +153,7 @@ def propose(run: Run, *, by: Clerk) -> int:
     with transaction.atomic():
         lock_chain()
         wanted = _wanted(run)
-        params = {"run": run.pk, "issue_on": run.issue_on, "first": draw(run.insurer, wanted).start}
+        params = {"run": run.pk, "issue_on": run.issue_on, "first": draw(run.insurer, wanted)}
         with connection.cursor() as cursor:
             cursor.execute(_PROPOSE, params)
             ids = [row[0] for row in cursor.fetchall()]

@@ -14,7 +14,7 @@ from certificates.facts import FundRow, MemberFacts
 from certificates.law import Law
 from certificates.rules import Days, Decided, certificate_last_day, longest_route, myna
 from certificates.validity import Validity, last_day_of_cover
-from core.calendar import FAR_FUTURE, wareki, wareki_month
+from core.calendar import FAR_FUTURE, wareki
 from members.policy import Policy
 
 _LINES = {
@@ -219,7 +219,7 @@ def _what_would_change(case: Case) -> str:
     route = longest_route(case.facts, myna(case.facts, case.law), case.policy, case.law)
     if route is not None and route[1] is Reason.MYNA_USABLE:
         return (
-            f"{wareki_month(decided.need_from)}までに電子証明書の更新がない場合や、"
+            f"{wareki(route[0])}までに電子証明書の更新がない場合や、"
             "カードの返納・利用登録の解除があった場合に対象になります。"
         )
     return f"{wareki(decided.need_from)}から使える手段がなくなるため、その前の月次判定で対象になります。"

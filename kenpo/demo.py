@@ -28,7 +28,7 @@ from kenpo.month import Order, run_month
 from mailing import services as mailing
 from mailing.models import Dispatch
 from members.services import society
-from notices.services import draft_notices
+from notices.services import draft
 
 MEMBERS, SEED, PRESET = 2_000, 1, "toyobo"
 CLERKS = (("hanako", "clerk", "判定する担当者"), ("taro", "approver", "承認する担当者"))
@@ -82,7 +82,7 @@ def play(say: Say) -> dict[str, Any]:
     run = Run.objects.get(pk=counts["run"])
     approved = approve_month(run, by=approver, on=at.today)
     say(f"承認: {approved}枚（実行した担当者とは別の担当者）")
-    notices = draft_notices(run, by=runner, on=at.today)
+    notices = draft(run, by=runner, on=at.today)
     assembly = mailing.assemble(run, by=runner, on=at.today)
     for dispatch in Dispatch.objects.filter(pk__in=assembly.dispatches).order_by("pk"):
         _out(dispatch, at.today, by=runner, say=say)
@@ -117,9 +117,9 @@ def _out(dispatch: Dispatch, on: date, *, by: Clerk, say: Say) -> None:
     mailing.print_dispatch(dispatch, by=by, on=on)
     mailing.prove_dispatch(dispatch)
     if dispatch.status != "sent":
-        mailing.pull_list(dispatch, on=on, confirm=True, by=by)
-        mailing.seal_dispatch(dispatch, by=by, on=on)
-        mailing.send_dispatch(dispatch, by=by, on=on)
+        mailing.confirm(dispatch, on=on, by=by)
+        mailing.seal(dispatch, by=by, on=on)
+        mailing.send(dispatch, by=by, on=on)
     dispatch.refresh_from_db()
     if dispatch.status != "sent":
         raise Refused(f"発送{dispatch.pk}は「{dispatch.get_status_display()}」で止まっています。")

@@ -21,7 +21,6 @@ from core.errors import BadInput, Refused
 from core.models import Clerk, Job
 from core.roles import FORCE, RUN
 from core.transitions import advance
-from exchange import gates
 from exchange import services as exchange
 from exchange.models import ExchangeFile
 from members.models import Insurer, Member
@@ -75,13 +74,13 @@ def run_month(order: Order, *, by: Clerk) -> dict[str, Any]:
         if run.status in ("open", "held"):
             files = files_of_month(insurer, order)
             jobs.step(job, "match")
-            exchange.match(files)
+            exchange.match(files, on=order.decided_on, by=by)
             if order.until == "match":
                 return summary(run, files)
             jobs.step(job, "gates")
             _through_gates(run, files, order, by=by, job=job)
         _decide_and_propose(run, order, by=by, job=job)
-        answer = summary(run, list(_files(insurer, run.as_of)))
+        answer = summary(run, exchange.monthly_files(run.as_of))
         job.outcome = answer
         return answer
 
@@ -109,22 +108,13 @@ def _begin(insurer: Insurer, order: Order, by: Clerk) -> Run:
     return run
 
 
-def _files(insurer: Insurer, as_of: date) -> Any:
-    return (
-        ExchangeFile.objects.filter(kind="monthly", as_of=as_of, insurer__in=[insurer, *insurer.also.all()])
-        .exclude(status__in=("received", "rejected"))
-        .select_related("insurer")
-        .order_by("insurer__number")
-    )
-
-
 def files_of_month(insurer: Insurer, order: Order) -> list[ExchangeFile]:
     """The month's files, one for each 保険者番号 that has covered members.
 
     Raises:
         Refused: one is missing; the reason names the 基準日 that is expected and what has come instead.
     """
-    files = list(_files(insurer, order.as_of))
+    files = exchange.monthly_files(order.as_of)
     have = {file.insurer_id for file in files}
     missing = [number for number in _numbers_in_use(insurer, order.as_of) if number.pk not in have]
     if files and not missing:
@@ -160,7 +150,7 @@ def _through_gates(run: Run, files: list[ExchangeFile], order: Order, *, by: Cle
     is rolled back when the gate holds or the order ends here.
     """
     policy = deciding.policy_of(run)
-    reasons = gates.check(exchange.figures(files), policy)
+    reasons = exchange.gate_reasons(files, policy)
     forced = order.force_reason is not None and run.status == "held"
     if forced:
         _check_second_clerk(run, by)
@@ -177,7 +167,7 @@ def _through_gates(run: Run, files: list[ExchangeFile], order: Order, *, by: Cle
     if reasons and not forced:
         with transaction.atomic():
             advance(run, "hold", by=by, on=order.decided_on, held_reasons=reasons, run_by=by)
-            exchange.hold(files, by=by, on=order.decided_on)
+            exchange.hold(files, reasons, by=by, on=order.decided_on)
         raise Refused(
             [*reasons, "別の担当者が内容を確かめ、--force-gates に理由を付けて実行すると続けられます。"]
         )
@@ -237,8 +227,9 @@ def summary(run: Run, files: list[ExchangeFile]) -> dict[str, Any]:
     """The month in counts: rows by what became of them, decisions by outcome, certificates."""
     rows: dict[str, int] = {}
     for file in files:
-        for key, count in exchange.counts(file).items():
-            rows[key] = rows.get(key, 0) + count
+        for key, count in file.counts.items():
+            if isinstance(count, int):
+                rows[key] = rows.get(key, 0) + count
     outcomes = run.counts.get("outcomes", {})
     return {
         "run": run.pk,

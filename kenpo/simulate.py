@@ -106,6 +106,6 @@ def _apply_staged(insurer: Insurer, order: Order) -> bool:
         files = files_of_month(insurer, order)
     except Refused:
         return False
-    exchange.match(files)
+    exchange.match(files, on=order.decided_on)
     exchange.apply(files, on=order.decided_on, by=None)
     return True
