@@ -83,7 +83,9 @@ def draft(run: Run, *, by: Clerk, on: date) -> int:
     if not by.can(DISPATCH):
         raise Refused(f"「お知らせを作成する」は{by.get_role_display()}の権限ではできません。")
     if run.status not in APPROVED:
-        raise Refused("この月はまだ承認されていません。`manage.py approve_month` で承認してから作成してください。")
+        raise Refused(
+            "この月はまだ承認されていません。`manage.py approve_month` で承認してから作成してください。"
+        )
     policy = policy_on(run.insurer, run.decided_on)
     with transaction.atomic():
         # One writer at a time draws serials; the event chain's lock is needed anyway.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from core.errors import Refused
 from core.pdf.book import Book, Field, PageEntry
-from core.pdf.draw import BLACK, WHITE, Align, Colour, Paragraph, Pen, Placed, fit_text, flow
+from core.pdf.draw import WHITE, Align, Colour, Paragraph, Pen, Placed, fit_text, flow
 from core.pdf.fonts import Role
 from core.pdf.sheet import Box, Sheet
 from notices.face import BAND_LINES, CUT_HERE, LABELS, TITLE, NoticeFace
@@ -112,7 +112,9 @@ def _card_row(
         labels.append((Box(f"card_{name}", x_mm, y_mm, label, height), LABELS[name]))
         box = Box(f"card_{name}", x_mm + label, y_mm, width, height).inset(0.7, 0.2)
         role: Role = "name" if name == "name" else "label"
-        found.append(Spot(box, name, role, 13 if name == "name" else 9, 5, 1 if name == "branch_number" else 2))
+        found.append(
+            Spot(box, name, role, 13 if name == "name" else 9, 5, 1 if name == "branch_number" else 2)
+        )
         x_mm += label + width
 
 

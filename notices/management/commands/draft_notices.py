@@ -28,6 +28,8 @@ class Command(KenpoCommand):
             raise BadInput(f"--on は {first:%Y-%m} の中の日を指定してください。")
         run = Run.objects.filter(insurer=society(), month=first).first()
         if run is None:
-            raise Refused(f"{first:%Y-%m} の判定がありません。先に `manage.py run_month` を実行してください。")
+            raise Refused(
+                f"{first:%Y-%m} の判定がありません。先に `manage.py run_month` を実行してください。"
+            )
         with claim(f"draft_notices {first:%Y-%m}", by=clerk):
             return {"notices": draft(run, by=clerk, on=on)}
