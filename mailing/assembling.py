@@ -1,0 +1,266 @@
+"""From approved paper to envelopes: holds what must wait, plans the rest, writes it in one transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import islice
+
+from django.db import transaction
+
+from certificates import layouts
+from certificates.models import Run
+from core.errors import Refused
+from core.jobs import claim
+from core.models import Clerk
+from core.pdf.draw import MissingGlyphs
+from core.roles import DISPATCH
+from core.transitions import lock_chain, record
+from mailing import faces as certificate_faces
+from mailing.envelopes import (
+    Channel,
+    DispatchKey,
+    EnvelopePlan,
+    Paper,
+    Plan,
+    envelope_code,
+    plan,
+    route,
+)
+from mailing.layouts import address, cover
+from mailing.models import Dispatch, Enclosure, Envelope
+from mailing.reading import Candidate, candidates
+from mailing.totals import recount
+from members.models import Establishment
+from members.policy import Policy
+from members.services import policy_on
+from notices import services as notice_services
+from notices.layouts import a4 as notice_layout
+
+BATCH = 2_000
+APPROVED = ("approved", "closed")
+WIDE_DAY = date(2036, 12, 28)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One paper that waits: its kind and id, whose cover, why, and the places found (fields, code points)."""
+
+    kind: str
+    id: int
+    member_id: int
+    reason: str
+    places: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """The run's dispatches, what waits and why, and how many documents are enclosed altogether."""
+
+    dispatches: list[int]
+    held: dict[str, int]
+    certificates: int
+    notices: int
+    holds: list[Hold] = field(default_factory=list)
+
+
+def batched(items: Sequence[Candidate], size: int) -> Iterator[list[Candidate]]:
+    """The items in lists of at most ``size``."""
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def channels(policy: Policy) -> dict[str, Channel]:
+    """The policy's channel for each kind of paper."""
+    return {"certificate": policy.certificate_channel, "notice": policy.notice_channel}  # type: ignore[dict-item]
+
+
+def assemble(run: Run, *, by: Clerk, on: date) -> Assembly:
+    """Encloses every approved certificate and drafted notice of the run that may go.
+
+    A repeat encloses only what was held before and is clear now, in dispatches of its own; the answer
+    always names all dispatches of the run.
+
+    Raises:
+        Refused: the month is not approved, or the clerk may not.
+    Source: domain.md §10.
+    """
+    if not by.can(DISPATCH):
+        raise Refused(f"「封入を計画する」は{by.get_role_display()}の権限ではできません。")
+    if run.status not in APPROVED:
+        raise Refused(f"{run.month:%Y-%m} はまだ承認されていません。承認してから封入を計画してください。")
+    with claim(f"assemble {run.pk}", by=by) as job:
+        with transaction.atomic():
+            lock_chain()
+            found, holds = _planned(run, on=on)
+            for key, envelopes in found.dispatches.items():
+                _write(run, key, envelopes, by=by, on=on)
+        answer = _answer(run, holds)
+        job.outcome = {"dispatches": answer.dispatches, "held": answer.held}
+    return answer
+
+
+def holds_of(run: Run, *, on: date) -> list[Hold]:
+    """What would wait if the run were assembled now; writes nothing."""
+    return _planned(run, on=on)[1]
+
+
+def _answer(run: Run, holds: Sequence[Hold]) -> Assembly:
+    ids = list(
+        Dispatch.objects.filter(run=run)
+        .exclude(status="cancelled")
+        .order_by("id")
+        .values_list("id", flat=True)
+    )
+    enclosed = Enclosure.objects.filter(envelope__dispatch__in=ids, active=True)
+    return Assembly(
+        ids,
+        dict(sorted(Counter(hold.reason for hold in holds).items())),
+        enclosed.filter(certificate__isnull=False).count(),
+        enclosed.filter(notice__isnull=False).count(),
+        list(holds),
+    )
+
+
+def _planned(run: Run, *, on: date) -> tuple[Plan, list[Hold]]:
+    policy = policy_on(run.insurer, run.decided_on)
+    found = [
+        *candidates(run, "certificate", on=on, form=policy.form),
+        *candidates(run, "notice", on=on, form=notice_layout.FORM),
+    ]
+    holds: list[Hold] = []
+    clear = list(_without(_changed(found), found, holds))
+    clear = list(_without(_unprintable(run, clear, policy), clear, holds))
+    planned = plan(
+        (candidate.paper for candidate in clear),
+        channels=channels(policy),
+        max_sheets=policy.max_sheets_per_envelope,
+        notice_with_certificate=policy.notice_with_certificate,
+    )
+    holds += [Hold(p.kind, p.id, p.member_id, reason) for p, reason in planned.held]
+    return planned, sorted(holds, key=lambda h: (h.kind, h.id))
+
+
+def _without(stopped: Iterable[Hold], found: Iterable[Candidate], holds: list[Hold]) -> Iterator[Candidate]:
+    """The candidates that are not stopped; the others go to ``holds``."""
+    keys = {(hold.kind, hold.id): hold for hold in stopped}
+    holds += keys.values()
+    return (c for c in found if (c.paper.kind, c.paper.id) not in keys)
+
+
+def _changed(found: Iterable[Candidate]) -> Iterator[Hold]:
+    for candidate in found:
+        if candidate.ended or candidate.face_changed:
+            reason = "cover_ended" if candidate.ended else "face_changed"
+            yield Hold(candidate.paper.kind, candidate.paper.id, candidate.paper.member_id, reason)
+
+
+def _unprintable(run: Run, found: Sequence[Candidate], policy: Policy) -> Iterator[Hold]:
+    """Papers with a character that has no glyph, or a text that fits no box: said now, not at the printer."""
+    establishments = Establishment.objects.in_bulk({c.paper.establishment_id for c in found})
+    heads = {
+        pk: _problems(cover.check(_empty_cover(run, establishment)))
+        for pk, establishment in establishments.items()
+    }
+    ways = channels(policy)
+    for batch in batched(found, BATCH):
+        for candidate, refusals in _refusals(batch, policy):
+            paper = candidate.paper
+            reason, places = _problems([*refusals, *_around(candidate, ways)])
+            if not reason and _listed(paper, ways):
+                reason, places = heads[paper.establishment_id]
+            if reason:
+                yield Hold(paper.kind, paper.id, paper.member_id, reason, places)
+
+
+def _refusals(batch: Sequence[Candidate], policy: Policy) -> Iterator[tuple[Candidate, list[Refused]]]:
+    """Each paper with what keeps the document itself from being printed."""
+    certificates = certificate_faces.faces(
+        [c.paper.id for c in batch if c.paper.kind == "certificate"], policy
+    )
+    notices = notice_services.faces([c.paper.id for c in batch if c.paper.kind == "notice"], policy)
+    layout = layouts.get(policy.form)
+    for candidate in batch:
+        if candidate.paper.kind == "certificate":
+            yield candidate, layout.check(certificates[candidate.paper.id])
+        else:
+            yield candidate, notice_layout.check(notices[candidate.paper.id])
+
+
+def _listed(paper: Paper, ways: dict[str, Channel]) -> bool:
+    way = route(paper, ways)
+    return not isinstance(way, str) and way.channel == "establishment"
+
+
+def _around(candidate: Candidate, ways: dict[str, Channel]) -> list[Refused]:
+    """What keeps the envelope's own paper from being printed: its line on the list, or its address."""
+    paper, way = candidate.paper, route(candidate.paper, ways)
+    if isinstance(way, str):
+        return []
+    if way.address is None:
+        row = cover.CoverRow(1, "", paper.symbol, paper.number, candidate.insured_name, 1)
+        return cover.check_row(row)
+    to = way.address
+    return address.check(address.AddressFace("", to.postal_code, to.address, to.recipient, 1, "", ""))
+
+
+def _empty_cover(run: Run, establishment: Establishment) -> cover.CoverFace:
+    """The list's head and receipt alone: they concern the whole bundle."""
+    return cover.CoverFace(
+        0, establishment.code, establishment.name, run.insurer.name, WIDE_DAY, WIDE_DAY, ()
+    )
+
+
+def _problems(refusals: Iterable[Refused]) -> tuple[str, tuple[str, ...]]:
+    """Reason and places of what cannot be printed: a missing glyph is said with its code point."""
+    glyphs, narrow = [], []
+    for refusal in refusals:
+        if isinstance(refusal, MissingGlyphs):
+            glyphs += [f"{refusal.field} {glyph}" for glyph in refusal.glyphs]
+        else:
+            narrow.append(getattr(refusal, "field", ""))
+    if glyphs:
+        return "missing_glyph", tuple(dict.fromkeys(glyphs))
+    return ("does_not_fit", tuple(dict.fromkeys(narrow))) if narrow else ("", ())
+
+
+def _write(run: Run, key: DispatchKey, plans: Sequence[EnvelopePlan], *, by: Clerk, on: date) -> None:
+    dispatch = Dispatch.objects.create(
+        run=run, kind=key.kind, channel=key.channel, form=key.form, to_safe_address=key.to_safe_address,
+        assembled_on=on, assembled_by=by,
+    )  # fmt: skip
+    envelopes = Envelope.objects.bulk_create([_envelope(dispatch, p) for p in plans], batch_size=BATCH)
+    Enclosure.objects.bulk_create(
+        (
+            Enclosure(
+                envelope=envelope,
+                certificate_id=paper.id if paper.kind == "certificate" else None,
+                notice_id=paper.id if paper.kind == "notice" else None,
+                position=position,
+            )
+            for envelope, planned in zip(envelopes, plans, strict=True)
+            for position, paper in enumerate(planned.papers, start=1)
+        ),
+        batch_size=BATCH,
+    )
+    recount(dispatch)
+    record("assemble", Dispatch._meta.label, [dispatch.pk], by=by, on=on, note={"counts": dispatch.counts})
+
+
+def _envelope(dispatch: Dispatch, planned: EnvelopePlan) -> Envelope:
+    to = planned.address
+    return Envelope(
+        dispatch=dispatch,
+        code=envelope_code(dispatch.pk, planned.position),
+        position=planned.position,
+        bundle_position=planned.bundle_position,
+        establishment_id=planned.establishment_id,
+        insured_id=planned.household_id,
+        person_id=planned.member_id,
+        postal_code=to.postal_code if to else "",
+        address=to.address if to else "",
+        recipient=to.recipient if to else "",
+    )

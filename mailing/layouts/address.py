@@ -1,0 +1,110 @@
+"""宛名: one A4 sheet per envelope that goes straight home; folded in three it shows through the window.
+
+Names and addresses are set in the typeface that knows every registered kanji.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from core.errors import Refused
+from core.pdf.book import Book, Field, PageEntry
+from core.pdf.draw import Colour, Pen, Placed, fit_text
+from core.pdf.fonts import Role
+from core.pdf.sheet import Box, Sheet
+
+KIND = "address"
+SHEET = Sheet(210, 297)
+LINE: Colour = (0.55, 0.55, 0.55)
+LABELS: Final = {
+    "postal_code": "郵便番号",
+    "address": "住所",
+    "recipient": "あて名",
+    "code": "封筒番号",
+    "sheets": "同封の枚数",
+    "sender": "差出人",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AddressFace:
+    """What one address sheet shows; ``sheets`` counts the documents in the envelope."""
+
+    code: str
+    postal_code: str
+    address: str
+    recipient: str
+    sheets: int
+    sender_name: str
+    sender_address: str
+
+    def fields(self) -> dict[str, str]:
+        """The exact text of each field; an empty one is absent."""
+        texts = {
+            "postal_code": f"〒{self.postal_code}" if self.postal_code else "",
+            "address": self.address,
+            "recipient": f"{self.recipient} 様",
+            "code": f"封筒番号 {self.code}",
+            "sheets": f"同封 {self.sheets}枚",
+            "sender": f"差出人 {self.sender_address} {self.sender_name}",
+        }
+        return {name: text for name, text in texts.items() if text}
+
+
+# Box, role, size and smallest size in points, lines
+_SPOTS: dict[str, tuple[Box, Role, float, float, int]] = {
+    "postal_code": (Box("postal_code", 24, 20, 60, 6), "label", 12, 10, 1),
+    "address": (Box("address", 24, 26, 80, 15), "name", 11, 7, 3),
+    "recipient": (Box("recipient", 24, 42, 80, 11), "name", 15, 8, 2),
+    "code": (Box("code", 24, 54, 55, 5), "label", 8, 8, 1),
+    "sheets": (Box("sheets", 80, 54, 24, 5), "label", 8, 8, 1),
+    "sender": (Box("sender", 24, 280, 162, 6), "label", 8, 6, 1),
+}
+_FOLDS_MM = (99.0, 198.0)
+
+
+def _placed(face: AddressFace) -> list[Placed]:
+    return [_fit(name, text) for name, text in face.fields().items()]
+
+
+def _fit(name: str, text: str) -> Placed:
+    box, role, size, smallest, lines = _SPOTS[name]
+    return fit_text(box, text, role, size, smallest, lines=lines, title=LABELS[name])
+
+
+def check(face: AddressFace) -> list[Refused]:
+    """Everything that keeps this address from being printed; empty when nothing does."""
+    problems = []
+    for name, text in face.fields().items():
+        try:
+            _fit(name, text)
+        except Refused as problem:
+            problems.append(problem)
+    return problems
+
+
+def fields(face: AddressFace) -> dict[str, Field]:
+    """What each field must read, and where, for the proof."""
+    return {name: Field(_SPOTS[name][0], text, _SPOTS[name][1]) for name, text in face.fields().items()}
+
+
+def draw(book: Book, face: AddressFace) -> PageEntry:
+    """Appends the sheet to the book.
+
+    Raises:
+        MissingGlyphs, TextDoesNotFit: a field cannot be printed; nothing was added.
+    """
+    placed = _placed(face)
+    pen = book.pen(SHEET)
+    for text in placed:
+        pen.put(text)
+    stamp = book.stamp(KIND, SHEET, _paint)
+    return book.add_page(pen, kind=KIND, reference=face.code, fields=fields(face), stamps=(stamp,))
+
+
+def _paint(pen: Pen) -> None:
+    """Marks where the sheet is folded."""
+    for y_mm in _FOLDS_MM:
+        pen.line(4, y_mm, 9, y_mm, 0.1, LINE)
+        pen.line(201, y_mm, 206, y_mm, 0.1, LINE)

@@ -1,0 +1,103 @@
+"""Reads what waits to be enclosed, with everything that decides its way, in one query per kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from certificates.models import Run
+from mailing.envelopes import Kind, Paper, PostalAddress
+from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS
+
+PROTECTED_SQL = "(p.nondisclosure OR p.address_protected)"
+# The cover has ended by the day: the member's own, or with the insured person's.
+ENDED_SQL = "(m.lost_on <= %(on)s OR coalesce(mi.lost_on <= %(on)s, false))"
+
+# Aliases of PEOPLE_JOINS, and d the document. Addresses: the newest of each use that is valid on the day.
+_SELECT = f"""
+WITH post AS (
+    SELECT DISTINCT ON (person_id, use) person_id, use, postal_code, address
+    FROM members_address WHERE valid_from <= %(on)s AND address <> ''
+    ORDER BY person_id, use, valid_from DESC
+)
+SELECT d.id, m.id, coalesce(mi.id, m.id) AS household_id, e.id, e.code,
+    m.symbol, m.number, m.branch_number,
+    m.coverage_kind IN ('voluntary', 'special_retired')
+        OR coalesce(mi.coverage_kind IN ('voluntary', 'special_retired'), false) AS always_home,
+    {PROTECTED_SQL} AS protected,
+    coalesce(ip.nondisclosure OR ip.address_protected, false) AS household_protected,
+    coalesce(nullif(p.printed_name, ''), p.name) AS name,
+    coalesce(nullif(ip.printed_name, ''), ip.name) AS insured_name,
+    safe.postal_code, safe.address, mail.postal_code, mail.address, home.postal_code, home.address,
+    imail.postal_code, imail.address, ihome.postal_code, ihome.address,
+    coalesce({ENDED_SQL}, false) AS ended, d.face_key <> {FACE_KEY_SQL} AS face_changed, {{extra}}
+FROM {{table}} d
+JOIN members_member m ON m.id = d.member_id {PEOPLE_JOINS}
+JOIN members_establishment e ON e.id = coalesce(mi.establishment_id, m.establishment_id)
+LEFT JOIN post safe ON safe.person_id = p.id AND safe.use = 'safe'
+LEFT JOIN post mail ON mail.person_id = p.id AND mail.use = 'mailing'
+LEFT JOIN post home ON home.person_id = p.id AND home.use = 'residence'
+LEFT JOIN post imail ON imail.person_id = ip.id AND imail.use = 'mailing'
+LEFT JOIN post ihome ON ihome.person_id = ip.id AND ihome.use = 'residence'
+WHERE d.run_id = %(run)s AND d.status = %(status)s
+  AND NOT EXISTS (SELECT 1 FROM mailing_enclosure x WHERE x.{{column}} = d.id AND x.active)
+ORDER BY d.id
+"""
+_CERTIFICATES = _SELECT.format(
+    table="certificates_eligibilitycertificate",
+    column="certificate_id",
+    extra="d.sequence, d.valid_through < %(on)s",
+)
+_NOTICES = _SELECT.format(table="notices_eligibilitynotice", column="notice_id", extra="0, false")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A paper that may be enclosed, the insured person's name for the list, and what speaks against it."""
+
+    paper: Paper
+    insured_name: str
+    ended: bool
+    face_changed: bool
+
+
+def candidates(run: Run, kind: Kind, *, on: date, form: str) -> Iterator[Candidate]:
+    """Approved certificates or drafted notices of the run that are in no envelope yet."""
+    query, status = (_CERTIFICATES, "approved") if kind == "certificate" else (_NOTICES, "drafted")
+    with connection.cursor() as cursor:
+        cursor.execute(query, {"on": on, "run": run.pk, "status": status})
+        rows = cursor.fetchall()
+    return (_candidate(row, kind, form) for row in rows)
+
+
+def _address(recipient: str, postal_code: str | None, address: str | None) -> PostalAddress | None:
+    return PostalAddress(postal_code or "", address, recipient) if address else None
+
+
+def _candidate(row: tuple[Any, ...], kind: Kind, form: str) -> Candidate:
+    (
+        document_id, member_id, household_id, establishment_id, establishment_code, symbol, number,
+        branch_number, always_home, protected, household_protected, name, insured_name, *addresses, ended,
+        face_changed, sequence, expired,
+    ) = row  # fmt: skip
+    safe, mail, home, insured_mail, insured_home = zip(addresses[::2], addresses[1::2], strict=True)
+    head = insured_name or name
+    person = _address(name, *mail) or _address(name, *home)
+    household = (
+        person if insured_name is None else _address(head, *insured_mail) or _address(head, *insured_home)
+    )
+    # A dependent's dated mailing address counts as its own only where it differs from the household's.
+    differs = household is None or mail != (household.postal_code, household.address)
+    own = _address(name, *mail) if insured_name is not None and differs else None
+    paper = Paper(
+        kind=kind, id=document_id, member_id=member_id, household_id=household_id,
+        establishment_id=establishment_id, establishment_code=establishment_code, symbol=symbol, number=number,
+        branch_number=branch_number, form=form, sequence=sequence, always_home=always_home,
+        protected=protected, household_protected=household_protected, safe_address=_address(name, *safe),
+        own_address=own, person_address=person, household_address=household,
+    )  # fmt: skip
+    return Candidate(paper, head, ended or expired, face_changed)

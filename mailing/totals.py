@@ -1,0 +1,52 @@
+"""How many of what are in a dispatch, and whether the numbers close."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from core.errors import Refused
+from mailing.models import Dispatch
+
+_COUNTS = """
+SELECT count(x.certificate_id) FILTER (WHERE x.active), count(x.notice_id) FILTER (WHERE x.active),
+    count(*) FILTER (WHERE x.active), count(DISTINCT x.envelope_id) FILTER (WHERE x.active),
+    count(DISTINCT v.establishment_id) FILTER (WHERE x.active),
+    count(*), count(*) FILTER (WHERE x.file_id IS NOT NULL),
+    (SELECT count(*) FROM mailing_pull p JOIN mailing_enclosure px ON px.id = p.enclosure_id
+     JOIN mailing_envelope pv ON pv.id = px.envelope_id
+     WHERE pv.dispatch_id = %(dispatch)s AND p.confirmed_at IS NOT NULL)
+FROM mailing_enclosure x JOIN mailing_envelope v ON v.id = x.envelope_id
+WHERE v.dispatch_id = %(dispatch)s
+"""
+_NAMES = (
+    "certificates", "notices", "sheets", "envelopes", "establishments", "decided", "printed", "pulled",
+)  # fmt: skip
+
+
+def count(dispatch: Dispatch) -> dict[str, int]:
+    """The dispatch's numbers now: what is in it, and what was decided, printed and pulled."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS, {"dispatch": dispatch.pk})
+        return dict(zip(_NAMES, cursor.fetchone(), strict=True))
+
+
+def recount(dispatch: Dispatch) -> dict[str, int]:
+    """Writes the numbers to the dispatch and answers them."""
+    dispatch.counts = count(dispatch)
+    dispatch.save(update_fields=["counts"])
+    return dispatch.counts
+
+
+def check_ledger(counts: dict[str, int]) -> None:
+    """Makes sure that decided = printed = pulled + in the envelopes.
+
+    Raises:
+        Refused: the numbers do not close; each is named.
+    Source: domain.md §10.
+    """
+    if counts["decided"] == counts["printed"] == counts["pulled"] + counts["sheets"]:
+        return
+    raise Refused(
+        f"件数が合いません（決定 {counts['decided']}・印刷 {counts['printed']}・引抜き {counts['pulled']}・"
+        f"封入 {counts['sheets']}）。印刷と引抜きの記録を確認してください。"
+    )
