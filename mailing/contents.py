@@ -1,0 +1,189 @@
+"""What must stand on every page of a dispatch, from the database alone: one source for drawing, another run for the proof.
+
+Nothing here remembers an earlier step: the proof calls it again and so sees what the database says then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import chain
+from typing import Any
+
+from django.db import connection
+
+from certificates import layouts
+from certificates.face import CertificateFace
+from certificates.layouts import SIDES
+from certificates.layouts.paint import composed
+from core.pdf.book import Book, Field
+from core.pdf.draw import seal_columns
+from core.pdf.sheet import Sheet
+from mailing import faces as certificate_faces
+from mailing.layouts import address, cover
+from mailing.models import Dispatch
+from members.policy import Policy
+from members.services import policy_on
+from notices import services as notice_services
+from notices.face import NoticeFace
+from notices.layouts import a4 as notice_layout
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One enclosure as it lies in its envelope. ``active`` is false once it has been pulled."""
+
+    id: int
+    kind: str
+    document_id: int
+    serial: str
+    status: str
+    envelope_code: str
+    bundle_position: int
+    establishment_code: str
+    active: bool
+    file_id: int | None
+    first_page: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one page must read: its sheet and its fields."""
+
+    sheet: Sheet
+    fields: Mapping[str, Field]
+
+
+_ITEMS = """
+SELECT x.id, CASE WHEN c.id IS NULL THEN 'notice' ELSE 'certificate' END, coalesce(c.id, n.id),
+    coalesce(c.serial, n.serial), coalesce(c.status, n.status), v.code, v.bundle_position,
+    coalesce(e.code, ''), x.active, x.file_id, x.first_page
+FROM mailing_enclosure x
+JOIN mailing_envelope v ON v.id = x.envelope_id
+LEFT JOIN certificates_eligibilitycertificate c ON c.id = x.certificate_id
+LEFT JOIN notices_eligibilitynotice n ON n.id = x.notice_id
+LEFT JOIN members_establishment e ON e.id = v.establishment_id
+WHERE v.dispatch_id = %s
+ORDER BY v.position, x.position
+"""
+
+
+def items(dispatch: Dispatch) -> list[Item]:
+    """Every enclosure of the dispatch in the order in which it is stuffed, pulled ones included."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ITEMS, [dispatch.pk])
+        return [Item(*row) for row in cursor.fetchall()]
+
+
+def policy_of(dispatch: Dispatch) -> Policy:
+    """The settings the dispatch's run was decided under."""
+    return policy_on(dispatch.run.insurer, dispatch.run.decided_on)
+
+
+def document_faces(
+    dispatch: Dispatch, kind: str, batch: Sequence[Item]
+) -> dict[int, CertificateFace] | dict[int, NoticeFace]:
+    """The faces of some documents of one kind, as the database says now."""
+    reader = certificate_faces.faces if kind == "certificate" else notice_services.faces
+    return reader([item.document_id for item in batch], policy_of(dispatch))  # type: ignore[return-value]
+
+
+def draw_document(book: Book, form: str, face: CertificateFace | NoticeFace) -> None:
+    """Appends the pages of one document.
+
+    Raises:
+        MissingGlyphs, TextDoesNotFit: it cannot be printed; nothing was added.
+    """
+    if isinstance(face, NoticeFace):
+        notice_layout.draw(book, face)
+    else:
+        layouts.get(form).draw(book, face, reference=face.serial)
+
+
+def document_pages(form: str, face: CertificateFace | NoticeFace) -> list[Page]:
+    """What the pages of one document must read."""
+    if isinstance(face, NoticeFace):
+        return [Page(notice_layout.SHEET, notice_layout.fields(face))]
+    paper, texts = layouts.get(form).form, face.fields()
+    pages = []
+    for side in SIDES:
+        boxes = composed(paper, side, frozenset(texts)).fields
+        fields = {name: Field(box, texts[name], style.role) for name, (box, style) in boxes.items()}
+        if seal := paper.side(side).seal:
+            # The seal is type as well: where it was not printed, nothing reads back.
+            fields["seal"] = Field(
+                seal, "".join(chain.from_iterable(seal_columns(face.insurer.name))), "name"
+            )
+        pages.append(Page(paper.sheet, fields))
+    return pages
+
+
+_COVERS = """
+SELECT e.id, e.code, e.name, v.bundle_position, v.code, m.symbol, m.number,
+    coalesce(nullif(p.printed_name, ''), p.name), count(x.id)
+FROM mailing_envelope v
+JOIN members_establishment e ON e.id = v.establishment_id
+JOIN members_member m ON m.id = v.insured_id JOIN members_person p ON p.id = m.person_id
+JOIN mailing_enclosure x ON x.envelope_id = v.id AND x.active
+WHERE v.dispatch_id = %s AND NOT (p.nondisclosure OR p.address_protected)
+GROUP BY e.id, v.id, m.id, p.id
+ORDER BY v.position
+"""
+
+
+def hand_over_by(dispatch: Dispatch) -> date:
+    """Day by which an establishment should have handed out its envelopes."""
+    assert dispatch.printed_on is not None
+    return dispatch.printed_on + timedelta(policy_of(dispatch).arrives_after_days("establishment"))
+
+
+def cover_faces(dispatch: Dispatch) -> list[cover.CoverFace]:
+    """The list of each establishment, in the order of the bundles; what was pulled is not on it.
+
+    Whoever became protected meanwhile stands on no list from that moment.
+    """
+    if dispatch.channel != Dispatch.Channel.ESTABLISHMENT:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_COVERS, [dispatch.pk])
+        rows = cursor.fetchall()
+    by = hand_over_by(dispatch)
+    bundles: dict[tuple[int, str, str], list[cover.CoverRow]] = {}
+    for *establishment, position, code, symbol, number, name, sheets in rows:
+        line = cover.CoverRow(position, code, symbol, number, name, sheets)
+        bundles.setdefault(tuple(establishment), []).append(line)
+    return [
+        cover.CoverFace(
+            dispatch.pk, code, name, dispatch.run.insurer.name, dispatch.printed_on, by, tuple(lines)
+        )  # type: ignore[arg-type]
+        for (_, code, name), lines in bundles.items()
+    ]
+
+
+_ADDRESSES = """
+SELECT v.code, v.postal_code, v.address, v.recipient, count(x.id)
+FROM mailing_envelope v JOIN mailing_enclosure x ON x.envelope_id = v.id
+WHERE v.dispatch_id = %s GROUP BY v.id ORDER BY v.position
+"""
+
+
+def address_faces(dispatch: Dispatch) -> list[address.AddressFace]:
+    """The address sheet of each envelope that goes straight home, in the order of the envelopes.
+
+    A sheet is never printed again after a pull: its envelope is taken out by hand.
+    """
+    if dispatch.channel != Dispatch.Channel.HOME:
+        return []
+    insurer = dispatch.run.insurer
+    sender = " ".join(
+        p for p in (f"〒{insurer.postal_code}" if insurer.postal_code else "", insurer.address) if p
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_ADDRESSES, [dispatch.pk])
+        return [address.AddressFace(*row, insurer.name, sender) for row in cursor.fetchall()]
+
+
+def chunks(listed: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    """The list in pieces of at most ``size``."""
+    return (listed[start : start + size] for start in range(0, len(listed), size))

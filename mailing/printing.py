@@ -1,0 +1,195 @@
+"""Printing: claimed in the database before a page is drawn, in files that are complete or not there.
+
+A run that died is taken up where it stopped; the same faces give the same bytes, so nothing is printed twice.
+Source: domain.md §10 (accidents), architecture.md "Lifecycles".
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from django.db import connection, transaction
+
+from certificates.models import EligibilityCertificate
+from core.errors import Refused
+from core.jobs import claim, step
+from core.models import Clerk, Job
+from core.pdf.book import Book, BoundBook, write_whole
+from core.transitions import advance, advance_many
+from mailing import contents, files
+from mailing.contents import Item
+from mailing.layouts import address, cover
+from mailing.models import Dispatch, Enclosure, PrintedFile
+from mailing.totals import recount
+from notices.models import EligibilityNotice
+
+PER_FILE = 500
+"""Documents, lists or address sheets in one file."""
+DONE = ("proved", "sealed", "sent")
+
+
+def print_dispatch(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]:
+    """Prints the dispatch's documents, lists and address sheets, and its manifest; answers the counts.
+
+    A repeat prints nothing; after a crash only what is missing is drawn.
+
+    Raises:
+        Refused: a certificate is not approved (any more), the dispatch was cancelled, or what was printed
+            before has changed since.
+    """
+    with claim(f"print_dispatch {dispatch.pk}", by=by) as job:
+        dispatch.refresh_from_db()
+        if dispatch.status not in DONE:
+            if dispatch.status != "printed":
+                _claim(dispatch, by=by, on=on)
+            _draw_missing(dispatch, job)
+        job.outcome = answer(dispatch)
+        return job.outcome
+
+
+def answer(dispatch: Dispatch) -> dict[str, Any]:
+    """The dispatch's state in counts, for commands and pages."""
+    pdfs = PrintedFile.objects.filter(dispatch=dispatch).exclude(kind=PrintedFile.Kind.MANIFEST)
+    return {
+        "dispatch": dispatch.pk,
+        "status": dispatch.status,
+        **dispatch.counts,
+        "files": pdfs.count(),
+        "pages": sum(pdfs.values_list("pages", flat=True)),
+    }
+
+
+def _claim(dispatch: Dispatch, *, by: Clerk, on: date) -> None:
+    """Marks dispatch and documents as printed, all or none, before the first page exists."""
+    enclosed = Enclosure.objects.filter(envelope__dispatch=dispatch, active=True)
+    with transaction.atomic():
+        advance(dispatch, "print", by=by, on=on, printed_by=by, printed_on=on)
+        for model, column in ((EligibilityCertificate, "certificate_id"), (EligibilityNotice, "notice_id")):
+            mine = enclosed.filter(**{f"{column}__isnull": False}).values(column)
+            moved = advance_many(
+                model.objects.filter(pk__in=mine), "print", by=by, on=on, note={"dispatch": dispatch.pk}
+            )
+            if short := mine.count() - len(moved):
+                raise Refused(
+                    f"印刷できない状態の{model.lifecycle.label}が {short} 件あります（承認の取消しなど）。"
+                    "この発送を取り消し、封入をもう一度計画してください。"
+                )
+
+
+def _draw_missing(dispatch: Dispatch, job: Job) -> None:
+    listed = contents.items(dispatch)
+    for kind in ("certificate", "notice"):
+        mine = [item for item in listed if item.kind == kind]
+        for number, batch in enumerate(contents.chunks(mine, PER_FILE), start=1):
+            step(job, files.file_name(kind, number))
+            _documents(dispatch, kind, files.file_name(kind, number), batch)
+    draw_covers(dispatch)
+    for number, batch in enumerate(contents.chunks(contents.address_faces(dispatch), PER_FILE), start=1):
+        name = files.file_name("address", number)
+        _keep(dispatch, "address", name, lambda book, b=batch: [address.draw(book, face) for face in b])
+    _write_manifest(dispatch)
+    recount(dispatch)
+
+
+def _documents(dispatch: Dispatch, kind: str, name: str, batch: Sequence[Item]) -> None:
+    """One file of documents; where each begins is kept with its enclosure."""
+    starts: list[int] = []
+
+    def draw(book: Book) -> None:
+        faces = contents.document_faces(dispatch, kind, batch)
+        for item in batch:
+            starts.append(book.page_count + 1)
+            contents.draw_document(book, dispatch.form, faces[item.document_id])
+
+    def place(file: PrintedFile) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE mailing_enclosure x SET file_id = %s, first_page = placed.page"
+                " FROM unnest(%s::bigint[], %s::int[]) AS placed(id, page) WHERE x.id = placed.id",
+                [file.pk, [item.id for item in batch], starts],
+            )
+
+    _keep(dispatch, kind, name, draw, place)
+
+
+def _keep(
+    dispatch: Dispatch,
+    kind: str,
+    name: str,
+    draw: Callable[[Book], object],
+    place: Callable[[PrintedFile], None] | None = None,
+) -> None:
+    """Draws a file unless it is there as recorded. A file that was recorded must come out the same again.
+
+    Raises:
+        Refused: what stands on it has changed since it was printed; the old record stays.
+    """
+    path = files.folder(dispatch) / name
+    known = PrintedFile.objects.filter(dispatch=dispatch, name=name).first()
+    if known is not None and files.sha256(path) == known.sha256:
+        return
+    book = Book(path if known is None else path.with_suffix(".again"), title=f"{dispatch.pk} {name}")
+    draw(book)
+    bound = book.finish()
+    if known is not None:
+        _put_back(known, bound)
+        return
+    with transaction.atomic():
+        file = PrintedFile.objects.create(
+            dispatch=dispatch, name=name, kind=kind, sha256=bound.sha256, pages=bound.page_count
+        )
+        if place is not None:
+            place(file)
+
+
+def _put_back(known: PrintedFile, bound: BoundBook) -> None:
+    """Puts a lost or damaged file in its place again, if it is the very same."""
+    if bound.sha256 != known.sha256:
+        bound.path.unlink()
+        raise Refused(
+            f"{known.name} が失われていますが、印刷した後に内容が変わったため、同じものを作り直せません。"
+            "`manage.py pull_list` で変わった分を確かめてください。"
+        )
+    bound.path.replace(bound.path.with_name(known.name))
+
+
+def draw_covers(dispatch: Dispatch, *, anew: bool = False) -> None:
+    """The lists for the establishments; ``anew`` replaces them, after something was pulled."""
+    faces = contents.cover_faces(dispatch)
+    wanted = []
+    for number, batch in enumerate(contents.chunks(faces, PER_FILE), start=1):
+        wanted.append(name := files.file_name("cover", number))
+        if anew:
+            _replace_cover(dispatch, name, batch)
+        else:
+            _keep(dispatch, "cover", name, lambda book, b=batch: [cover.draw(book, face) for face in b])
+    surplus = PrintedFile.objects.filter(dispatch=dispatch, kind="cover").exclude(name__in=wanted)
+    for name in surplus.values_list("name", flat=True):
+        (files.folder(dispatch) / name).unlink(missing_ok=True)
+    surplus.delete()
+
+
+def _replace_cover(dispatch: Dispatch, name: str, batch: Sequence[cover.CoverFace]) -> None:
+    with Book(files.folder(dispatch) / name, title=f"{dispatch.pk} {name}") as book:
+        for face in batch:
+            cover.draw(book, face)
+        bound = book.finish()
+    PrintedFile.objects.filter(dispatch=dispatch, name=name).update(
+        sha256=bound.sha256, pages=bound.page_count
+    )
+
+
+def _write_manifest(dispatch: Dispatch) -> None:
+    """Writes ``manifest.csv`` whole, once, and keeps its hash."""
+    path = files.folder(dispatch) / files.MANIFEST
+    names = dict(PrintedFile.objects.filter(dispatch=dispatch).values_list("id", "name"))
+    data = files.manifest(contents.items(dispatch), names).encode("utf-8")
+    digest = hashlib.sha256(data).hexdigest()
+    if files.sha256(path) != digest:
+        write_whole(path, data)
+    PrintedFile.objects.update_or_create(
+        dispatch=dispatch, name=files.MANIFEST, defaults={"kind": "manifest", "sha256": digest, "pages": 0}
+    )
