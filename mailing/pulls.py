@@ -1,0 +1,209 @@
+"""What to take out between print and post: who left, changed, moved, became protected or registered meanwhile.
+
+Source: domain.md §10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from certificates.models import EligibilityCertificate
+from core.calendar import month_end_after
+from core.errors import Refused
+from core.models import Clerk
+from core.roles import DISPATCH
+from core.transitions import advance_many, lock_chain
+from mailing.contents import policy_of
+from mailing.models import Dispatch, Enclosure, Pull
+from mailing.printing import draw_covers
+from mailing.proof import covers
+from mailing.reading import ENDED_SQL, PROTECTED_SQL
+from mailing.totals import recount
+from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS
+from notices.models import EligibilityNotice
+
+OPEN = ("printed", "proved", "sealed")
+BATCH = 2_000
+REASONS: Mapping[str, str] = {
+    "left": "資格がなくなった",
+    "face_changed": "表面の内容（氏名・番号など）が変わった",
+    "protected": "住所などを伏せる方になった",
+    "moved": "送付先が変わった",
+    "registered": "マイナ保険証が使えるようになった",
+    "voided": "無効になった",
+}
+
+# One row per document in the bundle, with a flag per reason, in the order of REASONS.
+_FIND = f"""
+WITH post AS (
+    SELECT DISTINCT ON (a.person_id, a.use) a.person_id, a.use, a.postal_code, a.address
+    FROM members_address a
+    WHERE a.valid_from <= %(on)s AND a.address <> '' AND a.person_id IN (
+        SELECT vm.person_id FROM mailing_envelope v JOIN members_member vm ON vm.id = v.person_id
+        WHERE v.dispatch_id = %(dispatch)s)
+    ORDER BY a.person_id, a.use, a.valid_from DESC
+), newest AS (
+    SELECT DISTINCT ON (person_id) person_id, state, as_of, e_certificate_expires_on
+    FROM members_mynastatus WHERE %(registered)s ORDER BY person_id, as_of DESC, id DESC
+)
+SELECT x.id,
+    coalesce({ENDED_SQL}, false) OR coalesce(c.valid_through < %(on)s, false),
+    coalesce(c.face_key, n.face_key) <> {FACE_KEY_SQL},
+    NOT %(safe)s AND ({PROTECTED_SQL}
+        OR (v.establishment_id IS NOT NULL AND coalesce(ip.nondisclosure OR ip.address_protected, false))),
+    CASE WHEN v.establishment_id IS NOT NULL
+        THEN v.establishment_id <> coalesce(mi.establishment_id, m.establishment_id)
+        WHEN %(safe)s THEN (v.postal_code, v.address) IS DISTINCT FROM (safe.postal_code, safe.address)
+        WHEN mail.address IS NOT NULL
+        THEN (v.postal_code, v.address) IS DISTINCT FROM (mail.postal_code, mail.address)
+        ELSE (v.postal_code, v.address) IS DISTINCT FROM (home.postal_code, home.address) END,
+    coalesce(c.basis = 'ex_officio' AND c.ground IN ('not_registered', 'e_certificate_expired')
+        AND newest.state = 'registered' AND newest.as_of > %(as_of)s
+        AND newest.e_certificate_expires_on >= %(expires_from)s
+        AND NOT EXISTS (SELECT 1 FROM certificates_deregistration d
+                        WHERE d.person_id = p.id AND d.status IN ('received', 'granted')), false),
+    coalesce(c.status, n.status) <> 'printed'
+FROM mailing_envelope v
+JOIN mailing_enclosure x ON x.envelope_id = v.id AND x.active
+LEFT JOIN certificates_eligibilitycertificate c ON c.id = x.certificate_id
+LEFT JOIN notices_eligibilitynotice n ON n.id = x.notice_id
+JOIN members_member m ON m.id = coalesce(c.member_id, n.member_id) {PEOPLE_JOINS}
+JOIN members_member vm ON vm.id = v.person_id
+LEFT JOIN post safe ON safe.person_id = vm.person_id AND safe.use = 'safe'
+LEFT JOIN post mail ON mail.person_id = vm.person_id AND mail.use = 'mailing'
+LEFT JOIN post home ON home.person_id = vm.person_id AND home.use = 'residence'
+LEFT JOIN newest ON newest.person_id = p.id
+WHERE v.dispatch_id = %(dispatch)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PullRow:
+    """One line of the pull list. ``position`` is the envelope's place in its bundle."""
+
+    envelope: str
+    position: int
+    establishment_code: str
+    serial: str
+    reasons: tuple[str, ...]
+    confirmed: bool
+
+    @property
+    def label(self) -> str:
+        return "・".join(REASONS[reason] for reason in self.reasons)
+
+
+def find(dispatch: Dispatch, *, on: date) -> dict[int, list[str]]:
+    """The enclosures to pull, with the codes of their reasons, as of ``on``; writes nothing."""
+    next_arrives_by = month_end_after(dispatch.run.decided_on, 1)
+    params = {
+        "dispatch": dispatch.pk, "on": on, "safe": dispatch.to_safe_address, "as_of": dispatch.run.as_of,
+        "registered": policy_of(dispatch).recover_on_registration,
+        # Usable for three months after the expiry's month: beyond the next run's paper.
+        "expires_from": month_end_after(next_arrives_by, -3).replace(day=1),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND, params)
+        rows = cursor.fetchall()
+    found = {row[0]: [code for code, hit in zip(REASONS, row[1:], strict=True) if hit] for row in rows}
+    return {enclosure_id: reasons for enclosure_id, reasons in found.items() if reasons}
+
+
+def refresh(dispatch: Dispatch, *, on: date) -> int:
+    """Brings the unconfirmed entries up to date; answers how many there are."""
+    found = find(dispatch, on=on)
+    with transaction.atomic():
+        mine = Pull.objects.filter(enclosure__envelope__dispatch=dispatch, confirmed_at__isnull=True)
+        mine.exclude(enclosure__in=list(found)).delete()
+        known = {pull.enclosure_id: pull for pull in mine}
+        changed = [pull for pull in known.values() if pull.reasons != found[pull.enclosure_id]]
+        for pull in changed:
+            pull.reasons = found[pull.enclosure_id]
+        Pull.objects.bulk_update(changed, ["reasons"], batch_size=BATCH)
+        Pull.objects.bulk_create(
+            (
+                Pull(enclosure_id=enclosure_id, reasons=reasons, found_on=on)
+                for enclosure_id, reasons in sorted(found.items())
+                if enclosure_id not in known
+            ),
+            batch_size=BATCH,
+        )
+    return len(found)
+
+
+def pull_list(dispatch: Dispatch, *, on: date) -> list[PullRow]:
+    """What has to come out of the bundle, in the order of the envelopes; what is out already is marked.
+
+    Raises:
+        Refused: nothing has been printed yet.
+    Source: domain.md §10.
+    """
+    if dispatch.status in ("assembled", "cancelled"):
+        raise Refused(
+            f"発送 {dispatch.pk} は「{dispatch.get_status_display()}」です。印刷した後に確認してください。"
+        )
+    if dispatch.status in OPEN:
+        refresh(dispatch, on=on)
+    pulls = Pull.objects.filter(enclosure__envelope__dispatch=dispatch).select_related(
+        "enclosure__envelope__establishment", "enclosure__certificate", "enclosure__notice"
+    )
+    return [_row(pull) for pull in pulls.order_by("enclosure__envelope__position", "enclosure__position")]
+
+
+def _row(pull: Pull) -> PullRow:
+    envelope, document = pull.enclosure.envelope, pull.enclosure.certificate or pull.enclosure.notice
+    return PullRow(
+        envelope.code,
+        envelope.bundle_position,
+        envelope.establishment.code if envelope.establishment else "",
+        document.serial,
+        tuple(pull.reasons),
+        pull.confirmed_at is not None,
+    )
+
+
+def confirm(dispatch: Dispatch, *, by: Clerk, on: date) -> list[PullRow]:
+    """Records that everything on the list has been taken out: those documents are void, the totals new.
+
+    The lists for the establishments are drawn again without them. A repeat changes nothing.
+
+    Raises:
+        Refused: nothing has been printed yet, the dispatch is sent, or the clerk may not.
+    """
+    if not by.can(DISPATCH):
+        raise Refused(f"「引き抜く」は{by.get_role_display()}の権限ではできません。")
+    with transaction.atomic():
+        lock_chain()
+        pull_list(dispatch, on=on)
+        if dispatch.status in OPEN:
+            mine = Pull.objects.filter(enclosure__envelope__dispatch=dispatch, confirmed_at__isnull=True)
+            _void(list(mine.select_related("enclosure")), by=by, on=on, dispatch=dispatch)
+            Enclosure.objects.filter(pull__in=mine).update(active=False)
+            mine.update(confirmed_by=by, confirmed_at=timezone.now())
+            recount(dispatch)
+    if dispatch.status in OPEN:
+        draw_covers(dispatch, anew=True)
+        if found := covers(dispatch):
+            raise Refused([str(difference) for difference in found])
+    return pull_list(dispatch, on=on)
+
+
+def _void(pulls: Sequence[Pull], *, by: Clerk, on: date, dispatch: Dispatch) -> None:
+    """Voids the pulled documents, those of one reason together; void ones stay as they are."""
+    groups: dict[tuple[str, ...], list[Pull]] = {}
+    for pull in pulls:
+        groups.setdefault(tuple(pull.reasons), []).append(pull)
+    note: dict[str, Any] = {"dispatch": dispatch.pk}
+    for reasons, group in sorted(groups.items()):
+        reason = "引抜き：" + "・".join(REASONS[code] for code in reasons)
+        certificates = [p.enclosure.certificate_id for p in group if p.enclosure.certificate_id]
+        notices = [p.enclosure.notice_id for p in group if p.enclosure.notice_id]
+        for model, ids in ((EligibilityCertificate, certificates), (EligibilityNotice, notices)):
+            if ids:
+                advance_many(model.objects.filter(pk__in=ids), "void", by=by, on=on, reason=reason, note=note)

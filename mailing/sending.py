@@ -1,0 +1,103 @@
+"""The last steps: sealed only when proved and free of open pulls; sent only when the numbers close.
+
+Source: domain.md §10: decided = printed = pulled + sent.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from certificates.models import EligibilityCertificate
+from core.errors import Refused
+from core.models import Clerk
+from core.transitions import advance, advance_many
+from mailing.contents import policy_of
+from mailing.models import Dispatch, Enclosure, PrintedFile
+from mailing.printing import answer
+from mailing.proof import covers, hashes
+from mailing.pulls import refresh
+from mailing.totals import check_ledger, recount
+from notices.models import EligibilityNotice
+
+
+def seal(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]:
+    """Closes the envelopes. A repeat changes nothing.
+
+    Raises:
+        Refused: not proved, something is still to be pulled, a file changed after the proof, or the numbers
+            do not close.
+    """
+    dispatch.refresh_from_db()
+    if dispatch.status in ("sealed", "sent"):
+        return answer(dispatch)
+    if dispatch.status != "proved":
+        raise Refused(
+            f"発送 {dispatch.pk} は「{dispatch.get_status_display()}」です。照合を済ませてから封緘してください。"
+        )
+    if waiting := refresh(dispatch, on=on):
+        raise Refused(
+            f"引き抜く分が {waiting} 件残っています。`manage.py pull_list {dispatch.pk}` で確かめ、"
+            "引き抜いてから --confirm を付けて記録してください。"
+        )
+    kept = list(PrintedFile.objects.filter(dispatch=dispatch))
+    if found := [*hashes(dispatch, kept), *covers(dispatch)]:
+        raise Refused(
+            ["照合した後にファイルか内容が変わりました。もう一度照合してください。", *map(str, found)]
+        )
+    check_ledger(recount(dispatch))
+    advance(dispatch, "seal", by=by, on=on, sealed_by=by, note={"counts": dispatch.counts})
+    return answer(dispatch)
+
+
+def send(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]:
+    """Records the posting on ``on``: what is in the envelopes is on its way from now. A repeat changes nothing.
+
+    Raises:
+        Refused: not sealed, or the numbers do not close.
+    """
+    dispatch.refresh_from_db()
+    if dispatch.status == "sent":
+        return answer(dispatch)
+    if dispatch.status != "sealed":
+        raise Refused(
+            f"発送 {dispatch.pk} は「{dispatch.get_status_display()}」です。封緘してから発送してください。"
+        )
+    arrives_on = on + timedelta(policy_of(dispatch).arrives_after_days(dispatch.channel))
+    with transaction.atomic():
+        advance(dispatch, "send", by=by, on=on, sent_by=by, sent_on=on)
+        counts = recount(dispatch)
+        check_ledger(counts)
+        enclosed = Enclosure.objects.filter(envelope__dispatch=dispatch, active=True)
+        sent = 0
+        for model, column in ((EligibilityCertificate, "certificate_id"), (EligibilityNotice, "notice_id")):
+            ids = enclosed.filter(**{f"{column}__isnull": False}).values(column)
+            sent += len(
+                advance_many(
+                    model.objects.filter(pk__in=ids), "send", by=by, on=on, note={"dispatch": dispatch.pk},
+                    sent_on=on, arrives_on=arrives_on,
+                )
+            )  # fmt: skip
+        if sent != counts["sheets"]:
+            raise Refused(
+                f"封入 {counts['sheets']} 件のうち {counts['sheets'] - sent} 件は「印刷済み」ではありません。"
+                "引抜きの一覧を確かめてから発送してください。"
+            )
+        dispatch.counts = {**counts, "sent": sent}
+        dispatch.save(update_fields=["counts"])
+    return answer(dispatch)
+
+
+def cancel(dispatch: Dispatch, *, by: Clerk, on: date, reason: str) -> dict[str, Any]:
+    """Gives up a dispatch of which nothing is printed; its documents can be enclosed anew.
+
+    Raises:
+        Refused: something is printed already, or no reason was given.
+    """
+    with transaction.atomic():
+        advance(dispatch, "cancel", by=by, on=on, reason=reason)
+        Enclosure.objects.filter(envelope__dispatch=dispatch).update(active=False)
+        recount(dispatch)
+    return answer(dispatch)
