@@ -1,0 +1,182 @@
+"""Pull list, seal and send: what left meanwhile comes out, and the numbers close."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from certificates.models import EligibilityCertificate, Recovery
+from core.errors import Refused
+from core.models import Clerk, Event
+from core.pdf import readback
+from mailing import files
+from mailing.models import Dispatch, Pull
+from mailing.services import assemble, confirm, print_dispatch, prove_dispatch, pull_list, seal, send
+from members.models import MynaStatus
+from tests.mailing.build import ON, Office
+
+POSTED_ON = date(2026, 11, 12)
+
+
+def leaves(office: Office, key: str, on: date = ON) -> None:
+    member = office.members[key]
+    member.lost_on = on
+    member.save()
+
+
+def statuses() -> list[str]:
+    return list(EligibilityCertificate.objects.order_by("serial").values_list("status", flat=True))
+
+
+def test_nothing_to_pull_then_sealed_and_sent(printed: Dispatch, office: Office) -> None:
+    prove_dispatch(printed)
+    assert pull_list(printed, on=ON) == []
+    sealed = seal(printed, by=office.clerk, on=ON)
+    assert seal(printed, by=office.clerk, on=ON) == sealed
+    answer = send(printed, by=office.clerk, on=POSTED_ON)
+    assert (answer["status"], answer["sent"], answer["pulled"], answer["decided"]) == ("sent", 5, 0, 5)
+    certificate = EligibilityCertificate.objects.first()
+    assert certificate is not None
+    assert (certificate.sent_on, certificate.arrives_on) == (POSTED_ON, POSTED_ON + timedelta(10))
+    events = Event.objects.count()
+    assert send(printed, by=office.clerk, on=POSTED_ON + timedelta(3)) == answer
+    assert Event.objects.count() == events
+    assert prove_dispatch(printed)["status"] == "sent"
+
+
+def test_unproved_paper_cannot_be_sealed_and_unsealed_paper_cannot_be_sent(
+    printed: Dispatch, office: Office
+) -> None:
+    with pytest.raises(Refused, match="照合"):
+        seal(printed, by=office.clerk, on=ON)
+    prove_dispatch(printed)
+    with pytest.raises(Refused, match="封緘"):
+        send(printed, by=office.clerk, on=ON)
+
+
+def test_a_leaver_is_listed_pulled_voided_and_the_ledger_closes(printed: Dispatch, office: Office) -> None:
+    prove_dispatch(printed)
+    leaves(office, "0001-01")
+    (row,) = pull_list(printed, on=ON)
+    assert (row.position, row.establishment_code, row.reasons, row.confirmed) == (1, "001", ("left",), False)
+    assert row.label == "資格がなくなった"
+    with pytest.raises(Refused, match="1 件"):
+        seal(printed, by=office.clerk, on=ON)
+    (row,) = confirm(printed, by=office.clerk, on=ON)
+    assert row.confirmed
+    before = Pull.objects.values_list("confirmed_at", flat=True).get()
+    assert confirm(printed, by=office.clerk, on=ON) == [row]
+    assert Pull.objects.values_list("confirmed_at", flat=True).get() == before
+    assert statuses() == ["printed", "voided", "printed", "printed", "printed"]
+    seal(printed, by=office.clerk, on=ON)
+    answer = send(printed, by=office.clerk, on=POSTED_ON)
+    assert (answer["decided"], answer["printed"], answer["pulled"], answer["sent"]) == (5, 5, 1, 4)
+    assert prove_dispatch(printed)["status"] == "sent"
+
+
+def test_the_insured_persons_leaving_takes_the_family_and_the_list_shrinks(
+    printed: Dispatch, office: Office
+) -> None:
+    leaves(office, "0002-00")
+    assert [r.reasons for r in pull_list(printed, on=ON)] == [("left",), ("left",)]
+    assert pull_list(printed, on=ON - timedelta(1)) == []
+    confirm(printed, by=office.clerk, on=ON)
+    with readback.open_pdf(files.folder(printed) / "covers-0001.pdf") as pdf:
+        assert len(pdf) == 1
+        assert "封筒2通枚数3枚" in "".join(readback.full_text(pdf, 1).split())
+    assert prove_dispatch(printed)["pulled"] == 2
+
+
+def test_a_list_is_brought_up_to_date(printed: Dispatch, office: Office) -> None:
+    leaves(office, "0001-01")
+    assert len(pull_list(printed, on=ON)) == 1
+    member = office.members["0001-01"]
+    member.lost_on = None
+    member.save()
+    assert pull_list(printed, on=ON) == []
+    assert not Pull.objects.exists()
+
+
+def test_a_changed_name_is_pulled_and_then_the_rest_is_proved(printed: Dispatch, office: Office) -> None:
+    person = office.members["0001-01"].person
+    person.name = "佐藤 花子"
+    person.save()
+    with pytest.raises(Refused):
+        prove_dispatch(printed)
+    (row,) = confirm(printed, by=office.clerk, on=ON)
+    assert row.reasons == ("face_changed",)
+    assert prove_dispatch(printed)["status"] == "proved"
+
+
+def test_who_became_protected_comes_out_and_off_the_list(printed: Dispatch, office: Office) -> None:
+    person = office.members["0001-00"].person
+    person.address_protected = True
+    person.save()
+    rows = pull_list(printed, on=ON)
+    assert [r.reasons for r in rows] == [("protected",), ("protected",)]  # the envelope names the household
+    confirm(printed, by=office.clerk, on=ON)
+    with readback.open_pdf(files.folder(printed) / "covers-0001.pdf") as pdf:
+        assert not any("山田" in readback.full_text(pdf, n + 1) for n in range(len(pdf)))
+
+
+def test_a_move_between_employers_and_a_card_registered_meanwhile(printed: Dispatch, office: Office) -> None:
+    for key in ("0002-00", "0002-01"):
+        member = office.members[key]
+        member.establishment = office.establishments[0]
+        member.save()
+    MynaStatus.objects.create(
+        person=office.members["0003-00"].person, as_of=date(2026, 11, 8), source="daily", state="registered",
+        registered_on=date(2026, 11, 7), e_certificate_expires_on=date(2030, 1, 31),
+    )  # fmt: skip
+    assert [r.reasons for r in pull_list(printed, on=ON)] == [("registered",), ("moved",), ("moved",)]
+
+
+def test_paper_straight_home_is_pulled_when_the_address_changes(office: Office) -> None:
+    (member,) = office.household("0001", coverage_kind="voluntary")
+    office.certify([member])
+    (number,) = assemble(office.run, by=office.clerk, on=ON).dispatches
+    dispatch = Dispatch.objects.get(pk=number)
+    print_dispatch(dispatch, by=office.clerk, on=ON)
+    assert pull_list(dispatch, on=ON) == []
+    office.address(member, "mailing", "大阪市")
+    assert [r.reasons for r in pull_list(dispatch, on=ON)] == [("moved",)]
+
+
+def test_home_paper_arrives_sooner(office: Office) -> None:
+    office.certify(office.household("0001", coverage_kind="voluntary"))
+    (number,) = assemble(office.run, by=office.clerk, on=ON).dispatches
+    dispatch = Dispatch.objects.get(pk=number)
+    print_dispatch(dispatch, by=office.clerk, on=ON)
+    prove_dispatch(dispatch)
+    seal(dispatch, by=office.clerk, on=ON)
+    send(dispatch, by=office.clerk, on=POSTED_ON)
+    assert EligibilityCertificate.objects.get().arrives_on == POSTED_ON + timedelta(3)
+    assert not Recovery.objects.exists()
+
+
+def test_a_file_changed_after_the_proof_stops_the_seal(printed: Dispatch, office: Office) -> None:
+    prove_dispatch(printed)
+    path = files.folder(printed) / "certificates-0002.pdf"
+    path.write_bytes(path.read_bytes() + b"\n")
+    with pytest.raises(Refused, match=r"certificates-0002\.pdf"):
+        seal(printed, by=office.clerk, on=ON)
+
+
+def test_numbers_that_do_not_close_stop_the_seal(printed: Dispatch, office: Office) -> None:
+    from mailing.models import Enclosure
+
+    prove_dispatch(printed)
+    Enclosure.objects.filter(pk=Enclosure.objects.order_by("-id").values_list("id")[0][0]).update(
+        active=False
+    )
+    with pytest.raises(Refused):
+        seal(printed, by=office.clerk, on=ON)
+
+
+def test_an_auditor_can_do_nothing_here(printed: Dispatch) -> None:
+    auditor = Clerk.objects.create_user("auditor", role="auditor")
+    prove_dispatch(printed)
+    for act in (seal, confirm):
+        with pytest.raises(Refused, match="権限"):
+            act(printed, by=auditor, on=ON)
