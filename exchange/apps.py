@@ -5,3 +5,6 @@ class ExchangeConfig(AppConfig):
     name = "exchange"
     verbose_name = "支払基金のファイル"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from exchange import checks  # noqa: F401 - registers them

@@ -96,7 +96,7 @@ def lines(chunks: Iterable[bytes], profile: Profile) -> Iterator[str]:
 
 def records(chunks: Iterable[bytes], profile: Profile) -> Iterator[tuple[int, list[str]]]:
     """Line number and cells of every record; an empty line is an empty list."""
-    quoting = csv.QUOTE_NONE if profile.quoting == "none" else csv.QUOTE_MINIMAL
+    quoting: Any = csv.QUOTE_NONE if profile.quoting == "none" else csv.QUOTE_MINIMAL
     reader = csv.reader(lines(chunks, profile), delimiter=profile.delimiter, quoting=quoting, strict=True)
     try:
         for record in reader:
