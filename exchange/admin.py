@@ -24,6 +24,7 @@ class QueuedRowTable(ReadOnlyTable):
     related = ("member",)
     ordering = ("line_no",)
     per_page = PER_PAGE
+    wide = ("said",)
     badges = {"outcome": _BADGES}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ExchangeRow]:
@@ -52,6 +53,7 @@ class OddRowTable(ReadOnlyTable):
     fields = ("line", "odd", "numbers", "name_kana", "birth_date")
     ordering = ("line_no",)
     per_page = PER_PAGE
+    wide = ("odd",)
 
     line = QueuedRowTable.line
     numbers = QueuedRowTable.numbers

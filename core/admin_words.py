@@ -1,0 +1,109 @@
+"""The Japanese of what the office records in codes: verbs, steps, jobs, counts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+NOT_KNOWN = "予期しない失敗です。管理者に次の名前を伝えてください："
+
+# Verbs of the log that belong to no transition.
+_VERBS = {
+    "open": "発生",
+    "propose": "提案する",
+    "receive": "受け付ける",
+    "assemble": "封入計画を作る",
+    "draft": "作成する",
+    "load": "取り込む",
+    "pull": "引き抜く",
+    "confirm": "引抜きを確かめる",
+}
+_STEPS = {
+    "stage": "読込み",
+    "match": "加入者との突合",
+    "gates": "前月との比較",
+    "apply": "反映",
+    "decide": "判定",
+    "propose": "承認に回す",
+    "print": "印刷",
+    "prove": "照合",
+}
+_JOBS = {
+    "month": "月次判定",
+    "receive": "ファイルの受付",
+    "load": "台帳の取込み",
+    "draft_notices": "お知らせの作成",
+    "assemble": "封入計画",
+    "print": "印刷",
+    "print_dispatch": "印刷",
+    "prove": "照合",
+    "prove_dispatch": "照合",
+}
+_KEYS = {
+    "to": "状態", "reason": "理由", "run": "月次判定", "file": "ファイル", "files": "ファイル", "counts": "件数",
+    "sha256": "ハッシュ", "month": "月", "status": "状態", "rows": "行", "staged": "読込済み", "applied": "反映した",
+    "unchanged": "変化なし", "rejected": "読めない行", "unmatched": "該当者なし", "conflict": "食い違い",
+    "missing": "載っていない人", "decisions": "判定", "outcomes": "判定の内訳", "issue": "交付する", "wait": "待つ",
+    "review": "要確認", "not_needed": "交付不要", "not_covered": "対象外", "certificates": "資格確認書",
+    "recoveries": "回収", "notices": "お知らせ", "dispatch": "発送", "dispatches": "発送", "envelopes": "封筒",
+    "enclosures": "同封物", "documents": "書類", "pages": "ページ", "sheets": "枚", "pulled": "引抜き", "sent": "発送済み",
+    "held": "保留", "odd": "気になる点", "establishments": "事業所", "members": "加入者", "persons": "人", "proved": "照合済み",
+    "printed": "印刷済み", "decided": "判定済み", "planned": "計画", "channel": "送付経路", "line": "行", "column": "項目",
+    "legacy_cards": "健康保険証", "deregistrations": "利用登録解除", "created": "新規", "updated": "更新", "code": "コード",
+    "registered": "利用登録あり", "double": "重複", "missing_glyph": "書体にない文字", "protected": "送付先確認中", "matched": "突合済み",
+    "enclosed": "同封物", "bundles": "束", "left": "残り",
+}  # fmt: skip
+_SHA256 = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{56}\b")
+
+
+def event_subject(label: str) -> tuple[str, type[models.Model] | None]:
+    """The Japanese name of a document's kind and its model; the label itself when it no longer exists."""
+    try:
+        model = apps.get_model(label)
+    except (LookupError, ValueError):
+        return label, None
+    return str(model._meta.verbose_name), model
+
+
+def verb_title(subject: str, verb: str) -> str:
+    """What was done, in the words of the document's lifecycle."""
+    lifecycle = getattr(event_subject(subject)[1], "lifecycle", None)
+    if lifecycle is not None and verb in lifecycle.by_verb:
+        return str(lifecycle.by_verb[verb].label)
+    return _VERBS.get(verb, verb)
+
+
+def job_title(key: str) -> str:
+    """A job's key in words: its kind, then what it was about."""
+    kind, *about = re.split(r"[ :]", key)
+    return " ".join([_JOBS.get(kind, kind), *(_SHA256.sub(r"\1…", part) for part in about)])
+
+
+def step_title(step: str) -> str:
+    return _STEPS.get(step, step)
+
+
+def worded(values: Mapping[str, Any], subject: str = "") -> str:
+    """Recorded values on one line, each with its Japanese name."""
+    lifecycle = getattr(event_subject(subject)[1], "lifecycle", None) if subject else None
+    states: Mapping[str, str] = lifecycle.states if lifecycle else {}
+    return "、".join(
+        f"{_KEYS.get(key, key)}：{_value(states.get(value, value) if key == 'to' else value)}"
+        for key, value in values.items()
+        if value not in (None, "", [], {})
+    )
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "はい" if value else "いいえ"
+    if isinstance(value, Mapping):
+        return f"（{worded(value)}）"
+    if isinstance(value, list):
+        return "・".join(_value(each) for each in value)
+    text = str(value)
+    return _SHA256.sub(r"\1…", _KEYS.get(text, text))

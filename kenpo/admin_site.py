@@ -1,0 +1,208 @@
+"""The office's front: side menu, first page, and the board of people without a usable route today.
+
+Used by the UNFOLD setting through their dotted names.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from certificates.gaps import Gap, Waiting, gaps
+from certificates.models import Run
+from core import clock
+from core.admin import day_html, list_url
+from core.calendar import wareki_month
+from core.errors import Refused
+from exchange.models import ExchangeFile
+from mailing.models import Dispatch
+from members.models import Member
+from members.services import society
+
+PER_PAGE = 100
+_MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
+    ("毎月の仕事", (
+        ("支払基金のファイル", "inbox", "exchange_exchangefile"),
+        ("月次判定", "calendar_month", "certificates_run"),
+        ("判定", "rule", "certificates_decision"),
+        ("発送", "local_shipping", "mailing_dispatch"),
+    )),
+    ("証とお知らせ", (
+        ("資格確認書", "badge", "certificates_eligibilitycertificate"),
+        ("お知らせ", "mail", "notices_eligibilitynotice"),
+        ("健康保険証", "credit_card", "certificates_legacycard"),
+        ("利用登録解除", "link_off", "certificates_deregistration"),
+        ("回収", "assignment_return", "certificates_recovery"),
+    )),
+    ("人", (
+        ("加入者", "groups", "members_member"),
+        ("人", "person", "members_person"),
+        ("事業所", "apartment", "members_establishment"),
+    )),
+    ("組合", (
+        ("保険者", "account_balance", "members_insurer"),
+        ("運用設定", "tune", "members_policy"),
+        ("担当者", "manage_accounts", "core_clerk"),
+    )),
+    ("記録", (
+        ("操作記録", "history", "core_event"),
+        ("処理", "progress_activity", "core_job"),
+    )),
+)  # fmt: skip
+
+
+def stylesheet(request: HttpRequest) -> str:
+    """The few rules that unfold's sheet lacks."""
+    return static("kenpo/office.css")
+
+
+def favicon(request: HttpRequest) -> str:
+    return static("kenpo/icon.svg")
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The side menu, in the order of the work."""
+    home = {
+        "title": "",
+        "items": [
+            {"title": "はじめの画面", "icon": "home", "link": reverse("admin:index")},
+            {"title": "今日使える手段がない人", "icon": "warning", "link": reverse("gaps")},
+        ],
+    }
+    groups = [
+        {
+            "title": title,
+            "items": [
+                {"title": words, "icon": icon, "link": reverse(f"admin:{name}_changelist")}
+                for words, icon, name in items
+            ],
+        }
+        for title, items in _MENU
+    ]
+    return [home, *groups]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the first page: how far a part of the month is, and what comes next."""
+
+    title: str
+    state: str
+    next_step: str
+    url: str
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Adds to the first page where the newest month stands and what to do next."""
+    return {
+        **context,
+        "title": "はじめの画面",
+        "content_title": "はじめの画面",
+        "steps": _steps(),
+        "gaps_url": reverse("gaps"),
+    }
+
+
+def _steps() -> list[Step]:
+    file = ExchangeFile.objects.filter(kind="monthly").first()
+    run = Run.objects.first()
+    dispatch = Dispatch.objects.first()
+    return [
+        Step(
+            "支払基金のファイル",
+            f"{day_html(file.as_of)}時点：{file.get_status_display()}" if file else "まだ届いていません。",
+            ""
+            if file
+            else "届いた月次ファイルを受け付けてください（<code>manage.py receive ファイル</code>）。",
+            list_url(ExchangeFile),
+        ),
+        Step("月次判定", _run_state(run), _after_run(run, file), list_url(Run)),
+        Step(
+            "発送",
+            f"{dispatch}：{dispatch.get_status_display()}" if dispatch else "まだありません。",
+            ""
+            if dispatch
+            else "承認した資格確認書の封入計画を作ります（<code>manage.py assemble 年-月</code>）。",
+            list_url(Dispatch),
+        ),
+    ]
+
+
+def _run_state(run: Run | None) -> str:
+    if run is None:
+        return "まだ判定していません。"
+    issued = run.counts.get("outcomes", {}).get("issue")
+    said = f"{wareki_month(run.month)}：{run.get_status_display()}"
+    return said if issued is None else f"{said}（交付する人 {issued:,}人）"
+
+
+def _after_run(run: Run | None, file: ExchangeFile | None) -> str:
+    if run is None:
+        return "月次判定を行ってください（<code>manage.py run_month 年-月</code>）。" if file else ""
+    unfinished = "途中です。もう一度実行すると続きから進みます（<code>manage.py run_month 年-月</code>）。"
+    return {
+        "open": unfinished,
+        "applied": unfinished,
+        "decided": unfinished,
+        "held": "止めた理由を確かめ、別の担当者が続けるかを決めてください。",
+        "proposed": "判定した人とは別の担当者が承認してください（<code>manage.py approve_month 年-月</code>）。",
+    }.get(run.status, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One person on the board, with the cover's page."""
+
+    gap: Gap
+    member: Member
+    by: str
+
+
+def gaps_board(request: HttpRequest) -> HttpResponse:
+    """Who is covered today and has no usable route in hand, why, and by when it closes."""
+    on = _day(request)
+    context: dict[str, Any] = {
+        **admin.site.each_context(request), "title": "今日使える手段がない人",
+        "content_title": "今日使える手段がない人", "on": day_html(on), "on_iso": on.isoformat(), "lines": [],
+    }  # fmt: skip
+    try:
+        found = gaps(society(), on)
+    except Refused as refusal:
+        context["refusal"] = str(refusal)
+        return TemplateResponse(request, "kenpo/gaps.html", context)
+    counts = Counter(gap.waiting for gap in found)
+    wanted = request.GET.get("waiting", "")
+    shown = [gap for gap in found if not wanted or gap.waiting == wanted]
+    page = Paginator(shown, PER_PAGE).get_page(request.GET.get("p"))
+    members = Member.objects.select_related("person", "establishment").in_bulk(
+        [g.read.member_id for g in page]
+    )
+    context.update(
+        total=len(found), page=page, wanted=wanted,
+        choices=[(each, counts[each], _query(on, each)) for each in Waiting if counts[each]],
+        all_query=_query(on, ""), page_query=_query(on, wanted),
+        lines=[Line(gap, members[gap.read.member_id], day_html(gap.by)) for gap in page],
+    )  # fmt: skip
+    return TemplateResponse(request, "kenpo/gaps.html", context)
+
+
+def _day(request: HttpRequest) -> date:
+    try:
+        return date.fromisoformat(request.GET.get("on", ""))
+    except ValueError:
+        return clock.today()
+
+
+def _query(on: date, waiting: str) -> str:
+    asked = {"on": on.isoformat(), "waiting": waiting} if waiting else {"on": on.isoformat()}
+    return "?" + urlencode(asked)

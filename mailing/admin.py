@@ -1,0 +1,127 @@
+"""Page of dispatches: what leaves together, how far it is, in which files, and what is pulled back."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest
+from django.utils.html import format_html
+from unfold.decorators import display
+
+from certificates.models import EligibilityCertificate
+from core.admin import EMPTY, ReadOnlyAdmin, ReadOnlyTable, link_to, month_html, table_html
+from core.text import identifier_key
+from mailing.models import Dispatch, Enclosure, Envelope, PrintedFile, Pull
+from mailing.pulls import REASONS
+from members.policy_words import word
+from members.search import members
+
+
+def dispatch_condition(term: str) -> Q:
+    """Dispatches with an envelope of that number, or with paper of that serial or cover in one."""
+    key = identifier_key(term)
+    held = Enclosure.objects.filter(
+        Q(certificate__in=EligibilityCertificate.objects.filter(serial=key.replace("-", "")))
+        | Q(certificate__member__in=members(term))
+        | Q(notice__member__in=members(term))
+    )
+    return Q(pk__in=held.values("envelope__dispatch_id")) | Q(
+        pk__in=Envelope.objects.filter(code=key).values("dispatch_id")
+    )
+
+
+class PrintedFileTable(ReadOnlyTable):
+    model = PrintedFile
+    fields = ("name", "kind", "pages", "fingerprint")
+
+    @display(description="ハッシュ")
+    def fingerprint(self, file: PrintedFile) -> str:
+        return format_html('<code title="{}">{}…</code>', file.sha256, file.sha256[:12])
+
+
+@admin.register(Dispatch)
+class DispatchAdmin(ReadOnlyAdmin):
+    list_display = (
+        "title", "run_month", "kind", "channel", "to_safe_address", "envelope_count", "status", "printed_on", "sent_on",
+    )  # fmt: skip
+    list_filter = ("status", "kind", "channel", "run")
+    related = ("run", "assembled_by", "printed_by", "sealed_by", "sent_by")
+    inlines = [PrintedFileTable]
+    ordering = ("-pk",)
+    fieldsets = (
+        (None, {"fields": (
+            ("title", "status"), ("run", "kind", "form_words"), ("channel", "to_safe_address"),
+            ("assembled_on", "assembled_by"), ("printed_on", "printed_by"), ("sealed_by", "sent_on", "sent_by"),
+        )}),
+        ("件数", {"fields": ("count_table",)}),
+        ("引き抜くもの", {"fields": ("pull_table",)}),
+    )  # fmt: skip
+    badges = {"status": {
+        "assembled": "info", "printed": "info", "proved": "info", "sealed": "warning", "sent": "success",
+        "cancelled": "danger",
+    }}  # fmt: skip
+    search_by = staticmethod(dispatch_condition)
+    search_help_text = "封筒番号、発行番号、記号・番号・枝番、カナ、氏名"
+    empty_hint = (
+        "まだ発送がありません。月次判定を承認したあと、封入計画を作ると"
+        "（<code>manage.py assemble 年-月</code>）、ここに出ます。"
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Dispatch]:
+        envelopes = (
+            Envelope.objects.filter(dispatch=OuterRef("pk"))
+            .order_by().values("dispatch").annotate(count=Count("pk")).values("count")
+        )  # fmt: skip
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(envelope_total=Subquery(envelopes, output_field=IntegerField()))
+        )
+
+    @display(description="発送", ordering="pk")
+    def title(self, dispatch: Dispatch) -> str:
+        return str(dispatch)
+
+    @display(description="月", ordering="run__month")
+    def run_month(self, dispatch: Dispatch) -> str:
+        return month_html(dispatch.run.month)
+
+    @display(description="様式")
+    def form_words(self, dispatch: Dispatch) -> str:
+        return word("form", dispatch.form)
+
+    @display(description="封筒")
+    def envelope_count(self, dispatch: Dispatch) -> str:
+        return f"{dispatch.envelope_total or 0:,}通"
+
+    @display(description="件数")
+    def count_table(self, dispatch: Dispatch) -> str:
+        held = Enclosure.objects.filter(envelope__dispatch=dispatch)
+        pulled = Pull.objects.filter(enclosure__envelope__dispatch=dispatch)
+        return table_html(
+            [
+                ("封筒", self.envelope_count(dispatch)),
+                ("同封物", f"{held.count():,}点"),
+                ("引抜き", f"{pulled.count():,}点"),
+                ("引き抜いて確かめたもの", f"{pulled.filter(confirmed_at__isnull=False).count():,}点"),
+            ]
+        )
+
+    @display(description="封筒と理由")
+    def pull_table(self, dispatch: Dispatch) -> str:
+        found = Pull.objects.filter(enclosure__envelope__dispatch=dispatch).select_related(
+            "enclosure__envelope", "enclosure__certificate", "enclosure__notice"
+        )
+        rows = [
+            (
+                format_html(
+                    "{}（{}番目）{}",
+                    pull.enclosure.envelope.code,
+                    pull.enclosure.envelope.bundle_position,
+                    link_to(pull.enclosure.certificate or pull.enclosure.notice),
+                ),
+                "・".join(REASONS.get(code, code) for code in pull.reasons) or EMPTY,
+            )
+            for pull in found.order_by("enclosure__envelope__position", "enclosure__position")[:200]
+        ]
+        return table_html(rows, head=("封筒", "理由"))

@@ -1,0 +1,222 @@
+"""Pages of people: the society, its settings and employers, persons with what is known of them, covers."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from unfold.decorators import display
+
+from core.admin import EMPTY, ReadOnlyAdmin, ReadOnlyTable, label_html, link_to, table_html
+from core.calendar import wareki
+from core.text import identifier_key
+from members.models import Address, Establishment, Insurer, Member, MynaStatus, Person, Policy, ShareRelief
+from members.policy_words import PRESETS, described
+from members.search import member_condition, person_condition
+
+SEARCH_HELP = "記号・番号・枝番、カナ、氏名"
+COVER_BADGES = {
+    "kind": {"insured": "info"},
+    "coverage_kind": {"voluntary": "warning", "special_retired": "warning"},
+}
+NUMBER_BADGES = {
+    "registered": "success",
+    "pending": "warning",
+    "unregistered": "danger",
+    "mismatch": "danger",
+}
+MYNA_BADGES = {
+    "registered": "success", "not_registered": "warning", "returned": "warning", "absent": "danger",
+    "rejected": "danger", "conflict": "danger", "double": "danger",
+}  # fmt: skip
+LOAD_HINT = "台帳のフォルダを取り込むと、ここに出ます（<code>manage.py load フォルダ</code>）。"
+
+
+def flags_html(person: Person) -> str:
+    """What everyone who handles this person's paper must know first."""
+    said = [
+        words
+        for words, holds in (
+            ("住所秘匿", person.address_protected),
+            ("自己情報提供不可", person.nondisclosure),
+            ("要配慮者", person.needs_assistance),
+            ("国外居住", not person.resident),
+        )
+        if holds
+    ]
+    return format_html_join(" ", "{}", ((label_html(words, "warning"),) for words in said)) or EMPTY
+
+
+class CoverTable(ReadOnlyTable):
+    model = Member
+    fk_name = "person"
+    verbose_name_plural = "加入の記録"
+    fields = ("number_link", "kind", "coverage_kind", "establishment", "acquired_on", "lost_on")
+    related = ("establishment",)
+    ordering = ("-acquired_on",)
+    badges = COVER_BADGES
+
+    @display(description="記号・番号・枝番")
+    def number_link(self, member: Member) -> str:
+        return link_to(member)
+
+
+class AddressTable(ReadOnlyTable):
+    model = Address
+    fields = ("use", "valid_from", "postal_code", "address")
+    wide = ("address",)
+    badges = {"use": {"safe": "warning"}}
+
+
+class MynaStatusTable(ReadOnlyTable):
+    model = MynaStatus
+    verbose_name_plural = "マイナ保険証の状態の履歴"
+    fields = ("as_of", "state", "registered_on", "e_certificate_expires_on", "returned_on", "source", "place")
+    ordering = ("-as_of", "-id")
+    badges = {"state": MYNA_BADGES}
+
+    @display(description="ファイルの行")
+    def place(self, status: MynaStatus) -> str:
+        return (
+            f"ファイル{status.file_id}の{status.line_no}行目" if status.file_id and status.line_no else EMPTY
+        )
+
+
+class ShareReliefTable(ReadOnlyTable):
+    model = ShareRelief
+    fields = ("valid_from", "valid_through")
+
+
+@admin.register(Person)
+class PersonAdmin(ReadOnlyAdmin):
+    list_display = ("name", "name_kana", "birth_date", "sex", "numbers", "individual_number_state", "flags")
+    list_filter = (
+        "individual_number_state", "needs_assistance", "nondisclosure", "address_protected", "resident",
+    )  # fmt: skip
+    inlines = [CoverTable, AddressTable, MynaStatusTable]
+    fieldsets = (
+        (None, {"fields": (
+            ("name", "name_kana"), ("printed_name", "birth_date"), ("sex", "sex_on_back"),
+            ("individual_number_state", "flags"),
+        )}),
+    )  # fmt: skip
+    ordering = ("name_kana_key", "birth_date", "pk")
+    badges = {"individual_number_state": NUMBER_BADGES}
+    search_by = staticmethod(person_condition)
+    search_help_text = SEARCH_HELP
+    empty_hint = LOAD_HINT
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
+        newest_first = Member.objects.order_by("-acquired_on")
+        return super().get_queryset(request).prefetch_related(Prefetch("covers", queryset=newest_first))
+
+    @display(description="記号・番号・枝番")
+    def numbers(self, person: Person) -> str:
+        return "、".join(str(cover) for cover in person.covers.all()) or EMPTY
+
+    @display(description="注意")
+    def flags(self, person: Person) -> str:
+        return flags_html(person)
+
+
+class DependentTable(ReadOnlyTable):
+    model = Member
+    fk_name = "insured"
+    verbose_name_plural = "被扶養者"
+    fields = ("number_link", "person", "relationship", "acquired_on", "lost_on")
+    related = ("person",)
+
+    @display(description="記号・番号・枝番")
+    def number_link(self, member: Member) -> str:
+        return link_to(member)
+
+
+@admin.register(Member)
+class MemberAdmin(ReadOnlyAdmin):
+    list_display = (
+        "cover_number", "name", "name_kana", "kind", "coverage_kind", "establishment", "acquired_on", "lost_on",
+    )  # fmt: skip
+    list_filter = ("kind", "coverage_kind", "insurer", "lost_on")
+    inlines = [DependentTable, ShareReliefTable]
+    fieldsets = (
+        (None, {"fields": (
+            ("cover_number", "person"), ("kind", "relationship", "insured"), ("coverage_kind", "insurer"),
+            ("establishment", "remuneration"),
+            ("acquired_on", "lost_on", "fund_registered_on"), "flags",
+        )}),
+    )  # fmt: skip
+    related = ("person", "establishment", "insurer", "insured")
+    ordering = ("symbol_key", "number_key", "branch_key", "pk")
+    badges = COVER_BADGES
+    search_by = staticmethod(member_condition)
+    search_help_text = SEARCH_HELP
+    empty_hint = LOAD_HINT
+
+    def heading(self, document: Member) -> str:
+        return f"{document} {document.person.name}"
+
+    @display(description="記号・番号・枝番", ordering="symbol_key")
+    def cover_number(self, member: Member) -> str:
+        return str(member)
+
+    @display(description="氏名", ordering="person__name_kana_key")
+    def name(self, member: Member) -> str:
+        return member.person.name
+
+    @display(description="フリガナ", ordering="person__name_kana_key")
+    def name_kana(self, member: Member) -> str:
+        return member.person.name_kana
+
+    @display(description="標準報酬月額")
+    def remuneration(self, member: Member) -> str:
+        yen = member.standard_monthly_remuneration_yen
+        return EMPTY if yen is None else f"{yen:,}円"
+
+    @display(description="注意")
+    def flags(self, member: Member) -> str:
+        return flags_html(member.person)
+
+
+@admin.register(Insurer)
+class InsurerAdmin(ReadOnlyAdmin):
+    list_display = ("number", "name", "main", "phone")
+    fieldsets = ((None, {"fields": (("number", "name"), "main", ("postal_code", "address"), "phone")}),)
+    related = ("main",)
+    empty_hint = LOAD_HINT
+
+
+@admin.register(Policy)
+class PolicyAdmin(ReadOnlyAdmin):
+    list_display = ("valid_from", "insurer", "preset_name")
+    fieldsets = ((None, {"fields": (("valid_from", "insurer", "preset_name"), "settings_table")}),)
+    related = ("insurer",)
+    empty_hint = LOAD_HINT
+
+    def heading(self, document: Policy) -> str:
+        return f"{wareki(document.valid_from)}から"
+
+    @display(description="もとにした既定", ordering="preset")
+    def preset_name(self, policy: Policy) -> str:
+        return PRESETS.get(policy.preset, EMPTY)
+
+    @display(description="設定")
+    def settings_table(self, policy: Policy) -> str:
+        return table_html(described(policy.values))
+
+
+def _establishment_condition(term: str) -> Q:
+    key = identifier_key(term)
+    return Q(code=key) | Q(symbol=key) | Q(name__contains=term.strip())
+
+
+@admin.register(Establishment)
+class EstablishmentAdmin(ReadOnlyAdmin):
+    list_display = ("code", "name", "symbol", "insurer", "address")
+    list_filter = ("insurer",)
+    fieldsets = ((None, {"fields": (("code", "name"), ("symbol", "insurer"), ("postal_code", "address"))}),)
+    related = ("insurer",)
+    ordering = ("insurer__number", "code")
+    search_by = staticmethod(_establishment_condition)
+    search_help_text = "事業所コード、事業所名、記号"
+    empty_hint = LOAD_HINT

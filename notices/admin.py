@@ -1,0 +1,50 @@
+"""Page of the 資格情報のお知らせ."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import Q
+from unfold.decorators import display
+
+from core.admin import ReadOnlyAdmin, link_to
+from core.text import identifier_key
+from members.search import members
+from notices.models import EligibilityNotice
+
+
+def notice_condition(term: str) -> Q:
+    return Q(serial=identifier_key(term).replace("-", "")) | Q(member__in=members(term))
+
+
+@admin.register(EligibilityNotice)
+class NoticeAdmin(ReadOnlyAdmin):
+    list_display = ("serial", "cover_number", "name", "cause", "status", "issued_on", "sent_on")
+    list_filter = ("status", "cause", "run")
+    related = ("member", "member__person", "run")
+    ordering = ("-pk",)
+    fieldsets = (
+        (None, {"fields": (
+            ("serial", "status"), ("cover_link", "person_link", "run"), ("cause", "issued_on"),
+            ("sent_on", "arrives_on"),
+        )}),
+    )  # fmt: skip
+    badges = {"status": {"drafted": "info", "printed": "info", "sent": "success", "returned": "danger"}}
+    search_by = staticmethod(notice_condition)
+    search_help_text = "管理番号、記号・番号・枝番、カナ、氏名"
+    empty_hint = "まだお知らせがありません。月次判定のあとに作成すると（<code>manage.py draft_notices 年-月</code>）、ここに出ます。"
+
+    @display(description="記号・番号・枝番", ordering="member__symbol_key")
+    def cover_number(self, notice: EligibilityNotice) -> str:
+        return str(notice.member)
+
+    @display(description="氏名", ordering="member__person__name_kana_key")
+    def name(self, notice: EligibilityNotice) -> str:
+        return notice.member.person.name
+
+    @display(description="記号・番号・枝番")
+    def cover_link(self, notice: EligibilityNotice) -> str:
+        return link_to(notice.member)
+
+    @display(description="氏名")
+    def person_link(self, notice: EligibilityNotice) -> str:
+        return link_to(notice.member.person)
