@@ -21,6 +21,7 @@ from core.errors import BadInput, Refused
 from core.models import Clerk, Job
 from core.roles import FORCE, RUN
 from core.transitions import advance
+from exchange import gates
 from exchange import services as exchange
 from exchange.models import ExchangeFile
 from members.models import Insurer, Member
@@ -150,7 +151,7 @@ def _through_gates(run: Run, files: list[ExchangeFile], order: Order, *, by: Cle
     is rolled back when the gate holds or the order ends here.
     """
     policy = deciding.policy_of(run)
-    reasons = exchange.gate_reasons(files, policy)
+    reasons = gates.check(exchange.figures(files), policy)
     forced = order.force_reason is not None and run.status == "held"
     if forced:
         _check_second_clerk(run, by)
@@ -227,9 +228,8 @@ def summary(run: Run, files: list[ExchangeFile]) -> dict[str, Any]:
     """The month in counts: rows by what became of them, decisions by outcome, certificates."""
     rows: dict[str, int] = {}
     for file in files:
-        for key, count in file.counts.items():
-            if isinstance(count, int):
-                rows[key] = rows.get(key, 0) + count
+        for key, count in exchange.counts(file).items():
+            rows[key] = rows.get(key, 0) + count
     outcomes = run.counts.get("outcomes", {})
     return {
         "run": run.pk,

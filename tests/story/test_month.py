@@ -9,7 +9,7 @@ import pytest
 
 from certificates.models import Decision, EligibilityCertificate
 from core.models import Event
-from tests.conftest import run_command
+from tests.conftest import Answer, run_command
 from tests.story.month import DAY, everything_stored, invent_and_load, play
 
 pytestmark = [pytest.mark.django_db, pytest.mark.story]
@@ -20,7 +20,7 @@ AFTER_ARRIVAL = "2026-11-21"  # posted on the 10th; at most ten days on its way 
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_month_ends_posted_and_playing_it_again_changes_nothing(
-    tmp_path: Path, home: Path, preset: str, settings: object
+    tmp_path: Path, home: Path, preset: str
 ) -> None:
     invent_and_load(tmp_path / "in", preset=preset)
     first = play(tmp_path / "in")
@@ -29,11 +29,17 @@ def test_a_month_ends_posted_and_playing_it_again_changes_nothing(
 
     again = play(tmp_path / "in")
 
-    assert [answer.json for answer in again] == [answer.json for answer in first]
+    assert [_ids_and_counts(answer) for answer in again] == [_ids_and_counts(answer) for answer in first]
     assert everything_stored() == stored
     assert Event.objects.count() == events
     assert run_command("replay", "2026-11").json["differences"] == 0
     assert run_command("verify_log").code == 0
+
+
+def _ids_and_counts(answer: Answer) -> object:
+    """What a command said, but for how far the month or dispatch has come since."""
+    said = answer.json
+    return {k: v for k, v in said.items() if k != "status"} if isinstance(said, dict) else answer.out
 
 
 @pytest.mark.parametrize("preset", PRESETS)
