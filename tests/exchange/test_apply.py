@@ -289,3 +289,10 @@ def test_both_layouts_give_the_same_statuses(person: Person) -> None:
     assert said == list(MynaStatus.objects.order_by("person").values("person", "state", "registered_on",
                                                                       "returned_on", "e_certificate_expires_on"))  # fmt: skip
     assert services.counts(again) == services.counts(file)
+
+
+def test_a_month_that_says_nothing_new_is_unchanged_beside_a_newer_daily_row(person: Person) -> None:
+    month([Line()], as_of=SEPTEMBER)
+    daily([RETURNED], date(2026, 11, 3))
+    assert outcomes(month([Line()])) == [("unchanged", "")]
+    assert states(person) == [(SEPTEMBER, "registered"), (date(2026, 11, 3), "returned")]
