@@ -16,6 +16,7 @@ from django.db import connection
 from certificates import layouts
 from certificates.face import CertificateFace
 from certificates.layouts import SIDES
+from certificates.layouts.base import Side
 from certificates.layouts.paint import composed
 from core.pdf.book import Book, Field
 from core.pdf.draw import seal_columns
@@ -110,13 +111,20 @@ def document_pages(form: str, face: CertificateFace | NoticeFace) -> list[Page]:
     for side in SIDES:
         boxes = composed(paper, side, frozenset(texts)).fields
         fields = {name: Field(box, texts[name], style.role) for name, (box, style) in boxes.items()}
-        if seal := paper.side(side).seal:
-            # The seal is type as well: where it was not printed, nothing reads back.
-            fields["seal"] = Field(
-                seal, "".join(chain.from_iterable(seal_columns(face.insurer.name))), "name"
-            )
-        pages.append(Page(paper.sheet, fields))
+        pages.append(Page(paper.sheet, {**fields, **_marks(paper.side(side), face)}))
     return pages
+
+
+def _marks(side: Side, face: CertificateFace) -> dict[str, Field]:
+    """What tells one side of the form from any other page: its headings, and the seal.
+
+    The seal is type as well: where it was not printed, nothing reads back.
+    """
+    marks = {f"heading{n}": Field(h.box, h.text, h.style.role) for n, h in enumerate(side.headings, start=1)}
+    if side.seal:
+        name = "".join(chain.from_iterable(seal_columns(face.insurer.name)))
+        marks["seal"] = Field(side.seal, name, "name")
+    return marks
 
 
 _COVERS = """

@@ -23,7 +23,7 @@ from mailing import contents, files
 from mailing.contents import Item
 from mailing.layouts import address, cover
 from mailing.models import Dispatch, Enclosure, PrintedFile
-from mailing.totals import recount
+from mailing.totals import COUNTED, recount
 from notices.models import EligibilityNotice
 
 PER_FILE = 500
@@ -56,7 +56,7 @@ def answer(dispatch: Dispatch) -> dict[str, Any]:
     return {
         "dispatch": dispatch.pk,
         "status": dispatch.status,
-        **dispatch.counts,
+        **{name: dispatch.counts[name] for name in COUNTED if name in dispatch.counts},
         "files": pdfs.count(),
         "pages": sum(pdfs.values_list("pages", flat=True)),
     }

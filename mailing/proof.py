@@ -30,13 +30,22 @@ from mailing.printing import PER_FILE, answer
 from notices.face import LABELS as NOTICE_LABELS
 
 PROVABLE = ("printed", "proved", "sealed", "sent")
-ALWAYS = frozenset({"serial", "title", "band"})
-"""What is compared even on a document that was pulled: its number and its kind."""
+ALWAYS = frozenset({"serial", "title", "band", "heading1", "heading2", "heading3"})
+"""What is compared even on a document that was pulled: its number, its kind and the side of the form."""
+
+_MARKS = {
+    "seal": "印", "heading": "見出し", "page": "ページ", "sheet": "用紙", "sha": "ハッシュ", "file": "ファイル",
+    "order": "順", "lines": "行数", "columns": "列", "envelope": "封筒番号", "position": "束の中の順",
+    "kind": "種類", "establishment_code": "事業所コード",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Difference:
-    """One place where paper and database differ: file, page (0: the whole file), field, and what is wrong."""
+    """One place where paper and database differ: file, page (0: the whole file), field, and what is wrong.
+
+    Of the manifest, ``page`` is the line and ``field`` the column.
+    """
 
     file: str
     page: int
@@ -44,7 +53,8 @@ class Difference:
     problem: str = "データベースの内容と違います"
 
     def __str__(self) -> str:
-        page = f" {self.page}ページ" if self.page else ""
+        unit = "行目" if self.file == files.MANIFEST else "ページ"
+        page = f" {self.page}{unit}" if self.page else ""
         return f"{self.file}{page} 「{_label(self.file, self.field)}」: {self.problem}。"
 
 
@@ -55,7 +65,7 @@ def _label(file: str, field: str) -> str:
         labels = {name: label for name, label, *_ in cover.COLUMNS}
         return f"{row.removeprefix('row')}番目の{labels[column]}（{field}）" if row else field
     known = {"notice": NOTICE_LABELS, "addres": address.LABELS}.get(file[:6], CERTIFICATE_LABELS)
-    label = known.get(field.removeprefix("card_")) or {"seal": "印", "page": "ページ"}.get(field)
+    label = known.get(field.removeprefix("card_")) or _MARKS.get(field.rstrip("0123456789"))
     return f"{label}（{field}）" if label else field
 
 

@@ -21,6 +21,8 @@ WHERE v.dispatch_id = %(dispatch)s
 _NAMES = (
     "certificates", "notices", "sheets", "envelopes", "establishments", "decided", "printed", "pulled",
 )  # fmt: skip
+COUNTED = (*_NAMES, "sent")
+"""The numbers of a dispatch in the order in which they are shown."""
 
 
 def count(dispatch: Dispatch) -> dict[str, int]:

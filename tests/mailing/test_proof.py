@@ -66,6 +66,25 @@ def test_a_page_twice(printed: Dispatch) -> None:
     assert (FIRST, 3, "serial") in found
 
 
+def test_a_front_where_a_back_belongs(printed: Dispatch) -> None:
+    rebuilt(files.folder(printed) / FIRST, [0, 2, 2, 3])
+    known(printed)
+    assert {page for _, page, _ in places(printed)} == {2}
+
+
+@pytest.mark.parametrize("form", ["card", "a4"])
+def test_the_other_forms_prove_as_well(db: None, home: Path, form: str) -> None:
+    from mailing.services import assemble
+    from tests.mailing import build
+
+    office = build.office(form=form)
+    office.certify(office.household("0001", ["山田 太郎", "山田 花子"]))
+    (number,) = assemble(office.run, by=office.clerk, on=ON).dispatches
+    dispatch = Dispatch.objects.get(pk=number)
+    print_dispatch(dispatch, by=office.clerk, on=ON)
+    assert places(dispatch) == set()
+
+
 def test_another_wave_of_the_same_pages(printed: Dispatch) -> None:
     second = files.folder(printed) / "certificates-0002.pdf"
     (files.folder(printed) / FIRST).write_bytes(second.read_bytes())
