@@ -182,8 +182,10 @@ def _open_recoveries(run: Run) -> list[int]:
     policy = policy_of(run)
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO certificates_recovery (certificate_id, cause, opened_on, due_on, status)"
-            " SELECT c.id, 'registration', %(on)s, %(on)s + %(days)s, 'open' FROM certificates_decision d"
+            "INSERT INTO certificates_recovery"
+            " (certificate_id, cause, return_to, opened_on, due_on, reminders, outcome, status)"
+            " SELECT c.id, 'registration', 'insurer', %(on)s, %(on)s + %(days)s, 0, '', 'open'"
+            " FROM certificates_decision d"
             " JOIN certificates_eligibilitycertificate c ON c.member_id = d.member_id"
             " WHERE d.run_id = %(run)s AND d.recover AND c.status = 'sent' AND c.valid_through >= %(on)s"
             " ON CONFLICT DO NOTHING RETURNING id",

@@ -20,7 +20,9 @@ def close_what_ended(on: date) -> dict[str, int]:
         over = EligibilityCertificate.objects.filter(valid_through__lt=on)
         expired = advance_many(over, "expire", by=None, on=on)
         duties = Recovery.objects.filter(certificate__valid_through__lt=on)
-        closed = advance_many(duties, "close", by=None, on=on, reason="有効期限が過ぎた")
+        closed = advance_many(
+            duties, "close", by=None, on=on, reason="有効期限が過ぎた", closed_on=on, outcome="expired"
+        )
         cards = LegacyCard.objects.all()
         if on <= law_on(on).legacy_card_last_day:
             cards = cards.filter(valid_through__lt=on)

@@ -59,6 +59,14 @@ CERTIFICATE = Lifecycle(
         ),
     ),
 )
+ELDERLY = Lifecycle(
+    name="elderly_certificate",
+    label="高齢受給者証",
+    states=CERTIFICATE.states,
+    initial=CERTIFICATE.initial,
+    carried_over=CERTIFICATE.carried_over,
+    transitions=CERTIFICATE.transitions,
+)
 LIVE_STATES = ("proposed", "approved", "printed", "sent", "returned")
 
 LEGACY_CARD = Lifecycle(
@@ -99,6 +107,52 @@ DEREGISTRATION = Lifecycle(
         Transition(
             "withdraw", ("received", "granted"), "withdrawn", "取下げを受ける", EDIT, asks=("reason",)
         ),
+    ),
+)
+
+APPLICATION = Lifecycle(
+    name="application",
+    label="申請",
+    states={
+        "received": "受付",
+        "incomplete": "不備返戻中",
+        "granted": "交付決定",
+        "refused": "不交付",
+        "done": "交付済み",
+        "withdrawn": "取下げ",
+    },
+    initial=("received",),
+    transitions=(
+        Transition("send_back", ("received",), "incomplete", "不備として返す", EDIT, source="domain.md §8"),
+        Transition("complete", ("incomplete",), "received", "不備の補正を受ける", EDIT),
+        Transition("grant", ("received",), "granted", "交付を決める", APPROVE, source="domain.md §8"),
+        Transition("refuse", ("received",), "refused", "交付しない", APPROVE, asks=("reason",)),
+        Transition("finish", ("granted",), "done", "交付済みとする", SYSTEM),
+        Transition("withdraw", ("received", "incomplete"), "withdrawn", "取下げを受ける", EDIT),
+    ),
+)
+
+INQUIRY = Lifecycle(
+    name="inquiry",
+    label="個別照会",
+    states={"open": "未照会", "asked": "照会中", "answered": "回答済み", "closed": "回答なしで終了"},
+    initial=("open",),
+    transitions=(
+        Transition("ask", ("open",), "asked", "照会する", EDIT),
+        Transition("answer", ("open", "asked"), "answered", "回答を受ける", EDIT),
+        Transition("close", ("open", "asked"), "closed", "終える", SYSTEM, source="domain.md §4"),
+    ),
+)
+
+FILING = Lifecycle(
+    name="filing",
+    label="届出",
+    states={"received": "受付", "applied": "反映済み", "refused": "不受理", "withdrawn": "取下げ"},
+    initial=("received",),
+    transitions=(
+        Transition("apply", ("received",), "applied", "反映する", EDIT),
+        Transition("refuse", ("received",), "refused", "受理しない", EDIT, asks=("reason",)),
+        Transition("withdraw", ("received",), "withdrawn", "取下げを受ける", EDIT, asks=("reason",)),
     ),
 )
 

@@ -1,0 +1,172 @@
+"""The load itself: read, check as a whole, merge; one transaction, one load at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+
+from certificates.loading import (
+    checks,
+    columns,
+    findings,
+    linking,
+    oddities,
+    papers,
+    people,
+    settings_file,
+)
+from certificates.loading.findings import Findings
+from certificates.loading.staging import make_table, stage
+from core.errors import BadInput, Mistake
+from core.transitions import record
+from members import models, services
+
+TOUCHED_TABLES = (
+    "members_insurer", "members_establishment", "members_person", "members_member", "members_address",
+    "members_individualnumber", "certificates_legacycard", "certificates_eligibilitycertificate",
+    "certificates_deregistration",
+)  # fmt: skip
+# A guard that asks for an unset ``pgtrigger.ignore`` ends a subtransaction on each row, and each such end walks over all
+# checks that are put off to the commit: quadratic. So the setting is given (nothing is ignored), and no check put off.
+FOR_MANY_ROWS = (
+    "SET LOCAL work_mem = '64MB'",
+    "SET CONSTRAINTS ALL IMMEDIATE",
+    "SELECT set_config('pgtrigger.ignore', '{}', true)",
+)
+# file, its sheet, the column that tells two papers of one cover apart, the day that finds the cover
+PAPERS = (
+    (findings.LEGACY_CARDS, columns.legacy_cards, "issued_on", "issued_on"),
+    (findings.CERTIFICATES, columns.certificates, "effective_on, valid_through, basis", "effective_on"),
+    (findings.DEREGISTRATIONS, columns.deregistrations, "accepted_on", "accepted_on"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a load did: counts by name, and the first of what merely looks odd."""
+
+    counts: dict[str, int]
+    odd: list[Mistake]
+
+
+def load(directory: Path, *, on: date) -> dict[str, int]:
+    """Loads a folder and answers the counts; see ``load_folder``."""
+    return load_folder(directory, on=on).counts
+
+
+def load_folder(directory: Path, *, on: date) -> Loaded:
+    """Loads a folder of files, all of it or nothing; the same folder again changes nothing.
+
+    ``on`` is the day of the load: a changed address holds from it, a certificate that ended before it is expired.
+
+    Raises:
+        BadInput: every mistake that was found, by file, line and column; nothing is kept.
+        Refused: the installation belongs to another society.
+
+    Source: contracts.md ``load``; domain.md §3.
+    """
+    _require_files(directory)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('kenpo load', 0))")
+        for setting in FOR_MANY_ROWS:
+            cursor.execute(setting)
+        loaded = _load(cursor, directory, on=on)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {', '.join(TOUCHED_TABLES)}")
+    return loaded
+
+
+def _require_files(directory: Path) -> None:
+    missing = [
+        name for name in (findings.ESTABLISHMENTS, findings.MEMBERS) if not (directory / name).is_file()
+    ]
+    if missing:
+        raise BadInput(
+            Mistake("このファイルがありません。取り込むフォルダーを確認してください。", file=f)
+            for f in missing
+        )
+
+
+def _load(cursor: Any, directory: Path, *, on: date) -> Loaded:
+    mistakes, odd = Findings(findings.MISTAKES_KEPT), Findings(findings.ODD_KEPT)
+    changes = _take_settings(directory, mistakes)
+    counts, told = _stage_all(cursor, directory, mistakes, odd)
+    if changes is None:
+        mistakes.raise_if_any()  # without the society nothing else can be looked up
+    society = services.society()
+    policy = models.Policy.objects.filter(insurer=society).latest("valid_from")
+    checks.check_establishments(cursor, mistakes)
+    others = (changes or 0) + people.merge_establishments(cursor)
+    _link_and_check(cursor, mistakes, everything_goes_home=policy.value.certificate_channel == "home")
+    mistakes.raise_if_any()
+    others += _merge(cursor, society, on=on, fund_day_told=told)
+    oddities.look_at_members(cursor, odd, on=on, remuneration_expected=policy.preset != "kokuho")
+    oddities.look_at_papers(cursor, odd, on=on)
+    counts = {**_count(cursor), **counts, "others_changed": others, "odd": odd.count}
+    if counts["added"] or counts["updated"] or others:
+        record("load", "members.Insurer", [society.pk], by=None, on=on, note=counts)
+    return Loaded(counts, odd.kept())
+
+
+def _take_settings(directory: Path, mistakes: Findings) -> int | None:
+    """Rows changed by policy.toml; ``None`` when the society cannot be told."""
+    path = directory / findings.POLICY
+    try:
+        return settings_file.store(settings_file.read(path) if path.is_file() else None)
+    except BadInput as bad:
+        mistakes.take(bad)
+        return None
+
+
+def _stage_all(
+    cursor: Any, directory: Path, mistakes: Findings, odd: Findings
+) -> tuple[dict[str, int], bool]:
+    """Reads every file; answers rows by file, and whether members.csv tells the day of the fund's registration."""
+    known = None if mistakes.count else settings_file.known_insurers()
+    sheets = [
+        columns.establishments(known),
+        columns.members(known),
+        *(make(known) for _, make, _, _ in PAPERS),
+    ]
+    files = [stage(cursor, directory / sheet.file, sheet, mistakes, odd) for sheet in sheets]
+    told = any(column.name == "fund_registered_on" for file in files for column in file.told)
+    return {file.path.stem: file.rows_read for file in files}, told
+
+
+def _link_and_check(cursor: Any, mistakes: Findings, *, everything_goes_home: bool) -> None:
+    linking.number_rows(cursor)
+    linking.find_insured(cursor)
+    checks.check_members(cursor, mistakes, everything_goes_home=everything_goes_home)
+    for file, make, key, day in PAPERS:
+        table = make(None).table
+        linking.find_cover(cursor, table, day)
+        checks.check_papers(cursor, mistakes, file=file, table=table, key=key, day=day)
+
+
+def _merge(cursor: Any, society: models.Insurer, *, on: date, fund_day_told: bool) -> int:
+    """Brings everything in; answers how many papers changed (people's changes are in ``load_touched``)."""
+    make_table(cursor, "load_touched", "(line integer)")
+    linking.find_persons(cursor)
+    people.merge_persons(cursor)
+    people.merge_individual_numbers(cursor)
+    people.merge_addresses(cursor, on=on)
+    people.merge_covers(cursor, fund_day_told=fund_day_told)
+    # The papers are found through the covers just merged.
+    for table in ("members_person", "members_member"):
+        cursor.execute(f"ANALYZE {table}")
+    changes = papers.merge_legacy_cards(cursor)
+    changes += papers.merge_certificates(cursor, society, on=on)
+    return changes + papers.merge_deregistrations(cursor)
+
+
+def _count(cursor: Any) -> dict[str, int]:
+    cursor.execute(
+        "SELECT count(*), count(*) FILTER (WHERE added), count(*) FILTER (WHERE NOT added AND changed),"
+        " count(*) FILTER (WHERE NOT added AND NOT changed), (SELECT count(*) FROM load_person)"
+        " FROM (SELECT added, EXISTS (SELECT FROM load_touched t WHERE t.line = r.line) AS changed FROM load_row r) rows"
+    )
+    return dict(zip(("members", "added", "updated", "unchanged", "persons"), cursor.fetchone(), strict=True))

@@ -1,0 +1,26 @@
+"""Rights: runs and decisions, the papers people carry, what they ask for, what must come back."""
+
+from certificates.models.papers import (
+    ElderlyBeneficiaryCertificate,
+    EligibilityCertificate,
+    LegacyCard,
+)
+from certificates.models.recovery import Recovery
+from certificates.models.requests import Application, Deregistration, Filing, Inquiry, Via
+from certificates.models.runs import Decision, Ruling, Run, SerialCounter
+
+__all__ = [
+    "Application",
+    "Decision",
+    "Deregistration",
+    "ElderlyBeneficiaryCertificate",
+    "EligibilityCertificate",
+    "Filing",
+    "Inquiry",
+    "LegacyCard",
+    "Recovery",
+    "Ruling",
+    "Run",
+    "SerialCounter",
+    "Via",
+]
