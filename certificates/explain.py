@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from certificates.codes import Limit, Outcome, Reason
+from certificates.codes import Ground, Limit, Outcome, Reason
 from certificates.facts import FundRow, MemberFacts
 from certificates.law import Law
 from certificates.rules import Days, Decided, certificate_last_day, longest_route, myna
@@ -105,13 +105,24 @@ def _open(case: Case) -> str:
     return f"{month}の情報に載っていないため確認中です。{by}までにご連絡します。"
 
 
-_GROUNDS: dict[Reason, str] = {
+_GROUNDS: dict[str, str] = {
     Reason.NONDISCLOSURE: "当組合が必要と認めたため",
     Reason.NUMBER_UNREGISTERED: "個人番号の登録がないため",
+    Reason.NOT_REGISTERED: "マイナ保険証の利用登録がないため",
     Reason.E_CERTIFICATE_EXPIRED: "電子証明書の有効期限が切れる（切れた）ため",
     Reason.ASSISTANCE_RENEWAL: "申請により交付した資格確認書の更新のため",
     Reason.NEW_MEMBER: "加入されたばかりでマイナ保険証の確認ができていないため",
     Reason.UNSETTLED: "マイナ保険証の確認が期日までに終わらないため",
+    Ground.LOST_CARD: "マイナンバーカードの紛失の申請により",
+    Ground.RENEWING_CARD: "マイナンバーカードの更新中の申請により",
+    Ground.NO_CARD: "マイナンバーカードをお持ちでないとの申請により",
+    Ground.RETURNED_CARD: "マイナンバーカードの返納の申請により",
+    Ground.NEEDS_ASSISTANCE: "マイナ保険証での受診に配慮が必要との申請により",
+    Ground.LOST_CERTIFICATE: "資格確認書の紛失の申請により",
+    Ground.DAMAGED_CERTIFICATE: "資格確認書の破損の申請により",
+    Ground.EXPIRED_CERTIFICATE: "資格確認書の有効期限切れの申請により",
+    Ground.DEREGISTRATION: "マイナ保険証の利用登録解除の申請により",
+    Ground.ANYONE: "交付を希望するとの申請により",
 }
 _DETAILS = {
     "returned": "マイナンバーカードを返納されたため",
@@ -198,8 +209,11 @@ def _period(case: Case) -> list[str]:
 
 
 def _rule(case: Case) -> list[str]:
-    clause = _LINES.get(case.decided.reason, "判定表8")
-    said = [f"根拠は{clause}（{case.decided.reason.label}）。"]
+    reason = case.decided.reason
+    if isinstance(reason, Ground):
+        return [f"申請による交付（健康保険法51条の3）：{reason.label}。"]
+    clause = "照会の回答期限" if reason is Reason.UNSETTLED else _LINES.get(reason, "判定表8")
+    said = [f"根拠は{clause}（{reason.label}）。"]
     if case.decided.outcome is Outcome.ISSUE:
         said.append("職権交付（健康保険法附則15条）。")
     if case.decided.recover:

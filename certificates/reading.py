@@ -23,18 +23,19 @@ _SELECT = f"""
 WITH newest AS (
     SELECT DISTINCT ON (person_id) person_id, state, as_of, source, registered_on,
            e_certificate_expires_on, file_id, line_no
-    FROM members_mynastatus WHERE as_of <= %(day)s
+    FROM members_mynastatus WHERE as_of <= %(day)s {{of_people}}
     ORDER BY person_id, as_of DESC, id DESC
 ), requests AS (
     SELECT person_id, array_agg(accepted_on ORDER BY accepted_on) AS accepted
     FROM certificates_deregistration
-    WHERE status IN ('granted', 'done') AND accepted_on <= %(day)s GROUP BY person_id
+    WHERE status IN ('granted', 'done') AND accepted_on <= %(day)s {{of_people}}
+    GROUP BY person_id
 ), granted AS (
     SELECT DISTINCT member_id FROM certificates_eligibilitycertificate
-    WHERE (basis = 'application' OR ground = 'assistance_renewal') AND status <> 'voided'
+    WHERE (basis = 'application' OR ground = 'assistance_renewal') AND status <> 'voided' {{of_members}}
 ), cards AS (
     SELECT member_id, jsonb_agg(jsonb_build_array(issued_on, valid_through) ORDER BY issued_on) AS cards
-    FROM certificates_legacycard WHERE status = 'valid' GROUP BY member_id
+    FROM certificates_legacycard WHERE status = 'valid' {{of_members}} GROUP BY member_id
 ), held AS (
     SELECT c.member_id, jsonb_agg(
         jsonb_build_array(c.id, c.effective_on, c.valid_through, c.status, c.arrives_on) ORDER BY c.id
@@ -42,6 +43,7 @@ WITH newest AS (
     FROM certificates_eligibilitycertificate c
     JOIN members_member m ON m.id = c.member_id {PEOPLE_JOINS}
     WHERE c.status = ANY(%(live)s) AND c.valid_through >= %(day)s AND c.face_key = {FACE_KEY_SQL}
+        {{of_members}}
     GROUP BY c.member_id
 )
 SELECT m.id, m.kind, m.coverage_kind, m.acquired_on, m.lost_on, p.birth_date, p.resident,
@@ -56,8 +58,16 @@ LEFT JOIN requests ON requests.person_id = m.person_id
 LEFT JOIN granted ON granted.member_id = m.id
 LEFT JOIN cards ON cards.member_id = m.id
 LEFT JOIN held ON held.member_id = m.id
-WHERE (i.id = %(insurer)s OR i.main_id = %(insurer)s)
+WHERE (i.id = %(insurer)s OR i.main_id = %(insurer)s) {{of_covers}}
 """
+
+# Limits every part of the query when only some covers are asked for.
+_EVERYONE = {"of_people": "", "of_members": "", "of_covers": ""}
+_SOME = {
+    "of_people": "AND person_id IN (SELECT person_id FROM members_member WHERE id = ANY(%(members)s))",
+    "of_members": "AND member_id = ANY(%(members)s)",
+    "of_covers": "AND m.id = ANY(%(members)s)",
+}
 
 # Order of every list: insurer, symbol, number, branch by code point (contracts.md).
 ORDER = (
@@ -95,12 +105,16 @@ def stream(
             yield (_read(row) for row in cursor)
 
 
+def facts_of(insurer_id: int, day: date, members: list[int]) -> dict[int, MemberFacts]:
+    """The facts of some covers as of ``day``, by member id."""
+    with stream(insurer_id, day, members=members) as covers:
+        return {read.member_id: read.facts for read in covers}
+
+
 def _query(
     insurer_id: int, day: date, members: list[int] | None, ordered: bool
 ) -> tuple[str, dict[str, Any]]:
-    query = _SELECT
-    if members is not None:
-        query += " AND m.id = ANY(%(members)s)"
+    query = _SELECT.format(**(_EVERYONE if members is None else _SOME))
     if ordered:
         query += ORDER
     return query, {"day": day, "live": list(LIVE_STATES), "insurer": insurer_id, "members": members}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from certificates.codes import Detail, Outcome, Reason
+from certificates.codes import Detail, Ground, Outcome, Reason
 from certificates.facts import FundRow, HeldCard, HeldCertificate, MemberFacts
 from certificates.law import Law
 from certificates.validity import ONE_DAY, Validity, last_day_of_cover, turns_70_day, validity
@@ -54,7 +54,7 @@ class Decided:
     """The answer for one member; days as in contracts.md's decision columns."""
 
     outcome: Outcome
-    reason: Reason
+    reason: Reason | Ground
     detail: Detail | None = None
     kind: str = ""
     need_from: date | None = None

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.db import models
 
-from certificates.codes import Limit, Outcome, Reason
+from certificates.codes import Ground, Limit, Outcome, Reason
 from certificates.lifecycle import RUN_MONTH
 from core.models import Clerk
 from core.transitions import guards
 from members.models import Insurer, Member
+
+# A ruling may also be for a ground of an application.
+REASONS = list(dict([*Ground.choices(), *Reason.choices()]).items())
 
 
 class Run(models.Model):
@@ -50,7 +53,7 @@ class Answered(models.Model):
     """An answer of the rules about one cover, compact; its explanation is replayed from ``facts``."""
 
     outcome = models.CharField("判定", max_length=12, choices=Outcome.choices())
-    reason = models.CharField("理由", max_length=24, choices=Reason.choices())
+    reason = models.CharField("理由", max_length=24, choices=REASONS)
     detail = models.CharField("詳細", max_length=12, blank=True)
     kind = models.CharField("新規・更新", max_length=8, blank=True)
     need_from = models.DateField("必要になる日", null=True)

@@ -1,0 +1,277 @@
+"""Decisions about one person between two months: settle an open case, grant a request, follow a filing.
+
+The same pure rules as the month's, on today's facts; the answer is kept as a ``Ruling`` that can be
+replayed, and its certificates await approval like the month's. The next month finds them in hand and
+leaves the person alone. Source: domain.md §4 "Waiting is not forever", §8.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from django.db import connection, transaction
+
+from certificates import facts as fact_module
+from certificates import reading, rules
+from certificates.codes import Basis, Ground, Limit, Outcome, Reason
+from certificates.facts import MemberFacts
+from certificates.law import Law, law_on
+from certificates.models import Decision, EligibilityCertificate, Ruling, Run
+from certificates.rules import Days, Decided
+from certificates.serials import draw, serial_text
+from certificates.validity import Validity, last_day_of_cover
+from core.calendar import month_end_after
+from core.errors import Refused
+from core.models import Clerk
+from core.transitions import advance_many, lock_chain, record
+from members import policy as policies
+from members.models import Insurer, Member
+from members.policy import Policy
+from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS
+from members.services import policy_on
+
+OPEN = (Outcome.WAIT, Outcome.REVIEW)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a ruling answers: about whom, why now, and under which record it is asked.
+
+    ``request`` names that record (``decision:12``, ``application:3``, ``filing:7``); one request is ruled
+    on once per member.
+    """
+
+    member_id: int
+    cause: str
+    request: str
+    on: date
+    by: Clerk | None
+
+
+def rule(member_id: int, *, cause: str, request: str, on: date, by: Clerk | None) -> Ruling:
+    """Decides one cover by the month's rules on what is known on ``on``; proposes what is to be issued.
+
+    Asked again for the same request, answers the ruling there is.
+
+    Raises:
+        Refused: no policy is in force, or its fixed dates have run out.
+    """
+    question = Question(member_id, cause, request, on, by)
+    with transaction.atomic():
+        if (known := _known(question)) is not None:
+            return known
+        facts, policy, law, days = _situation(question)
+        return _keep(question, facts, rules.decide(facts, days, policy, law), days, policy)
+
+
+def issue(
+    member_id: int,
+    *,
+    cause: str,
+    request: str,
+    ground: Ground,
+    basis: Basis,
+    on: date,
+    by: Clerk | None,
+    keep_through: date | None = None,
+) -> Ruling:
+    """Issues at once for ``ground``, whatever other routes there are: an application granted, say.
+
+    ``keep_through`` keeps an earlier certificate's end (再交付 under policy ``reissue_keeps_expiry``).
+
+    Raises:
+        Refused: the cover has ended or has not begun, no policy is in force, or its fixed dates have run out.
+    """
+    question = Question(member_id, cause, request, on, by)
+    with transaction.atomic():
+        if (known := _known(question)) is not None:
+            return known
+        facts, policy, law, days = _situation(question)
+        answer = forced(facts, str(ground), days, policy, law, keep_through=keep_through)
+        return _keep(question, facts, answer, days, policy, basis=basis)
+
+
+def forced(
+    facts: MemberFacts, ground: str, days: Days, policy: Policy, law: Law, *, keep_through: date | None = None
+) -> Decided:
+    """The answer of an issue that does not ask whether there is another route. Pure.
+
+    Raises:
+        Refused: nothing of the cover is left to issue for, or it begins only after the next run's paper.
+    """
+    last_day = last_day_of_cover(facts, law)
+    effective_on = max(days.issue_on, facts.acquired_on)
+    if effective_on > last_day:
+        raise Refused("資格が終わっているため、交付できません。資格の異動を確認してください。")
+    if facts.acquired_on > days.next_arrives_by:
+        raise Refused("資格の取得日がまだ先のため、交付できません。取得日が近づいてから受け付けてください。")
+    first, successors = rules.periods(
+        facts, effective_on, ground, next_arrives_by=days.next_arrives_by, policy=policy, law=law
+    )
+    if keep_through is not None and effective_on <= keep_through < first.valid_through:
+        first, successors = replace(first, valid_through=keep_through, limit=Limit.SCHEME), ()
+    reason = Reason(ground) if ground in set(Reason) else Ground(ground)
+    return Decided(
+        Outcome.ISSUE,
+        reason,
+        None,
+        "renewal" if facts.certificates else "new",
+        effective_on,
+        first,
+        successors,
+    )
+
+
+def settle(insurer: Insurer, *, on: date) -> dict[str, int]:
+    """Settles the newest month's open decisions: by what has become known, or, once due, ex officio.
+
+    Runs daily and may run any number of times a day; answers how many were settled and issued.
+    """
+    run = (
+        Run.objects.filter(insurer=insurer.society, decisions__isnull=False, decided_on__lte=on)
+        .order_by("-month")
+        .first()
+    )
+    counts = {"settled": 0, "issued": 0, "open": 0}
+    if run is None:
+        return counts
+    waiting = {
+        f"decision:{d.pk}": d
+        for d in Decision.objects.filter(run=run, outcome__in=OPEN)
+        .select_related("run__insurer")
+        .order_by("pk")
+    }
+    for request in Ruling.objects.filter(request__in=list(waiting)).values_list("request", flat=True):
+        del waiting[request]
+    known = reading.facts_of(run.insurer_id, on, [d.member_id for d in waiting.values()])
+    days = rules.days_of_run(as_of=run.as_of, decided_on=on)
+    for decision in waiting.values():
+        ruling = _settle_one(decision, known[decision.member_id], days)
+        counts["open" if ruling is None else "settled"] += 1
+        counts["issued"] += ruling is not None and ruling.outcome == Outcome.ISSUE
+    return counts
+
+
+def _settle_one(decision: Decision, facts: MemberFacts, days: Days) -> Ruling | None:
+    """The ruling that closes one open decision, or None while it may stay open."""
+    on = days.decided_on
+    policy, law = policy_on(decision.run.insurer, on), law_on(on)
+    question = Question(decision.member_id, Ruling.Cause.NEWER_ROW, f"decision:{decision.pk}", on, None)
+    with transaction.atomic():
+        if (known := _known(question)) is not None:
+            return known
+        answer = rules.decide(facts, days, policy, law)
+        if answer.outcome not in OPEN:
+            by_inquiry = facts.row is not None and facts.row.source == "inquiry"
+            cause = Ruling.Cause.INQUIRY if by_inquiry else Ruling.Cause.NEWER_ROW
+            return _keep(replace(question, cause=cause), facts, answer, days, policy)
+        if decision.due_on is None or on < decision.due_on:
+            return None
+        effective = replace(days, issue_on=max(days.issue_on, answer.need_from or on))
+        due = forced(facts, Reason.UNSETTLED, effective, policy, law)
+        return _keep(replace(question, cause=Ruling.Cause.DUE), facts, due, effective, policy)
+
+
+def approve(ruling: Ruling, *, by: Clerk, on: date) -> int:
+    """Approves a ruling's certificates; answers how many are approved or further on.
+
+    Raises:
+        Refused: the clerk who ruled may not approve.
+    """
+    if ruling.ruled_by_id == by.pk:
+        raise Refused("個別判定をした担当者は承認できません。別の担当者が承認してください。")
+    waiting = EligibilityCertificate.objects.filter(ruling=ruling, status="proposed")
+    advance_many(waiting, "approve", by=by, on=on, note={"ruling": ruling.pk})
+    done = EligibilityCertificate.objects.filter(ruling=ruling).exclude(status__in=("proposed", "voided"))
+    return done.count()
+
+
+def replayed(ruling: Ruling) -> Decided:
+    """The answer the rules give now on the ruling's stored facts, policy and days."""
+    facts, policy = fact_module.from_json(ruling.facts), policies.from_json(ruling.policy)
+    days, law = days_of(ruling), law_on(ruling.decided_on)
+    if ruling.cause in (Ruling.Cause.DUE, Ruling.Cause.APPLICATION, Ruling.Cause.DEREGISTRATION):
+        kept = ruling.valid_through if ruling.limit == Limit.SCHEME else None
+        return forced(facts, ruling.reason, days, policy, law, keep_through=kept)
+    return rules.decide(facts, days, policy, law)
+
+
+def days_of(ruling: Ruling) -> Days:
+    """The ruling's days for the rules."""
+    return Days(ruling.as_of, ruling.decided_on, ruling.issue_on, month_end_after(ruling.decided_on, 1))
+
+
+def _known(question: Question) -> Ruling | None:
+    lock_chain()
+    return Ruling.objects.filter(request=question.request, member_id=question.member_id).first()
+
+
+def _situation(question: Question) -> tuple[MemberFacts, Policy, Law, Days]:
+    """The member's facts on the day, and the policy, law and days they are judged by."""
+    insurer = Member.objects.select_related("insurer__main").get(pk=question.member_id).insurer.society
+    newest = Run.objects.filter(insurer=insurer, decisions__isnull=False).order_by("-month").first()
+    as_of = newest.as_of if newest is not None else month_end_after(question.on, -1)
+    facts = reading.facts_of(insurer.pk, question.on, [question.member_id])[question.member_id]
+    days = rules.days_of_run(as_of=as_of, decided_on=question.on)
+    return facts, policy_on(insurer, question.on), law_on(question.on), days
+
+
+def _keep(
+    question: Question,
+    facts: MemberFacts,
+    answer: Decided,
+    days: Days,
+    policy: Policy,
+    *,
+    basis: Basis = Basis.EX_OFFICIO,
+) -> Ruling:
+    lock_chain()
+    first = answer.certificate
+    then = answer.successors[0] if answer.successors else None
+    further = [
+        [v.effective_on.isoformat(), v.valid_through.isoformat(), str(v.limit)] for v in answer.successors[1:]
+    ]
+    ruling = Ruling.objects.create(
+        member_id=question.member_id, cause=question.cause, request=question.request, as_of=days.as_of,
+        decided_on=days.decided_on, issue_on=days.issue_on, policy=policy.as_json(), ruled_by=question.by,
+        outcome=str(answer.outcome), reason=str(answer.reason), detail=str(answer.detail or ""),
+        kind=answer.kind, need_from=answer.need_from,
+        effective_on=first and first.effective_on, valid_through=first and first.valid_through,
+        limit=str(first.limit) if first else "",
+        then_effective_on=then and then.effective_on, then_valid_through=then and then.valid_through,
+        then_limit=str(then.limit) if then else "", further=further or None,
+        facts=fact_module.as_json(facts),
+    )  # fmt: skip
+    record("rule", Ruling._meta.label, [ruling.pk], by=question.by, on=question.on, note={
+        "request": question.request, "outcome": str(answer.outcome),
+    })  # fmt: skip
+    if first is not None:
+        _propose(ruling, (first, *answer.successors), basis, by=question.by)
+    return ruling
+
+
+def _propose(ruling: Ruling, periods: tuple[Validity, ...], basis: Basis, *, by: Clerk | None) -> None:
+    insurer = ruling.member.insurer.society
+    number, face_key = draw(insurer, len(periods)), _face_key(ruling.member_id)
+    made = EligibilityCertificate.objects.bulk_create(
+        EligibilityCertificate(
+            serial=serial_text(number + place), member_id=ruling.member_id, ruling=ruling, sequence=place,
+            basis=str(basis), ground=ruling.reason, kind=ruling.kind if place == 0 else "renewal",
+            issued_on=ruling.issue_on, effective_on=period.effective_on, valid_through=period.valid_through,
+            limit=str(period.limit), face_key=face_key,
+        )
+        for place, period in enumerate(periods)
+    )  # fmt: skip
+    record(
+        "propose", EligibilityCertificate._meta.label, [c.pk for c in made], by=by, on=ruling.decided_on,
+        note={"ruling": ruling.pk},
+    )  # fmt: skip
+
+
+def _face_key(member_id: int) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {FACE_KEY_SQL} FROM members_member m {PEOPLE_JOINS} WHERE m.id = %s", [member_id]
+        )
+        return str(cursor.fetchone()[0])
