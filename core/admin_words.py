@@ -54,9 +54,11 @@ _KEYS = {
     "held": "保留", "odd": "気になる点", "establishments": "事業所", "members": "加入者", "persons": "人", "proved": "照合済み",
     "printed": "印刷済み", "decided": "判定済み", "planned": "計画", "channel": "送付経路", "line": "行", "column": "項目",
     "legacy_cards": "健康保険証", "deregistrations": "利用登録解除", "created": "新規", "updated": "更新", "code": "コード",
+    "added": "新規", "others_changed": "ほかの変更", "covers": "配付対象者一覧", "addresses": "宛名",
     "registered": "利用登録あり", "double": "重複", "missing_glyph": "書体にない文字", "protected": "送付先確認中", "matched": "突合済み",
     "enclosed": "同封物", "bundles": "束", "left": "残り",
 }  # fmt: skip
+_PRINTED = re.compile(r"([a-z_]+)-(\d+)\.pdf")
 _SHA256 = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{56}\b")
 
 
@@ -84,6 +86,9 @@ def job_title(key: str) -> str:
 
 
 def step_title(step: str) -> str:
+    """A job's step in words; while printing it is the file that is being drawn."""
+    if file := _PRINTED.fullmatch(step):
+        return f"{_KEYS.get(file[1], 'ファイル')}のPDF {int(file[2])}"
     return _STEPS.get(step, step)
 
 

@@ -32,7 +32,11 @@ def dispatch_condition(term: str) -> Q:
 
 class PrintedFileTable(ReadOnlyTable):
     model = PrintedFile
-    fields = ("name", "kind", "pages", "fingerprint")
+    fields = ("file_name", "kind", "pages", "fingerprint")
+
+    @display(description="ファイル名")
+    def file_name(self, file: PrintedFile) -> str:
+        return format_html("<code>{}</code>", file.name)
 
     @display(description="ハッシュ")
     def fingerprint(self, file: PrintedFile) -> str:

@@ -1,0 +1,133 @@
+"""A clerk's first look, through the real login page in Debian's Chromium: find a member, read why."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from certificates.models import Decision
+from core.models import Clerk
+from tests.conftest import require, run_command
+from tests.kenpo.reading import latin_words
+from tests.story.month import DAY, invent_and_load
+
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PASSWORD = "himitsu-no-kotoba"
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whose decision is looked up: a woman registered with a usable card, by her number."""
+
+    symbol: str
+    number: str
+    branch_number: str
+    name: str
+
+
+@pytest.fixture
+def asked(tmp_path: Path, settings: Any) -> Asked:
+    """A decided month, and one of its members. The database is not touched while the browser runs."""
+    settings.KENPO_TODAY = date.fromisoformat(DAY)
+    invent_and_load(tmp_path, members=120)
+    assert run_command("run_month", "2026-11", "--by", "hanako", "--on", DAY).code == 0
+    Clerk.objects.create_user("hanae", password=PASSWORD, role="clerk", is_staff=True)
+    usable = Decision.objects.filter(outcome="not_needed", reason="myna_usable").select_related(
+        "member__person"
+    )
+    member = usable.order_by("pk")[0].member
+    return Asked(member.symbol, member.number, member.branch_number, member.person.name)
+
+
+@pytest.fixture
+def page(asked: Asked, live_server: Any) -> Iterator[Any]:
+    """A page of Chromium that fails the test when it asks anybody but the office's own server."""
+    require("chromium", CHROMIUM is not None)
+    require("playwright", importlib.util.find_spec("playwright") is not None)
+    from playwright.sync_api import sync_playwright
+
+    strangers: set[str] = set()
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        context = browser.new_context(locale="ja-JP", viewport={"width": 1440, "height": 1000})
+        opened = context.new_page()
+        own = urlsplit(live_server.url).netloc
+        opened.on(
+            "request", lambda r: strangers.add(r.url) if urlsplit(r.url).netloc not in ("", own) else None
+        )
+        yield opened
+        browser.close()
+    assert strangers == set()
+
+
+VISIBLE_TEXT = """() => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), said = [];
+    while (texts.nextNode()) {
+        const around = texts.currentNode.parentElement;
+        if (around.closest(".material-symbols-outlined, code, script, style")) continue;
+        if (around.checkVisibility()) said.push(texts.currentNode.data);
+    }
+    return said.join("\\n");
+}"""
+
+
+def seen(page: Any) -> str:
+    """The text a person sees. Icons are drawn from words, and commands stand as they are typed: both are left out."""
+    return str(page.evaluate(VISIBLE_TEXT))
+
+
+def test_a_clerk_logs_in_finds_a_member_and_reads_why(page: Any, live_server: Any, asked: Asked) -> None:
+    own = {asked.name, "hanae", "NGUYEN VAN AN"}
+
+    page.goto(f"{live_server.url}/")
+    assert "ログイン" in seen(page)
+    assert not latin_words(seen(page), data=own)
+
+    page.fill("#id_username", "hanae")
+    page.fill("#id_password", "chigau")
+    page.click("#login-form button[type=submit]")
+    page.wait_for_selector("text=正しいユーザー名")
+    assert "正しい" in seen(page)
+    assert not latin_words(seen(page), data=own)
+
+    page.fill("#id_username", "hanae")
+    page.fill("#id_password", PASSWORD)
+    page.click("#login-form button[type=submit]")
+    page.wait_for_selector("text=今月の進み具合")
+    assert "今日使える手段がない人" in seen(page)
+    assert not latin_words(seen(page), data=own)
+
+    page.click("nav a[href='/admin/certificates/decision/']")
+    page.wait_for_selector("#result_list")
+    assert page.locator("#result_list tbody tr").count() == 50
+    assert not latin_words(seen(page), data=own)
+
+    wide = str.maketrans("0123456789-", "０１２３４５６７８９－")
+    page.fill("#searchbar", f"{asked.symbol}-{asked.number}-{asked.branch_number}".translate(wide))
+    page.press("#searchbar", "Enter")
+    page.wait_for_url("**q=**")
+    assert page.locator("#result_list tbody tr").count() == 1
+    assert asked.name in seen(page) and "マイナ保険証が使える" in seen(page)
+
+    page.click("#result_list tbody tr a")
+    page.wait_for_selector("#sentence")
+    sentence = page.inner_text("#sentence")
+    assert sentence.startswith("マイナ保険証が令和") and sentence.endswith(
+        "まで使えるため、今はお送りしていません。"
+    )
+    assert "基金の月次ファイル" in seen(page) and "根拠は判定表2（マイナ保険証が使える）。" in seen(page)
+    assert not latin_words(seen(page), data=own)
