@@ -27,7 +27,7 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     worker_prefetch_multiplier=1,
     beat_schedule={
-        "close-what-ended": {"task": "certificates.close_what_ended", "schedule": crontab(hour=1, minute=0)},
+        "daily": {"task": "kenpo.daily", "schedule": crontab(hour=1, minute=0)},
     },
 )
 app.autodiscover_tasks()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from datetime import date
 from pathlib import Path
 
 from kenpo import embedded
@@ -28,3 +29,4 @@ from kenpo.settings import *  # noqa: E402, F403 - reads the environment set abo
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = True
+KENPO_TODAY = date(2026, 11, 10)  # no test reads the real clock; a test may set another day

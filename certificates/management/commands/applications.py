@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from certificates.applications.bulk import receive_file
+from core.commands import KenpoCommand, clerk_named
+
+
+class Command(KenpoCommand):
+    help = "資格確認書の申請をCSVでまとめて受け付けます。"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE", type=Path)
+        parser.add_argument("--by", metavar="CLERK", required=True, help="受け付ける担当者")
+        parser.add_argument("--on", metavar="D", help="受付の入力日（なければ今日）")
+        parser.add_argument("--take-good", action="store_true", help="誤りのない行だけを受け付ける")
+
+    def run(self, **options: Any) -> dict[str, Any]:
+        taken = receive_file(
+            options["file"],
+            on=self.on(options["on"]),
+            by=clerk_named(options["by"]),
+            take_good=options["take_good"],
+        )
+        for mistake in taken.mistakes:
+            self.stdout.write(str(mistake))
+        return {"applications": len(taken.applications), "bad": len({m.line for m in taken.mistakes})}

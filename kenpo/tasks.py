@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from celery import shared_task
+
+from core import clock
+from kenpo.daily import run_day
+
+
+@shared_task(name="kenpo.daily")
+def daily() -> None:
+    """Every day at one in the morning; the same as ``manage.py daily``."""
+    run_day(clock.today())

@@ -1,0 +1,207 @@
+"""Applications: taken in, sent back, granted or refused by policy in words that can be sent."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from certificates import applications
+from certificates.applications.bulk import receive_file
+from certificates.applications.intake import Form
+from certificates.loading import load
+from certificates.models import Application, Decision, EligibilityCertificate
+from core.errors import BadInput, Refused
+from core.models import Clerk
+from members.models import Member, MynaStatus
+from tests.builders import Folder
+from tests.conftest import run_command
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 11, 10)
+
+
+def _society(tmp_path: Path) -> Member:
+    load(Folder(tmp_path / "in").insured("1").write(), on=TODAY)
+    return Member.objects.get()
+
+
+def _fund_says(member: Member, as_of: date, **values: object) -> None:
+    MynaStatus.objects.create(person=member.person, as_of=as_of, source="monthly", **values)
+
+
+def _apply(member: Member, by: Clerk, ground: str = "lost_card", kind: str = "issue") -> Application:
+    return applications.receive(member, Form(kind, ground, TODAY, "establishment"), on=TODAY, by=by)
+
+
+def test_a_lost_card_is_granted_although_the_card_is_registered(
+    tmp_path: Path, clerks: tuple[Clerk, Clerk]
+) -> None:
+    member = _society(tmp_path)
+    _fund_says(member, date(2026, 10, 31), state="registered", e_certificate_expires_on=date(2030, 1, 1))
+    application = _apply(member, clerks[0])
+
+    applications.grant(application, by=clerks[1], on=TODAY)
+
+    made = EligibilityCertificate.objects.get(member=member)
+    assert (made.basis, made.ground, made.status) == ("application", "lost_card", "approved")
+    assert application.due_on == date(2026, 11, 20)
+
+
+def test_granting_twice_issues_once(tmp_path: Path, clerks: tuple[Clerk, Clerk]) -> None:
+    application = _apply(_society(tmp_path), clerks[0])
+
+    assert applications.grant(application, by=clerks[1], on=TODAY) == applications.grant(
+        application, by=clerks[1], on=TODAY
+    )
+    assert EligibilityCertificate.objects.count() == 1
+
+
+def test_who_took_the_form_in_leaves_the_approval_to_another(
+    tmp_path: Path, clerks: tuple[Clerk, Clerk]
+) -> None:
+    application = _apply(_society(tmp_path), clerks[0])
+
+    applications.grant(application, by=clerks[0], on=TODAY)
+
+    assert EligibilityCertificate.objects.get().status == "proposed"
+
+
+def test_who_only_wishes_one_is_refused_in_the_words_of_the_letter(
+    tmp_path: Path, clerks: tuple[Clerk, Clerk]
+) -> None:
+    member = _society(tmp_path)
+    _fund_says(member, TODAY, state="registered", e_certificate_expires_on=date(2030, 1, 1))
+    application = _apply(member, clerks[0], ground="anyone")
+
+    with pytest.raises(Refused, match="マイナ保険証を利用できることを確認した"):
+        applications.grant(application, by=clerks[1], on=TODAY)
+    applications.refuse(application, by=clerks[1], on=TODAY)
+
+    assert application.refusal == "myna_usable"
+    assert application.refusal_text.startswith(
+        "令和8年11月末の情報で、マイナ保険証を利用できることを確認したため、今回は交付できません。"
+    )
+    assert not EligibilityCertificate.objects.exists()
+
+
+def test_before_refusing_the_fund_is_asked(tmp_path: Path, clerks: tuple[Clerk, Clerk]) -> None:
+    member = _society(tmp_path)
+    _fund_says(member, date(2026, 10, 31), state="registered", e_certificate_expires_on=date(2030, 1, 1))
+    application = _apply(member, clerks[0], ground="not_registered")
+
+    with pytest.raises(Refused, match="個別照会"):
+        applications.refuse(application, by=clerks[1], on=TODAY)
+    MynaStatus.objects.create(person=member.person, as_of=TODAY, source="inquiry", state="not_registered")
+    applications.grant(application, by=clerks[1], on=TODAY)
+
+    assert EligibilityCertificate.objects.get().ground == "not_registered"
+
+
+def test_whoever_holds_a_valid_one_is_pointed_to_the_reissue(
+    tmp_path: Path, clerks: tuple[Clerk, Clerk]
+) -> None:
+    load(Folder(tmp_path / "in").insured("1").certificate("1").write(), on=TODAY)
+    application = _apply(Member.objects.get(), clerks[0])
+
+    with pytest.raises(Refused, match="再交付を申請"):
+        applications.grant(application, by=clerks[1], on=TODAY)
+
+
+def test_a_reissue_ends_the_lost_certificate_and_keeps_its_end(
+    tmp_path: Path, clerks: tuple[Clerk, Clerk]
+) -> None:
+    load(Folder(tmp_path / "in").insured("1").certificate("1").write(), on=TODAY)
+    application = _apply(Member.objects.get(), clerks[0], "lost_certificate", "reissue")
+
+    applications.grant(application, by=clerks[1], on=TODAY)
+
+    old, new = EligibilityCertificate.objects.order_by("pk")
+    assert (old.status, new.status) == ("lost", "approved")
+    assert new.valid_through == old.valid_through == date(2030, 12, 1)
+
+
+def test_what_is_missing_goes_back_and_comes_again(tmp_path: Path, clerks: tuple[Clerk, Clerk]) -> None:
+    application = _apply(_society(tmp_path), clerks[0])
+
+    applications.send_back(application, ["signature"], by=clerks[0], on=TODAY)
+    with pytest.raises(Refused, match="不備返戻中"):
+        applications.grant(application, by=clerks[1], on=TODAY)
+    applications.complete(application, by=clerks[0], on=TODAY)
+
+    assert (application.status, application.items_missing) == ("received", [])
+
+
+@pytest.mark.parametrize(
+    ("form", "column"),
+    [
+        (Form("issue", "lost_certificate", TODAY, "mail"), "ground"),
+        (Form("other", "lost_card", TODAY, "mail"), "kind"),
+        (Form("issue", "lost_card", TODAY, "pigeon"), "via"),
+        (Form("issue", "lost_card", date(2026, 11, 11), "mail"), "received_on"),
+        (Form("issue", "lost_card", TODAY, "mail", "proxy"), "proxy_relationship"),
+    ],
+)
+def test_a_bad_form_is_refused_by_column(
+    tmp_path: Path, clerks: tuple[Clerk, Clerk], form: Form, column: str
+) -> None:
+    member = _society(tmp_path)
+
+    with pytest.raises(BadInput) as bad:
+        applications.receive(member, form, on=TODAY, by=clerks[0])
+
+    assert [mistake.column for mistake in bad.value.mistakes] == [column]
+    assert not Application.objects.exists()
+
+
+HEAD = "insurer_number,symbol,number,branch_number,kind,ground,received_on,via\n"
+GOOD = "06130488,101,1,00,issue,lost_card,2026-11-09,mail\n"
+UNKNOWN = "06130488,101,9,00,issue,lost_card,2026-11-09,mail\n"
+NO_DAY = "06130488,101,1,00,issue,no_card,2026-11-31,mail\n"
+
+
+def test_one_bad_row_keeps_the_whole_file_out(tmp_path: Path, clerks: tuple[Clerk, Clerk]) -> None:
+    _society(tmp_path)
+    file = tmp_path / "applications.csv"
+    file.write_text(HEAD + GOOD + UNKNOWN + NO_DAY, encoding="utf-8")
+
+    with pytest.raises(BadInput) as bad:
+        receive_file(file, on=TODAY, by=clerks[0])
+
+    assert [(m.line, m.column) for m in bad.value.mistakes] == [(3, None), (4, "received_on")]
+    assert not Application.objects.exists()
+
+
+def test_the_good_rows_can_be_taken_and_taken_again_without_harm(
+    tmp_path: Path, clerks: tuple[Clerk, Clerk]
+) -> None:
+    _society(tmp_path)
+    file = tmp_path / "applications.csv"
+    file.write_text(HEAD + GOOD + UNKNOWN, encoding="utf-8")
+    arguments = ("applications", file, "--by", "suzuki", "--on", "2026-11-10", "--take-good")
+
+    first, again = run_command(*arguments), run_command(*arguments)
+
+    assert first.json == again.json == {"applications": 1, "bad": 1}
+    assert Application.objects.count() == 1
+
+
+def test_the_month_after_leaves_the_person_alone(
+    tmp_path: Path, clerks: tuple[Clerk, Clerk], settings: Any
+) -> None:
+    member = _society(tmp_path)
+    applications.grant(_apply(member, clerks[0]), by=clerks[1], on=TODAY)
+    file = tmp_path / "fund.csv"
+    file.write_text(
+        "H,06130488,20261130,20261203,M\nD,101,1,00,ヤマダ タロウ,19800415,1,0,,,0,\nT,1\n", encoding="utf-8"
+    )
+    settings.KENPO_TODAY = date(2026, 12, 8)
+    assert run_command("receive", file).code == 0
+
+    ran = run_command("run_month", "2026-12", "--by", "suzuki")
+
+    assert (ran.code, ran.json["certificates"]) == (0, 0)
+    assert Decision.objects.get().reason == "certificate_in_hand"

@@ -1,0 +1,151 @@
+"""Decisions about one person between two months."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from certificates import ruling as rulings
+from certificates.codes import Basis, Ground
+from certificates.loading import load
+from certificates.models import Decision, EligibilityCertificate, Ruling
+from core.errors import Refused
+from core.models import Clerk
+from members.models import Member, MynaStatus
+from members.services import society
+from tests.builders import Folder
+from tests.conftest import run_command
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 11, 10)
+DUE = date(2026, 11, 16)  # four business days later
+
+
+@pytest.fixture
+def newcomer(tmp_path: Path, clerks: tuple[Clerk, Clerk]) -> Member:
+    """Joined after the file's day, so that the month's decision waits."""
+    folder = Folder(tmp_path / "in").insured("1").insured("2", acquired_on="2026-11-05", name="佐藤 次郎")
+    load(folder.write(), on=TODAY)
+    file = tmp_path / "fund.csv"
+    file.write_text(
+        "H,06130488,20261031,20261103,M\nD,101,1,00,ヤマダ タロウ,19800415,1,1,20240101,20290415,0,\nT,1\n",
+        encoding="utf-8",
+    )
+    assert run_command("receive", file, "--as-of", "2026-10-31").code == 0
+    assert run_command("run_month", "2026-11", "--by", "suzuki", "--on", TODAY.isoformat()).code == 0
+    return Member.objects.get(number="2")
+
+
+def _inquiry(member: Member, **values: object) -> None:
+    MynaStatus.objects.create(person=member.person, as_of=date(2026, 11, 12), source="inquiry", **values)
+
+
+@pytest.mark.parametrize(
+    ("on", "issued"), [(DUE - timedelta(days=1), 0), (DUE, 1), (DUE + timedelta(days=1), 1)]
+)
+def test_an_open_case_is_issued_ex_officio_on_its_due_day(newcomer: Member, on: date, issued: int) -> None:
+    assert Decision.objects.get(member=newcomer).due_on == DUE
+
+    counts = rulings.settle(society(), on=on)
+
+    assert counts["issued"] == issued
+    assert EligibilityCertificate.objects.filter(member=newcomer).count() == issued
+
+
+def test_what_is_issued_at_the_due_day_is_short_term(newcomer: Member) -> None:
+    rulings.settle(society(), on=DUE)
+
+    made = EligibilityCertificate.objects.get(member=newcomer)
+
+    assert (made.ground, made.limit, made.valid_through) == ("unsettled", "short_term", date(2027, 2, 28))
+    assert made.status == "proposed"
+
+
+def test_settling_again_changes_nothing(newcomer: Member) -> None:
+    rulings.settle(society(), on=DUE)
+
+    again = rulings.settle(society(), on=DUE)
+
+    assert again == {"settled": 0, "issued": 0, "open": 0}
+    assert Ruling.objects.count() == EligibilityCertificate.objects.filter(member=newcomer).count() == 1
+
+
+def test_an_inquiry_that_finds_a_usable_card_settles_without_paper(newcomer: Member) -> None:
+    _inquiry(newcomer, state="registered", e_certificate_expires_on=date(2030, 1, 1))
+
+    counts = rulings.settle(society(), on=date(2026, 11, 12))
+
+    assert counts == {"settled": 1, "issued": 0, "open": 0}
+    found = Ruling.objects.get()
+    assert (found.cause, found.outcome, found.reason) == ("inquiry", "not_needed", "myna_usable")
+
+
+def test_an_inquiry_that_finds_no_registration_issues_at_full_length(newcomer: Member) -> None:
+    _inquiry(newcomer, state="not_registered")
+
+    rulings.settle(society(), on=date(2026, 11, 12))
+
+    made = EligibilityCertificate.objects.get(member=newcomer)
+    assert (made.ground, made.limit, made.valid_through) == ("not_registered", "scheme", date(2031, 11, 11))
+
+
+def test_every_ruling_can_be_replayed(newcomer: Member) -> None:
+    rulings.settle(society(), on=DUE)
+    stored = Ruling.objects.get()
+
+    again = rulings.replayed(stored)
+
+    assert again.certificate is not None
+    assert (str(again.outcome), str(again.reason)) == (stored.outcome, stored.reason)
+    assert again.certificate.valid_through == stored.valid_through
+
+
+def test_one_request_is_ruled_on_once(newcomer: Member, clerks: tuple[Clerk, Clerk]) -> None:
+    first, second = (
+        rulings.issue(
+            newcomer.pk, cause="application", request="application:1", ground=Ground.LOST_CARD,
+            basis=Basis.APPLICATION, on=TODAY, by=clerks[0],
+        )
+        for _ in range(2)
+    )  # fmt: skip
+
+    assert first.pk == second.pk
+    assert EligibilityCertificate.objects.filter(member=newcomer).count() == 1
+
+
+def test_who_ruled_may_not_approve(newcomer: Member, clerks: tuple[Clerk, Clerk]) -> None:
+    ruling = rulings.rule(newcomer.pk, cause="filing", request="filing:1", on=TODAY, by=clerks[0])
+    assert ruling.outcome == "wait"
+    made = rulings.issue(
+        newcomer.pk, cause="filing", request="filing:2", ground=Ground.NEW_MEMBER,
+        basis=Basis.EX_OFFICIO, on=TODAY, by=clerks[0],
+    )  # fmt: skip
+
+    with pytest.raises(Refused, match="別の担当者"):
+        rulings.approve(made, by=clerks[0], on=TODAY)
+    assert rulings.approve(made, by=clerks[1], on=TODAY) == 1
+
+
+@pytest.mark.parametrize(
+    ("lost_on", "refused"), [("2026-11-10", True), ("2026-11-11", False), ("2026-11-12", False)]
+)
+def test_nothing_is_issued_after_the_last_day_of_cover(
+    newcomer: Member, clerks: tuple[Clerk, Clerk], lost_on: str, refused: bool
+) -> None:
+    Member.objects.filter(pk=newcomer.pk).update(lost_on=lost_on)
+
+    def ask() -> None:
+        rulings.issue(
+            newcomer.pk, cause="application", request="application:1", ground=Ground.LOST_CARD,
+            basis=Basis.APPLICATION, on=TODAY, by=clerks[0],
+        )  # fmt: skip
+
+    if refused:
+        with pytest.raises(Refused, match="資格が終わっている"):
+            ask()
+    else:
+        ask()
+        assert EligibilityCertificate.objects.get(member=newcomer).valid_through <= date(2026, 11, 11)
