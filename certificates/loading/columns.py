@@ -35,15 +35,15 @@ class Sheet:
 
 def _numbers(known: dict[str, int] | None) -> tuple[Column, ...]:
     """The columns that name one cover, each with its comparison key."""
-    identifier = cells.identifier()
+    identifier, branch = cells.identifier(), cells.remembered(cells.branch)
     return (
         Column("insurer_id", "insurer_number", cells.insurer(known), "bigint"),
         Column("symbol", "symbol", identifier),
-        Column("symbol_key", "symbol", cells.key),
+        Column("symbol_key", "symbol", cells.remembered(cells.key)),
         Column("number", "number", identifier),
         Column("number_key", "number", cells.key),
-        Column("branch_number", "branch_number", cells.branch),
-        Column("branch_key", "branch_number", cells.key),
+        Column("branch_number", "branch_number", branch),
+        Column("branch_key", "branch_number", cells.remembered(cells.key)),
     )
 
 
