@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 import pgtrigger
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models, transaction
 from django.db.models import QuerySet
 
@@ -137,7 +138,10 @@ def advance_many(
         for field, value in zip(targets, columns.values(), strict=True)
     ]
     inner = documents.order_by().filter(status__in=transition.sources).values("pk").query
-    inner_sql, inner_params = inner.sql_with_params()
+    try:
+        inner_sql, inner_params = inner.sql_with_params()
+    except EmptyResultSet:  # a filter that nothing can match, such as an empty list of ids
+        return []
     with transaction.atomic():
         lock_chain()
         with connection.cursor() as cursor:
