@@ -1,0 +1,35 @@
+"""Taking papers back: who must return what by when, what came in, who is reminded, and how well it goes.
+
+Source: domain.md §9.
+"""
+
+from certificates.recovering.cards import (
+    cards_to_collect,
+    hand_back_card,
+    last_card_day,
+    recover_card,
+    report_card_lost,
+)
+from certificates.recovering.duties import give_up, lift, open_duties, report_lost
+from certificates.recovering.rates import RateRow, rate
+from certificates.recovering.reminding import due_reminders, remind
+from certificates.recovering.scanning import Scan, recover_by_serial, recover_by_serials
+
+__all__ = [
+    "RateRow",
+    "Scan",
+    "cards_to_collect",
+    "due_reminders",
+    "give_up",
+    "hand_back_card",
+    "last_card_day",
+    "lift",
+    "open_duties",
+    "rate",
+    "recover_by_serial",
+    "recover_by_serials",
+    "recover_card",
+    "remind",
+    "report_card_lost",
+    "report_lost",
+]
