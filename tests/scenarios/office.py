@@ -1,0 +1,318 @@
+"""An insurer's office in the words of the domain: people join and leave, the fund speaks, a month is played.
+
+Every verb ends in a command or service of the system; the rules are never asked directly. All people are invented.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from certificates.ending import close_what_ended
+from certificates.face import CertificateFace
+from certificates.models import EligibilityCertificate, LegacyCard, Recovery
+from core.calendar import parse_month
+from core.models import Clerk
+from mailing import faces
+from members.models import Member
+from members.policy import Policy
+from members.services import policy_on, society
+from notices import services as notices
+from notices.face import NoticeFace
+from notices.models import EligibilityNotice
+from tests.builders import INSURER, POLICY, Folder
+from tests.conftest import Answer, run_command
+
+# A society of five people: one of them is 20 % of it, and no band about changes would ever let a month pass.
+NO_BANDS = {
+    "gate_unmatched_percent": 100, "gate_status_change_percent": 100, "gate_issue_points": 100,
+    "gate_registration_drop_points": 100,
+}  # fmt: skip
+NAMES = (
+    ("青葉 一郎", "アオバ イチロウ"), ("若葉 二葉", "ワカバ フタバ"), ("紅葉 三郎", "モミジ サブロウ"),
+    ("落葉 志乃", "オチバ シノ"), ("四葉 五郎", "ヨツバ ゴロウ"), ("双葉 睦美", "フタバ ムツミ"),
+)  # fmt: skip
+NEVER_REGISTERED = "0,,,0,"
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def registered(until: str, since: str = "2022-06-01") -> str:
+    """What the fund's row says of somebody with a マイナ保険証; ``until``: expiry of the 電子証明書 or ''."""
+    return f"1,{since.replace('-', '')},{until.replace('-', '')},0,"
+
+
+def returned(on: str) -> str:
+    """What it says of somebody who gave the card back."""
+    return f"0,,,1,{on.replace('-', '')}"
+
+
+@dataclass(eq=False)
+class Someone:
+    """One cover of a person, as the office's lists write it; ``fund``: the last cells of the fund's row, if any."""
+
+    row: dict[str, str]
+    fund: str | None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.row["symbol"], self.row["number"], self.row["branch_number"]
+
+    def covered_on(self, on: date) -> bool:
+        began = self.row.get("fund_registered_on") or self.row["acquired_on"]
+        lost_on = self.row["lost_on"]
+        return day(began) <= on and (not lost_on or on < day(lost_on))
+
+
+@dataclass
+class Office:
+    """One insurer under one preset. Days are given to every verb as ``YYYY-MM-DD``."""
+
+    preset: str
+    path: Path
+    settings: Any
+    differing: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._folder = Folder(self.path, self._policy())
+        self.everybody: list[Someone] = []
+        self._to_load = True
+        self.last_month = ""
+
+    def _policy(self) -> str:
+        given = "".join(f"{key} = {_toml(value)}\n" for key, value in {**NO_BANDS, **self.differing}.items())
+        return POLICY.replace('preset = "toyobo"\n', f'preset = "{self.preset}"\n{given}')
+
+    # People
+
+    def joins(
+        self,
+        born: str = "1980-04-15",
+        *,
+        of: Someone | None = None,
+        myna: str | None = None,
+        fund: str | None = NEVER_REGISTERED,
+        **cells: str,
+    ) -> Someone:
+        """Somebody insured, or a dependent ``of`` somebody; without a マイナ保険証 unless ``myna`` gives its expiry."""
+        place = len(self.everybody)
+        name, kana = NAMES[place % len(NAMES)]
+        cells = {"birth_date": born, "name": name, "name_kana": kana, **cells}
+        if self.preset == "kokuho":
+            cells["establishment_code"] = ""
+        if of is None:
+            self._folder.insured(str(place + 1), **cells)
+        else:
+            branch = sum(1 for one in self.everybody if one.row["number"] == of.row["number"])
+            cells = {"acquired_on": of.row["acquired_on"], **cells}
+            self._folder.dependent(of.row["number"], f"{branch:02d}", **cells)
+        someone = Someone(self._folder.rows["members"][-1], registered(myna) if myna else fund)
+        self.everybody.append(someone)
+        self._to_load = True
+        return someone
+
+    def changes(self, who: Someone, **cells: str) -> None:
+        """Other values in the office's list."""
+        who.row.update(cells)
+        self._to_load = True
+
+    def leaves(self, who: Someone, last_day: str) -> None:
+        """Cover ends with ``last_day``."""
+        self.changes(who, lost_on=(day(last_day) + timedelta(days=1)).isoformat())
+
+    def goes_on_as(self, who: Someone, first_day: str, **cells: str) -> Someone:
+        """A new cover of the same person from ``first_day`` (re-hired, moved, 任意継続): another number."""
+        self.changes(who, person_key=f"P{who.row['number']}", lost_on=first_day)
+        same = {name: who.row[name] for name in ("name", "name_kana", "sex", "person_key")}
+        return self.joins(who.row["birth_date"], fund=who.fund, acquired_on=first_day, **{**same, **cells})
+
+    def holds_card(self, who: Someone, *, issued: str = "2020-04-01", until: str = "") -> None:
+        """A 健康保険証 of before."""
+        self._holds("legacy_card", who, issued_on=issued, valid_through=until)
+
+    def holds_certificate(
+        self, who: Someone, *, since: str, until: str, basis: str = "ex_officio", ground: str = ""
+    ) -> None:
+        """A 資格確認書 already in the member's hands."""
+        self._holds(
+            "certificate", who, basis=basis, issued_on=since, effective_on=since, valid_through=until,
+            ground=ground,
+        )  # fmt: skip
+
+    def fund_accepted_deregistration(self, who: Someone, on: str) -> None:
+        """The fund took in the member's request to end the registration."""
+        self._holds("deregistration", who, accepted_on=on)
+
+    def _holds(self, what: str, who: Someone, **cells: str) -> None:
+        getattr(self._folder, what)(who.row["number"], branch_number=who.row["branch_number"], **cells)
+        self._to_load = True
+
+    # The fund
+
+    def fund_says(self, who: Someone, fund: str | None) -> None:
+        """From the next file on; ``None``: the file has no row for the person."""
+        who.fund = fund
+
+    def fund_file(self, as_of: str, people: list[Someone] | None = None, *, kind: str = "M") -> Answer:
+        """Receives the fund's file of a day: everybody covered then, or (daily) only the card returners given."""
+        listed = self.everybody if people is None else people
+        on = day(as_of)
+        lines = [self._fund_row(one) for one in listed if one.fund is not None and one.covered_on(on)]
+        head = f"H,{INSURER},{on:%Y%m%d},{on:%Y%m%d},{kind}"
+        path = self.path / f"fund-{kind}-{as_of}.csv"
+        path.write_text("\n".join([head, *lines, f"T,{len(lines)}"]) + "\n", encoding="utf-8")
+        return _done(run_command("receive", path))
+
+    def _fund_row(self, one: Someone) -> str:
+        birth = one.row["birth_date"].replace("-", "")
+        return ",".join(["D", *one.key, one.row["name_kana"], birth, one.row["sex"], str(one.fund)])
+
+    # The month
+
+    def is_at(self, today: str) -> None:
+        """It is that day now, and what the lists say is in the books."""
+        self.settings.KENPO_TODAY = day(today)
+        if self._to_load:
+            _done(run_command("load", self._folder.write(), "--on", today))
+            self._to_load = False
+        for name in ("hanako", "taro"):
+            Clerk.objects.get_or_create(username=name)
+
+    def month(self, month: str, *, on: str, issue_on: str | None = None) -> Month:
+        """Loads, receives the month's file and runs it; answers what was decided of whom."""
+        self.is_at(on)
+        self.last_month = month
+        self.fund_file((parse_month(month) - timedelta(days=1)).isoformat())
+        asked = ["--issue-on", issue_on] if issue_on else []
+        _done(run_command("run_month", month, "--by", "hanako", "--on", on, *asked))
+        file = self.path / f"decisions-{month}.csv"
+        _done(run_command("export_decisions", month, file))
+        with file.open(encoding="utf-8", newline="") as stream:
+            return Month({(r["symbol"], r["number"], r["branch_number"]): r for r in csv.DictReader(stream)})
+
+    def approve(self) -> None:
+        """The second clerk approves the last month."""
+        _done(run_command("approve_month", self.last_month, "--by", "taro"))
+
+    def draft_notices(self, on: str) -> int:
+        """資格情報のお知らせ of the last month; answers how many."""
+        answer = run_command("draft_notices", self.last_month, "--by", "hanako", "--on", on)
+        return int(_done(answer).json["notices"])
+
+    def print_all(self, on: str) -> list[int]:
+        """Puts the last month's paper into envelopes, prints and proves it; answers the dispatches."""
+        answer = run_command("assemble", self.last_month, "--by", "hanako", "--on", on)
+        dispatches = list(_done(answer).json["dispatches"])
+        for number in dispatches:
+            _done(run_command("print_dispatch", number, "--by", "hanako", "--on", on))
+            _done(run_command("prove_dispatch", number))
+        return dispatches
+
+    def to_pull(self, dispatches: list[int], on: str) -> dict[str, str]:
+        """Serial and reason of what has to come out of the bundles."""
+        found = {}
+        for number in dispatches:
+            lines = _done(run_command("pull_list", number, "--on", on)).out.splitlines()
+            found.update({row["serial"]: row["reasons"] for row in csv.DictReader(lines)})
+        return found
+
+    def post(self, on: str) -> None:
+        """Prints, proves, pulls, seals and sends the last month's paper."""
+        for number in self.print_all(on):
+            _done(run_command("pull_list", number, "--confirm", "--by", "hanako", "--on", on))
+            _done(run_command("seal_dispatch", number, "--by", "hanako", "--on", on))
+            _done(run_command("send_dispatch", number, "--by", "hanako", "--on", on))
+
+    def approve_and_post(self, on: str) -> None:
+        self.approve()
+        self.post(on)
+
+    def day_closes(self, on: str) -> None:
+        """The daily job that marks what ended."""
+        close_what_ended(day(on))
+
+    # What the office can answer
+
+    def why(self, who: Someone) -> str:
+        """What the clerk reads at the telephone."""
+        return _done(run_command("why", *who.key, "--month", self.last_month)).out
+
+    def gaps(self, on: str) -> dict[Someone, str]:
+        """Who has no usable route in hand that day, and where the paper is."""
+        lines = _done(run_command("gaps", "--on", on)).out.splitlines()[:-1]
+        found = {tuple(line.split(",")[:3]): line.rsplit(",", 1)[1] for line in lines}
+        return {one: found[one.key] for one in self.everybody if one.key in found}
+
+    def has_route(self, who: Someone, on: str) -> bool:
+        """Whether somebody covered on a day holds a usable route in hand."""
+        return who not in self.gaps(on)
+
+    def policy(self, on: str) -> Policy:
+        return policy_on(society(), day(on))
+
+    def member(self, who: Someone) -> Member:
+        symbol, number, branch = who.key
+        return Member.objects.get(symbol=symbol, number=number, branch_number=branch)
+
+    def certificates(self, who: Someone) -> list[EligibilityCertificate]:
+        return list(self.member(who).certificates.order_by("effective_on"))
+
+    def cards(self, who: Someone) -> list[LegacyCard]:
+        return list(self.member(who).legacy_cards.all())
+
+    def duties(self, who: Someone) -> list[Recovery]:
+        return list(Recovery.objects.filter(certificate__member=self.member(who)))
+
+    def face(self, who: Someone, on: str) -> CertificateFace:
+        """What is printed on somebody's newest certificate."""
+        (newest,) = self.certificates(who)[-1:]
+        return faces.faces([newest.pk], self.policy(on))[newest.pk]
+
+    def notices(self, who: Someone) -> list[EligibilityNotice]:
+        return list(self.member(who).notices.all())
+
+    def notice_face(self, who: Someone, on: str) -> NoticeFace:
+        """What is printed on somebody's newest 資格情報のお知らせ."""
+        (newest,) = self.notices(who)[-1:]
+        return notices.faces([newest.pk], self.policy(on))[newest.pk]
+
+
+@dataclass(frozen=True)
+class Month:
+    """The decisions of one month by person, as exported."""
+
+    rows: dict[tuple[str, str, str], dict[str, str]]
+
+    def __getitem__(self, who: Someone) -> SimpleNamespace:
+        return SimpleNamespace(**self.rows[who.key])
+
+    def answer(self, who: Someone) -> tuple[str, str]:
+        """Outcome and reason."""
+        return self[who].outcome, self[who].reason
+
+    def period(self, who: Someone) -> tuple[str, str, str]:
+        """First day, last day and what decided the last day."""
+        return self[who].effective_on, self[who].valid_through, self[who].limit
+
+    def issued(self) -> set[tuple[str, str, str]]:
+        """The numbers of everybody who gets a certificate."""
+        return {key for key, row in self.rows.items() if row["outcome"] == "issue"}
+
+
+def _done(answer: Answer) -> Answer:
+    assert answer.code == 0, answer.err
+    return answer
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_toml(v) for v in value) + "]"
+    return str(value) if isinstance(value, int) else f'"{value}"'
