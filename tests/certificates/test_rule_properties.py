@@ -1,0 +1,377 @@
+"""What must hold for every member, however odd: no day without a route, no period too long, one answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from certificates.codes import Limit, Outcome
+from certificates.facts import (
+    FundRow,
+    HeldCard,
+    HeldCertificate,
+    InsuredCover,
+    MemberFacts,
+    as_json,
+    from_json,
+)
+from certificates.law import law_on
+from certificates.rules import (
+    Days,
+    Decided,
+    card_last_day,
+    certificate_last_day,
+    days_of_run,
+    decide,
+    longest_route,
+    myna,
+)
+from certificates.validity import Validity, last_day_of_cover, turns_70_day
+from core.errors import Refused
+from members import policy as policies
+from members.policy import Policy
+
+DAY = timedelta(days=1)
+START = date(2025, 1, 1)
+LAW = law_on(START)
+FAR_DATES = tuple(date(year, 3, 31) for year in range(2025, 2090, 2))
+
+
+def month_before_end(day: date) -> date:
+    return day.replace(day=1) - DAY
+
+
+def schemes() -> st.SearchStrategy[dict[str, Any]]:
+    years = st.builds(lambda n: {"expiry_scheme": "years", "expiry_years": n}, st.integers(1, 5))
+    annual = st.builds(
+        lambda n, day: {"expiry_scheme": "annual", "expiry_years": n, "expiry_day": day},
+        st.integers(1, 5),
+        st.sampled_from(["01-31", "02-28", "02-29", "03-31", "07-31", "11-30", "12-15"]),
+    )
+    fixed = st.builds(
+        lambda n: {"expiry_scheme": "fixed", "expiry_dates": FAR_DATES, "minimum_days": n},
+        st.integers(0, 400),
+    )
+    return st.one_of(years, annual, fixed)
+
+
+@st.composite
+def insurers(draw: st.DrawFn) -> Policy:
+    """A policy that can always find a date, whatever else it says."""
+    return policies.build(
+        draw(st.sampled_from(policies.PRESETS)),
+        {
+            **draw(schemes()),
+            "share_on_face": draw(st.booleans()),
+            "share_review_day": draw(st.sampled_from(["", "02-29", "07-31", "08-31", "12-10"])),
+            "lead_months": draw(st.integers(0, 3)),
+            "new_member_issue": draw(st.sampled_from(["after_inquiry", "short_for_all"])),
+            "short_term_months": draw(st.integers(1, 6)),
+            "inquiry_business_days": draw(st.integers(0, 10)),
+            "recover_on_registration": draw(st.booleans()),
+        },
+    )
+
+
+@st.composite
+def run_days(draw: st.DrawFn) -> Days:
+    decided_on = draw(st.dates(START, date(2029, 12, 31)))
+    issue_on = decided_on + timedelta(draw(st.integers(0, 20)))
+    return days_of_run(as_of=month_before_end(decided_on), decided_on=decided_on, issue_on=issue_on)
+
+
+@st.composite
+def births(draw: st.DrawFn, about: date) -> date:
+    """Any age, often one of those that turn 70 or 75 about a day."""
+    age = draw(st.sampled_from([1, 30, 45, 64, 69, 70, 70, 70, 72, 75]))
+    return date(about.year - age, about.month, 1) + timedelta(
+        draw(st.one_of(st.integers(1, 29), st.integers(-70, 120)))
+    )
+
+
+def seldom(often: int = 5) -> st.SearchStrategy[bool]:
+    return st.sampled_from([False] * often + [True])
+
+
+@st.composite
+def rows(draw: st.DrawFn, as_of: date, *, known: bool) -> FundRow | None:
+    if not known and draw(st.booleans()):
+        nothing = [None, FundRow("absent", as_of), FundRow("double", as_of), FundRow("registered", as_of)]
+        return draw(st.sampled_from(nothing))
+    state = draw(st.sampled_from(["registered", "registered", "registered", "not_registered", "returned"]))
+    if state != "registered":
+        return FundRow(state, as_of)
+    registered_on = draw(st.none() | st.dates(date(2024, 6, 1), as_of))
+    expires_on = as_of + timedelta(draw(st.one_of(st.integers(-150, 100), st.integers(0, 1800))))
+    return FundRow(state, as_of, registered_on=registered_on, expires_on=expires_on)
+
+
+@st.composite
+def held_certificates(draw: st.DrawFn, decided_on: date) -> tuple[HeldCertificate, ...]:
+    """Live ones in the member's hands by the day of the decision."""
+    left = st.one_of(st.integers(0, 90), st.integers(0, 1500))
+    spans = draw(st.lists(st.tuples(st.integers(0, 1500), left), max_size=2))
+    return tuple(
+        HeldCertificate(n, decided_on - timedelta(before), decided_on + timedelta(after))
+        for n, (before, after) in enumerate(spans, 1)
+    )
+
+
+@st.composite
+def members(draw: st.DrawFn, days: Days, *, known: bool = True) -> MemberFacts:
+    """Facts of one member; ``known`` leaves out whoever the rules must wait for."""
+    today = days.decided_on
+    ends = st.one_of(st.none(), st.none(), st.dates(today - timedelta(5), today + timedelta(1500)))
+    kinds = st.sampled_from(["regular", "regular", "regular", "voluntary", "special_retired"])
+    coverage_kind = draw(kinds)
+    past = 700 if coverage_kind == "voluntary" else 3000
+    acquired_on = today - timedelta(draw(st.one_of(st.integers(0, past), st.integers(-70, 60))))
+    insured = None
+    if draw(seldom(2)):
+        insured = InsuredCover(
+            coverage_kind, acquired_on, draw(ends), draw(births(today)), not draw(seldom())
+        )
+    lost_on = draw(ends)
+    number = ["registered"] * 5 + ["unregistered", "mismatch"] + ([] if known else ["pending"])
+    return MemberFacts(
+        acquired_on=acquired_on,
+        birth_date=draw(births(today)),
+        kind="dependent" if insured else "insured",
+        coverage_kind=coverage_kind,
+        lost_on=lost_on if lost_on is None or lost_on > acquired_on else None,
+        resident=not draw(seldom()),
+        insured=insured,
+        number_state=draw(st.sampled_from(number)),
+        nondisclosure=draw(seldom()),
+        needs_assistance=draw(seldom(2)),
+        assisted=draw(seldom(2)),
+        fund_registered_on=draw(st.sampled_from([None, acquired_on + timedelta(3)])),
+        row=draw(rows(days.as_of, known=known)),
+        deregistered_on=draw(st.sampled_from([(), (), (today - timedelta(60),), (today, date(2025, 1, 6))])),
+        certificates=draw(held_certificates(today)),
+        cards=draw(st.sampled_from([(), (HeldCard(date(2020, 4, 1), None),)])),
+    )
+
+
+@st.composite
+def situations(draw: st.DrawFn, *, known: bool = True) -> tuple[MemberFacts, Days, Policy]:
+    days = draw(run_days())
+    return draw(members(days, known=known)), days, draw(insurers())
+
+
+def issued(decided: Decided) -> tuple[Validity, ...]:
+    return (decided.certificate, *decided.successors) if decided.certificate else ()
+
+
+def each_day(first: date, last: date) -> list[date]:
+    return [first + timedelta(n) for n in range((last - first).days + 1)]
+
+
+def days_without_a_route(
+    facts: MemberFacts, policy: Policy, periods: Iterable[Validity], first: date, last: date
+) -> list[date]:
+    """The days from ``first`` through ``last`` on which the member is covered and can show nothing."""
+    usable = myna(facts, LAW)
+    spans = [(date.min, usable.last_day)] if usable.last_day else []
+    spans += [
+        (held.effective_on, certificate_last_day(held, facts.birth_date, policy, LAW))
+        for held in facts.certificates
+    ]
+    ends = [card_last_day(card, policy, LAW) for card in facts.cards]
+    spans += [(date.min, end) for end in ends if end]
+    spans += [
+        (
+            one.effective_on,
+            certificate_last_day(
+                HeldCertificate(0, one.effective_on, one.valid_through), facts.birth_date, policy, LAW
+            ),
+        )
+        for one in periods
+    ]
+    first = max(first, facts.acquired_on)
+    last = min(last, last_day_of_cover(facts, LAW))
+    missing = []
+    for start, end in sorted(spans):
+        missing += each_day(first, min(start - DAY, last)) if start > first else []
+        first = max(first, end + DAY)
+    return missing + each_day(first, last)
+
+
+@given(situations())
+@settings(max_examples=200)
+def test_after_an_issue_no_day_until_the_next_paper_lacks_a_route(
+    situation: tuple[MemberFacts, Days, Policy],
+) -> None:
+    facts, days, policy = situation
+    decided = decide(facts, days, policy, LAW)
+    if decided.certificate is None:
+        return
+    first = issued(decided)[0].effective_on
+    assert days_without_a_route(facts, policy, issued(decided), first, days.next_arrives_by) == []
+
+
+@given(situations())
+@settings(max_examples=200)
+def test_whoever_needs_none_has_a_route_on_every_day_until_the_next_paper(
+    situation: tuple[MemberFacts, Days, Policy],
+) -> None:
+    facts, days, policy = situation
+    days = replace(days, issue_on=days.decided_on)
+    decided = decide(facts, days, policy, LAW)
+    if decided.outcome is not Outcome.NOT_NEEDED:
+        return
+    assert days_without_a_route(facts, policy, (), days.decided_on, days.next_arrives_by) == []
+
+
+@given(situations())
+def test_known_facts_never_wait(situation: tuple[MemberFacts, Days, Policy]) -> None:
+    assert decide(*situation, LAW).outcome not in (Outcome.WAIT, Outcome.REVIEW)
+
+
+@given(situations(), st.data())
+@settings(max_examples=60)
+def test_month_after_month_no_covered_day_lacks_a_route(
+    situation: tuple[MemberFacts, Days, Policy], data: st.DataObject
+) -> None:
+    facts, days, policy = situation
+    start = days.decided_on
+    month, owned, last = start, list(facts.certificates), days.next_arrives_by
+    issues: list[Validity] = []
+    for _ in range(30):
+        live = tuple(held for held in owned if held.valid_through >= month)
+        now = replace(facts, certificates=live)
+        if facts.row is not None:
+            now = replace(now, row=replace(facts.row, as_of=month_before_end(month)))
+        run = days_of_run(as_of=month_before_end(month), decided_on=month)
+        decided = decide(now, run, policy, LAW)
+        issues += issued(decided)
+        owned += [
+            HeldCertificate(len(owned) + n, one.effective_on, one.valid_through)
+            for n, one in enumerate(issued(decided), 1)
+        ]
+        last = run.next_arrives_by
+        month = last.replace(day=data.draw(st.integers(1, 28)))
+    assert days_without_a_route(facts, policy, issues, start, last) == []
+
+
+@given(situations(known=False))
+@settings(max_examples=200)
+def test_no_period_outlasts_the_law_the_cover_or_a_share_on_the_face(
+    situation: tuple[MemberFacts, Days, Policy],
+) -> None:
+    facts, days, policy = situation
+    for one in issued(decide(facts, days, policy, LAW)):
+        start = one.effective_on
+        leap_day = (start.month, start.day) == (2, 29)
+        fifth = date(start.year + 5, 2, 28) if leap_day else start.replace(year=start.year + 5) - DAY
+        assert start <= one.valid_through <= min(fifth, last_day_of_cover(facts, LAW))
+        seventy = turns_70_day(facts.birth_date, LAW)
+        if policy.share_on_face and start <= seventy:
+            assert one.valid_through <= seventy
+        if not policy.share_on_face:
+            assert one.limit not in (Limit.TURNS_70, Limit.SHARE_REVIEW)
+
+
+@given(situations(known=False), st.integers(0, 60), st.integers(0, 60))
+@settings(max_examples=200)
+def test_successors_follow_on_each_other_until_the_next_paper(
+    situation: tuple[MemberFacts, Days, Policy], yearly_after: int, review_after: int
+) -> None:
+    facts, days, policy = situation
+    yearly, review = (f"{days.issue_on + timedelta(n):%m-%d}" for n in (yearly_after, review_after))
+    policy = replace(
+        policy, expiry_scheme="annual", expiry_years=1, expiry_day=yearly, share_review_day=review
+    )
+    decided = decide(facts, days, policy, LAW)
+    if decided.certificate is None:
+        return
+    chain = issued(decided)
+    for before, after in pairwise(chain):
+        assert before.valid_through < days.next_arrives_by
+        assert after.effective_on == before.valid_through + DAY
+        assert after.limit is not Limit.SHORT_TERM
+    assert chain[-1].valid_through >= min(days.next_arrives_by, last_day_of_cover(facts, LAW))
+
+
+@given(situations(known=False))
+def test_the_answer_depends_on_stored_facts_alone(situation: tuple[MemberFacts, Days, Policy]) -> None:
+    facts, days, policy = situation
+    again = from_json(json.loads(json.dumps(as_json(facts))))
+    assert again == facts
+    assert decide(again, days, policy, LAW) == decide(facts, days, policy, LAW)
+
+
+@given(situations(known=False))
+def test_the_order_of_papers_does_not_matter(situation: tuple[MemberFacts, Days, Policy]) -> None:
+    facts, days, policy = situation
+    turned = replace(
+        facts,
+        certificates=facts.certificates[::-1],
+        deregistered_on=facts.deregistered_on[::-1],
+    )
+    assert decide(turned, days, policy, LAW) == decide(facts, days, policy, LAW)
+
+
+@given(situations(known=False), st.dates(date(2025, 1, 1), date(2035, 12, 31)))
+def test_only_a_fixed_scheme_that_ran_out_is_refused(
+    situation: tuple[MemberFacts, Days, Policy], only: date
+) -> None:
+    facts, days, policy = situation
+    fixed = replace(policy, expiry_scheme="fixed", expiry_dates=(only,))
+    elsewhere = decide(facts, days, replace(policy, expiry_scheme="years", expiry_years=5), LAW)
+    try:
+        decided = decide(facts, days, fixed, LAW)
+    except Refused:
+        assert elsewhere.outcome is Outcome.ISSUE
+        return
+    assert (decided.outcome, decided.reason, decided.need_from) == (
+        elsewhere.outcome,
+        elsewhere.reason,
+        elsewhere.need_from,
+    )
+    for one in issued(decided):
+        assert one.effective_on + timedelta(fixed.minimum_days) <= only
+
+
+@given(situations(known=False), st.integers(1, 2000))
+@settings(max_examples=200)
+def test_a_later_lasting_route_never_turns_not_needed_into_an_issue(
+    situation: tuple[MemberFacts, Days, Policy], more: int
+) -> None:
+    facts, days, policy = situation
+    # ahead of time a certificate is renewed though a マイナ保険証 would do: the one known exception
+    policy = replace(policy, lead_months=0)
+    if decide(facts, days, policy, LAW).outcome is not Outcome.NOT_NEEDED:
+        return
+    route = longest_route(facts, myna(facts, LAW), policy, LAW)
+    until = max(route[0] if route else days.decided_on, days.decided_on) + timedelta(more)
+    added = HeldCertificate(99, days.decided_on, until)
+    richer = replace(facts, certificates=(*facts.certificates, added))
+    assert decide(richer, days, policy, LAW).outcome is Outcome.NOT_NEEDED
+    if facts.row is not None and facts.row.expires_on is not None:
+        longer = replace(facts.row, expires_on=facts.row.expires_on + timedelta(more))
+        renewed = decide(replace(facts, row=longer), days, policy, LAW)
+        assert renewed.outcome is Outcome.NOT_NEEDED
+
+
+@given(situations(known=False))
+def test_need_and_start_are_never_in_the_past_nor_before_cover(
+    situation: tuple[MemberFacts, Days, Policy],
+) -> None:
+    facts, days, policy = situation
+    decided = decide(facts, days, policy, LAW)
+    if decided.need_from is not None:
+        assert decided.need_from >= max(days.decided_on, facts.acquired_on)
+    if decided.due_on is not None:
+        assert decided.due_on >= days.decided_on
+    if decided.certificate is not None:
+        assert decided.certificate.effective_on == max(days.issue_on, decided.need_from or date.min)
+    if decided.recover:
+        assert facts.certificates and policy.recover_on_registration
