@@ -184,13 +184,13 @@ class Office:
         for name in ("hanako", "taro"):
             Clerk.objects.get_or_create(username=name)
 
-    def month(self, month: str, *, on: str, issue_on: str | None = None) -> Month:
-        """Loads, receives the month's file and runs it; answers what was decided of whom."""
+    def month(self, month: str, *, on: str, file: bool = True) -> Month:
+        """Loads, receives the month's file (unless it is there already) and runs it; answers what was decided."""
         self.is_at(on)
         self.last_month = month
-        self.fund_file((parse_month(month) - timedelta(days=1)).isoformat())
-        asked = ["--issue-on", issue_on] if issue_on else []
-        _done(run_command("run_month", month, "--by", "hanako", "--on", on, *asked))
+        if file:
+            self.fund_file((parse_month(month) - timedelta(days=1)).isoformat())
+        _done(run_command("run_month", month, "--by", "hanako", "--on", on))
         file = self.path / f"decisions-{month}.csv"
         _done(run_command("export_decisions", month, file))
         with file.open(encoding="utf-8", newline="") as stream:
