@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 
 import pytest
 
 from certificates.codes import Detail, Limit, Outcome, Reason
+from certificates.facts import MemberFacts
+from certificates.law import law_on
+from certificates.rules import days_of_run, periods
+from certificates.validity import Validity
 from core.errors import Refused
+from members import policy as policies
 from tests.certificates import TableCase, answer_of, table_cases
 
 CASES = table_cases()
@@ -56,3 +62,57 @@ def test_only_the_columns_of_the_outcome_are_filled(case: TableCase) -> None:
     optional = {"then", "detail"} if case.expect["outcome"] == "issue" else set()
     assert always <= filled <= always | optional
     assert ("detail" in filled) == (case.expect["reason"] == "not_registered")
+
+
+@pytest.mark.parametrize(
+    ("decided_on", "last"),
+    [
+        (date(2026, 11, 1), date(2026, 12, 31)),
+        (date(2026, 11, 30), date(2026, 12, 31)),
+        (date(2026, 12, 1), date(2027, 1, 31)),
+        (date(2027, 1, 31), date(2027, 2, 28)),
+        (date(2028, 1, 31), date(2028, 2, 29)),
+    ],
+)
+def test_the_next_paper_is_in_hand_by_the_end_of_the_next_month(decided_on: date, last: date) -> None:
+    days = days_of_run(as_of=date(2026, 10, 31), decided_on=decided_on)
+    assert (days.next_arrives_by, days.issue_on) == (last, decided_on)
+
+
+@pytest.mark.parametrize(
+    ("reason", "policy", "valid_through", "limit"),
+    [
+        ("unsettled", {}, date(2027, 2, 28), Limit.SHORT_TERM),
+        ("unsettled", {"short_term_months": 6}, date(2027, 5, 31), Limit.SHORT_TERM),
+        ("unsettled", {"short_term_grounds": []}, date(2031, 11, 11), Limit.SCHEME),
+        ("lost_card", {}, date(2031, 11, 11), Limit.SCHEME),
+        ("lost_card", {"short_term_grounds": ["lost_card"]}, date(2027, 2, 28), Limit.SHORT_TERM),
+        ("renewing_card", {"short_term_grounds": ["lost_card"]}, date(2031, 11, 11), Limit.SCHEME),
+    ],
+)
+def test_only_the_grounds_of_the_policy_are_short_term(
+    reason: str, policy: dict[str, object], valid_through: date, limit: Limit
+) -> None:
+    first, successors = periods(
+        MemberFacts(acquired_on=date(2026, 11, 2), birth_date=date(1980, 5, 15)),
+        date(2026, 11, 12),
+        reason,
+        next_arrives_by=date(2026, 12, 31),
+        policy=policies.build("toyobo", policy),
+        law=law_on(date(2026, 11, 12)),
+    )
+    assert first == Validity(date(2026, 11, 12), valid_through, limit)
+    assert successors == ()
+
+
+def test_an_unsettled_certificate_cut_short_by_seventy_has_a_long_successor() -> None:
+    first, successors = periods(
+        MemberFacts(acquired_on=date(2026, 11, 2), birth_date=date(1956, 11, 20)),
+        date(2026, 11, 12),
+        "unsettled",
+        next_arrives_by=date(2026, 12, 31),
+        policy=policies.build("toyobo", {}),
+        law=law_on(date(2026, 11, 12)),
+    )
+    assert first == Validity(date(2026, 11, 12), date(2026, 11, 30), Limit.TURNS_70)
+    assert successors == (Validity(date(2026, 12, 1), date(2027, 8, 31), Limit.SHARE_REVIEW),)
