@@ -55,7 +55,7 @@ CERTIFICATE = Lifecycle(
         Transition("expire", ("sent", "returned", "superseded"), "expired", "期限切れとする", SYSTEM),
         Transition("supersede", ("sent", "returned"), "superseded", "差替え済みとする", SYSTEM),
         Transition(
-            "void", ("proposed", "approved", "printed"), "voided", "無効にする", EDIT, asks=("reason",)
+            "void", ("proposed", "approved", "printed"), "voided", "無効にする", DISPATCH, asks=("reason",)
         ),
     ),
 )

@@ -128,7 +128,9 @@ def parse_month(text: str) -> date:
         ValueError: not a month.
     """
     year, dash, month = text.partition("-")
-    shaped = dash and len(year) == 4 and len(month) == 2 and (year + month).isascii() and (year + month).isdigit()
+    shaped = (
+        dash and len(year) == 4 and len(month) == 2 and (year + month).isascii() and (year + month).isdigit()
+    )
     if not (shaped and int(year) >= 1 and 1 <= int(month) <= 12):
         raise ValueError("月は YYYY-MM の形で指定してください（例：2026-11）。")
     return date(int(year), int(month), 1)

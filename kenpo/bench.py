@@ -99,5 +99,7 @@ def _run(home: Path, arguments: list[str]) -> Measured:
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             errors.seek(0)
-            raise Fault(f"{arguments[0]} が終了コード {process.returncode} で止まりました: {errors.read()[-500:]!r}")
+            raise Fault(
+                f"{arguments[0]} が終了コード {process.returncode} で止まりました: {errors.read()[-500:]!r}"
+            )
     return Measured(time.monotonic() - started, usage.ru_maxrss / 1024)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.lifecycle import Lifecycle, Transition
-from core.roles import DISPATCH, EDIT
+from core.roles import DISPATCH
 
 NOTICE = Lifecycle(
     name="notice",
@@ -21,6 +21,6 @@ NOTICE = Lifecycle(
         Transition("send", ("printed",), "sent", "発送する", DISPATCH),
         Transition("return", ("sent",), "returned", "返戻を受ける", DISPATCH, asks=("reason",)),
         Transition("resend", ("returned",), "sent", "再送する", DISPATCH),
-        Transition("void", ("drafted", "printed"), "voided", "無効にする", EDIT, asks=("reason",)),
+        Transition("void", ("drafted", "printed"), "voided", "無効にする", DISPATCH, asks=("reason",)),
     ),
 )

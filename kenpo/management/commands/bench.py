@@ -30,5 +30,7 @@ class Command(KenpoCommand):
             )
         if options["out"]:
             options["out"].parent.mkdir(parents=True, exist_ok=True)
-            options["out"].write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            options["out"].write_text(
+                json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+            )
         return result
