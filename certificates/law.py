@@ -39,4 +39,4 @@ def law_on(day: date) -> Law:
         core.errors.Fault: a value has not begun yet on that day.
     """
     table = parameters.load(LAW_FILE)
-    return Law(**{key: table.at(key, day) for key in Law.__slots__})  # type: ignore[attr-defined]
+    return Law(**{key: table.at(key, day) for key in Law.__slots__})
