@@ -6,6 +6,7 @@ import io
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from core.models import Clerk
 from kenpo import embedded
 from kenpo.embedded.server import server_of
+from tests.builders import Folder
 
 REQUIRE_ALL = os.environ.get("KENPO_REQUIRE_ALL") == "1"
 
@@ -101,6 +103,12 @@ def clerk(clerks: tuple[Clerk, Clerk]) -> Clerk:
 
 
 @pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """An empty load folder, to be filled and written."""
+    return Folder(tmp_path / "in")
+
+
+@pytest.fixture
 def other_process() -> dict[str, str]:
     """Environment for a process that a test starts: this session's home and *test* database.
 
@@ -121,11 +129,29 @@ def other_process() -> dict[str, str]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_server() -> Iterator[None]:
-    """Stops and removes this session's server at its end; as root its state lies outside the home."""
+    """Stops and removes this session's server at its end, and those of sessions that were killed before theirs."""
+    for owner in Path(tempfile.gettempdir()).glob(f"{django_settings.HOME_PREFIX}*/owner"):
+        if _ended(owner):
+            _remove(owner.parent)
     yield
-    home_of_session = Path(os.environ["KENPO_TEST_HOME"])
-    if django_settings.OWN_SERVER:
-        connection.close()
-        embedded.stop(home_of_session)
-        shutil.rmtree(server_of(home_of_session).folder, ignore_errors=True)
+    connection.close()
+    _remove(Path(os.environ["KENPO_TEST_HOME"]))
+
+
+def _ended(owner: Path) -> bool:
+    """Whether the session that this file names has ended; unsure is no."""
+    try:
+        if owner.stat().st_uid == os.geteuid():
+            os.kill(int(owner.read_text(encoding="ascii")), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
+
+
+def _remove(home_of_session: Path) -> None:
+    """As root the server's state lies outside the home."""
+    embedded.stop(home_of_session)
+    shutil.rmtree(server_of(home_of_session).folder, ignore_errors=True)
     shutil.rmtree(home_of_session, ignore_errors=True)

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from kenpo import embedded
 
+HOME_PREFIX = "kenpo-test-"
+
 for _name in ("KENPO_TODAY", "REDIS_URL", "ENCRYPTION_KEYS_FILE", "SECRET_KEY_FILE", "ALLOWED_HOSTS"):
     os.environ.pop(_name, None)
 os.environ["KENPO_ENV"] = "development"

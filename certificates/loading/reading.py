@@ -43,8 +43,8 @@ class CsvFile:
         with self.path.open(encoding=ENCODING, newline="") as file:
             reader = csv.reader(_lines(file), strict=True)
             try:
-                header = next(reader, None)
-                if not self._take_header(header or []):
+                header = next(reader, [])
+                if not self._take_header(header):
                     return
                 line = reader.line_num + 1
                 for values in self._values(reader, header):
