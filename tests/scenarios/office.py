@@ -12,9 +12,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from certificates import applications
+from certificates.applications.intake import Form
 from certificates.ending import close_what_ended
 from certificates.face import CertificateFace
-from certificates.models import EligibilityCertificate, LegacyCard, Recovery
+from certificates.models import Application, EligibilityCertificate, LegacyCard, Recovery
 from core.calendar import parse_month
 from core.models import Clerk
 from mailing import faces
@@ -185,7 +187,7 @@ class Office:
             Clerk.objects.get_or_create(username=name)
 
     def month(self, month: str, *, on: str, file: bool = True) -> Month:
-        """Loads, receives the month's file (unless it is there already) and runs it; answers what was decided."""
+        """Loads, receives the month's file (unless it is there already), runs it; answers what was decided."""
         self.is_at(on)
         self.last_month = month
         if file:
@@ -237,7 +239,38 @@ class Office:
         """The daily job that marks what ended."""
         close_what_ended(day(on))
 
+    # Requests
+
+    def applies(
+        self,
+        who: Someone,
+        ground: str,
+        on: str,
+        *,
+        kind: str = "issue",
+        via: str = "establishment",
+        proxy: str = "",
+    ) -> Application:
+        """An application is taken in."""
+        self.is_at(on)
+        form = Form(kind, ground, day(on), via, "proxy" if proxy else "insured", proxy)
+        return applications.receive(self.member(who), form, on=day(on), by=self.clerk("hanako"))
+
+    def grants(self, application: Application, on: str) -> EligibilityCertificate:
+        """Another clerk grants it; answers the certificate, which is on its way to the printer at once."""
+        self.is_at(on)
+        ruling = applications.grant(application, by=self.clerk("taro"), on=day(on))
+        return ruling.certificates.get()
+
+    def refuses(self, application: Application, on: str) -> str:
+        """Another clerk refuses it; answers what the applicant is written."""
+        self.is_at(on)
+        return applications.refuse(application, by=self.clerk("taro"), on=day(on)).refusal_text
+
     # What the office can answer
+
+    def clerk(self, username: str) -> Clerk:
+        return Clerk.objects.get(username=username)
 
     def why(self, who: Someone) -> str:
         """What the clerk reads at the telephone."""

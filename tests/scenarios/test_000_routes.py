@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from certificates.models import Recovery
+from certificates.recovering import cards_to_collect, hand_back_card, recover_card
+from core.errors import Refused
 from tests.conftest import run_command
-from tests.scenarios.office import NEVER_REGISTERED, Office, registered
+from tests.scenarios.office import NEVER_REGISTERED, Office, day, registered
 
 pytestmark = pytest.mark.django_db
 
@@ -53,14 +55,22 @@ def test_000_q07_from_2025_12_02_a_card_alone_is_no_route(renesas: Office) -> No
     assert renesas.gaps("2025-12-02") == {forgot: "判定待ち"}
 
 
-def test_000_q08_whoever_is_still_covered_on_2025_12_02_shreds_the_card_and_returns_nothing(
+def test_000_q08_cards_are_collected_from_those_who_leave_in_time_and_shredded_by_all_others(
     renesas: Office,
 ) -> None:
-    who = renesas.joins()
-    renesas.holds_card(who)
-    renesas.is_at("2025-12-02")
+    leaves, stays = renesas.joins(), renesas.joins()
+    child = renesas.joins("2012-03-03", of=leaves)
+    for who in (leaves, child, stays):
+        renesas.holds_card(who)
+    renesas.leaves(leaves, "2025-09-30")
+    renesas.is_at("2025-10-01")
+    assert {card.member for card in cards_to_collect(day("2025-10-01"))} == {
+        renesas.member(leaves),
+        renesas.member(child),
+    }
     renesas.day_closes("2025-12-02")
-    assert [card.status for card in renesas.cards(who)] == ["void"]
+    assert [card.status for card in renesas.cards(stays)] == ["void"]
+    assert not cards_to_collect(day("2025-12-02"))
     assert not Recovery.objects.exists()
 
 
@@ -240,14 +250,31 @@ def test_000_q51_back_from_abroad_cover_begins_anew_for_the_whole_family(renesas
     )
 
 
-def test_000_1_1_no_card_is_collected_after_the_transition(renesas: Office) -> None:
-    who = renesas.joins()
+def test_000_1_1_a_card_comes_back_before_the_end_of_the_transition_and_never_after(renesas: Office) -> None:
+    in_time, late = renesas.joins(), renesas.joins()
+    for who in (in_time, late):
+        renesas.holds_card(who)
+        renesas.leaves(who, "2025-11-30")
+    renesas.is_at("2025-12-01")
+    (card,) = renesas.cards(in_time)
+    recover_card(card, by=renesas.clerk("hanako"), on=day("2025-12-01"))
+    assert [card.status for card in renesas.cards(in_time)] == ["recovered"]
+    (card,) = renesas.cards(late)
+    with pytest.raises(Refused, match="細かく切って捨てる"):
+        recover_card(card, by=renesas.clerk("hanako"), on=day("2025-12-02"))
+
+
+def test_000_1_2_whoever_has_a_myna_may_hand_the_card_back_from_2024_12_02(renesas: Office) -> None:
+    who = renesas.joins(myna="2029-04-15")
     renesas.holds_card(who)
-    renesas.month("2025-11", on="2025-11-10")
-    renesas.approve_and_post("2025-11-12")
-    renesas.day_closes("2025-12-02")
-    assert [card.status for card in renesas.cards(who)] == ["void"]
-    assert renesas.duties(who) == []
+    renesas.is_at("2024-12-02")
+    (card,) = renesas.cards(who)
+    with pytest.raises(Refused, match="令和6年12月2日から"):
+        hand_back_card(card, by=renesas.clerk("hanako"), on=day("2024-12-01"))
+    hand_back_card(card, by=renesas.clerk("hanako"), on=day("2024-12-02"))
+    assert [card.status for card in renesas.cards(who)] == ["handed_back"]
+    month = renesas.month("2025-01", on="2025-01-10")
+    assert month.answer(who) == MYNA
 
 
 def test_000_1_3_from_2024_12_02_no_card_is_issued_any_more(renesas: Office) -> None:

@@ -161,3 +161,13 @@ def test_002_q20_after_the_cards_everybody_has_a_myna_or_a_certificate(kokuho: O
     assert month.issued() == {people[0].key, people[2].key}
     for on in ("2025-07-31", "2025-08-01", "2025-08-31"):
         assert kokuho.gaps(on) == {}
+
+
+def test_002_q06_who_needs_help_may_apply_and_is_granted_one(kokuho: Office) -> None:
+    frail = kokuho.joins("1952-09-09", myna=LONG)
+    kokuho.month("2025-09", on="2025-09-10")
+    paper = kokuho.grants(
+        kokuho.applies(frail, "needs_assistance", "2025-09-16", via="counter"), "2025-09-16"
+    )
+    assert (paper.basis, str(paper.valid_through)) == ("application", "2026-07-31")
+    assert kokuho.month("2025-10", on="2025-10-10").answer(frail) == ("not_needed", "certificate_in_hand")

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.errors import Refused
 from tests.scenarios.conftest import OpenOffice
 from tests.scenarios.office import Office, registered
 
@@ -131,3 +132,22 @@ def test_003_1_14_a_week_is_given_to_send_it_back(toyobo: Office) -> None:
     toyobo.month("2026-01", on="2026-01-09")
     (duty,) = toyobo.duties(who)
     assert duty.due_on - duty.opened_on == timedelta(days=7)
+
+
+@pytest.mark.parametrize("ground", ["needs_assistance", "lost_card", "renewing_card"])
+def test_003_1_11_whoever_cannot_use_the_card_is_granted_one_on_application(
+    toyobo: Office, ground: str
+) -> None:
+    who = toyobo.joins(myna=LONG)
+    toyobo.month("2026-01", on="2026-01-09")
+    paper = toyobo.grants(toyobo.applies(who, ground, "2026-01-13"), "2026-01-13")
+    assert (paper.basis, paper.ground, paper.status) == ("application", ground, "approved")
+
+
+def test_003_1_11_whoever_has_no_myna_is_granted_one_and_all_others_are_not(toyobo: Office) -> None:
+    without, with_myna = toyobo.joins(), toyobo.joins(myna=LONG)
+    toyobo.holds_certificate(without, since="2025-01-10", until="2026-01-31")
+    toyobo.month("2025-12", on="2025-12-10")
+    assert toyobo.grants(toyobo.applies(without, "no_card", "2026-02-03"), "2026-02-03")
+    with pytest.raises(Refused, match="今回は交付できません"):
+        toyobo.grants(toyobo.applies(with_myna, "not_registered", "2026-02-03"), "2026-02-03")

@@ -197,3 +197,12 @@ def test_003_3_5_a_lost_card_is_not_replaced_by_another_but_by_a_certificate(toy
     assert toyobo.month("2025-03", on="2025-03-10").answer(lost_it) == NOT_REGISTERED
     assert toyobo.cards(lost_it) == []
     assert len(toyobo.certificates(lost_it)) == 1
+
+
+def test_003_2_38_while_a_lost_card_is_made_anew_a_certificate_is_granted(toyobo: Office) -> None:
+    who = toyobo.joins(myna=LONG)
+    toyobo.month("2026-01", on="2026-01-09")
+    application = toyobo.applies(who, "lost_card", "2026-01-13")
+    paper = toyobo.grants(application, "2026-01-14")
+    assert (paper.basis, str(paper.issued_on)) == ("application", "2026-01-14")
+    assert str(application.due_on) == "2026-01-23"

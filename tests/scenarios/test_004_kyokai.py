@@ -188,3 +188,14 @@ def test_004_table_who_gets_what_before_at_and_after_the_end_of_the_cards(kyokai
     assert answers(after) == [*[IN_HAND] * 5, MYNA]
     for on in ("2025-03-10", "2025-12-01", "2025-12-02", "2026-01-09"):
         assert kyokai.gaps(on) == {}
+
+
+@pytest.mark.parametrize("ground", ["lost_card", "renewing_card", "needs_assistance"])
+def test_004_beside_the_five_grounds_a_certificate_is_granted_on_application(
+    kyokai: Office, ground: str
+) -> None:
+    who = kyokai.joins("1955-05-05", myna=LONG)
+    assert kyokai.month("2026-01", on="2026-01-09").answer(who) == MYNA
+    paper = kyokai.grants(kyokai.applies(who, ground, "2026-01-13", proxy="介助者"), "2026-01-13")
+    assert (paper.ground, paper.basis) == (ground, "application")
+    assert str(paper.valid_through) == "2030-06-05" or str(paper.valid_through) == "2030-05-04"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.errors import Refused
 from tests.scenarios.conftest import OpenOffice
 from tests.scenarios.office import Office
 
@@ -93,3 +94,20 @@ def test_whether_the_share_stands_on_the_face_differs_between_the_presets(
     who = office.joins("1953-06-06", standard_monthly_remuneration_yen="200000")
     office.month("2026-01", on="2026-01-09")
     assert office.face(who, "2026-01-09").fields().get("copayment") == copayment
+
+
+@pytest.mark.parametrize(
+    ("preset", "granted"), [("renesas", True), ("toyobo", False), ("kyokai", False), ("kokuho", False)]
+)
+def test_whether_a_wish_is_ground_enough_differs_between_the_presets(
+    open_office: OpenOffice, preset: str, granted: bool
+) -> None:
+    office = open_office(preset)
+    who = office.joins(myna=LONG)
+    office.month("2026-01", on="2026-01-09")
+    application = office.applies(who, "anyone", "2026-01-13")
+    if granted:
+        assert office.grants(application, "2026-01-13").basis == "application"
+    else:
+        with pytest.raises(Refused, match="今回は交付できません"):
+            office.grants(application, "2026-01-13")
