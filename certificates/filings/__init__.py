@@ -1,0 +1,39 @@
+"""届出: filings that change people, each with its consequences on certificates in one transaction.
+
+``preview`` shows a clerk what a form would do, ``receive`` takes it in, ``apply`` brings it into effect; ``take_file``
+does both for every row of a CSV. One module handles kinds that are alike (``entering``, ``ending``, ``moving``,
+``personal``, ``numbers``, ``income``, ``bulk``); ``table`` says which values each kind carries; ``papers`` does to
+certificates what follows.
+"""
+
+from certificates.filings.case import Case, Change, NotYet
+from certificates.filings.kinds import Kind, LossReason, NumberReport
+from certificates.filings.service import (
+    FilingData,
+    Preview,
+    apply,
+    apply_due,
+    preview,
+    receive,
+    refuse,
+    withdraw,
+)
+from certificates.filings.words import described
+
+__all__ = [
+    "Case",
+    "Change",
+    "FilingData",
+    "Kind",
+    "LossReason",
+    "NotYet",
+    "NumberReport",
+    "Preview",
+    "apply",
+    "apply_due",
+    "described",
+    "preview",
+    "receive",
+    "refuse",
+    "withdraw",
+]

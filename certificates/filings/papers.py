@@ -1,0 +1,204 @@
+"""What a filing does to paper: void before it is posted, take back what is in hand, decide anew who lost a route.
+
+Works on sets of covers, so that one person and a whole employer go the same way. Source: domain.md §9.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from certificates import ruling
+from certificates.codes import Basis, Ground
+from certificates.filings.case import Case
+from certificates.filings.kinds import Kind
+from certificates.models import (
+    ElderlyBeneficiaryCertificate,
+    EligibilityCertificate,
+    LegacyCard,
+    Recovery,
+    Ruling,
+)
+from certificates.recovering import open_duties
+from core.transitions import advance_many
+
+UNPOSTED = ("proposed", "approved", "printed")
+PAPERS: tuple[tuple[Any, str], ...] = (
+    (EligibilityCertificate, "certificate"),
+    (ElderlyBeneficiaryCertificate, "elderly_certificate"),
+)
+Cause, ReturnTo = Recovery.Cause, Recovery.ReturnTo
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Why papers come back and from which day they are no longer right.
+
+    ``supersede`` says that others take their place (no loss of cover); ``return_to`` is given where the
+    filing knows better than the cause.
+    """
+
+    cause: str
+    since: date
+    supersede: bool = False
+    return_to: str = ""
+
+
+def due_on(case: Case, since: date) -> date:
+    """The later of loss + the law's days and receipt + the policy's. Source: domain.md §9."""
+    by_law = since + timedelta(days=case.law.return_after_loss_days)
+    return max(by_law, case.received_on + timedelta(days=case.policy.return_days))
+
+
+def withdraw(case: Case, members: Collection[int], duty: Duty) -> set[int]:
+    """Withdraws every paper of these covers; answers the covers that lost a 資格確認書 or a card they still had.
+
+    Not posted and reaching past ``since``: void. In hand and still good on that day: a duty to give it
+    back, never a second one. Come back by post: it is with us already.
+    """
+    without: set[int] = set()
+    for model, fk in PAPERS:
+        held = model.objects.filter(member__in=members, status__in=(*UNPOSTED, "sent", "returned"))
+        touched = withdraw_papers(case, held, fk, duty)
+        if fk == "certificate":
+            without |= touched
+    return without | take_back_cards(case, members, duty.since)
+
+
+def withdraw_papers(case: Case, held: QuerySet[Any], fk: str, duty: Duty) -> set[int]:
+    """Withdraws these papers; answers whose they were. See ``withdraw``."""
+    model = held.model
+    found = list(held.values_list("pk", "member_id", "status", "valid_through"))
+    touched: set[int] = set()
+    # Nothing goes out any more for what has ended; before that day a paper that ends in time may.
+    unposted = [
+        pk for pk, _, status, last in found
+        if status in UNPOSTED and (duty.since <= case.on or last >= duty.since)
+    ]  # fmt: skip
+    if unposted:
+        note = {"filing": case.request}
+        reason = f"届出：{case.kind.label}"
+        voided = advance_many(
+            model.objects.filter(pk__in=unposted), "void", by=case.by, on=case.on, reason=reason, note=note
+        )
+        case.follows("voided", voided, paper=fk)
+        touched |= {member for pk, member, _, _ in found if pk in set(voided)}
+    valid = [(pk, member, status) for pk, member, status, last in found if last >= max(case.on, duty.since)]
+    in_hand = [pk for pk, _, status in valid if status == "sent"]
+    here = [pk for pk, _, status in valid if status == "returned"]
+    if in_hand:
+        _open_duties(case, model, fk, in_hand, duty)
+        if duty.supersede and duty.since <= case.on:
+            _move(case, model, fk, in_hand, "supersede", "superseded")
+    if here and duty.since <= case.on:
+        _move(case, model, fk, here, "recover", "taken_back")
+    return touched | {member for _, member, status in valid if status in ("sent", "returned")}
+
+
+def _move(case: Case, model: Any, fk: str, ids: list[int], verb: str, code: str) -> None:
+    moved = advance_many(
+        model.objects.filter(pk__in=ids), verb, by=case.by, on=case.on, note={"filing": case.request}
+    )
+    case.follows(code, moved, paper=fk)
+
+
+def _open_duties(case: Case, model: Any, fk: str, papers: list[int], duty: Duty) -> None:
+    """Opens a duty for each paper that has no open one, and notes to whom and by when."""
+    ids = open_duties(
+        model.objects.filter(pk__in=papers), cause=duty.cause, received_on=case.received_on,
+        lost_on=None if duty.cause == Cause.FACE_CHANGED else duty.since, on=case.on, by=case.by,
+    )  # fmt: skip
+    opened = Recovery.objects.filter(pk__in=ids)
+    if duty.return_to:
+        opened.update(return_to=duty.return_to)
+    groups: dict[tuple[str, date], list[tuple[int, int]]] = {}
+    for pk, paper, to, due in opened.values_list("pk", f"{fk}_id", "return_to", "due_on"):
+        groups.setdefault((to, due), []).append((pk, paper))
+    for (to, due), pairs in sorted(groups.items()):
+        case.follows("recovery", [pk for pk, _ in pairs], paper=fk, papers=sorted(p for _, p in pairs),
+                     cause=str(duty.cause), return_to=to, due_on=due)  # fmt: skip
+
+
+def take_back_cards(case: Case, members: Collection[int], since: date) -> set[int]:
+    """健康保険証 that ceased to be usable by the law's last day are taken back; later ones nobody collects.
+
+    Answers the covers that had one. Source: domain.md §7, seed 000 1-1.
+    """
+    if since > case.law.legacy_card_last_day:
+        return set()
+    cards = LegacyCard.objects.filter(member__in=members, status="valid").filter(
+        Q(valid_through__isnull=True) | Q(valid_through__gte=since)
+    )
+    found = dict(cards.values_list("pk", "member_id"))
+    if not found:
+        return set()
+    recovered = advance_many(
+        LegacyCard.objects.filter(pk__in=list(found)), "recover", by=case.by, on=case.on,
+        note={"filing": case.request},
+    )  # fmt: skip
+    case.follows("card_taken_back", recovered)
+    return set(found.values())
+
+
+def faces_changed(case: Case, before: dict[int, str], after: dict[int, str]) -> None:
+    """The consequences of a changed face: those papers are withdrawn, who lost one is decided anew."""
+    changed = [member for member in before if after.get(member) != before[member]]
+    if not changed:
+        return
+    duty = Duty(Cause.FACE_CHANGED, case.effective_on, supersede=True)
+    decide_anew(case, withdraw(case, changed, duty))
+
+
+def decide_anew(case: Case, members: Iterable[int]) -> None:
+    """Decides these covers by the month's rules on today's facts; a certificate is proposed where one is due.
+
+    Source: domain.md §4, §8.
+    """
+    for member in sorted(members):
+        _noted(
+            case, ruling.rule(member, cause=Ruling.Cause.FILING, request=case.request, on=case.on, by=case.by)
+        )
+
+
+def _noted(case: Case, made: Ruling) -> None:
+    issued = made.certificates.values_list("pk", flat=True) if made.outcome == "issue" else ()
+    case.follows("ruled", [made.pk], member=made.member_id, outcome=made.outcome, reason=made.reason,
+                 certificates=sorted(issued))  # fmt: skip
+
+
+def issue_as_wanted(case: Case, member: int, ground: str) -> None:
+    """Issues at once because the filing asks for it (発行要否). Source: domain.md §8."""
+    made = ruling.issue(
+        member, cause=Ruling.Cause.APPLICATION, request=case.request, ground=Ground(ground), basis=Basis.APPLICATION,
+        on=case.on, by=case.by,
+    )  # fmt: skip
+    _noted(case, made)
+
+
+def lift_duties(case: Case, members: Collection[int]) -> None:
+    """Ends the duties that arose from a loss that is no more; the certificates are good again."""
+    causes = (Cause.LOSS, Cause.REMOVED, Cause.DEATH)
+    for _, fk in PAPERS:
+        duties = Recovery.objects.filter(**{f"{fk}__member__in": members}, cause__in=causes)
+        lifted = advance_many(
+            duties, "close", by=case.by, on=case.on, reason=f"届出：{Kind.LOSS_ANNULLED.label}",
+            note={"filing": case.request}, closed_on=case.on, closed_by=case.by, outcome="lifted",
+        )  # fmt: skip
+        if lifted:
+            case.follows("duties_lifted", lifted, paper=fk)
+
+
+def redate_duties(case: Case, members: Collection[int], since: date) -> None:
+    """Gives the open duties of a loss the due date of its corrected day."""
+    due = due_on(case, since)
+    for _, fk in PAPERS:
+        duties = Recovery.objects.filter(**{f"{fk}__member__in": members}, status="open").exclude(due_on=due)
+        duties = duties.filter(cause__in=(Cause.LOSS, Cause.REMOVED, Cause.DEATH))
+        ids = list(duties.values_list("pk", flat=True))
+        if ids:
+            Recovery.objects.filter(pk__in=ids).update(due_on=due)
+            case.follows("duties_redated", ids, paper=fk, due_on=due)

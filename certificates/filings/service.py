@@ -1,0 +1,322 @@
+"""A filing from the form to its effect: preview, receive, apply; refuse or withdraw. Source: domain.md §8–9."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from certificates.filings import fields, words
+from certificates.filings.case import Case, Change, NotYet, Objection
+from certificates.filings.fields import NUMBER_SEAL
+from certificates.filings.kinds import Kind
+from certificates.filings.table import HANDLERS, Handler
+from certificates.law import law_on
+from certificates.models import Filing, Via
+from core.calendar import wareki
+from core.errors import BadInput, Mistake, Refused
+from core.models import Clerk
+from core.text import kana_key
+from core.transitions import advance, check_permission, lock_chain, record
+from members.models import Member
+from members.services import policy_on, society
+
+CLASHES = "登録済みの資格や届出と重なるため反映できません。記号・番号・資格取得日を確認してください。"
+OTHER_PERSON = "届書の{label}が登録と違います。別の方の記号・番号でないか確認してください。"
+
+
+@dataclass(frozen=True, slots=True)
+class FilingData:
+    """What a form says, before it is received. ``data`` holds ``effective_on`` and the values by column name."""
+
+    kind: str
+    member: Member | None
+    data: Mapping[str, Any]
+    received_on: date
+    via: str = Via.ESTABLISHMENT
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a filing would do: changes, the sentences about certificates, why it is refused, what looks odd.
+
+    ``waits_until`` is the first day on which it may be applied, where that is still to come.
+    """
+
+    changes: tuple[Change, ...] = ()
+    consequences: tuple[str, ...] = ()
+    refusals: tuple[str, ...] = ()
+    oddities: tuple[str, ...] = ()
+    waits_until: date | None = None
+
+
+class _Undo(Exception):  # noqa: N818 - ends the rehearsal, nothing went wrong
+    pass
+
+
+def preview(filing_data: FilingData, *, on: date, by: Clerk | None = None) -> Preview:
+    """What the filing would change and which certificates it would touch; writes nothing.
+
+    It is applied in full and taken back, so it says exactly what ``apply`` will do on that day.
+    """
+    try:
+        prepared = _prepared(filing_data)
+    except BadInput as bad:
+        return Preview(refusals=tuple(str(mistake) for mistake in bad.mistakes))
+    case = _case(prepared, filing_data.member, received_on=filing_data.received_on, on=on, by=by,
+                 request="filing:preview")  # fmt: skip
+    if prepared.unused:
+        case.odd(f"この届では使わない項目は読みません：{fields.labels(prepared.unused)}")
+    shown: list[Preview] = []
+    try:
+        with transaction.atomic():
+            lock_chain()
+            waits = _check(case)
+            if not case.refusals:
+                _rehearse(case, waits)
+            said = tuple(words.described(one) for one in case.consequences)
+            shown.append(
+                Preview(tuple(case.changes), said, tuple(case.refusals), tuple(case.oddities), waits)
+            )
+            raise _Undo
+    except _Undo:
+        return shown[0]
+
+
+def _rehearse(case: Case, waits: date | None) -> None:
+    if waits is not None:
+        case.odd(f"{wareki(waits)}になってから反映します。影響は、いま反映した場合のものです。")
+    try:
+        with transaction.atomic():
+            HANDLERS[case.kind].act(case)
+    except Refused as refused:
+        for reason in refused.reasons:
+            case.refuse(reason)
+    except IntegrityError:
+        case.refuse(CLASHES)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    kind: Kind
+    effective_on: date
+    kept: dict[str, str]
+    unused: list[str]
+
+
+def _prepared(told: FilingData) -> _Prepared:
+    """The checked values of a form. Raises BadInput with every mistake by column."""
+    mistakes = []
+    kind = Kind(told.kind) if told.kind in set(Kind) else None
+    if kind is None:
+        raise BadInput(Mistake(f"{' / '.join(Kind)} のどれかを入れてください。", column="kind"))
+    handler = HANDLERS[kind]
+    if handler.about_member and told.member is None:
+        mistakes.append(Mistake("どの加入者の届かがありません。加入者を選んでください。", column="number"))
+    if told.via not in Via.values:
+        mistakes.append(Mistake(f"{' / '.join(Via.values)} のどれかを入れてください。", column="via"))
+    values = {name: value for name, value in told.data.items() if name != "effective_on"}
+    effective_on = _effective_on(told.data.get("effective_on"), mistakes)
+    kept, unused, wrong = fields.cleaned(values, required=handler.required, optional=handler.may_carry)
+    mistakes += wrong
+    if mistakes or effective_on is None:
+        raise BadInput(mistakes)
+    return _Prepared(kind, effective_on, kept, unused)
+
+
+def _effective_on(told: Any, mistakes: list[Mistake]) -> date | None:
+    try:
+        return date.fromisoformat(fields.FIELDS["birth_date"].check(fields.as_text(told)))
+    except (TypeError, ValueError):
+        mistakes.append(
+            Mistake("異動日を YYYY-MM-DD の形の、暦にある日で入れてください。", column="effective_on")
+        )
+        return None
+
+
+def receive(
+    kind: str,
+    member: Member | None,
+    data: Mapping[str, Any],
+    *,
+    received_on: date,
+    via: str,
+    by: Clerk | None,
+    on: date | None = None,
+) -> Filing:
+    """Takes a filing in; the same one again (kind, member, day, content) answers the first.
+
+    ``data`` holds ``effective_on`` and the values by column name (as text, or as Python values); ``on`` is the
+    day it is entered, by default the day of receipt. One that was refused or withdrawn may be filed anew.
+
+    Raises:
+        BadInput: a value is missing or wrong, each by its column.
+        Refused: the clerk may not.
+    """
+    return take_in(FilingData(kind, member, data, received_on, via), by=by, on=on or received_on)[0]
+
+
+def take_in(told: FilingData, *, by: Clerk | None, on: date) -> tuple[Filing, bool]:
+    """``receive``, and whether the filing is new."""
+    prepared = _prepared(told)
+    check_permission(by, Filing.lifecycle.by_verb["apply"])
+    with transaction.atomic():
+        lock_chain()  # two clerks with the same form: the second finds the first's
+        again = 0
+        while True:
+            key = _content_key(prepared, told.member, again)
+            known = Filing.objects.filter(content_key=key).first()
+            if known is None:
+                break
+            if known.status not in ("refused", "withdrawn"):
+                return known, False
+            again += 1
+        filing = Filing.objects.create(
+            kind=str(prepared.kind), member=told.member, effective_on=prepared.effective_on,
+            received_on=told.received_on, received_via=told.via, data=prepared.kept, content_key=key,
+            received_by=by,
+        )  # fmt: skip
+        note = {"kind": str(prepared.kind)}
+        record("receive", Filing._meta.label, [filing.pk], by=by, on=on, note=note)
+    return filing, True
+
+
+def _content_key(prepared: _Prepared, member: Member | None, again: int) -> str:
+    """Fingerprint of what is filed; a seal differs each time, so it is left out."""
+    content = {name: text for name, text in prepared.kept.items() if name != NUMBER_SEAL}
+    told = {
+        "kind": prepared.kind, "member": member.pk if member else None,
+        "effective_on": prepared.effective_on.isoformat(), "data": content, "again": again,
+    }  # fmt: skip
+    canonical = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def content_key(filing_data: FilingData) -> str:
+    """The key under which ``receive`` would find the same filing. Raises BadInput as ``receive`` does."""
+    return _content_key(_prepared(filing_data), filing_data.member, 0)
+
+
+def apply(filing: Filing, *, by: Clerk | None, on: date) -> Filing:
+    """Brings a filing into effect: people, certificates and duties in one transaction. Applied already: no change.
+
+    Raises:
+        Refused: what is on record speaks against it, in words that say what to do; nothing is changed.
+        NotYet: its day is still to come; it stays received.
+    """
+    carry_out(filing, by=by, on=on)
+    return filing
+
+
+def carry_out(filing: Filing, *, by: Clerk | None, on: date) -> Case | None:
+    """``apply``, and what came of it; None where it was applied already."""
+    try:
+        with transaction.atomic():
+            lock_chain()
+            filing.refresh_from_db()
+            if filing.status == "applied":
+                return None
+            return _apply(filing, by=by, on=on)
+    except IntegrityError:
+        # The database's own guard (two covers under one number at a time), where a check did not see it.
+        raise Objection([CLASHES], ["number"]) from None
+
+
+def _apply(filing: Filing, *, by: Clerk | None, on: date) -> Case:
+    if filing.status != "received":
+        raise Refused(Filing.lifecycle.why_not(filing.status, "apply"))
+    prepared = _Prepared(Kind(filing.kind), filing.effective_on, filing.data, [])
+    case = _case(prepared, filing.member, received_on=filing.received_on, on=on, by=by,
+                 request=f"filing:{filing.pk}")  # fmt: skip
+    waits = _check(case)
+    if case.refusals:
+        raise Objection(case.refusals, case.columns)
+    if waits is not None:
+        raise NotYet(waits)
+    HANDLERS[case.kind].act(case)
+    member = filing.member or case.found.get("new_member")
+    data = {name: text for name, text in filing.data.items() if name != NUMBER_SEAL}
+    advance(
+        filing, "apply", by=by, on=on, note={"kind": str(case.kind)}, applied_on=on, member=member, data=data,
+        consequences=case.consequences,
+    )  # fmt: skip
+    return case
+
+
+def _case(
+    prepared: _Prepared, member: Member | None, *, received_on: date, on: date, by: Clerk | None, request: str
+) -> Case:
+    insurer = society()
+    if member is not None:
+        # As stored now: the caller's object may be older than the last filing.
+        related = ("person", "insurer__main", "establishment", "insured__person")
+        member = Member.objects.select_related(*related).get(pk=member.pk)
+    return Case(
+        prepared.kind, member, fields.typed(prepared.kept), prepared.effective_on, received_on, on, by, request,
+        insurer, policy_on(insurer, on), law_on(on),
+    )  # fmt: skip
+
+
+def _check(case: Case) -> date | None:
+    """Fills in refusals and oddities; answers the day until which the filing has to wait."""
+    handler = HANDLERS[case.kind]
+    if case.received_on > case.on:
+        case.refuse("受付日が今日より後です。受け付けた日を確認してください。", "received_on")
+    _confirm_person(case, handler)
+    if not case.refusals:
+        handler.check(case)
+    if case.refusals:
+        return None
+    until = handler.waits_until(case)
+    return until if until is not None and until > case.on else None
+
+
+def _confirm_person(case: Case, handler: Handler) -> None:
+    """Values told besides, only to make sure that the number is this person's."""
+    if case.member is None:
+        return
+    own = {*handler.required, *handler.optional}
+    person = case.member.person
+    kana, born = case.value("name_kana"), case.value("birth_date")
+    if "name_kana" not in own and kana and kana_key(kana) != person.name_kana_key:
+        case.refuse(OTHER_PERSON.format(label="フリガナ"), "name_kana")
+    if "birth_date" not in own and born and born != person.birth_date:
+        case.refuse(OTHER_PERSON.format(label="生年月日"), "birth_date")
+
+
+def apply_due(*, on: date, by: Clerk | None = None) -> dict[str, int]:
+    """Applies every filing whose day has come (daily, any number of times); answers how many, and how many are refused.
+
+    A refused one stays received, for a clerk.
+    """
+    counts = {"applied": 0, "waiting": 0, "refused": 0}
+    for filing in Filing.objects.filter(status="received").order_by("effective_on", "pk"):
+        try:
+            apply(filing, by=by, on=on)
+            counts["applied"] += 1
+        except NotYet:
+            counts["waiting"] += 1
+        except Refused:
+            counts["refused"] += 1
+    return counts
+
+
+def refuse(filing: Filing, *, reason: str, by: Clerk | None, on: date) -> Filing:
+    """Turns a filing down, with the reason.
+
+    Raises:
+        Refused: it is applied already, the reason is missing, or the clerk may not.
+    """
+    advance(filing, "refuse", by=by, on=on, reason=reason)
+    return filing
+
+
+def withdraw(filing: Filing, *, reason: str, by: Clerk | None, on: date) -> Filing:
+    """Takes back a filing that is not applied yet, with the reason. Raises Refused as ``refuse`` does."""
+    advance(filing, "withdraw", by=by, on=on, reason=reason)
+    return filing
