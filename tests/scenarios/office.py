@@ -12,11 +12,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from certificates import applications
+from certificates import applications, filings
 from certificates.applications.intake import Form
 from certificates.ending import close_what_ended
 from certificates.face import CertificateFace
-from certificates.models import Application, EligibilityCertificate, LegacyCard, Recovery
+from certificates.models import Application, EligibilityCertificate, Filing, LegacyCard, Recovery
 from core.calendar import parse_month
 from core.models import Clerk
 from mailing import faces
@@ -266,6 +266,43 @@ class Office:
         """Another clerk refuses it; answers what the applicant is written."""
         self.is_at(on)
         return applications.refuse(application, by=self.clerk("taro"), on=day(on)).refusal_text
+
+    def asks_the_fund(self, who: Someone, on: str) -> None:
+        """The fund is asked about one person and says of that day what its files say."""
+        from certificates import inquiries
+
+        self.is_at(on)
+        by = self.clerk("hanako")
+        inquiry = inquiries.open_for(self.member(who), by=by, on=day(on))
+        registered_flag, since, until, was_returned, _ = str(who.fund).split(",")
+        state = (
+            "returned"
+            if was_returned == "1"
+            else "registered"
+            if registered_flag == "1"
+            else "not_registered"
+        )
+        days = [date.fromisoformat(text) if text else None for text in (since, until)]
+        inquiries.answer(inquiry, inquiries.Answer(state, day(on), *days), by=by, on=day(on))
+
+    def files(self, kind: str, who: Someone | None, effective_on: str, *, on: str, **data: object) -> Filing:
+        """A filing comes in on a day and is brought into effect."""
+        self.is_at(on)
+        by, member = self.clerk("hanako"), self.member(who) if who else None
+        told = {"effective_on": effective_on, **data}
+        filing = filings.receive(kind, member, told, received_on=day(on), via="establishment", by=by)
+        return filings.apply(filing, by=by, on=day(on))
+
+    def meets(self, member: Member, fund: str | None = NEVER_REGISTERED) -> Someone:
+        """Somebody who came by a filing; from now on the fund's files speak of the cover, too."""
+        row = {
+            "symbol": member.symbol, "number": member.number, "branch_number": member.branch_number,
+            "name_kana": member.person.name_kana, "birth_date": member.person.birth_date.isoformat(),
+            "sex": member.person.sex, "acquired_on": member.acquired_on.isoformat(), "lost_on": "",
+        }  # fmt: skip
+        someone = Someone(row, fund)
+        self.everybody.append(someone)
+        return someone
 
     # What the office can answer
 

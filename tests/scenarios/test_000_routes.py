@@ -74,17 +74,6 @@ def test_000_q08_cards_are_collected_from_those_who_leave_in_time_and_shredded_b
     assert not Recovery.objects.exists()
 
 
-def test_000_q09_rehired_the_card_ends_at_once_and_the_myna_goes_on_without_any_act(renesas: Office) -> None:
-    with_card, with_myna = renesas.joins(), renesas.joins(myna="2029-04-15")
-    renesas.holds_card(with_card)
-    after_card = renesas.goes_on_as(with_card, "2025-03-01")
-    after_myna = renesas.goes_on_as(with_myna, "2025-03-01")
-    month = renesas.month("2025-04", on="2025-04-10")
-    assert month.answer(after_card) == NOT_REGISTERED
-    assert month.answer(after_myna) == MYNA
-    assert month.answer(with_card) == ("not_covered", "not_covered")
-
-
 def test_000_q10_only_a_card_issued_by_2024_12_01_serves_the_year_of_transition(renesas: Office) -> None:
     before, after = renesas.joins(acquired_on="2024-12-01"), renesas.joins(acquired_on="2024-12-02")
     voluntary = renesas.joins(acquired_on="2024-12-01", coverage_kind="voluntary")
@@ -212,19 +201,6 @@ def test_000_q44_mail_for_somebody_posted_away_from_home_goes_where_that_person_
     assert [envelope.address for envelope in Envelope.objects.all()] == ["東京都千代田区架空1-1"]
 
 
-def test_000_q48_a_newborn_waits_for_its_number_and_is_decided_when_it_comes(renesas: Office) -> None:
-    insured = renesas.joins(myna="2029-04-15")
-    baby = renesas.joins(
-        "2025-12-20", of=insured, fund=None, acquired_on="2025-12-20", individual_number_state="pending"
-    )
-    month = renesas.month("2026-01", on="2026-01-09")
-    assert month.answer(baby) == ("wait", "number_pending")
-    assert month[baby].due_on == "2026-01-16"
-    renesas.changes(baby, individual_number_state="registered")
-    renesas.fund_says(baby, NEVER_REGISTERED)
-    assert renesas.month("2026-02", on="2026-02-10").answer(baby) == NOT_REGISTERED
-
-
 def test_000_q49_from_card_to_certificate_there_is_not_one_day_without(renesas: Office) -> None:
     who = renesas.joins()
     renesas.holds_card(who)
@@ -233,21 +209,6 @@ def test_000_q49_from_card_to_certificate_there_is_not_one_day_without(renesas: 
     renesas.approve_and_post("2025-11-12")
     for on in ("2025-11-30", "2025-12-01", "2025-12-02", "2026-01-01"):
         assert renesas.gaps(on) == {}
-
-
-def test_000_q51_back_from_abroad_cover_begins_anew_for_the_whole_family(renesas: Office) -> None:
-    before = renesas.joins()
-    renesas.holds_certificate(before, since="2025-01-10", until="2030-01-09")
-    after = renesas.goes_on_as(before, "2026-01-05")
-    wife = renesas.joins("1982-02-02", of=after)
-    renesas.leaves(before, "2025-03-31")
-    for who in (after, wife):
-        renesas.changes(who, fund_registered_on="2026-01-15")
-    renesas.month("2026-01", on="2026-01-20")
-    month = renesas.month("2026-02", on="2026-02-10")
-    assert month.issued() == {after.key, wife.key}, (
-        "the certificate of the former cover is none of this one's"
-    )
 
 
 def test_000_1_1_a_card_comes_back_before_the_end_of_the_transition_and_never_after(renesas: Office) -> None:
