@@ -9,6 +9,7 @@ from datetime import date
 from django.db import transaction
 
 from certificates import replay, rules
+from certificates.afterwards import afterwards
 from certificates.deciding import days_of, policy_of
 from certificates.explain import Case, Explanation, explain
 from certificates.law import law_on
@@ -82,11 +83,12 @@ def _who_ran(run: Run) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The explanation of one cover in one run; none when the run has no decision about it."""
+    """The explanation of one cover in one run (none when the run has no decision about it), and what came after."""
 
     member: Member
     run: Run
     explanation: Explanation | None
+    afterwards: list[str]
 
 
 def why(members: list[Member], run: Run) -> Iterator[Answer]:
@@ -100,7 +102,7 @@ def why(members: list[Member], run: Run) -> Iterator[Answer]:
             for stored in decisions
         }
     for member in members:
-        yield Answer(member, run, found.get(member.pk))
+        yield Answer(member, run, found.get(member.pk), afterwards(member, run))
 
 
 def find_members(

@@ -71,9 +71,10 @@ def run_month(order: Order, *, by: Clerk) -> dict[str, Any]:
         raise Refused(f"月次判定は{by.get_role_display()}の権限ではできません。")
     insurer = society()
     with jobs.claim(f"month:{insurer.number}:{order.month:%Y-%m}", by=by) as job:
-        run = _begin(insurer, order, by)
-        if run.status in ("open", "held"):
+        run = Run.objects.filter(insurer=insurer, month=order.month).first()
+        if run is None or run.status in ("open", "held"):
             files = files_of_month(insurer, order)
+            run = _begin(run, insurer, order, by)
             jobs.step(job, "match")
             exchange.match(files, on=order.decided_on, by=by)
             if order.until == "match":
@@ -86,16 +87,13 @@ def run_month(order: Order, *, by: Clerk) -> dict[str, Any]:
         return answer
 
 
-def _begin(insurer: Insurer, order: Order, by: Clerk) -> Run:
-    """The month's run; its days may still be set while nothing was applied."""
+def _begin(run: Run | None, insurer: Insurer, order: Order, by: Clerk) -> Run:
+    """The month's run with the ordered days: they may still be set while nothing was applied."""
     later = Run.objects.filter(insurer=insurer, month__gt=order.month, status__in=_APPLIED_OR_LATER).first()
-    run = Run.objects.filter(insurer=insurer, month=order.month).first()
-    if later is not None and (run is None or run.status in ("open", "held")):
+    if later is not None:
         raise Refused(
             f"{later.month:%Y-%m} がすでに反映済みのため、{order.month:%Y-%m} はもう判定できません。"
         )
-    if run is not None and run.status not in ("open", "held"):
-        return run
     days = {
         "as_of": order.as_of,
         "decided_on": order.decided_on,

@@ -32,7 +32,8 @@ class Command(KenpoCommand):
 def _lines(answer: Answer) -> list[str]:
     if answer.explanation is None:
         return [
-            "この月の判定にはまだ含まれていません（判定のあとに登録された資格です）。次の月次判定で判定します。"
+            "この月の判定にはまだ含まれていません（判定のあとに登録された資格です）。次の月次判定で判定します。",
+            *answer.afterwards,
         ]
     parts = [answer.explanation.sentence, *answer.explanation.because, answer.explanation.what_would_change]
-    return [part for part in parts if part]
+    return [part for part in (*parts, *answer.afterwards) if part]
