@@ -1,0 +1,199 @@
+"""Printing letters and forms: files under ``paper/letters`` whose names hold ids and days only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models, transaction
+
+from certificates.applications.intake import ITEMS
+from certificates.models import Application, Recovery
+from certificates.recovering import due_reminders, remind
+from core.errors import Refused
+from core.jobs import claim
+from core.models import Clerk, Event
+from core.pdf.book import Book
+from core.transitions import record
+from members.models import Establishment, Member
+from members.services import policy_on, society
+from notices.letters import base, form_layout, reading
+from notices.letters.content import Letter
+from notices.letters.form_reading import form_face
+from notices.letters.reading import Held
+from notices.letters.reminder import ReminderFace
+
+
+def folder() -> Path:
+    """Where letters lie."""
+    return Path(settings.KENPO_HOME) / "paper" / "letters"
+
+
+def shown(path: Path) -> str:
+    """The file as commands name it, from the home on."""
+    return path.relative_to(settings.KENPO_HOME).as_posix()
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """A day's reminders: duties by step, the newest file if any, and those that could not be written."""
+
+    by_step: tuple[int, ...]
+    file: Path | None
+    held: tuple[Held, ...]
+
+
+def print_reminders(on: date, *, by: Clerk) -> Reminded:
+    """Reminds everyone who is due: the letters and the ladder's record are one step. A repeat prints nothing twice.
+
+    A duty whose letter cannot be printed stays due and is answered with the reason.
+
+    Raises:
+        Refused: the clerk may not, the society has no settings for the day, or another process is at it.
+    """
+    with claim("remind", by=by):
+        due = due_reminders(on)
+        steps = {recovery.pk: recovery.reminders + 1 for recovery in due}
+        faces, held = reading.reminder_faces(due, steps, on)
+        printable, misfits = _printable(faces)
+        batches = _batches(on)
+        path = folder() / f"reminders-{on:%Y%m%d}-{len(batches) + 1}.pdf"
+        with transaction.atomic():
+            # The file is whole before the record stands: a run that dies here is simply repeated.
+            taken = remind(on, by=by, only=printable, note={"file": path.name})
+            if taken:
+                _draw_reminders(path, taken, steps, on)
+        for name, known in batches.items():
+            if not (folder() / name).exists():
+                again = Recovery.objects.select_related("certificate", "elderly_certificate")
+                _draw_reminders(folder() / name, list(again.filter(pk__in=known)), known, on)
+        return _answer(on, (*held, *misfits))
+
+
+def _printable(faces: Iterable[ReminderFace]) -> tuple[set[int], list[Held]]:
+    """Duties whose letter fits, and the others with the field that does not."""
+    fit: set[int] = set()
+    misfits = []
+    for face in faces:
+        problems = base.check(face.letter())
+        for paper in face.papers:
+            if problems:
+                misfits.append(Held(paper.recovery_id, str(problems[0])))
+            else:
+                fit.add(paper.recovery_id)
+    return fit, misfits
+
+
+def _draw_reminders(path: Path, recoveries: Sequence[Recovery], steps: dict[int, int], on: date) -> None:
+    faces, _ = reading.reminder_faces(recoveries, steps, on)
+    _write(path, [face.letter() for face in faces])
+
+
+def _write(path: Path, letters: Iterable[Letter]) -> None:
+    with Book(path, title=path.stem) as book:
+        for letter in letters:
+            base.draw(book, letter)
+
+
+def _batches(on: date) -> dict[str, dict[int, int]]:
+    """The day's files, oldest first, each with its duties and their steps; the log knows them."""
+    events = Event.objects.filter(subject=Recovery._meta.label, verb="remind", on=on).order_by("seq")
+    batches: dict[str, dict[int, int]] = {}
+    for recovery_id, note in events.values_list("subject_id", "note"):
+        if "file" in note:
+            batches.setdefault(note["file"], {})[recovery_id] = note["step"]
+    return batches
+
+
+def _answer(on: date, held: tuple[Held, ...]) -> Reminded:
+    batches = _batches(on)
+    steps = [step for known in batches.values() for step in known.values()]
+    rungs = len(policy_on(society(), on).reminder_days)
+    file = folder() / list(batches)[-1] if batches else None
+    return Reminded(tuple(steps.count(step) for step in range(1, rungs + 1)), file, held)
+
+
+def print_refusal(application: Application, *, by: Clerk, on: date) -> Path:
+    """The letter that says why an application is refused, dated with the decision.
+
+    Raises:
+        Refused: it is not refused, nobody can be written to, or a field cannot be printed.
+    """
+    if application.status != "refused" or not application.refusal_text:
+        raise Refused("不交付と決めた申請だけ、通知を印刷できます。")
+    issued_on = application.decided_on or on
+    path = folder() / f"refusal-{application.pk}.pdf"
+    letter = _face(application, issued_on).refusal(application.refusal_text)
+    return _print(path, application, "refusal", [letter], by=by, on=on)
+
+
+def print_incomplete(application: Application, *, by: Clerk, on: date) -> Path:
+    """不備返戻: the letter that goes back with the application.
+
+    Raises:
+        Refused: nothing is missing, nobody can be written to, or a field cannot be printed.
+    """
+    if application.status != "incomplete":
+        raise Refused("不備として返す申請だけ、返戻の案内を印刷できます。先に足りないものを選んでください。")
+    missing = tuple(ITEMS.get(item, item) for item in application.items_missing)
+    path = folder() / f"incomplete-{application.pk}-{on:%Y%m%d}.pdf"
+    letter = _face(application, on).incomplete(missing)
+    return _print(path, application, "incomplete", [letter], by=by, on=on)
+
+
+def _face(application: Application, on: date) -> reading.ApplicationFace:
+    face, problem = reading.application_face(application, on)
+    if face is None:
+        raise Refused(problem)
+    return face
+
+
+def print_unregistered(
+    establishments: Sequence[Establishment], *, by: Clerk, on: date
+) -> tuple[list[Path], list[Held]]:
+    """未提出者 reminders, one file per establishment that has any; and the establishments that could not be written to."""
+    faces, held = reading.unregistered_faces(establishments, on)
+    known = {establishment.pk: establishment for establishment in establishments}
+    paths = []
+    for face in faces:
+        letter = face.letter()
+        if problems := base.check(letter):
+            held.append(Held(face.establishment_id, str(problems[0])))
+            continue
+        path = folder() / f"unregistered-{face.establishment_id}-{on:%Y%m%d}.pdf"
+        paths.append(_print(path, known[face.establishment_id], "unregistered", [letter], by=by, on=on))
+    return paths, held
+
+
+def print_form(kind: str, member: Member, *, by: Clerk, on: date) -> Path:
+    """A form with what is known of the member filled in.
+
+    Raises:
+        BadInput: no such form.
+        Refused: the form is not for this member, or a field cannot be printed.
+    """
+    form = form_face(kind, member, on).form()
+    path = folder() / f"form-{kind}-{member.pk}-{on:%Y%m%d}.pdf"
+    return _keep(path, member, form.kind, lambda book: form_layout.draw(book, form), by=by, on=on)
+
+
+def _print(path: Path, about: models.Model, kind: str, letters: list[Letter], *, by: Clerk, on: date) -> Path:
+    return _keep(
+        path, about, kind, lambda book: [base.draw(book, letter) for letter in letters], by=by, on=on
+    )
+
+
+def _keep(
+    path: Path, about: models.Model, kind: str, draw: Callable[[Book], object], *, by: Clerk, on: date
+) -> Path:
+    """Draws the file and writes down that it was printed; the same content gives the same file again."""
+    with transaction.atomic():
+        with Book(path, title=path.stem) as book:
+            draw(book)
+        record(
+            "letter", about._meta.label, [about.pk], by=by, on=on, note={"letter": kind, "file": path.name}
+        )
+    return path

@@ -1,0 +1,370 @@
+"""Letters from the database: who is written to, what is never written, and that nothing goes out twice."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from certificates.models import Application, EligibilityCertificate, Recovery
+from certificates.recovering import open_duties, recover_by_serial
+from certificates.serials import serial_text
+from core.errors import BadInput, Refused
+from core.models import Clerk, Event
+from core.pdf import readback
+from core.transitions import advance, advance_many
+from members.models import Establishment, Member, Person
+from notices.letters import service
+from notices.letters.reading import recipients
+from tests.mailing import build
+from tests.mailing.build import Office
+
+D = date
+DAY = timedelta(days=1)
+OPENED_ON = D(2026, 11, 12)
+LISTED_ON = D(2026, 11, 6)
+FIRST = D(2026, 11, 19) + 14 * DAY  # due on the 19th: toyobo returns within 7 days
+
+
+@pytest.fixture
+def office(db: None, home: Path) -> Office:
+    return build.office()
+
+
+def duties(office: Office, members: list[Member], cause: str = "loss") -> list[Recovery]:
+    """Posted certificates, one for each member, all to be handed back."""
+    ids = office.certify(members)
+    papers = EligibilityCertificate.objects.filter(pk__in=ids)
+    for number, paper in enumerate(papers, start=office.serials * 10):
+        EligibilityCertificate.objects.filter(pk=paper.pk).update(serial=serial_text(number))
+    for verb in ("print", "send"):
+        advance_many(papers, verb, by=office.clerk, on=D(2026, 11, 10))
+    opened = open_duties(papers, cause=cause, received_on=OPENED_ON, on=OPENED_ON, by=office.clerk)
+    return list(Recovery.objects.filter(pk__in=opened).order_by("pk"))
+
+
+def pages(path: Path | None) -> list[str]:
+    assert path is not None
+    with readback.open_pdf(path) as pdf:
+        return [readback.full_text(pdf, number).replace("\r\n", "") for number in range(1, len(pdf) + 1)]
+
+
+def protect(member: Member, **flags: bool) -> None:
+    Person.objects.filter(pk=member.person_id).update(**flags)
+
+
+# Reminders
+
+
+def test_one_letter_per_household_with_every_paper(office: Office) -> None:
+    duties(office, office.household("0001", ["山田 太郎", "山田 花子"]))
+    duties(office, office.household("0002", ["髙橋 一郎"]))
+    done = service.print_reminders(FIRST, by=office.clerk)
+    assert done.by_step == (3, 0, 0) and done.held == ()
+    first, second = pages(done.file)
+    assert "山田 太郎 様" in first and "山田 花子" in first and "髙橋" not in first
+    assert "髙橋 一郎 様" in second and "山田" not in second
+    assert done.file is not None and done.file.name == "reminders-20261203-1.pdf"
+
+
+def test_a_second_run_the_same_day_is_the_same_file(office: Office, command: Any) -> None:
+    duties(office, office.household("0001"))
+    first = command("remind", "--by", "haraguchi", "--on", "2026-12-03")
+    assert first.json == {
+        "reminders": [1, 0, 0], "file": "paper/letters/reminders-20261203-1.pdf", "held": 0,
+    }  # fmt: skip
+    path = service.folder() / "reminders-20261203-1.pdf"
+    before, events = path.read_bytes(), Event.objects.count()
+    again = command("remind", "--by", "haraguchi", "--on", "2026-12-03")
+    assert again.json == first.json and path.read_bytes() == before
+    assert Event.objects.count() == events
+    path.unlink()
+    assert command("remind", "--by", "haraguchi", "--on", "2026-12-03").json == first.json
+    assert path.read_bytes() == before
+    quiet = command("remind", "--by", "haraguchi", "--on", "2026-12-04")
+    assert quiet.json == {"reminders": [0, 0, 0], "file": None, "held": 0}
+
+
+def test_what_falls_due_later_the_same_day_gets_a_file_of_its_own(office: Office) -> None:
+    duties(office, office.household("0001"))
+    first = service.print_reminders(FIRST, by=office.clerk)
+    duties(office, office.household("0002", ["髙橋 一郎"]))
+    second = service.print_reminders(FIRST, by=office.clerk)
+    assert second.by_step == (2, 0, 0) and second.file != first.file
+    assert len(pages(second.file)) == 1 and "髙橋" in pages(second.file)[0]
+
+
+def test_three_steps_then_silence_and_none_for_what_is_back(office: Office) -> None:
+    (back,) = duties(office, office.household("0001"))
+    duties(office, office.household("0002", ["髙橋 一郎"]))
+    due = D(2026, 11, 19)
+    assert service.print_reminders(due + 13 * DAY, by=office.clerk).by_step == (0, 0, 0)
+    assert service.print_reminders(due + 14 * DAY, by=office.clerk).by_step == (2, 0, 0)
+    assert back.certificate is not None
+    recover_by_serial(back.certificate.serial, by=office.clerk, on=due + 20 * DAY, channel="mail")
+    second = service.print_reminders(due + 30 * DAY, by=office.clerk)
+    assert second.by_step == (0, 1, 0) and "（再度）" in pages(second.file)[0]
+    third = service.print_reminders(due + 60 * DAY, by=office.clerk)
+    assert third.by_step == (0, 0, 1) and "最後のお願い" in pages(third.file)[0]
+    assert service.print_reminders(due + 90 * DAY, by=office.clerk).by_step == (0, 0, 0)
+
+
+@pytest.mark.parametrize("flag", ["nondisclosure", "address_protected"])
+def test_whoever_is_protected_is_written_to_alone_at_the_safe_address(office: Office, flag: str) -> None:
+    husband, wife = office.household("0001", ["山田 太郎", "山田 花子"])
+    protect(wife, **{flag: True})
+    opened = duties(office, [husband, wife])
+    done = service.print_reminders(FIRST, by=office.clerk)
+    assert done.by_step == (1, 0, 0)
+    assert [held.id for held in done.held] == [opened[1].pk] and "花子" not in done.held[0].reason
+    assert "花子" not in "".join(pages(done.file))
+    office.address(wife, "safe", "大阪府大阪市北区一番")
+    (page,) = pages(service.print_reminders(FIRST, by=office.clerk).file)
+    assert (
+        "山田 花子 様" in page
+        and "大阪市北区一番" in page
+        and "太郎" not in page
+        and "千代田一丁目" not in page
+    )
+
+
+def test_a_protected_head_is_never_written_to_at_home(office: Office) -> None:
+    head, child = office.household("0001", ["山田 太郎", "山田 花子"])
+    protect(head, address_protected=True)
+    duties(office, [head, child])
+    assert len(service.print_reminders(FIRST, by=office.clerk).held) == 2
+    office.address(head, "safe", "大阪府大阪市北区一番")
+    done = service.print_reminders(FIRST, by=office.clerk)
+    assert done.by_step == (2, 0, 0)
+    assert all("大阪市北区一番" in page and "千代田一丁目" not in page for page in pages(done.file))
+
+
+def test_the_mailing_address_goes_before_the_residence_from_its_day(office: Office) -> None:
+    (member,) = office.household("0001")
+    office.address(member, "mailing", "大阪府大阪市北区二番")  # from 2026-01-01
+
+    def address(day: date) -> str:
+        addressee = recipients([member.pk], day)[member.pk].addressee
+        assert addressee is not None
+        return addressee.address
+
+    days = (D(2025, 12, 31), D(2026, 1, 1), D(2026, 1, 2))
+    assert ["二番" in address(day) for day in days] == [False, True, True]
+
+
+def test_no_address_and_no_glyph_stay_due_and_are_named_by_id(office: Office, command: Any) -> None:
+    (nowhere,) = duties(office, office.household("0001", address=""))
+    (strange,) = duties(office, office.household("0002", ["山田 \U0001f600"]))
+    duties(office, office.household("0003"))
+    answer = command("remind", "--by", "haraguchi", "--on", FIRST.isoformat())
+    assert answer.json["reminders"] == [1, 0, 0] and answer.json["held"] == 2
+    assert f"回収 {nowhere.pk}: 送付先がありません" in answer.out
+    assert f"回収 {strange.pk}: 「あて名」" in answer.out and "山田" not in answer.out
+    assert set(Recovery.objects.filter(reminders=0).values_list("pk", flat=True)) == {nowhere.pk, strange.pk}
+
+
+def test_after_a_death_the_family_is_written_to(office: Office) -> None:
+    head, child = office.household("0001", ["山田 太郎", "山田 花子"])
+    Member.objects.filter(pk=head.pk).update(lost_on=D(2026, 11, 11))
+    duties(office, [head, child], cause="death")
+    (page,) = pages(service.print_reminders(FIRST, by=office.clerk).file)
+    assert "故 山田 太郎 様" in page and "ご遺族 様" in page and "埋葬料" in page
+    _, gone = office.household("0002", ["髙橋 一郎", "髙橋 花子"])
+    duties(office, [gone], cause="death")
+    (page,) = pages(service.print_reminders(FIRST, by=office.clerk).file)
+    assert "髙橋 一郎 様" in page and "故" not in page and "ご遺族" not in page
+
+
+def test_a_letter_asks_nothing_beyond_the_last_valid_day(office: Office) -> None:
+    (opened,) = duties(office, office.household("0001"))
+    EligibilityCertificate.objects.update(valid_through=FIRST + 2 * DAY)
+    assert opened.reminders == 0
+    assert "令和8年12月5日までに" in pages(service.print_reminders(FIRST, by=office.clerk).file)[0]
+
+
+def test_a_failed_drawing_leaves_no_reminder_behind(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    duties(office, office.household("0001"))
+
+    def die(*args: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(service, "_write", die)
+        with pytest.raises(RuntimeError):
+            service.print_reminders(FIRST, by=office.clerk)
+    assert not Event.objects.filter(verb="remind").exists()
+    assert Recovery.objects.get().reminders == 0
+    assert service.print_reminders(FIRST, by=office.clerk).by_step == (1, 0, 0)
+
+
+def test_who_may_not_remind(office: Office) -> None:
+    Clerk.objects.create_user("kansa", role="auditor")
+    with pytest.raises(Refused, match="権限"):
+        service.print_reminders(FIRST, by=Clerk.objects.get(username="kansa"))
+
+
+def test_no_name_in_file_names_and_the_log(office: Office) -> None:
+    (member,) = office.household("0001")
+    duties(office, [member])
+    service.print_reminders(FIRST, by=office.clerk)
+    service.print_form("lost", member, by=office.clerk, on=FIRST)
+    names = [path.name for path in service.folder().iterdir()]
+    assert all(name.isascii() for name in names) and len(names) == 2
+    for note in Event.objects.values_list("note", flat=True):
+        assert "山田" not in str(note) and "0001" not in str(note.get("file", ""))
+
+
+# Letters about applications
+
+
+def application(office: Office, member: Member, **facts: Any) -> Application:
+    return Application.objects.create(
+        member=member, kind="issue", ground="not_registered", received_on=D(2026, 11, 4), received_via="mail",
+        due_on=D(2026, 11, 14), **facts,
+    )  # fmt: skip
+
+
+def test_a_refusal_in_the_words_of_the_decision(office: Office, command: Any) -> None:
+    asked = application(office, office.household("0001")[0])
+    with pytest.raises(Refused, match="不交付"):
+        service.print_refusal(asked, by=office.clerk, on=D(2026, 11, 6))
+    words = "令和8年10月末の情報で、マイナ保険証を利用できることを確認したため、今回は交付できません。"
+    advance(
+        asked, "refuse", by=office.clerk, on=D(2026, 11, 6), reason="myna_usable", refusal="myna_usable",
+        refusal_text=words, decided_on=D(2026, 11, 6),
+    )  # fmt: skip
+    answer = command("letters", "refusal", asked.pk, "--by", "haraguchi", "--on", "2026-11-09")
+    assert answer.json == {"files": [f"paper/letters/refusal-{asked.pk}.pdf"]}
+    (page,) = pages(service.folder() / f"refusal-{asked.pk}.pdf")
+    assert words in page and "山田 太郎 様" in page
+    assert "令和8年11月6日" in page and "令和8年11月9日" not in page and "①" not in page
+    assert command("letters", "refusal", "999", "--by", "haraguchi").code == 2
+
+
+def test_incomplete_lists_what_is_missing(office: Office, command: Any) -> None:
+    asked = application(office, office.household("0001")[0])
+    advance(asked, "send_back", by=office.clerk, on=D(2026, 11, 6), items_missing=["signature", "identity"])
+    answer = command("letters", "incomplete", asked.pk, "--by", "haraguchi", "--on", "2026-11-06")
+    assert answer.code == 0
+    (page,) = pages(service.folder() / f"incomplete-{asked.pk}-20261106.pdf")
+    assert "申請者の署名" in page and "本人確認書類の写し" in page and "委任状" not in page
+
+
+def test_no_letter_to_a_protected_applicant_without_a_safe_address(office: Office) -> None:
+    (member,) = office.household("0001")
+    protect(member, nondisclosure=True)
+    asked = application(office, member)
+    advance(asked, "send_back", by=office.clerk, on=D(2026, 11, 6), items_missing=["signature"])
+    with pytest.raises(Refused, match="安全な送付先"):
+        service.print_incomplete(asked, by=office.clerk, on=D(2026, 11, 6))
+
+
+# 未提出者
+
+
+def missing_number(office: Office, number: str, name: str, **facts: Any) -> Member:
+    (member,) = office.household(number, [name], **facts)
+    Person.objects.filter(pk=member.person_id).update(individual_number_state="unregistered")
+    return member
+
+
+def listed(office: Office, on: date = LISTED_ON) -> list[str]:
+    paths, _ = service.print_unregistered(list(Establishment.objects.all()), by=office.clerk, on=on)
+    return [text for path in paths for text in pages(path)]
+
+
+def test_the_list_of_an_establishment(office: Office, command: Any) -> None:
+    office.household("0009", ["届出 済子"])
+    missing_number(office, "0002", "未出 二郎")
+    missing_number(office, "0001", "未出 一郎")
+    missing_number(office, "0003", "別所 三郎", establishment=1)
+    protect(missing_number(office, "0004", "秘匿 四郎"), address_protected=True)
+    protect(missing_number(office, "0005", "秘匿 五郎"), nondisclosure=True)
+    missing_number(office, "0006", "任継 六郎", coverage_kind="voluntary")
+    answer = command("letters", "unregistered", "001", "--by", "haraguchi", "--on", "2026-11-06")
+    assert answer.json["held"] == 0
+    (name,) = answer.json["files"]
+    (page,) = pages(service.folder() / Path(name).name)
+    assert page.index("未出 一郎") < page.index("未出 二郎")
+    assert "2名" in page and "第1製作所 御中" in page and "令和8年11月20日まで" in page
+    for other in ("届出", "秘匿", "別所", "任継"):
+        assert other not in page.replace("届出のお願い", "").replace("届出の予定", "")
+    assert len(listed(office)) == 2
+    assert command("letters", "unregistered", "777", "--by", "haraguchi").code == 2
+
+
+@pytest.mark.parametrize(("on", "count"), [(29, 1), (30, 0), (31, 0)])
+def test_who_has_left_is_not_on_the_list(office: Office, on: int, count: int) -> None:
+    member = missing_number(office, "0001", "未出 一郎")
+    Member.objects.filter(pk=member.pk).update(lost_on=D(2026, 10, 30))
+    assert len(listed(office, D(2026, 10, on))) == count
+
+
+@pytest.mark.parametrize(("on", "count"), [(31, 0), (1, 1), (2, 1)])
+def test_who_has_not_come_yet_is_not_on_the_list(office: Office, on: int, count: int) -> None:
+    member = missing_number(office, "0001", "未出 一郎")
+    Member.objects.filter(pk=member.pk).update(acquired_on=D(2026, 11, 1))
+    assert len(listed(office, D(2026, 10 if on == 31 else 11, on))) == count
+
+
+def test_an_establishment_without_address_is_named(office: Office) -> None:
+    missing_number(office, "0001", "未出 一郎")
+    Establishment.objects.update(address="")
+    paths, held = service.print_unregistered(
+        list(Establishment.objects.all()), by=office.clerk, on=D(2026, 11, 6)
+    )
+    assert paths == [] and len(held) == 1 and "所在地" in held[0].reason
+
+
+# Forms
+
+
+def test_a_form_knows_the_member_and_the_paper(office: Office, command: Any) -> None:
+    head, child = office.household("0001", ["山田 太郎", "山田 花子"])
+    (opened,) = duties(office, [child])
+    answer = command("letters", "form", "lost", "1", "0001", "01", "--by", "haraguchi", "--on", "2026-11-20")
+    assert answer.json == {"files": [f"paper/letters/form-lost-{child.pk}-20261120.pdf"]}
+    (page,) = pages(service.folder() / f"form-lost-{child.pk}-20261120.pdf")
+    assert opened.certificate is not None
+    for words in (
+        "山田 太郎",
+        "山田 花子",
+        "1・0001（枝番 01）",
+        opened.certificate.serial,
+        "甲乙健康保険組合 御中",
+    ):
+        assert words in page
+    assert "千代田一丁目" not in page  # an address is for the holder to write
+    insured = command(
+        "letters", "form", "application", "1", "0001", "--by", "haraguchi", "--on", "2026-11-20"
+    )
+    assert insured.json == {"files": [f"paper/letters/form-application-{head.pk}-20261120.pdf"]}
+    (page,) = pages(service.folder() / f"form-application-{head.pk}-20261120.pdf")
+    assert "カードの紛失" in page and "希望による" not in page and "①" not in page
+    assert command("letters", "form", "lost", "9", "9999", "--by", "haraguchi").code == 2
+
+
+def test_the_relief_form_is_for_three_tenths_only(office: Office) -> None:
+    head, wife = office.household("0001", ["山田 太郎", "山田 花子"])
+    with pytest.raises(Refused, match="3割"):
+        service.print_form("relief", head, by=office.clerk, on=D(2026, 11, 20))
+    Person.objects.filter(pk=head.person_id).update(birth_date=D(1955, 4, 10))
+    wife = Member.objects.get(pk=wife.pk)
+    (page,) = pages(service.print_form("relief", wife, by=office.clerk, on=D(2026, 11, 20)))
+    assert "3割" in page and "山田 太郎" in page and "花子" not in page
+
+
+def test_a_protected_persons_unrecoverable_form_never_goes_to_the_employer(office: Office) -> None:
+    (member,) = office.household("0001")
+    assert service.print_form("unrecoverable", member, by=office.clerk, on=D(2026, 11, 20)).exists()
+    protect(member, nondisclosure=True)
+    member = Member.objects.get(pk=member.pk)
+    with pytest.raises(Refused, match="事業所へ渡せません"):
+        service.print_form("unrecoverable", member, by=office.clerk, on=D(2026, 11, 20))
+
+
+def test_an_unknown_form(office: Office) -> None:
+    with pytest.raises(BadInput):
+        service.print_form("marriage", office.household("0001")[0], by=office.clerk, on=D(2026, 11, 20))
