@@ -52,13 +52,14 @@ def afterwards(member: Member, run: Run) -> list[str]:
     until = following.decided_on if following is not None else date.max
     said = [
         (day, sentence)
-        for day, sentence in _everything(member)
+        for day, sentence in everything(member)
         if day is not None and run.decided_on <= day < until
     ]
     return [f"{wareki(day)}：{sentence}" for day, sentence in sorted(said, key=lambda entry: entry[0])]
 
 
-def _everything(member: Member) -> Iterator[tuple[date | None, str]]:
+def everything(member: Member) -> Iterator[tuple[date | None, str]]:
+    """Every dated sentence about the cover, in no order: rulings, requests, filings, paper, duties."""
     for ruling in Ruling.objects.filter(member=member).order_by("pk"):
         yield ruling.decided_on, f"{ruling.get_cause_display()}により個別に判定しました。{explained(ruling)}"
     for application in Application.objects.filter(member=member).order_by("pk"):

@@ -1,45 +1,78 @@
-"""What runs out when: certificates and マイナ保険証 by the month of their last usable day."""
+"""What runs out when: certificates, マイナ保険証, ages 70 and 75, 任意継続, by month and establishment."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from certificates import reading
+from certificates.facts import MemberFacts
 from certificates.gaps import covered
-from certificates.law import law_on
+from certificates.law import Law, law_on
 from certificates.rules import certificate_last_day, myna
-from core.calendar import month_end_after, month_start
-from members.models import Insurer
+from certificates.validity import turns_70_day, turns_75_day
+from core.calendar import last_day_of_years, month_end_after, month_start
+from members.models import Establishment, Insurer
+from members.policy import Policy
 from members.services import policy_on
+
+KINDS: dict[str, str] = {
+    "certificates": "資格確認書の期限",
+    "myna": "マイナ保険証の期限",
+    "turns_70": "70歳",
+    "turns_75": "75歳",
+    "voluntary_ends": "任意継続の満了",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class MonthAhead:
-    """How many covered members' certificates and マイナ保険証 have their last day in ``month``."""
+    """How many covered members have a last day of each kind (``KINDS``) in ``month``.
+
+    ``by_establishment`` has the same counts per establishment code.
+    """
 
     month: date
-    certificates: int
-    myna: int
+    counts: dict[str, int]
+    by_establishment: dict[str, dict[str, int]]
 
 
 def forecast(insurer: Insurer, on: date, months: int) -> list[MonthAhead]:
     """The coming ``months`` months from that of ``on``."""
     policy, law = policy_on(insurer, on), law_on(on)
-    certificates: Counter[date] = Counter()
-    cards: Counter[date] = Counter()
+    starts = [month_start(month_end_after(on, ahead)) for ahead in range(months)]
+    until = month_end_after(on, months - 1)
+    found: Counter[tuple[date, str, int]] = Counter()
     with reading.stream(insurer.pk, on) as covers:
         for read in covers:
-            if not covered(read.facts, on, law):
-                continue
-            last_days = [
-                certificate_last_day(held, read.facts.birth_date, policy, law)
-                for held in read.facts.certificates
-            ]
-            if last_days:
-                certificates[month_start(max(last_days))] += 1
-            if (last := myna(read.facts, law).last_day) is not None:
-                cards[month_start(last)] += 1
-    starts = [month_start(month_end_after(on, ahead)) for ahead in range(months)]
-    return [MonthAhead(start, certificates[start], cards[start]) for start in starts]
+            if covered(read.facts, on, law):
+                for kind, day in _last_days(read.facts, policy, law):
+                    if on <= day <= until:
+                        found[month_start(day), kind, read.establishment_id] += 1
+    codes = dict(Establishment.objects.values_list("pk", "code"))
+    return [_month(start, found, codes) for start in starts]
+
+
+def _last_days(facts: MemberFacts, policy: Policy, law: Law) -> Iterator[tuple[str, date]]:
+    held = [certificate_last_day(h, facts.birth_date, policy, law) for h in facts.certificates]
+    if held:
+        yield "certificates", max(held)
+    if (last := myna(facts, law).last_day) is not None:
+        yield "myna", last
+    yield "turns_70", turns_70_day(facts.birth_date, law)
+    if facts.resident:
+        yield "turns_75", turns_75_day(facts.birth_date, law)
+    if facts.coverage_kind == "voluntary" and facts.insured is None:
+        yield "voluntary_ends", last_day_of_years(facts.acquired_on, law.voluntary_years)
+
+
+def _month(start: date, found: Counter[tuple[date, str, int]], codes: dict[int, str]) -> MonthAhead:
+    counts = dict.fromkeys(KINDS, 0)
+    establishments: dict[str, dict[str, int]] = {}
+    for (month, kind, establishment), number in found.items():
+        if month == start:
+            counts[kind] += number
+            establishments.setdefault(codes[establishment], dict.fromkeys(KINDS, 0))[kind] += number
+    return MonthAhead(start, counts, dict(sorted(establishments.items())))

@@ -51,7 +51,7 @@ SELECT m.id, m.kind, m.coverage_kind, m.acquired_on, m.lost_on, p.birth_date, p.
     mi.coverage_kind, mi.acquired_on, mi.lost_on, ip.birth_date, ip.resident,
     newest.state, newest.as_of, newest.source, newest.registered_on, newest.e_certificate_expires_on,
     newest.file_id, newest.line_no, requests.accepted, granted.member_id, cards.cards::text, held.held::text,
-    i.number, m.symbol, m.number, m.branch_number
+    i.number, m.symbol, m.number, m.branch_number, m.establishment_id
 FROM members_member m {PEOPLE_JOINS}
 LEFT JOIN newest ON newest.person_id = m.person_id
 LEFT JOIN requests ON requests.person_id = m.person_id
@@ -85,6 +85,7 @@ class Read:
     symbol: str
     number: str
     branch_number: str
+    establishment_id: int
     facts: MemberFacts
 
 
@@ -126,6 +127,7 @@ def _read(row: tuple[Any, ...]) -> Read:
         nondisclosure, needs_assistance, fund_registered_on, i_kind, i_acquired_on, i_lost_on, i_birth_date,
         i_resident, state, row_as_of, source, registered_on, expires_on, file_id, line_no, accepted, granted,
         cards, held, insurer_number, symbol, number, branch_number,
+        establishment_id,
     ) = row  # fmt: skip
     insured = InsuredCover(i_kind, i_acquired_on, i_lost_on, i_birth_date, i_resident) if i_kind else None
     fund_row = (
@@ -136,7 +138,7 @@ def _read(row: tuple[Any, ...]) -> Read:
         needs_assistance, granted is not None, fund_registered_on, fund_row, tuple(accepted or ()),
         _held(held) if held else (), _cards(cards) if cards else (),
     )  # fmt: skip
-    return Read(member_id, insurer_number, symbol, number, branch_number, facts)
+    return Read(member_id, insurer_number, symbol, number, branch_number, establishment_id, facts)
 
 
 def _held(held: str) -> tuple[HeldCertificate, ...]:

@@ -156,7 +156,7 @@ def establishment_of(
     if found is None:
         case.refuse(
             "この事業所コードは登録されていません。事業所を取り込んでから届け出てください。",
-            "establishment_code",
+            name,
         )
     return found
 

@@ -32,7 +32,7 @@ def check_number(case: Case) -> None:
     if case.value("reason") not in (None, *(value for value, _ in NumberReport.choices())):
         case.refuse(
             "個人番号の届では使わない理由です。個人番号届・変更届などから選んでください。",
-            "individual_number",
+            "reason",
         )
         return
     report, index, person = report_of(case), case.value(NUMBER_INDEX), case.cover.person

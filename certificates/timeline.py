@@ -1,0 +1,94 @@
+"""A family's story in one list: cover, decisions, papers, requests, recoveries, by day.
+
+What a clerk reads when somebody telephones. Source: architecture.md, fifth sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from certificates.afterwards import everything
+from certificates.law import law_on
+from certificates.models import Decision, EligibilityCertificate
+from certificates.validity import last_day_of_cover
+from core.calendar import FAR_FUTURE, wareki
+from members.models import Member, Person, ShareRelief
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened to one cover; ``kind`` is 資格, 判定, 書類, 届出・申請 or 期限."""
+
+    on: date
+    member: Member
+    kind: str
+    text: str
+
+
+def family_of(person: Person) -> list[Member]:
+    """Every cover of the person and of those who were ever in one household with the person."""
+    own = Member.objects.filter(person=person)
+    heads = {m.insured_id or m.pk for m in own}
+    relatives = Member.objects.filter(Q(pk__in=heads) | Q(insured__in=heads)).values("person")
+    found = Member.objects.filter(person__in=relatives).select_related("person", "insured__person", "insurer")
+    return list(found.order_by("acquired_on", "branch_number", "pk"))
+
+
+def timeline(members: list[Member], *, on: date) -> list[Entry]:
+    """All entries of these covers, oldest first."""
+    entries = [entry for member in members for entry in _of(member, on)]
+    return sorted(entries, key=lambda e: (e.on, e.member.acquired_on, e.member.branch_number, e.member.pk))
+
+
+def _of(member: Member, on: date) -> Iterator[Entry]:
+    yield from _cover(member, on)
+    for decision in (
+        Decision.objects.filter(member=member).exclude(outcome="not_covered").select_related("run")
+    ):
+        text = f"{decision.run.month:%Y-%m}の判定：{decision.get_outcome_display()}（{decision.get_reason_display()}）"
+        yield Entry(decision.run.decided_on, member, "判定", text)
+    for certificate in EligibilityCertificate.objects.filter(member=member).exclude(status="voided"):
+        period = f"{wareki(certificate.effective_on)}から{wareki(certificate.valid_through)}まで"
+        yield Entry(
+            certificate.issued_on, member, "書類", f"資格確認書（{certificate.serial}）を交付：{period}"
+        )
+    for day, text in everything(member):
+        if day is not None:
+            yield Entry(day, member, "届出・申請" if "申請" in text or "届" in text else "書類", text)
+
+
+def _cover(member: Member, on: date) -> Iterator[Entry]:
+    kind = f"{member.get_kind_display()}・{member.get_coverage_kind_display()}"
+    yield Entry(member.acquired_on, member, "資格", f"資格を取得（{kind}）")
+    last = last_day_of_cover(_Cover.of(member), law_on(on))
+    if last != FAR_FUTURE:
+        word = "資格が終わりました" if last < on else "資格が終わる予定です"
+        yield Entry(last, member, "資格" if last < on else "期限", f"この日で{word}。")
+    for relief in ShareRelief.objects.filter(member=member):
+        yield Entry(
+            relief.valid_from, member, "届出・申請", "基準収入額の適用により負担割合が2割になりました。"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Cover:
+    """A cover as the rule about its last day reads it."""
+
+    coverage_kind: str
+    acquired_on: date
+    lost_on: date | None
+    birth_date: date
+    resident: bool
+    insured: _Cover | None
+
+    @staticmethod
+    def of(member: Member) -> _Cover:
+        person = member.person
+        return _Cover(
+            member.coverage_kind, member.acquired_on, member.lost_on, person.birth_date, person.resident,
+            _Cover.of(member.insured) if member.insured is not None else None,
+        )  # fmt: skip
