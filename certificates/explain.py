@@ -92,6 +92,8 @@ def _not_needed(case: Case) -> str:
     if reason is Reason.LEGACY_CARD_USABLE and last:
         return f"お手元の健康保険証が{wareki(last)}まで使えます。"
     end = wareki(last_day_of_cover(case.facts, case.law))
+    if case.decided.need_from is not None and case.decided.need_from < case.days.issue_on:
+        return f"{end}で資格が終わり、交付する日より前のため、お送りしていません。"
     return f"{end}で資格が終わり、資格確認書が必要になる日より前のため、お送りしていません。"
 
 
@@ -166,7 +168,8 @@ def _fund(case: Case) -> list[str]:
     elif case.decided.outcome is not Outcome.NOT_COVERED:
         said.append(f"{wareki(case.days.as_of)}時点の基金のファイルに、この方の行はありません。")
     said += [f"利用登録解除を{wareki(day)}に基金が受け付けました。" for day in facts.deregistered_on]
-    if facts.needs_assistance and facts.assisted:
+    usable = myna(facts, case.law)
+    if facts.needs_assistance and facts.assisted and usable.expiry_last_day is not None:
         said.append("要配慮者として申請により交付を受けているため、マイナ保険証があっても交付します。")
     return said
 
@@ -230,8 +233,11 @@ def _what_would_change(case: Case) -> str:
         return ""
     if decided.reason is Reason.COVERAGE_ENDS_FIRST:
         return "資格の終わりが延びれば対象になります。"
-    route = longest_route(case.facts, myna(case.facts, case.law), case.policy, case.law)
+    usable = myna(case.facts, case.law)
+    route = longest_route(case.facts, usable, case.policy, case.law)
     if route is not None and route[1] is Reason.MYNA_USABLE:
+        if usable.deregistration_last_day == route[0] != usable.expiry_last_day:
+            return f"利用登録の解除により{wareki(route[0])}で使えなくなるため、その前の月次判定で対象になります。"
         return (
             f"{wareki(route[0])}までに電子証明書の更新がない場合や、"
             "カードの返納・利用登録の解除があった場合に対象になります。"

@@ -55,7 +55,7 @@ class Policy:
     form: str = "postcard"
     expiry_scheme: str = "years"
     expiry_years: int = 5
-    expiry_day: str = "03-31"
+    expiry_day: str = ""
     expiry_dates: tuple[date, ...] = ()
     minimum_days: int = 0
     share_on_face: bool = True
@@ -153,6 +153,10 @@ def build(preset: str, overrides: Mapping[str, Any]) -> Policy:
                 checked[key] = _checked(key, values[key], str(known[key].type))
             except ValueError as error:
                 mistakes.append(Mistake(str(error), column=key, file="policy.toml"))
+    if not mistakes and checked.get("expiry_scheme") == "annual" and not checked.get("expiry_day"):
+        mistakes.append(
+            Mistake("年ごとの有効期限には月日（MM-DD）が要ります。", column="expiry_day", file="policy.toml")
+        )
     if not mistakes and checked.get("expiry_scheme") == "fixed" and not checked.get("expiry_dates"):
         mistakes.append(
             Mistake("固定の有効期限には日付の一覧が要ります。", column="expiry_dates", file="policy.toml")
@@ -216,7 +220,7 @@ def _checked_day(key: str, value: Any) -> Any:
         return _as_date(value)
     if not isinstance(value, str):
         raise ValueError("MM-DD の形の文字にしてください。")
-    if value or key == "expiry_day":
+    if value:
         try:
             if len(value) != 5:
                 raise ValueError
