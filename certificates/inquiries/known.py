@@ -1,0 +1,34 @@
+"""What the fund has said last of a person, and through which day that is known to hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import connection
+from django.db.models import Max
+
+from certificates.facts import FundRow
+from certificates.models import Run
+from members.services import society
+
+# A status is written when a file differs, so each applied monthly file confirms those it left as they were.
+_NEWEST = """
+SELECT DISTINCT ON (person_id) person_id, state, greatest(as_of, %(confirmed)s::date), source, registered_on,
+       e_certificate_expires_on, file_id, line_no
+  FROM members_mynastatus
+ WHERE as_of <= %(on)s AND person_id = ANY(%(people)s)
+ ORDER BY person_id, as_of DESC, id DESC
+"""
+
+
+def newest_words(people: Iterable[int], on: date) -> dict[int, FundRow]:
+    """The newest word on each person as of ``on``, by person id; ``as_of`` is the last day it is confirmed for.
+
+    Persons of whom nothing was ever said are left out. Source: domain.md §4 ("the newest ``as_of`` counts").
+    """
+    read = Run.objects.filter(insurer=society(), as_of__lte=on).exclude(status__in=("open", "held"))
+    confirmed = read.aggregate(newest=Max("as_of"))["newest"]
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST, {"on": on, "people": list(people), "confirmed": confirmed})
+        return {person: FundRow(*word) for person, *word in cursor.fetchall()}

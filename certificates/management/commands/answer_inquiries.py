@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from certificates.inquiries import answers_from_file
+from core.commands import KenpoCommand, clerk_named
+
+
+class Command(KenpoCommand):
+    help = "個別照会の回答をCSVで取り込み、それで決まる判定を決めます。"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE", type=Path)
+        parser.add_argument("--by", metavar="CLERK", required=True, help="担当者")
+        parser.add_argument("--on", metavar="D", help="日（なければ今日）")
+        parser.add_argument("--take-good", action="store_true", help="誤りのない行だけを取り込む")
+
+    def run(self, **options: Any) -> dict[str, Any]:
+        result = answers_from_file(
+            options["file"],
+            by=clerk_named(options["by"]),
+            on=self.on(options["on"]),
+            take_good=options["take_good"],
+        )
+        for mistake in result.mistakes:
+            self.stdout.write(str(mistake))
+        assert result.taken is not None
+        return {
+            "answered": result.taken.answered,
+            "older": result.taken.older,
+            "unchanged": result.unchanged,
+            "bad": len({mistake.line for mistake in result.mistakes}),
+            "settled": result.taken.settled["settled"],
+            "issued": result.taken.settled["issued"],
+        }
