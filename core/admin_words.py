@@ -21,6 +21,10 @@ _VERBS = {
     "load": "取り込む",
     "pull": "引き抜く",
     "confirm": "引抜きを確かめる",
+    "accept": "申請を認める",
+    "make": "基金への依頼ファイルを作る",
+    "hand_over": "基金へ渡す",
+    "take_back": "基金への依頼を取り消す",
 }
 _STEPS = {
     "stage": "読込み",
@@ -57,6 +61,7 @@ _KEYS = {
     "added": "新規", "others_changed": "ほかの変更", "covers": "配付対象者一覧", "addresses": "宛名",
     "registered": "利用登録あり", "double": "重複", "missing_glyph": "書体にない文字", "protected": "送付先確認中", "matched": "突合済み",
     "enclosed": "同封物", "bundles": "束", "left": "残り",
+    "via": "受付方法", "deregistration": "利用登録解除", "outgoing_file": "依頼ファイル",
 }  # fmt: skip
 _PRINTED = re.compile(r"([a-z_]+)-(\d+)\.pdf")
 _SHA256 = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{56}\b")

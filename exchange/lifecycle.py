@@ -1,9 +1,9 @@
-"""The lifecycle of one file from the fund. Source: architecture.md "Lifecycles"; domain.md §11."""
+"""The lifecycles of a file from the fund and of one for it. Source: architecture.md "Lifecycles"; domain.md §8, §11."""
 
 from __future__ import annotations
 
 from core.lifecycle import Lifecycle, Transition
-from core.roles import RUN, SYSTEM
+from core.roles import APPROVE, EDIT, RUN, SYSTEM
 
 EXCHANGE_FILE = Lifecycle(
     name="exchange_file",
@@ -36,3 +36,23 @@ EXCHANGE_FILE = Lifecycle(
 )
 # States in which a monthly file stands for its month; a rejected one never read to its end does not.
 STANDING = ("staged", "matched", "held", "applied")
+
+OUTGOING_FILE = Lifecycle(
+    name="outgoing_file",
+    label="基金への依頼ファイル",
+    states={
+        "made": "作成済み",
+        "sent": "基金へ渡した",
+        "acknowledged": "基金が受付済み",
+        "cancelled": "取消し",
+    },
+    initial=("made",),
+    transitions=(
+        Transition("send", ("made",), "sent", "基金へ渡したと記録する", EDIT, source="domain.md §8"),
+        Transition(
+            "acknowledge", ("sent",), "acknowledged", "基金の受付を記録する", EDIT, source="domain.md §8"
+        ),
+        # A file that the fund turned away as a whole was handed over too, and its requests go on another.
+        Transition("cancel", ("made", "sent"), "cancelled", "取り消す", APPROVE, asks=("reason",)),
+    ),
+)

@@ -1,14 +1,15 @@
-"""The fund's files and their rows, as received; what is known of people lies one floor below."""
+"""The fund's files and their rows, and the files of requests for it; what is known of people lies below."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
 
+from certificates.models import Deregistration, Inquiry
 from core.models import Clerk
 from core.transitions import guards
 from exchange.codes import Kind, Oddity, RowOutcome, RowReason
-from exchange.lifecycle import EXCHANGE_FILE, STANDING
+from exchange.lifecycle import EXCHANGE_FILE, OUTGOING_FILE, STANDING
 from members.models import Insurer, Member, Person
 
 
@@ -131,3 +132,86 @@ class ExchangeRow(models.Model):
             return ""
         said = self.get_reason_display()
         return f"「{self.column}」: {said}" if self.column else said
+
+
+class OutgoingFile(models.Model):
+    """A file of requests that the office hands to the fund once; a sealed copy stays here."""
+
+    lifecycle = OUTGOING_FILE
+
+    class Kind(models.TextChoices):
+        DEREGISTRATION = "deregistration", "利用登録解除"
+        INQUIRY = "inquiry", "個別照会"
+
+    insurer = models.ForeignKey(Insurer, models.PROTECT, related_name="outgoing_files", verbose_name="保険者")
+    kind = models.CharField("種類", max_length=16, choices=Kind.choices)
+    profile = models.CharField("形式", max_length=60)
+    created_on = models.DateField("作成日")
+    number = models.PositiveIntegerField("その日の番号")
+    row_count = models.PositiveIntegerField("件数")
+    control_total = models.BigIntegerField("照合用の合計")
+    sha256 = models.CharField("SHA-256", max_length=64, unique=True)
+    path = models.CharField("保管場所", max_length=200, editable=False)
+    sent_on = models.DateField("基金へ渡した日", null=True, blank=True)
+    accepted_on = models.DateField("基金の受付日", null=True, blank=True)
+    status = models.CharField(
+        "状態", max_length=14, choices=list(OUTGOING_FILE.states.items()), default="made"
+    )
+    made_by = models.ForeignKey(Clerk, models.PROTECT, null=True, related_name="+", verbose_name="作成者")
+
+    class Meta:
+        verbose_name = "基金への依頼ファイル"
+        verbose_name_plural = "基金への依頼ファイル"
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["insurer", "kind", "created_on", "number"], name="outgoing_file_number"
+            )
+        ]
+        triggers = guards(OUTGOING_FILE)
+
+    def __str__(self) -> str:
+        return f"依頼ファイル {self.pk}"
+
+    @property
+    def name(self) -> str:
+        """The name under which it is handed over: kind, insurer, day and number only."""
+        return f"{self.kind}-{self.insurer.number}-{self.created_on:%Y%m%d}-{self.number:02d}.csv"
+
+
+class OutgoingRow(models.Model):
+    """One request on one line of a file. ``released``: its file was cancelled, so another may carry the request."""
+
+    file = models.ForeignKey(OutgoingFile, models.PROTECT, related_name="rows", verbose_name="依頼ファイル")
+    line_no = models.PositiveIntegerField("行")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+", verbose_name="加入者")
+    deregistration = models.ForeignKey(
+        Deregistration, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="利用登録解除"
+    )
+    inquiry = models.ForeignKey(
+        Inquiry, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="個別照会"
+    )
+    refusal = models.TextField("基金が受け付けなかった理由", blank=True)
+    released = models.BooleanField("ファイルの取消しで外れた", default=False)
+
+    class Meta:
+        verbose_name = "依頼ファイルの行"
+        verbose_name_plural = "依頼ファイルの行"
+        ordering = ["file", "line_no"]
+        constraints = [
+            models.UniqueConstraint(fields=["file", "line_no"], name="outgoing_row_line"),
+            models.UniqueConstraint(
+                fields=["deregistration"], condition=Q(released=False), name="outgoing_deregistration_once"
+            ),
+            models.UniqueConstraint(
+                fields=["inquiry"], condition=Q(released=False), name="outgoing_inquiry_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(deregistration__isnull=False, inquiry__isnull=True)
+                | Q(deregistration__isnull=True, inquiry__isnull=False),
+                name="outgoing_row_of_one_request",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"依頼ファイル {self.file_id} の {self.line_no}行目"
