@@ -12,11 +12,18 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from certificates import applications, filings
+from certificates import applications, deregistration, filings, inquiries
 from certificates.applications.intake import Form
 from certificates.ending import close_what_ended
 from certificates.face import CertificateFace
-from certificates.models import Application, EligibilityCertificate, Filing, LegacyCard, Recovery
+from certificates.models import (
+    Application,
+    Deregistration,
+    EligibilityCertificate,
+    Filing,
+    LegacyCard,
+    Recovery,
+)
 from core.calendar import parse_month
 from core.models import Clerk
 from mailing import faces
@@ -269,8 +276,6 @@ class Office:
 
     def asks_the_fund(self, who: Someone, on: str) -> None:
         """The fund is asked about one person and says of that day what its files say."""
-        from certificates import inquiries
-
         self.is_at(on)
         by = self.clerk("hanako")
         inquiry = inquiries.open_for(self.member(who), by=by, on=day(on))
@@ -284,6 +289,15 @@ class Office:
         )
         days = [date.fromisoformat(text) if text else None for text in (since, until)]
         inquiries.answer(inquiry, inquiries.Answer(state, day(on), *days), by=by, on=day(on))
+
+    def asks_to_deregister(self, who: Someone, on: str) -> Deregistration:
+        """One clerk takes the request in, another accepts it."""
+        self.is_at(on)
+        request = deregistration.receive(
+            self.member(who), received_on=day(on), by=self.clerk("hanako"), on=day(on)
+        )
+        deregistration.accept(request, by=self.clerk("taro"), on=day(on))
+        return request
 
     def files(self, kind: str, who: Someone | None, effective_on: str, *, on: str, **data: object) -> Filing:
         """A filing comes in on a day and is brought into effect."""
