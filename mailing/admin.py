@@ -49,12 +49,12 @@ class DispatchAdmin(ReadOnlyAdmin):
         "title", "run_month", "kind", "channel", "to_safe_address", "envelope_count", "status", "printed_on", "sent_on",
     )  # fmt: skip
     list_filter = ("status", "kind", "channel", "run")
-    related = ("run", "assembled_by", "printed_by", "sealed_by", "sent_by")
+    related = ("insurer", "run", "assembled_by", "printed_by", "sealed_by", "sent_by")
     inlines = [PrintedFileTable]
     ordering = ("-pk",)
     fieldsets = (
         (None, {"fields": (
-            ("title", "status"), ("run", "kind", "form_words"), ("channel", "to_safe_address"),
+            ("title", "status"), ("insurer",), ("run", "kind", "form_words"), ("channel", "to_safe_address"),
             ("assembled_on", "assembled_by"), ("printed_on", "printed_by"), ("sealed_by", "sent_on", "sent_by"),
         )}),
         ("件数", {"fields": ("count_table",)}),
@@ -88,7 +88,7 @@ class DispatchAdmin(ReadOnlyAdmin):
 
     @display(description="月", ordering="run__month")
     def run_month(self, dispatch: Dispatch) -> str:
-        return month_html(dispatch.run.month)
+        return EMPTY if dispatch.run is None else month_html(dispatch.run.month)
 
     @display(description="様式")
     def form_words(self, dispatch: Dispatch) -> str:

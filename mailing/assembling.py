@@ -20,9 +20,11 @@ from core.roles import DISPATCH
 from core.transitions import lock_chain, record
 from mailing import faces as certificate_faces
 from mailing.envelopes import (
+    HOLDS,
     Channel,
     DispatchKey,
     EnvelopePlan,
+    Kind,
     Paper,
     Plan,
     envelope_code,
@@ -30,14 +32,15 @@ from mailing.envelopes import (
     route,
 )
 from mailing.layouts import address, cover
-from mailing.models import Dispatch, Enclosure, Envelope
-from mailing.reading import Candidate, candidates
+from mailing.models import DOCUMENTS, Dispatch, Enclosure, Envelope
+from mailing.papers import waiting_sheets
+from mailing.reading import Candidate, Round, candidates
 from mailing.totals import recount
-from members.models import Establishment
+from members.models import Establishment, Insurer
 from members.policy import Policy
-from members.services import policy_on
+from members.services import policy_on, society
 from notices import services as notice_services
-from notices.layouts import a4 as notice_layout
+from notices.layouts import sheet as notice_layout
 
 BATCH = 2_000
 APPROVED = ("approved", "closed")
@@ -54,16 +57,23 @@ class Hold:
     reason: str
     places: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        """Which paper waits and why; ids and characters only."""
+        label = DOCUMENTS[self.kind].lifecycle.label  # type: ignore[attr-defined]
+        places = f"：{'、'.join(self.places)}" if self.places else ""
+        return f"保留 加入者 {self.member_id} の{label}（{self.reason}）{HOLDS[self.reason]}{places}"
+
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """The run's dispatches, what waits and why, and how many documents are enclosed altogether."""
+    """The dispatches of the run or day, what waits and why, and how many documents are enclosed altogether."""
 
     dispatches: list[int]
     held: dict[str, int]
     certificates: int
     notices: int
     holds: list[Hold] = field(default_factory=list)
+    elderly: int = 0
 
 
 def batched(items: Sequence[Candidate], size: int) -> Iterator[list[Candidate]]:
@@ -75,7 +85,9 @@ def batched(items: Sequence[Candidate], size: int) -> Iterator[list[Candidate]]:
 
 def channels(policy: Policy) -> dict[str, Channel]:
     """The policy's channel for each kind of paper."""
-    return {"certificate": policy.certificate_channel, "notice": policy.notice_channel}  # type: ignore[dict-item]
+    return {
+        "certificate": policy.certificate_channel, "notice": policy.notice_channel, "mass": policy.mass_channel,
+    }  # type: ignore[dict-item]  # fmt: skip
 
 
 def assemble(run: Run, *, by: Clerk, on: date) -> Assembly:
@@ -88,33 +100,59 @@ def assemble(run: Run, *, by: Clerk, on: date) -> Assembly:
         Refused: the month is not approved, or the clerk may not.
     Source: domain.md §10.
     """
-    if not by.can(DISPATCH):
-        raise Refused(f"「封入を計画する」は{by.get_role_display()}の権限ではできません。")
+    _check_clerk(by)
     if run.status not in APPROVED:
         raise Refused(f"{run.month:%Y-%m} はまだ承認されていません。承認してから封入を計画してください。")
-    with claim(f"assemble {run.pk}", by=by) as job:
+    return _assembled(Round(run.insurer, on, run), f"assemble {run.pk}", by=by)
+
+
+def assemble_day(on: date, *, by: Clerk) -> Assembly:
+    """Encloses what was decided and approved outside the month, up to the day: applications, filings, settled cases.
+
+    Under the settings of the day. A repeat on the same day encloses only what has come since; the answer always
+    names all of the day's dispatches.
+
+    Raises:
+        Refused: the clerk may not, nothing was loaded, or the society has no settings for the day.
+    Source: domain.md §8 (a granted application issues at once), §10.
+    """
+    _check_clerk(by)
+    return _assembled(Round(society(), on), f"assemble_day {on.isoformat()}", by=by)
+
+
+def _check_clerk(by: Clerk) -> None:
+    if not by.can(DISPATCH):
+        raise Refused(f"「封入を計画する」は{by.get_role_display()}の権限ではできません。")
+
+
+def _assembled(round_: Round, key: str, *, by: Clerk) -> Assembly:
+    with claim(key, by=by) as job:
         with transaction.atomic():
             lock_chain()
-            found, holds = _planned(run, on=on)
-            for key, envelopes in found.dispatches.items():
-                _write(run, key, envelopes, by=by, on=on)
-        answer = _answer(run, holds)
+            notice_services.renew(waiting_sheets(round_.insurer, round_.run), by=by, on=round_.on)
+            found, holds = _planned(round_)
+            for dispatch_key, envelopes in found.dispatches.items():
+                _write(round_, dispatch_key, envelopes, by=by)
+        answer = _answer(round_, holds)
         job.outcome = {"dispatches": answer.dispatches, "held": answer.held}
     return answer
 
 
 def holds_of(run: Run, *, on: date) -> list[Hold]:
     """What would wait if the run were assembled now; writes nothing."""
-    return _planned(run, on=on)[1]
+    return _planned(Round(run.insurer, on, run))[1]
 
 
-def _answer(run: Run, holds: Sequence[Hold]) -> Assembly:
-    ids = list(
-        Dispatch.objects.filter(run=run)
-        .exclude(status="cancelled")
-        .order_by("id")
-        .values_list("id", flat=True)
-    )
+def holds_of_day(on: date) -> list[Hold]:
+    """What would wait if the day's paper outside the month were assembled now; writes nothing."""
+    return _planned(Round(society(), on))[1]
+
+
+def _answer(round_: Round, holds: Sequence[Hold]) -> Assembly:
+    mine = Dispatch.objects.filter(insurer=round_.insurer, run=round_.run)
+    if round_.run is None:
+        mine = mine.filter(assembled_on=round_.on)
+    ids = list(mine.exclude(status="cancelled").order_by("id").values_list("id", flat=True))
     enclosed = Enclosure.objects.filter(envelope__dispatch__in=ids, active=True)
     return Assembly(
         ids,
@@ -122,18 +160,17 @@ def _answer(run: Run, holds: Sequence[Hold]) -> Assembly:
         enclosed.filter(certificate__isnull=False).count(),
         enclosed.filter(notice__isnull=False).count(),
         list(holds),
+        enclosed.filter(elderly__isnull=False).count(),
     )
 
 
-def _planned(run: Run, *, on: date) -> tuple[Plan, list[Hold]]:
-    policy = policy_on(run.insurer, run.decided_on)
-    found = [
-        *candidates(run, "certificate", on=on, form=policy.form),
-        *candidates(run, "notice", on=on, form=notice_layout.FORM),
-    ]
+def _planned(round_: Round) -> tuple[Plan, list[Hold]]:
+    policy = policy_on(round_.insurer, round_.decided_on)
+    forms: dict[Kind, str] = {"certificate": policy.form, "notice": notice_layout.FORM}
+    found = [c for kind, form in forms.items() for c in candidates(round_, kind, form=form)]
     holds: list[Hold] = []
     clear = list(_without(_changed(found), found, holds))
-    clear = list(_without(_unprintable(run, clear, policy), clear, holds))
+    clear = list(_without(_unprintable(round_.insurer, clear, policy), clear, holds))
     planned = plan(
         (candidate.paper for candidate in clear),
         channels=channels(policy),
@@ -158,11 +195,11 @@ def _changed(found: Iterable[Candidate]) -> Iterator[Hold]:
             yield Hold(candidate.paper.kind, candidate.paper.id, candidate.paper.member_id, reason)
 
 
-def _unprintable(run: Run, found: Sequence[Candidate], policy: Policy) -> Iterator[Hold]:
+def _unprintable(insurer: Insurer, found: Sequence[Candidate], policy: Policy) -> Iterator[Hold]:
     """Papers with a character that has no glyph, or a text that fits no box: said now, not at the printer."""
     establishments = Establishment.objects.in_bulk({c.paper.establishment_id for c in found})
     heads = {
-        pk: _problems(cover.check(_empty_cover(run, establishment)))
+        pk: _problems(cover.check(_empty_cover(insurer, establishment)))
         for pk, establishment in establishments.items()
     }
     ways = channels(policy)
@@ -181,7 +218,7 @@ def _refusals(batch: Sequence[Candidate], policy: Policy) -> Iterator[tuple[Cand
     certificates = certificate_faces.faces(
         [c.paper.id for c in batch if c.paper.kind == "certificate"], policy
     )
-    notices = notice_services.faces([c.paper.id for c in batch if c.paper.kind == "notice"], policy)
+    notices = notice_services.sheets([c.paper.id for c in batch if c.paper.kind == "notice"], policy)
     layout = layouts.get(policy.form)
     for candidate in batch:
         if candidate.paper.kind == "certificate":
@@ -207,11 +244,9 @@ def _around(candidate: Candidate, ways: dict[str, Channel]) -> list[Refused]:
     return address.check(address.AddressFace("", to.postal_code, to.address, to.recipient, 1, "", ""))
 
 
-def _empty_cover(run: Run, establishment: Establishment) -> cover.CoverFace:
+def _empty_cover(insurer: Insurer, establishment: Establishment) -> cover.CoverFace:
     """The list's head and receipt alone: they concern the whole bundle."""
-    return cover.CoverFace(
-        0, establishment.code, establishment.name, run.insurer.name, WIDE_DAY, WIDE_DAY, ()
-    )
+    return cover.CoverFace(0, establishment.code, establishment.name, insurer.name, WIDE_DAY, WIDE_DAY, ())
 
 
 def _problems(refusals: Iterable[Refused]) -> tuple[str, tuple[str, ...]]:
@@ -227,20 +262,16 @@ def _problems(refusals: Iterable[Refused]) -> tuple[str, tuple[str, ...]]:
     return ("does_not_fit", tuple(dict.fromkeys(narrow))) if narrow else ("", ())
 
 
-def _write(run: Run, key: DispatchKey, plans: Sequence[EnvelopePlan], *, by: Clerk, on: date) -> None:
+def _write(round_: Round, key: DispatchKey, plans: Sequence[EnvelopePlan], *, by: Clerk) -> None:
+    on = round_.on
     dispatch = Dispatch.objects.create(
-        run=run, kind=key.kind, channel=key.channel, form=key.form, to_safe_address=key.to_safe_address,
-        assembled_on=on, assembled_by=by,
+        insurer=round_.insurer, run=round_.run, kind=key.kind, channel=key.channel, form=key.form,
+        to_safe_address=key.to_safe_address, assembled_on=on, assembled_by=by,
     )  # fmt: skip
     envelopes = Envelope.objects.bulk_create([_envelope(dispatch, p) for p in plans], batch_size=BATCH)
     Enclosure.objects.bulk_create(
         (
-            Enclosure(
-                envelope=envelope,
-                certificate_id=paper.id if paper.kind == "certificate" else None,
-                notice_id=paper.id if paper.kind == "notice" else None,
-                position=position,
-            )
+            Enclosure(envelope=envelope, position=position, **{f"{paper.kind}_id": paper.id})
             for envelope, planned in zip(envelopes, plans, strict=True)
             for position, paper in enumerate(planned.papers, start=1)
         ),

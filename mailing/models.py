@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 
-from certificates.models import EligibilityCertificate, Run
+from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate, Run
 from core.models import Clerk
 from core.transitions import guards
 from mailing.lifecycle import DISPATCH
-from members.models import Establishment, Member
+from members.models import Establishment, Insurer, Member
 from notices.models import EligibilityNotice
+
+DOCUMENTS: dict[str, type[models.Model]] = {
+    "certificate": EligibilityCertificate,
+    "elderly": ElderlyBeneficiaryCertificate,
+    "notice": EligibilityNotice,
+}
+"""Each kind of paper that is enclosed; the kind is also the name of the field in ``Enclosure``."""
 
 
 class Dispatch(models.Model):
-    """Envelopes of one run that are printed, proved and sent together, over one channel.
+    """Envelopes of one run, or of one day outside the month, that are printed, proved and sent together.
 
+    ``run`` is absent where the paper was decided outside the month; then the day of assembly counts.
     ``to_safe_address``: paper for protected people; its address sheets go to no shared list.
     ``counts`` is recomputed when something is pulled.
     """
@@ -24,13 +34,17 @@ class Dispatch(models.Model):
 
     class Kind(models.TextChoices):
         CERTIFICATE = "certificate", "資格確認書"
+        ELDERLY = "elderly", "高齢受給者証"
         NOTICE = "notice", "資格情報のお知らせ"
 
     class Channel(models.TextChoices):
         ESTABLISHMENT = "establishment", "事業所経由"
         HOME = "home", "自宅"
 
-    run = models.ForeignKey(Run, models.PROTECT, related_name="dispatches", verbose_name="月次判定")
+    insurer = models.ForeignKey(Insurer, models.PROTECT, related_name="dispatches", verbose_name="保険者")
+    run = models.ForeignKey(
+        Run, models.PROTECT, null=True, blank=True, related_name="dispatches", verbose_name="月次判定"
+    )
     kind = models.CharField("種類", max_length=12, choices=Kind.choices)
     channel = models.CharField("送付経路", max_length=14, choices=Channel.choices)
     form = models.CharField("様式", max_length=10)
@@ -61,6 +75,11 @@ class Dispatch(models.Model):
 
     def __str__(self) -> str:
         return f"発送{self.pk}"
+
+    @property
+    def decided_on(self) -> date:
+        """The day whose settings count: the month's, or outside the month the day of assembly."""
+        return self.assembled_on if self.run is None else self.run.decided_on
 
 
 class Envelope(models.Model):
@@ -99,6 +118,7 @@ class PrintedFile(models.Model):
 
     class Kind(models.TextChoices):
         CERTIFICATE = "certificate", "資格確認書"
+        ELDERLY = "elderly", "高齢受給者証"
         NOTICE = "notice", "資格情報のお知らせ"
         COVER = "cover", "配付対象者一覧"
         ADDRESS = "address", "宛名"
@@ -121,12 +141,19 @@ class PrintedFile(models.Model):
 
 
 class Enclosure(models.Model):
-    """One document in one envelope. A serial rides in one dispatch at a time (``active``)."""
+    """One document in one envelope. A serial rides in one dispatch at a time (``active``).
+
+    ``copayment_percent`` is the share that was printed on it, so that a later change of the facts is noticed.
+    """
 
     envelope = models.ForeignKey(Envelope, models.CASCADE, related_name="enclosures", verbose_name="封筒")
     certificate = models.ForeignKey(
         EligibilityCertificate, models.PROTECT, null=True, blank=True, related_name="enclosures",
         verbose_name="資格確認書",
+    )  # fmt: skip
+    elderly = models.ForeignKey(
+        ElderlyBeneficiaryCertificate, models.PROTECT, null=True, blank=True, related_name="enclosures",
+        verbose_name="高齢受給者証",
     )  # fmt: skip
     notice = models.ForeignKey(
         EligibilityNotice, models.PROTECT, null=True, blank=True, related_name="enclosures",
@@ -138,6 +165,7 @@ class Enclosure(models.Model):
         PrintedFile, models.PROTECT, null=True, blank=True, related_name="enclosures", verbose_name="ファイル"
     )
     first_page = models.PositiveIntegerField("最初のページ", null=True, blank=True)
+    copayment_percent = models.PositiveSmallIntegerField("印刷した一部負担割合（%）", null=True, blank=True)
 
     class Meta:
         verbose_name = "同封物"
@@ -147,15 +175,28 @@ class Enclosure(models.Model):
             models.UniqueConstraint(
                 fields=["certificate"], condition=Q(active=True), name="certificate_enclosed_once"
             ),
+            models.UniqueConstraint(
+                fields=["elderly"], condition=Q(active=True), name="elderly_enclosed_once"
+            ),
             models.UniqueConstraint(fields=["notice"], condition=Q(active=True), name="notice_enclosed_once"),
             models.UniqueConstraint(fields=["envelope", "position"], name="enclosure_position"),
             models.CheckConstraint(
-                condition=Q(certificate__isnull=True) ^ Q(notice__isnull=True), name="enclosure_of_one"
+                condition=Q(certificate__isnull=False, elderly__isnull=True, notice__isnull=True)
+                | Q(certificate__isnull=True, elderly__isnull=False, notice__isnull=True)
+                | Q(certificate__isnull=True, elderly__isnull=True, notice__isnull=False),
+                name="enclosure_of_one",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.envelope_id}-{self.position}"
+
+    @property
+    def document(self) -> models.Model:
+        """The paper itself, of whichever kind."""
+        found = next(filter(None, (getattr(self, kind) for kind in DOCUMENTS)), None)
+        assert found is not None  # the database's check: exactly one
+        return found
 
 
 class Pull(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from django.db import connection
 
 from certificates.models import Run
 from mailing.envelopes import Kind, Paper, PostalAddress
+from members.models import Insurer
 from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS
 
 PROTECTED_SQL = "(p.nondisclosure OR p.address_protected)"
@@ -34,7 +35,7 @@ SELECT d.id, m.id, coalesce(mi.id, m.id) AS household_id, e.id, e.code,
     coalesce(nullif(ip.printed_name, ''), ip.name) AS insured_name,
     safe.postal_code, safe.address, mail.postal_code, mail.address, home.postal_code, home.address,
     imail.postal_code, imail.address, ihome.postal_code, ihome.address,
-    coalesce({ENDED_SQL}, false) AS ended, d.face_key <> {FACE_KEY_SQL} AS face_changed, {{extra}}
+    coalesce({ENDED_SQL}, false) AS ended, d.face_key <> {{face_key}} AS face_changed, {{extra}}
 FROM {{table}} d
 JOIN members_member m ON m.id = d.member_id {PEOPLE_JOINS}
 JOIN members_establishment e ON e.id = coalesce(mi.establishment_id, m.establishment_id)
@@ -43,16 +44,44 @@ LEFT JOIN post mail ON mail.person_id = p.id AND mail.use = 'mailing'
 LEFT JOIN post home ON home.person_id = p.id AND home.use = 'residence'
 LEFT JOIN post imail ON imail.person_id = ip.id AND imail.use = 'mailing'
 LEFT JOIN post ihome ON ihome.person_id = ip.id AND ihome.use = 'residence'
-WHERE d.run_id = %(run)s AND d.status = %(status)s
+WHERE {{scope}} AND d.status = %(status)s {{which}}
   AND NOT EXISTS (SELECT 1 FROM mailing_enclosure x WHERE x.{{column}} = d.id AND x.active)
 ORDER BY d.id
 """
-_CERTIFICATES = _SELECT.format(
-    table="certificates_eligibilitycertificate",
-    column="certificate_id",
-    extra="d.sequence, d.valid_through < %(on)s",
-)
-_NOTICES = _SELECT.format(table="notices_eligibilitynotice", column="notice_id", extra="0, false")
+_KINDS: Mapping[Kind, Mapping[str, str]] = {
+    "certificate": {
+        "table": "certificates_eligibilitycertificate",
+        "column": "certificate_id",
+        "face_key": FACE_KEY_SQL,
+        "extra": "d.sequence, d.valid_through < %(on)s, false, false",
+        "which": "",
+    },
+    "notice": {
+        "table": "notices_eligibilitynotice",
+        "column": "notice_id",
+        # What changed since was drafted anew before (notices.sheets.renew).
+        "face_key": "d.face_key",
+        "extra": "0, false, d.last_four, d.cause = 'first_round'",
+        "which": "AND d.leader_id IS NULL",
+    },
+}
+_WAITING: Mapping[Kind, str] = {"certificate": "approved", "notice": "drafted"}
+_OF_RUN = "d.run_id = %(run)s"
+_OF_DAY = "d.run_id IS NULL AND (i.id = %(insurer)s OR i.main_id = %(insurer)s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What is assembled together on a day: a run's paper, or without one what was decided outside the month."""
+
+    insurer: Insurer
+    on: date
+    run: Run | None = None
+
+    @property
+    def decided_on(self) -> date:
+        """The day whose settings count."""
+        return self.on if self.run is None else self.run.decided_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +94,15 @@ class Candidate:
     face_changed: bool
 
 
-def candidates(run: Run, kind: Kind, *, on: date, form: str) -> Iterator[Candidate]:
-    """Approved certificates or drafted notices of the run that are in no envelope yet."""
-    query, status = (_CERTIFICATES, "approved") if kind == "certificate" else (_NOTICES, "drafted")
+def candidates(round_: Round, kind: Kind, *, form: str) -> Iterator[Candidate]:
+    """Papers of one kind that are ready (approved, or drafted) and in no envelope yet."""
+    run = round_.run
+    query = _SELECT.format(**_KINDS[kind], scope=_OF_DAY if run is None else _OF_RUN)
+    params = {
+        "on": round_.on, "run": run and run.pk, "insurer": round_.insurer.pk, "status": _WAITING[kind],
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(query, {"on": on, "run": run.pk, "status": status})
+        cursor.execute(query, params)
         rows = cursor.fetchall()
     return (_candidate(row, kind, form) for row in rows)
 
@@ -82,7 +115,7 @@ def _candidate(row: tuple[Any, ...], kind: Kind, form: str) -> Candidate:
     (
         document_id, member_id, household_id, establishment_id, establishment_code, symbol, number,
         branch_number, always_home, protected, household_protected, name, insured_name, *addresses, ended,
-        face_changed, sequence, expired,
+        face_changed, sequence, expired, sealed, mass,
     ) = row  # fmt: skip
     safe, mail, home, insured_mail, insured_home = zip(addresses[::2], addresses[1::2], strict=True)
     head = insured_name or name
@@ -98,6 +131,6 @@ def _candidate(row: tuple[Any, ...], kind: Kind, form: str) -> Candidate:
         establishment_id=establishment_id, establishment_code=establishment_code, symbol=symbol, number=number,
         branch_number=branch_number, form=form, sequence=sequence, always_home=always_home,
         protected=protected, household_protected=household_protected, safe_address=_address(name, *safe),
-        own_address=own, person_address=person, household_address=household,
+        own_address=own, person_address=person, household_address=household, sealed=sealed, mass=mass,
     )  # fmt: skip
     return Candidate(paper, head, ended or expired, face_changed)

@@ -7,7 +7,7 @@ from datetime import date
 from certificates.models import Run
 from certificates.services import run_of
 from core.errors import BadInput
-from mailing.assembling import Assembly, Hold, assemble, holds_of
+from mailing.assembling import Assembly, Hold, assemble, assemble_day, holds_of, holds_of_day
 from mailing.models import Dispatch
 from mailing.printing import answer, print_dispatch
 from mailing.proof import Difference, differences, prove_dispatch
@@ -16,8 +16,9 @@ from mailing.sending import cancel, seal, send
 from members.services import society
 
 __all__ = [
-    "Assembly", "Difference", "Hold", "PullRow", "answer", "assemble", "cancel", "confirm", "differences",
-    "dispatch_of", "holds_of", "print_dispatch", "prove_dispatch", "pull_list", "run_of_month", "seal", "send",
+    "Assembly", "Difference", "Hold", "PullRow", "answer", "assemble", "assemble_day", "cancel", "confirm",
+    "differences", "dispatch_of", "holds_of", "holds_of_day", "print_dispatch", "prove_dispatch", "pull_list",
+    "run_of_month", "seal", "send",
 ]  # fmt: skip
 
 

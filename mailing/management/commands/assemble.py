@@ -6,8 +6,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from core.commands import KenpoCommand, clerk_named, month
-from mailing.envelopes import HOLDS
-from mailing.services import Hold, assemble, run_of_month
+from mailing.services import assemble, run_of_month
 
 
 class Command(KenpoCommand):
@@ -22,17 +21,10 @@ class Command(KenpoCommand):
         first, clerk, on = month(options["month"]), clerk_named(options["by"]), self.on(options["on"])
         answer = assemble(run_of_month(first), by=clerk, on=on)
         for hold in answer.holds:
-            self.stdout.write(_line(hold))
+            self.stdout.write(str(hold))
         return {
             "dispatches": answer.dispatches,
             "held": answer.held,
             "certificates": answer.certificates,
             "notices": answer.notices,
         }
-
-
-def _line(hold: Hold) -> str:
-    """Which paper waits and why; ids and characters only."""
-    kind = "資格確認書" if hold.kind == "certificate" else "資格情報のお知らせ"
-    places = f"：{'、'.join(hold.places)}" if hold.places else ""
-    return f"保留 加入者 {hold.member_id} の{kind}（{hold.reason}）{HOLDS[hold.reason]}{places}"
