@@ -26,6 +26,7 @@ from certificates.models import (
 )
 from core.calendar import parse_month
 from core.models import Clerk
+from exchange import outgoing
 from mailing import faces
 from members.models import Member
 from members.policy import Policy
@@ -298,6 +299,15 @@ class Office:
         )
         deregistration.accept(request, by=self.clerk("taro"), on=day(on))
         return request
+
+    def hands_over_deregistrations(self, on: str) -> None:
+        """What waits goes to the fund in one file, which takes it in the same day."""
+        self.is_at(on)
+        by = self.clerk("hanako")
+        file = outgoing.make("deregistration", INSURER, by=by, on=day(on))
+        assert file is not None
+        outgoing.send(file, by=by, on=day(on))
+        outgoing.acknowledge(file, by=by, on=day(on))
 
     def files(self, kind: str, who: Someone | None, effective_on: str, *, on: str, **data: object) -> Filing:
         """A filing comes in on a day and is brought into effect."""
