@@ -217,8 +217,10 @@ class Office:
 
     def print_all(self, on: str) -> list[int]:
         """Puts the last month's paper into envelopes, prints and proves it; answers the dispatches."""
-        answer = run_command("assemble", self.last_month, "--by", "hanako", "--on", on)
-        dispatches = list(_done(answer).json["dispatches"])
+        return self._print(run_command("assemble", self.last_month, "--by", "hanako", "--on", on), on)
+
+    def _print(self, assembled: Answer, on: str) -> list[int]:
+        dispatches = list(_done(assembled).json["dispatches"])
         for number in dispatches:
             _done(run_command("print_dispatch", number, "--by", "hanako", "--on", on))
             _done(run_command("prove_dispatch", number))
@@ -234,7 +236,14 @@ class Office:
 
     def post(self, on: str) -> None:
         """Prints, proves, pulls, seals and sends the last month's paper."""
-        for number in self.print_all(on):
+        self._send(self.print_all(on), on)
+
+    def post_the_day(self, on: str) -> None:
+        """The same for what was decided and approved outside the month."""
+        self._send(self._print(run_command("assemble_day", "--by", "hanako", "--on", on), on), on)
+
+    def _send(self, dispatches: list[int], on: str) -> None:
+        for number in dispatches:
             _done(run_command("pull_list", number, "--confirm", "--by", "hanako", "--on", on))
             _done(run_command("seal_dispatch", number, "--by", "hanako", "--on", on))
             _done(run_command("send_dispatch", number, "--by", "hanako", "--on", on))

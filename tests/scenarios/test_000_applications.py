@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from core.errors import Refused
-from tests.scenarios.office import Office
+from tests.scenarios.office import NEVER_REGISTERED, Office
 
 pytestmark = pytest.mark.django_db
 
@@ -16,10 +16,15 @@ LONG = "2029-04-15"
 
 def test_000_q03_after_the_loss_of_the_my_number_card_a_certificate_bridges_the_time(renesas: Office) -> None:
     who = renesas.joins(myna=LONG)
-    renesas.is_at("2026-01-13")
     paper = renesas.grants(renesas.applies(who, "lost_card", "2026-01-13"), "2026-01-13")
     assert (paper.basis, paper.ground, paper.status) == ("application", "lost_card", "approved")
     assert (str(paper.effective_on), str(paper.valid_through)) == ("2026-01-13", "2031-01-12")
+    renesas.post_the_day("2026-01-13")
+    paper.refresh_from_db()
+    assert (paper.status, str(paper.sent_on)) == ("sent", "2026-01-13"), "the same day, outside the month"
+    renesas.fund_says(who, NEVER_REGISTERED)
+    month = renesas.month("2026-02", on="2026-02-10")
+    assert month.answer(who) == ("not_needed", "certificate_in_hand"), "the month leaves the person alone"
 
 
 def test_000_q19_where_no_myna_is_read_the_card_or_from_2024_12_02_a_certificate_serves(
@@ -59,6 +64,9 @@ def test_000_q34_whoever_distrusts_the_link_gets_one_within_ten_days_and_again_a
     application = renesas.applies(who, "anyone", "2026-01-13")
     assert application.due_on - application.received_on == timedelta(days=10)
     first = renesas.grants(application, "2026-01-13")
+    renesas.post_the_day("2026-01-13")
+    first.refresh_from_db()
+    assert first.arrives_on <= application.due_on
     second = renesas.grants(renesas.applies(who, "anyone", "2031-01-13"), "2031-01-13")
     assert second.effective_on - first.valid_through == timedelta(days=1)
 
