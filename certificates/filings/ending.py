@@ -107,6 +107,9 @@ def _end_family(case: Case, cause: str, to: str = "") -> None:
     covers.end_covers(case, shorter_first, day)
     if corrected:
         papers.redate_duties(case, [member.pk, *(one.pk for one in family)], day)
+    if cause != Cause.DEATH:
+        covers.withdraw_after_loss(case, [member, *family], Duty(cause, day, return_to=to))
+        return
     covers.withdraw_after_loss(case, [member], Duty(cause, day, return_to=to))
     if family:
         # The family loses cover with the insured person; only the deceased's own paper is a death's.

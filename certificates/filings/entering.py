@@ -10,7 +10,7 @@ from certificates.filings import covers, finding, papers, persons
 from certificates.filings.case import Case
 from certificates.filings.covers import Place
 from core.calendar import month_end_after
-from members.models import Establishment, Insurer, Member, NumberState, Person
+from members.models import Establishment, Member, NumberState, Person
 
 DEFAULT_GROUND = Ground.NOT_REGISTERED
 
@@ -104,8 +104,18 @@ def _begun(case: Case, member: Member, before: Member | None) -> None:
         covers.carry_over(case, before, member)
     if case.value("certificate_wanted"):
         _issue_as_ticked(case, member)
-    else:
+    elif _may_be_due(case, member):
         papers.decide_anew(case, [member.pk])
+
+
+def _may_be_due(case: Case, member: Member) -> bool:
+    """Whether a certificate can be due at once; of whom nothing is known yet, the month decides and asks the fund."""
+    person = member.person
+    certain = person.nondisclosure or person.individual_number_state in (
+        NumberState.UNREGISTERED, NumberState.MISMATCH,
+    )  # fmt: skip
+    short = case.policy.new_member_issue == "short_for_all"
+    return certain or short or person.myna_statuses.exists()
 
 
 def wish_waits(case: Case) -> date | None:
@@ -122,18 +132,23 @@ def _issue_as_ticked(case: Case, member: Member) -> None:
     A マイナ保険証 that is known to be usable, or a ground the society does not accept, is no reason to
     issue: then the month's rules decide.
     """
-    insurer: Insurer = case.society
-    facts = reading.facts_of(insurer.pk, case.on, [member.pk])[member.pk]
-    if facts.number_state == NumberState.PENDING:
+    if member.person.individual_number_state == NumberState.PENDING:
         papers.issue_as_wanted(case, member.pk, Ground.NEW_MEMBER)
         return
     ground = case.value("certificate_ground", DEFAULT_GROUND)
-    usable = rules.myna(facts, case.law)
     accepted = {"anyone", str(ground)} & set(case.policy.accepted_grounds)
-    known_usable = usable.last_day is not None and usable.last_day >= max(case.on, case.effective_on)
     anyone = "anyone" in case.policy.accepted_grounds
-    if not accepted or (known_usable and ground == DEFAULT_GROUND and not anyone):
+    if not accepted or (ground == DEFAULT_GROUND and not anyone and _usable_myna(case, member)):
         case.follows("wish_not_granted", [member.pk], ground=str(ground))
         papers.decide_anew(case, [member.pk])
         return
     papers.issue_as_wanted(case, member.pk, str(ground))
+
+
+def _usable_myna(case: Case, member: Member) -> bool:
+    """Whether the person is known to have a usable マイナ保険証."""
+    if not member.person.myna_statuses.exists():
+        return False
+    facts = reading.facts_of(case.society.pk, case.on, [member.pk])[member.pk]
+    last_day = rules.myna(facts, case.law).last_day
+    return last_day is not None and last_day >= max(case.on, case.effective_on)

@@ -23,6 +23,7 @@ ENDING = (
     Kind.LOSS, Kind.DEATH, Kind.DEPENDENT_REMOVED, Kind.LOSS_ANNULLED, Kind.ESTABLISHMENT_MOVE, Kind.REHIRE,
     Kind.VOLUNTARY, Kind.SPECIAL_RETIRED,
 )  # fmt: skip
+RELATED = ("person", "insurer__main", "establishment", "insured__person")
 NO_COVER = "この記号・番号・枝番の加入者は見つかりません。届書と台帳の記号・番号・枝番を比べてください。"
 
 
@@ -57,7 +58,7 @@ def cover_under(number: Number, *, kind: Kind, day: date) -> Member | None:
         covers = covers.filter(kind=Member.Kind.INSURED)
     if kind in ENDING:
         day -= timedelta(days=1)
-    found = list(covers.select_related("person", "insurer__main", "establishment", "insured__person"))
+    found = list(covers.select_related(*RELATED))
     return max(found, key=lambda member: _fit(member, day), default=None)
 
 

@@ -11,19 +11,20 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from certificates.filings import fields, words
+from certificates.filings import fields, finding, words
 from certificates.filings.case import Case, Change, NotYet, Objection
 from certificates.filings.fields import NUMBER_SEAL
 from certificates.filings.kinds import Kind
 from certificates.filings.table import HANDLERS, Handler
-from certificates.law import law_on
+from certificates.law import Law, law_on
 from certificates.models import Filing, Via
 from core.calendar import wareki
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
 from core.text import kana_key
-from core.transitions import advance, check_permission, lock_chain, record
-from members.models import Member
+from core.transitions import advance, advance_many, check_permission, lock_chain, record
+from members.models import Insurer, Member
+from members.policy import Policy
 from members.services import policy_on, society
 
 CLASHES = "登録済みの資格や届出と重なるため反映できません。記号・番号・資格取得日を確認してください。"
@@ -55,6 +56,21 @@ class Preview:
     waits_until: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The society, and what is in force there on a day."""
+
+    insurer: Insurer
+    policy: Policy
+    law: Law
+
+
+def standing(on: date) -> Standing:
+    """Raises Refused: nothing is loaded yet, or no policy is in force."""
+    insurer = society()
+    return Standing(insurer, policy_on(insurer, on), law_on(on))
+
+
 class _Undo(Exception):  # noqa: N818 - ends the rehearsal, nothing went wrong
     pass
 
@@ -68,8 +84,8 @@ def preview(filing_data: FilingData, *, on: date, by: Clerk | None = None) -> Pr
         prepared = _prepared(filing_data)
     except BadInput as bad:
         return Preview(refusals=tuple(str(mistake) for mistake in bad.mistakes))
-    case = _case(prepared, filing_data.member, received_on=filing_data.received_on, on=on, by=by,
-                 request="filing:preview")  # fmt: skip
+    case = _case(prepared, _fresh(filing_data.member), standing(on), received_on=filing_data.received_on, on=on,
+                 by=by, request="filing:preview")  # fmt: skip
     if prepared.unused:
         case.odd(f"この届では使わない項目は読みません：{fields.labels(prepared.unused)}")
     shown: list[Preview] = []
@@ -158,31 +174,30 @@ def receive(
         BadInput: a value is missing or wrong, each by its column.
         Refused: the clerk may not.
     """
-    return take_in(FilingData(kind, member, data, received_on, via), by=by, on=on or received_on)[0]
-
-
-def take_in(told: FilingData, *, by: Clerk | None, on: date) -> tuple[Filing, bool]:
-    """``receive``, and whether the filing is new."""
-    prepared = _prepared(told)
     check_permission(by, Filing.lifecycle.by_verb["apply"])
     with transaction.atomic():
         lock_chain()  # two clerks with the same form: the second finds the first's
-        again = 0
-        while True:
-            key = _content_key(prepared, told.member, again)
-            known = Filing.objects.filter(content_key=key).first()
-            if known is None:
-                break
-            if known.status not in ("refused", "withdrawn"):
-                return known, False
-            again += 1
-        filing = Filing.objects.create(
-            kind=str(prepared.kind), member=told.member, effective_on=prepared.effective_on,
-            received_on=told.received_on, received_via=told.via, data=prepared.kept, content_key=key,
-            received_by=by,
-        )  # fmt: skip
-        note = {"kind": str(prepared.kind)}
-        record("receive", Filing._meta.label, [filing.pk], by=by, on=on, note=note)
+        return take_in(FilingData(kind, member, data, received_on, via), by=by, on=on or received_on)[0]
+
+
+def take_in(told: FilingData, *, by: Clerk | None, on: date) -> tuple[Filing, bool]:
+    """``receive`` within the caller's transaction, and whether the filing is new."""
+    prepared = _prepared(told)
+    again = 0
+    while True:
+        key = _content_key(prepared, told.member, again)
+        known = Filing.objects.filter(content_key=key).first()
+        if known is None:
+            break
+        if known.status not in ("refused", "withdrawn"):
+            return known, False
+        again += 1
+    filing = Filing.objects.create(
+        kind=str(prepared.kind), member=told.member, effective_on=prepared.effective_on,
+        received_on=told.received_on, received_via=told.via, data=prepared.kept, content_key=key, received_by=by,
+    )  # fmt: skip
+    note = {"kind": str(prepared.kind)}
+    record("receive", Filing._meta.label, [filing.pk], by=by, on=on, note=note)
     return filing, True
 
 
@@ -209,29 +224,31 @@ def apply(filing: Filing, *, by: Clerk | None, on: date) -> Filing:
         Refused: what is on record speaks against it, in words that say what to do; nothing is changed.
         NotYet: its day is still to come; it stays received.
     """
-    carry_out(filing, by=by, on=on)
-    return filing
-
-
-def carry_out(filing: Filing, *, by: Clerk | None, on: date) -> Case | None:
-    """``apply``, and what came of it; None where it was applied already."""
     try:
         with transaction.atomic():
             lock_chain()
             filing.refresh_from_db()
-            if filing.status == "applied":
-                return None
-            return _apply(filing, by=by, on=on)
+            if filing.status != "applied":
+                carry_out(filing, _fresh(filing.member), standing(on), by=by, on=on)
     except IntegrityError:
-        # The database's own guard (two covers under one number at a time), where a check did not see it.
-        raise Objection([CLASHES], ["number"]) from None
+        raise clash() from None
+    return filing
 
 
-def _apply(filing: Filing, *, by: Clerk | None, on: date) -> Case:
+def clash() -> Objection:
+    """The database's own guard (two covers under one number at a time) spoke, where a check did not see it."""
+    return Objection([CLASHES], ["number"])
+
+
+def carry_out(filing: Filing, member: Member | None, at: Standing, *, by: Clerk | None, on: date) -> Case:
+    """``apply`` within the caller's transaction, which it leaves to be rolled back when it raises; what came of it.
+
+    ``member`` is the filing's, as stored now.
+    """
     if filing.status != "received":
         raise Refused(Filing.lifecycle.why_not(filing.status, "apply"))
     prepared = _Prepared(Kind(filing.kind), filing.effective_on, filing.data, [])
-    case = _case(prepared, filing.member, received_on=filing.received_on, on=on, by=by,
+    case = _case(prepared, member, at, received_on=filing.received_on, on=on, by=by,
                  request=f"filing:{filing.pk}")  # fmt: skip
     waits = _check(case)
     if case.refusals:
@@ -239,26 +256,34 @@ def _apply(filing: Filing, *, by: Clerk | None, on: date) -> Case:
     if waits is not None:
         raise NotYet(waits)
     HANDLERS[case.kind].act(case)
-    member = filing.member or case.found.get("new_member")
-    data = {name: text for name, text in filing.data.items() if name != NUMBER_SEAL}
-    advance(
-        filing, "apply", by=by, on=on, note={"kind": str(case.kind)}, applied_on=on, member=member, data=data,
-        consequences=case.consequences,
-    )  # fmt: skip
+    values = {
+        "applied_on": on,
+        "member": member or case.found.get("new_member"),
+        "data": {name: text for name, text in filing.data.items() if name != NUMBER_SEAL},
+        "consequences": case.consequences,
+    }
+    own = Filing.objects.filter(pk=filing.pk)
+    if not advance_many(own, "apply", by=by, on=on, note={"kind": str(case.kind)}, **values):
+        raise Refused(Filing.lifecycle.why_not(filing.status, "apply"))
+    for name, value in {**values, "status": "applied"}.items():
+        setattr(filing, name, value)
     return case
 
 
+def _fresh(member: Member | None) -> Member | None:
+    """As stored now: the caller's object may be older than the last filing."""
+    if member is None:
+        return None
+    return Member.objects.select_related(*finding.RELATED).get(pk=member.pk)
+
+
 def _case(
-    prepared: _Prepared, member: Member | None, *, received_on: date, on: date, by: Clerk | None, request: str
-) -> Case:
-    insurer = society()
-    if member is not None:
-        # As stored now: the caller's object may be older than the last filing.
-        related = ("person", "insurer__main", "establishment", "insured__person")
-        member = Member.objects.select_related(*related).get(pk=member.pk)
+    prepared: _Prepared, member: Member | None, at: Standing, *, received_on: date, on: date, by: Clerk | None,
+    request: str,
+) -> Case:  # fmt: skip
     return Case(
         prepared.kind, member, fields.typed(prepared.kept), prepared.effective_on, received_on, on, by, request,
-        insurer, policy_on(insurer, on), law_on(on),
+        at.insurer, at.policy, at.law,
     )  # fmt: skip
 
 

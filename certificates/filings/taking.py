@@ -1,0 +1,331 @@
+"""Filings in bulk by CSV: all of them, or the good ones with the bad ones handed back as a file.
+
+Everything is one transaction with a savepoint a row, in the order of the file, so that a row may build on an
+earlier one. Source: contracts.md "CSV"; issue 3.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, TextIO
+
+from django.db import IntegrityError, connection, transaction
+
+from certificates.filings import service
+from certificates.filings.case import NotYet
+from certificates.filings.fields import FIELDS
+from certificates.filings.finding import NO_COVER, Number, cover_under, covers_once_under
+from certificates.filings.kinds import Kind
+from certificates.filings.service import FilingData, Standing
+from certificates.filings.table import HANDLERS
+from certificates.loading.cells import branch, day, identifier
+from certificates.models import Filing, Via
+from core.errors import BadInput, Mistake, Refused
+from core.models import Clerk
+from core.roles import EDIT
+from core.transitions import lock_chain
+from members.models import Insurer, Member
+from members.services import society
+
+REQUIRED = ("kind", "insurer_number", "symbol", "number", "branch_number", "effective_on")
+HEAD = (*REQUIRED, "received_on", "via")
+NUMBERS = ("insurer_number", "symbol", "number", "branch_number")
+DAYS = ("acquired_on", "lost_on")
+DAY_OF = {
+    Kind.ACQUISITION: "acquired_on", Kind.ACQUISITION_ANNULLED: "acquired_on", Kind.DEPENDENT_ADDED: "acquired_on",
+    Kind.LOSS: "lost_on", Kind.LOSS_ANNULLED: "lost_on", Kind.DEATH: "lost_on", Kind.DEPENDENT_REMOVED: "lost_on",
+}  # fmt: skip
+ERRORS = ("line", "column", "reason")
+# A column of the file whose name the list of errors uses itself stands there, and is read, under this name.
+RENAMED = "filed_"
+ERRORS_SUFFIX = ".errors.csv"
+ODD_KEPT = 20
+# As for a load (see ``certificates.loading.service``): a guard's unset setting, or checks put off to the commit,
+# would cost more with each savepoint.
+FOR_MANY_ROWS = (
+    "SET CONSTRAINTS ALL IMMEDIATE",
+    "SELECT set_config('pgtrigger.ignore', '{}', true)",
+)
+
+
+@dataclass
+class Taken:
+    """What became of a file's rows. ``waiting``: taken, and applied once their day has come. ``odd``: the first few."""
+
+    taken: int = 0
+    bad: int = 0
+    already: int = 0
+    waiting: int = 0
+    errors_file: Path | None = None
+    odd: tuple[Mistake, ...] = ()
+
+
+class _NothingTaken(Exception):  # noqa: N818 - takes everything back; the caller answers
+    pass
+
+
+def take_file(
+    path: Path, *, by: Clerk, on: date, take_good: bool = False, progress: Callable[[int], None] | None = None
+) -> Taken:
+    """Receives and applies every row; the bad ones come back in ``<FILE>.errors.csv`` with their cells.
+
+    With a bad row and without ``take_good`` nothing at all is taken: ``taken`` is 0, ``bad`` says how many. The same
+    rows again are ``already``; the corrected list of errors may be handed in as it is.
+
+    Raises:
+        BadInput: the file cannot be read; nothing is taken, no list is written.
+        Refused: the clerk may not.
+    """
+    if not by.can(EDIT):
+        raise Refused(f"「届出の取込み」は{by.get_role_display()}の権限ではできません。")
+    errors_path = path.with_name(path.name + ERRORS_SUFFIX)
+    taken = Taken()
+    with _errors_file(errors_path) as errors:
+        try:
+            with transaction.atomic():
+                lock_chain()
+                with connection.cursor() as cursor:
+                    for setting in FOR_MANY_ROWS:
+                        cursor.execute(setting)
+                _Taking(taken, errors, by, on).rows(path, progress)
+                if taken.bad and not take_good:
+                    raise _NothingTaken
+        except _NothingTaken:
+            taken.taken = taken.already = taken.waiting = 0
+        errors.keep = taken.bad > 0
+    taken.errors_file = errors_path if taken.bad else None
+    return taken
+
+
+class _Errors:
+    """The list of bad rows, written as they are found; it takes its name only when it is whole."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._writer = csv.writer(file, lineterminator="\n")
+        self.keep = False
+
+    def head(self, header: list[str]) -> None:
+        self._writer.writerow([*ERRORS, *(RENAMED + name if name in ERRORS else name for name in header)])
+
+    def add(self, mistakes: list[Mistake], line: int, cells: list[str]) -> None:
+        columns = "・".join(dict.fromkeys(m.column for m in mistakes if m.column))
+        reasons = " ".join(dict.fromkeys(m.expected for m in mistakes))
+        self._writer.writerow([line, columns, reasons, *cells])
+
+
+@contextmanager
+def _errors_file(path: Path) -> Iterator[_Errors]:
+    """A file readable by its owner only, since it holds people's data; a list of an earlier try goes."""
+    with tempfile.NamedTemporaryFile(
+        "w", dir=path.parent, prefix=".", suffix=ERRORS_SUFFIX, encoding="utf-8", newline="", delete=False
+    ) as file:
+        errors = _Errors(file)
+        try:
+            yield errors
+        except BaseException:
+            os.unlink(file.name)
+            raise
+    if errors.keep:
+        os.replace(file.name, path)
+    else:
+        os.unlink(file.name)
+        path.unlink(missing_ok=True)
+
+
+@dataclass
+class _Taking:
+    taken: Taken
+    errors: _Errors
+    by: Clerk
+    on: date
+
+    def rows(self, path: Path, progress: Callable[[int], None] | None) -> None:
+        insurers = {one.number: one for one in Insurer.objects.all()}
+        at = service.standing(self.on)
+        for count, (line, cells, row) in enumerate(_rows(path, self), start=1):
+            try:
+                if row is None:
+                    raise BadInput("列の数が見出しと違います。行を確認してください。")
+                with transaction.atomic():
+                    self._one(line, row, insurers, at)
+            except IntegrityError:
+                self._bad(service.clash(), line, cells)
+            except (BadInput, Refused) as bad:
+                self._bad(bad, line, cells)
+            if progress is not None and count % 1_000 == 0:
+                progress(count)
+
+    def _bad(self, bad: BadInput | Refused, line: int, cells: list[str]) -> None:
+        self.taken.bad += 1
+        self.errors.add(_mistakes(bad), line, cells)
+
+    def _one(self, line: int, row: dict[str, str], insurers: dict[str, Insurer], at: Standing) -> None:
+        told = _told(row, insurers, self.on)
+        if told is None:
+            self.taken.already += 1
+            return
+        filing, new = service.take_in(told, by=self.by, on=self.on)
+        if filing.status == "applied":
+            self.taken.already += 1
+            return
+        try:
+            case = service.carry_out(filing, told.member, at, by=self.by, on=self.on)
+        except NotYet:
+            # Nothing is written before its day is known to be to come; the filing itself stays.
+            self.taken.taken += new
+            self.taken.waiting += new
+            self.taken.already += not new
+            return
+        self.taken.taken += 1
+        for oddity in case.oddities:
+            self.odd(Mistake(oddity, line=line))
+
+    def odd(self, mistake: Mistake) -> None:
+        """Keeps the first few of what merely looks odd."""
+        if len(self.taken.odd) < ODD_KEPT:
+            self.taken.odd = (*self.taken.odd, mistake)
+
+
+def _mistakes(bad: BadInput | Refused) -> list[Mistake]:
+    if isinstance(bad, BadInput):
+        return list(bad.mistakes)
+    columns = getattr(bad, "columns", ())
+    return [
+        Mistake(reason, column=columns[n] if n < len(columns) else None)
+        for n, reason in enumerate(bad.reasons)
+    ]
+
+
+def _rows(path: Path, taking: _Taking) -> Iterator[tuple[int, list[str], dict[str, str] | None]]:
+    """Line, original cells and the cells that are not empty by column; no columns where their number is wrong."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(_without_nul(file), strict=True)
+            header = next(reader, None) or []
+            annotated = len(ERRORS) if tuple(header[: len(ERRORS)]) == ERRORS else 0
+            names = [name.removeprefix(RENAMED) for name in header[annotated:]]
+            for unknown in _check_header(names):
+                taking.odd(Mistake("知らない列なので読みませんでした。", line=1, column=unknown))
+            taking.errors.head(names)
+            start = reader.line_num + 1
+            for cells in reader:
+                line, start = start, reader.line_num + 1
+                if not cells:
+                    continue
+                own = cells[annotated:]
+                fits = len(own) == len(names)
+                row = {n: c for n, c in zip(names, own, strict=True) if c} if fits else None
+                yield line, own, row
+    except FileNotFoundError:
+        raise BadInput("ファイルが見つかりません。場所を確認してください。") from None
+    except UnicodeDecodeError:
+        raise BadInput(
+            "文字コードがUTF-8ではありません。UTF-8（CSV UTF-8）で保存し直してください。"
+        ) from None
+    except csv.Error:
+        raise BadInput(
+            '引用符（"）の対応が正しくないか、使えない文字があります。ファイルを保存し直してください。'
+        ) from None
+
+
+def _without_nul(file: TextIO) -> Iterator[str]:
+    for line in file:
+        if "\0" in line:
+            raise csv.Error
+        yield line
+
+
+def _check_header(names: list[str]) -> list[str]:
+    """The columns that nothing reads. Raises BadInput: one is missing or stands twice."""
+    mistakes = [
+        Mistake("この列がありません。1行目の列の名前を確認してください。", line=1, column=name)
+        for name in REQUIRED
+        if name not in names
+    ]
+    known = {*HEAD, *DAYS, *FIELDS}
+    doubled = [name for name in dict.fromkeys(names) if name in known and names.count(name) > 1]
+    mistakes += [Mistake("同じ名前の列が二つあります。", line=1, column=name) for name in doubled]
+    if mistakes:
+        raise BadInput(mistakes)
+    return [name for name in names if name and name not in known]
+
+
+_day, _identifier = day(required=True), identifier()
+
+
+def _told(row: dict[str, str], insurers: dict[str, Insurer], on: date) -> FilingData | None:
+    """The row as a form; None where it was applied before its cover got another number.
+
+    Raises:
+        BadInput: unknown kind, day or cover.
+    """
+    kind = Kind(row["kind"]) if row.get("kind") in set(Kind) else None
+    if kind is None:
+        raise BadInput(Mistake(f"{' / '.join(Kind)} のどれかを入れてください。", column="kind"))
+    effective_on = _effective_on(kind, row)
+    received_on = _cell({"received_on": on.isoformat(), **row}, "received_on", _day)
+    # A name that FIELDS does not know was told of with the header.
+    data: dict[str, Any] = {name: cell for name, cell in row.items() if name in FIELDS and name not in HEAD}
+    data["effective_on"] = effective_on
+    via = row.get("via", Via.ESTABLISHMENT.value)
+    told = FilingData(kind, None, data, date.fromisoformat(received_on), via)
+    if not HANDLERS[kind].about_member:
+        data |= {name: row[name] for name in NUMBERS if name in row}
+        return told
+    if kind == Kind.DEPENDENT_ADDED and "branch_number" in row:
+        data["branch_number"] = row["branch_number"]
+    number = _number(row, insurers)
+    member = cover_under(number, kind=kind, day=date.fromisoformat(effective_on))
+    if member is None:
+        if _applied_under_former_number(told, number):
+            return None
+        raise BadInput(Mistake(NO_COVER, column="number"))
+    return _about(told, member)
+
+
+def _effective_on(kind: Kind, row: dict[str, str]) -> str:
+    """The day of the filing; a row copied from members.csv may tell it as 資格取得日 or 資格喪失日."""
+    own = DAY_OF.get(kind, "")
+    days = {name: _cell(row, name, _day) for name in ("effective_on", own) if row.get(name)}
+    if len(set(days.values())) > 1:
+        raise BadInput(Mistake("異動日と違います。どちらが正しいか確認してください。", column=own))
+    return next(iter(days.values()), "") or _cell(row, "effective_on", _day)
+
+
+def _about(told: FilingData, member: Member) -> FilingData:
+    return FilingData(told.kind, member, told.data, told.received_on, told.via)
+
+
+def _cell(row: dict[str, str], name: str, parse: Callable[[str], Any]) -> str:
+    try:
+        return str(parse(row.get(name, "")))
+    except ValueError as error:
+        raise BadInput(Mistake(str(error), column=name)) from None
+
+
+def _number(row: dict[str, str], insurers: dict[str, Insurer]) -> Number:
+    insurer = insurers.get(row["insurer_number"]) if "insurer_number" in row else society()
+    if insurer is None:
+        raise BadInput(
+            Mistake("登録されていない保険者番号です。届書で確認してください。", column="insurer_number")
+        )
+    return Number(
+        insurer,
+        _cell(row, "symbol", _identifier),
+        _cell(row, "number", _identifier),
+        _cell(row, "branch_number", branch),
+    )
+
+
+def _applied_under_former_number(told: FilingData, number: Number) -> bool:
+    """Whether the same filing was applied while the cover still had this number (a file handed in again)."""
+    found = Member.objects.filter(pk__in=covers_once_under(number))
+    keys = [service.content_key(_about(told, member)) for member in found]
+    return Filing.objects.filter(content_key__in=keys, status="applied").exists()
