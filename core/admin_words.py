@@ -41,6 +41,7 @@ _JOBS = {
     "receive": "ファイルの受付",
     "load": "台帳の取込み",
     "draft_notices": "お知らせの作成",
+    "draft_first_round": "お知らせの初回の一斉作成",
     "assemble": "封入計画",
     "print": "印刷",
     "print_dispatch": "印刷",
@@ -60,7 +61,7 @@ _KEYS = {
     "legacy_cards": "健康保険証", "deregistrations": "利用登録解除", "created": "新規", "updated": "更新", "code": "コード",
     "added": "新規", "others_changed": "ほかの変更", "covers": "配付対象者一覧", "addresses": "宛名",
     "registered": "利用登録あり", "double": "重複", "missing_glyph": "書体にない文字", "protected": "送付先確認中", "matched": "突合済み",
-    "enclosed": "同封物", "bundles": "束", "left": "残り",
+    "with": "同じ用紙のお知らせ", "enclosed": "同封物", "bundles": "束", "left": "残り",
     "via": "受付方法", "deregistration": "利用登録解除", "outgoing_file": "依頼ファイル",
 }  # fmt: skip
 _PRINTED = re.compile(r"([a-z_]+)-(\d+)\.pdf")

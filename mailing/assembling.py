@@ -33,13 +33,14 @@ from mailing.envelopes import (
 )
 from mailing.layouts import address, cover
 from mailing.models import DOCUMENTS, Dispatch, Enclosure, Envelope
+from mailing.papers import waiting_sheets
 from mailing.reading import Candidate, Round, candidates
 from mailing.totals import recount
 from members.models import Establishment, Insurer
 from members.policy import Policy
 from members.services import policy_on, society
 from notices import services as notice_services
-from notices.layouts import a4 as notice_layout
+from notices.layouts import sheet as notice_layout
 
 BATCH = 2_000
 APPROVED = ("approved", "closed")
@@ -84,7 +85,9 @@ def batched(items: Sequence[Candidate], size: int) -> Iterator[list[Candidate]]:
 
 def channels(policy: Policy) -> dict[str, Channel]:
     """The policy's channel for each kind of paper."""
-    return {"certificate": policy.certificate_channel, "notice": policy.notice_channel}  # type: ignore[dict-item]
+    return {
+        "certificate": policy.certificate_channel, "notice": policy.notice_channel, "mass": policy.mass_channel,
+    }  # type: ignore[dict-item]  # fmt: skip
 
 
 def assemble(run: Run, *, by: Clerk, on: date) -> Assembly:
@@ -126,6 +129,7 @@ def _assembled(round_: Round, key: str, *, by: Clerk) -> Assembly:
     with claim(key, by=by) as job:
         with transaction.atomic():
             lock_chain()
+            notice_services.renew(waiting_sheets(round_.insurer, round_.run), by=by, on=round_.on)
             found, holds = _planned(round_)
             for dispatch_key, envelopes in found.dispatches.items():
                 _write(round_, dispatch_key, envelopes, by=by)
@@ -162,9 +166,7 @@ def _answer(round_: Round, holds: Sequence[Hold]) -> Assembly:
 
 def _planned(round_: Round) -> tuple[Plan, list[Hold]]:
     policy = policy_on(round_.insurer, round_.decided_on)
-    forms: dict[Kind, str] = {"certificate": policy.form}
-    if round_.run is not None:
-        forms["notice"] = notice_layout.FORM
+    forms: dict[Kind, str] = {"certificate": policy.form, "notice": notice_layout.FORM}
     found = [c for kind, form in forms.items() for c in candidates(round_, kind, form=form)]
     holds: list[Hold] = []
     clear = list(_without(_changed(found), found, holds))
@@ -216,7 +218,7 @@ def _refusals(batch: Sequence[Candidate], policy: Policy) -> Iterator[tuple[Cand
     certificates = certificate_faces.faces(
         [c.paper.id for c in batch if c.paper.kind == "certificate"], policy
     )
-    notices = notice_services.faces([c.paper.id for c in batch if c.paper.kind == "notice"], policy)
+    notices = notice_services.sheets([c.paper.id for c in batch if c.paper.kind == "notice"], policy)
     layout = layouts.get(policy.form)
     for candidate in batch:
         if candidate.paper.kind == "certificate":

@@ -27,8 +27,8 @@ from mailing.models import Dispatch
 from members.policy import Policy
 from members.services import policy_on
 from notices import services as notice_services
-from notices.face import NoticeFace
-from notices.layouts import a4 as notice_layout
+from notices.face import Face, HouseholdFace, NoticeFace
+from notices.layouts import sheet as notice_layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,27 +84,27 @@ def policy_of(dispatch: Dispatch) -> Policy:
 
 def document_faces(
     dispatch: Dispatch, kind: str, batch: Sequence[Item]
-) -> dict[int, CertificateFace] | dict[int, NoticeFace]:
-    """The faces of some documents of one kind, as the database says now."""
-    reader = certificate_faces.faces if kind == "certificate" else notice_services.faces
+) -> dict[int, CertificateFace] | dict[int, Face]:
+    """The faces of some documents of one kind, as the database says now; of notices, the sheets."""
+    reader = certificate_faces.faces if kind == "certificate" else notice_services.sheets
     return reader([item.document_id for item in batch], policy_of(dispatch))  # type: ignore[return-value]
 
 
-def draw_document(book: Book, form: str, face: CertificateFace | NoticeFace) -> None:
+def draw_document(book: Book, form: str, face: CertificateFace | Face) -> None:
     """Appends the pages of one document.
 
     Raises:
         MissingGlyphs, TextDoesNotFit: it cannot be printed; nothing was added.
     """
-    if isinstance(face, NoticeFace):
+    if isinstance(face, NoticeFace | HouseholdFace):
         notice_layout.draw(book, face)
     else:
         layouts.get(form).draw(book, face, reference=face.serial)
 
 
-def document_pages(form: str, face: CertificateFace | NoticeFace) -> list[Page]:
+def document_pages(form: str, face: CertificateFace | Face) -> list[Page]:
     """What the pages of one document must read."""
-    if isinstance(face, NoticeFace):
+    if isinstance(face, NoticeFace | HouseholdFace):
         return [Page(notice_layout.SHEET, notice_layout.fields(face))]
     paper, texts = layouts.get(form).form, face.fields()
     pages = []

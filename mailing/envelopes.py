@@ -42,6 +42,7 @@ class Paper:
     ``household_id`` is the insured person's cover. ``always_home``: 任意継続 or 特例退職. ``household_protected``: the
     insured person is protected, so that no list may name the household. ``own_address`` is a mailing address of the
     person's own; ``person_address`` wherever the person gets post, ``household_address`` the insured person.
+    ``sealed``: it shows digits of a 個人番号 and lies in no envelope with anything else. ``mass``: of the mass round.
     """
 
     kind: Kind
@@ -62,6 +63,8 @@ class Paper:
     own_address: PostalAddress | None = None
     person_address: PostalAddress | None = None
     household_address: PostalAddress | None = None
+    sealed: bool = False
+    mass: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,8 @@ def route(paper: Paper, channels: Mapping[str, Channel]) -> Route | str:
         if paper.safe_address is None:
             return PROTECTED
         return Route("home", to_safe_address=True, alone=True, address=paper.safe_address)
-    if not (paper.always_home or paper.household_protected) and channels[paper.kind] == "establishment":
+    channel = channels["mass" if paper.mass else paper.kind]
+    if not (paper.always_home or paper.household_protected) and channel == "establishment":
         return Route("establishment")
     alone = paper.household_protected or paper.own_address is not None
     address = paper.own_address or (paper.person_address if alone else paper.household_address)
@@ -126,14 +130,15 @@ def route(paper: Paper, channels: Mapping[str, Channel]) -> Route | str:
 
 
 Routed = tuple[Paper, Route]
-_Party = tuple[str, bool, str, int, int]
+_Party = tuple[str, bool, str, int, int, int]
 
 
 def _party(paper: Paper, way: Route) -> _Party:
-    """Whose envelope it is: the household on one channel, or one person of it."""
+    """Whose envelope it is: the household on one channel, one person of it, or one sealed sheet."""
     establishment = paper.establishment_code if way.channel == "establishment" else ""
     person = paper.member_id if way.alone else 0
-    return (way.channel, way.to_safe_address, establishment, paper.household_id, person)
+    sheet = paper.id if paper.sealed else 0
+    return (way.channel, way.to_safe_address, establishment, paper.household_id, person, sheet)
 
 
 _Order = tuple[str, int, str, str, str, int]

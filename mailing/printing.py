@@ -18,11 +18,12 @@ from core.errors import Refused
 from core.jobs import claim, step
 from core.models import Clerk, Job
 from core.pdf.book import Book, BoundBook, write_whole
-from core.transitions import advance, advance_many
+from core.transitions import advance
 from mailing import contents, files
 from mailing.contents import Item
 from mailing.layouts import address, cover
 from mailing.models import Dispatch, Enclosure, PrintedFile
+from mailing.papers import advance_papers
 from mailing.totals import COUNTED, recount
 from notices.models import EligibilityNotice
 
@@ -69,9 +70,7 @@ def _claim(dispatch: Dispatch, *, by: Clerk, on: date) -> None:
         advance(dispatch, "print", by=by, on=on, printed_by=by, printed_on=on)
         for model, column in ((EligibilityCertificate, "certificate_id"), (EligibilityNotice, "notice_id")):
             mine = enclosed.filter(**{f"{column}__isnull": False}).values(column)
-            moved = advance_many(
-                model.objects.filter(pk__in=mine), "print", by=by, on=on, note={"dispatch": dispatch.pk}
-            )
+            moved = advance_papers(model, mine, "print", by=by, on=on, note={"dispatch": dispatch.pk})
             if short := mine.count() - len(moved):
                 raise Refused(
                     f"印刷できない状態の{model.lifecycle.label}が {short} 件あります（承認の取消しなど）。"

@@ -27,7 +27,7 @@ from mailing.contents import Item, Page
 from mailing.layouts import address, cover
 from mailing.models import Dispatch, PrintedFile
 from mailing.printing import PER_FILE, answer
-from notices.face import LABELS as NOTICE_LABELS
+from notices.layouts import sheet as notice_layout
 
 PROVABLE = ("printed", "proved", "sealed", "sent")
 ALWAYS = frozenset({"serial", "title", "band", "heading1", "heading2", "heading3"})
@@ -64,8 +64,11 @@ def _label(file: str, field: str) -> str:
         row, _, column = field.partition("_") if field.startswith("row") else ("", "", field)
         labels = {name: label for name, label, *_ in cover.COLUMNS}
         return f"{row.removeprefix('row')}番目の{labels[column]}（{field}）" if row else field
-    known = {"notice": NOTICE_LABELS, "addres": address.LABELS}.get(file[:6], CERTIFICATE_LABELS)
-    label = known.get(field.removeprefix("card_")) or _MARKS.get(field.rstrip("0123456789"))
+    if file.startswith("notices"):
+        label = notice_layout.label(field)
+    else:
+        label = (address.LABELS if file.startswith("addresses") else CERTIFICATE_LABELS).get(field, "")
+    label = label or _MARKS.get(field.rstrip("0123456789"))
     return f"{label}（{field}）" if label else field
 
 

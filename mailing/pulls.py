@@ -5,6 +5,7 @@ Source: domain.md §10.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,9 +19,10 @@ from core.calendar import month_end_after
 from core.errors import Refused
 from core.models import Clerk
 from core.roles import DISPATCH
-from core.transitions import advance_many, lock_chain
+from core.transitions import lock_chain
 from mailing.contents import policy_of
 from mailing.models import Dispatch, Enclosure, Pull
+from mailing.papers import advance_papers, changed_sheets
 from mailing.printing import draw_covers
 from mailing.proof import covers
 from mailing.reading import ENDED_SQL, PROTECTED_SQL
@@ -55,7 +57,7 @@ WITH post AS (
 )
 SELECT x.id,
     coalesce({ENDED_SQL}, false) OR coalesce(c.valid_through < %(on)s, false),
-    coalesce(c.face_key, n.face_key) <> {FACE_KEY_SQL},
+    coalesce(c.face_key <> {FACE_KEY_SQL}, false),
     NOT %(safe)s AND ({PROTECTED_SQL}
         OR (v.establishment_id IS NOT NULL AND coalesce(ip.nondisclosure OR ip.address_protected, false))),
     CASE WHEN v.establishment_id IS NOT NULL
@@ -74,7 +76,7 @@ SELECT x.id,
 FROM mailing_envelope v
 JOIN mailing_enclosure x ON x.envelope_id = v.id AND x.active
 LEFT JOIN certificates_eligibilitycertificate c ON c.id = x.certificate_id
-LEFT JOIN notices_eligibilitynotice n ON n.id = x.notice_id
+LEFT JOIN notices_eligibilitynotice n ON coalesce(n.leader_id, n.id) = x.notice_id
 LEFT JOIN certificates_run run ON run.id = c.run_id
 LEFT JOIN certificates_ruling ruling ON ruling.id = c.ruling_id
 JOIN members_member m ON m.id = coalesce(c.member_id, n.member_id) {PEOPLE_JOINS}
@@ -115,8 +117,17 @@ def find(dispatch: Dispatch, *, on: date) -> dict[int, list[str]]:
     with connection.cursor() as cursor:
         cursor.execute(_FIND, params)
         rows = cursor.fetchall()
-    found = {row[0]: [code for code, hit in zip(REASONS, row[1:], strict=True) if hit] for row in rows}
-    return {enclosure_id: reasons for enclosure_id, reasons in found.items() if reasons}
+    # A sheet of notices has one row for each person on it: what is true of one pulls it.
+    hits: dict[int, set[str]] = {}
+    for enclosure_id, *flags in rows:
+        hits.setdefault(enclosure_id, set()).update(itertools.compress(REASONS, flags))
+    for enclosure_id in changed_sheets(dispatch):
+        hits[enclosure_id].add("face_changed")
+    return {
+        enclosure_id: [code for code in REASONS if code in codes]
+        for enclosure_id, codes in hits.items()
+        if codes
+    }
 
 
 def refresh(dispatch: Dispatch, *, on: date) -> int:
@@ -199,7 +210,10 @@ def confirm(dispatch: Dispatch, *, by: Clerk, on: date) -> list[PullRow]:
 
 
 def _void(pulls: Sequence[Pull], *, by: Clerk, on: date, dispatch: Dispatch) -> None:
-    """Voids the pulled documents, those of one reason together; void ones stay as they are."""
+    """Voids the pulled documents, those of one reason together; void ones stay as they are.
+
+    Notices are drafted anew for whoever is still due one.
+    """
     groups: dict[tuple[str, ...], list[Pull]] = {}
     for pull in pulls:
         groups.setdefault(tuple(pull.reasons), []).append(pull)
@@ -210,4 +224,4 @@ def _void(pulls: Sequence[Pull], *, by: Clerk, on: date, dispatch: Dispatch) -> 
         notices = [p.enclosure.notice_id for p in group if p.enclosure.notice_id]
         for model, ids in ((EligibilityCertificate, certificates), (EligibilityNotice, notices)):
             if ids:
-                advance_many(model.objects.filter(pk__in=ids), "void", by=by, on=on, reason=reason, note=note)
+                advance_papers(model, ids, "void", by=by, on=on, reason=reason, note=note)

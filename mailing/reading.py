@@ -44,7 +44,7 @@ LEFT JOIN post mail ON mail.person_id = p.id AND mail.use = 'mailing'
 LEFT JOIN post home ON home.person_id = p.id AND home.use = 'residence'
 LEFT JOIN post imail ON imail.person_id = ip.id AND imail.use = 'mailing'
 LEFT JOIN post ihome ON ihome.person_id = ip.id AND ihome.use = 'residence'
-WHERE {{scope}} AND d.status = %(status)s
+WHERE {{scope}} AND d.status = %(status)s {{which}}
   AND NOT EXISTS (SELECT 1 FROM mailing_enclosure x WHERE x.{{column}} = d.id AND x.active)
 ORDER BY d.id
 """
@@ -53,13 +53,16 @@ _KINDS: Mapping[Kind, Mapping[str, str]] = {
         "table": "certificates_eligibilitycertificate",
         "column": "certificate_id",
         "face_key": FACE_KEY_SQL,
-        "extra": "d.sequence, d.valid_through < %(on)s",
+        "extra": "d.sequence, d.valid_through < %(on)s, false, false",
+        "which": "",
     },
     "notice": {
         "table": "notices_eligibilitynotice",
         "column": "notice_id",
-        "face_key": FACE_KEY_SQL,
-        "extra": "0, false",
+        # What changed since was drafted anew before (notices.sheets.renew).
+        "face_key": "d.face_key",
+        "extra": "0, false, d.last_four, d.cause = 'first_round'",
+        "which": "AND d.leader_id IS NULL",
     },
 }
 _WAITING: Mapping[Kind, str] = {"certificate": "approved", "notice": "drafted"}
@@ -112,7 +115,7 @@ def _candidate(row: tuple[Any, ...], kind: Kind, form: str) -> Candidate:
     (
         document_id, member_id, household_id, establishment_id, establishment_code, symbol, number,
         branch_number, always_home, protected, household_protected, name, insured_name, *addresses, ended,
-        face_changed, sequence, expired,
+        face_changed, sequence, expired, sealed, mass,
     ) = row  # fmt: skip
     safe, mail, home, insured_mail, insured_home = zip(addresses[::2], addresses[1::2], strict=True)
     head = insured_name or name
@@ -128,6 +131,6 @@ def _candidate(row: tuple[Any, ...], kind: Kind, form: str) -> Candidate:
         establishment_id=establishment_id, establishment_code=establishment_code, symbol=symbol, number=number,
         branch_number=branch_number, form=form, sequence=sequence, always_home=always_home,
         protected=protected, household_protected=household_protected, safe_address=_address(name, *safe),
-        own_address=own, person_address=person, household_address=household,
+        own_address=own, person_address=person, household_address=household, sealed=sealed, mass=mass,
     )  # fmt: skip
     return Candidate(paper, head, ended or expired, face_changed)

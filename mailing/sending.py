@@ -13,9 +13,10 @@ from django.db import transaction
 from certificates.models import EligibilityCertificate
 from core.errors import Refused
 from core.models import Clerk
-from core.transitions import advance, advance_many
+from core.transitions import advance
 from mailing.contents import policy_of
 from mailing.models import Dispatch, Enclosure, PrintedFile
+from mailing.papers import advance_papers
 from mailing.printing import answer
 from mailing.proof import covers, hashes
 from mailing.pulls import refresh
@@ -75,9 +76,8 @@ def send(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]:
         for model, column in ((EligibilityCertificate, "certificate_id"), (EligibilityNotice, "notice_id")):
             ids = enclosed.filter(**{f"{column}__isnull": False}).values(column)
             sent += len(
-                advance_many(
-                    model.objects.filter(pk__in=ids), "send", by=by, on=on, note={"dispatch": dispatch.pk},
-                    sent_on=on, arrives_on=arrives_on,
+                advance_papers(
+                    model, ids, "send", by=by, on=on, note={"dispatch": dispatch.pk}, sent_on=on, arrives_on=arrives_on,
                 )
             )  # fmt: skip
         if sent != counts["sheets"]:

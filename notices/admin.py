@@ -18,14 +18,14 @@ def notice_condition(term: str) -> Q:
 
 @admin.register(EligibilityNotice)
 class NoticeAdmin(ReadOnlyAdmin):
-    list_display = ("serial", "cover_number", "name", "cause", "status", "issued_on", "sent_on")
+    list_display = ("serial", "cover_number", "name", "cause", "sheet", "status", "issued_on", "sent_on")
     list_filter = ("status", "cause", "run")
-    related = ("member", "member__person", "run")
+    related = ("member", "member__person", "run", "leader", "addressed_to")
     ordering = ("-pk",)
     fieldsets = (
         (None, {"fields": (
-            ("serial", "status"), ("cover_link", "person_link", "run"), ("cause", "issued_on"),
-            ("sent_on", "arrives_on"),
+            ("serial", "status", "sheet"), ("cover_link", "person_link", "run"), ("cause", "issued_on"),
+            ("addressed_to_link", "copayment_percent", "last_four"), ("sent_on", "arrives_on"),
         )}),
     )  # fmt: skip
     badges = {"status": {"drafted": "info", "printed": "info", "sent": "success", "returned": "danger"}}
@@ -48,3 +48,11 @@ class NoticeAdmin(ReadOnlyAdmin):
     @display(description="氏名")
     def person_link(self, notice: EligibilityNotice) -> str:
         return link_to(notice.member.person)
+
+    @display(description="用紙の管理番号", ordering="leader__serial")
+    def sheet(self, notice: EligibilityNotice) -> str:
+        return (notice.leader or notice).serial
+
+    @display(description="あて名の加入者")
+    def addressed_to_link(self, notice: EligibilityNotice) -> str:
+        return link_to(notice.addressed_to or notice.member)

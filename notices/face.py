@@ -5,7 +5,8 @@ Wording is a dated template. Source: print.md 「資格情報のお知らせ」.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -21,6 +22,10 @@ CUT_HERE: Final = (
     "右の部分は、線に沿って切り取り、マイナンバーカードと一緒にお持ちください。"
     "マイナ保険証を読み取れない医療機関や薬局では、両方を窓口で見せてください。"
 )
+CUT_HERE_EACH: Final = (
+    "下のカードは、線に沿って1枚ずつ切り取り、それぞれの方がマイナンバーカードと一緒にお持ちください。"
+    "マイナ保険証を読み取れない医療機関や薬局では、両方を窓口で見せてください。"
+)
 LABELS: Final = {
     "symbol": "記号",
     "number": "番号",
@@ -33,6 +38,7 @@ LABELS: Final = {
     "insurer_number": "保険者番号",
     "insurer_name": "保険者名称",
     "insurer_phone": "電話番号",
+    "last_four": "個人番号の下4桁",
     "issued_on": "交付年月日",
     "serial": "管理番号",
     "band": "上部の帯",
@@ -49,7 +55,8 @@ class NoticeFace:
 
     ``name`` is the name as printed (通称名 where there is one). ``copayment_percent`` is ``None`` below 70.
     ``registered_on``: day on which the society's entry in the national system was made, where it is known.
-    ``told_on_share_change``: the society sends a new notice when the share changes.
+    ``told_on_share_change``: the society sends a new notice when the share changes. ``last_four``: the end of the
+    個人番号 where it is printed; ``addressee``: whom the sheet is addressed to, if not the person.
     """
 
     serial: str
@@ -67,6 +74,8 @@ class NoticeFace:
     copayment_percent: int | None = None
     registered_on: date | None = None
     told_on_share_change: bool = True
+    last_four: str = field(default="", repr=False)
+    addressee: str = ""
 
     def fields(self) -> dict[str, str]:
         """The exact text of each field that is printed; a field that does not apply is absent."""
@@ -75,7 +84,7 @@ class NoticeFace:
             "title": TITLE,
             "issued_on": wareki(self.issued_on),
             "serial": self.serial,
-            "addressee": f"{self.name} 様",
+            "addressee": f"{self.addressee or self.name} 様",
             "symbol": self.symbol,
             "number": self.number,
             "branch_number": self.branch_number,
@@ -87,23 +96,72 @@ class NoticeFace:
             "insurer_number": self.insurer_number,
             "insurer_name": self.insurer_name,
             "insurer_phone": self.insurer_phone,
+            "last_four": self.last_four,
             "sentences": "".join(self.sentences()),
         }
         return {name: text for name, text in texts.items() if text}
 
     def sentences(self) -> list[str]:
         """The text below the fields, one paragraph each."""
-        done = f"{wareki(self.registered_on)}に" if self.registered_on else ""
-        lines = [
-            f"国のシステムへの登録は{done}終わりました。"
-            "内容に誤りがあれば、事業所の担当者または当組合へ連絡してください。",
-            "資格がなくなったら、返さずに細かく切って捨ててください。",
-        ]
-        if self.copayment_percent is not None:
-            lines.insert(0, f"負担割合は交付日現在です。{self._on_change()}")
-        return lines
+        return sentences([self])
 
-    def _on_change(self) -> str:
-        if self.told_on_share_change:
-            return "変わったときは改めてお知らせします。"
-        return "再交付しません。マイナポータルで確認してください。"
+
+@dataclass(frozen=True, slots=True)
+class HouseholdFace:
+    """One sheet for several people of a household, addressed to the insured person; ``people`` in their order."""
+
+    serial: str
+    issued_on: date
+    addressee: str
+    people: tuple[NoticeFace, ...]
+
+    def fields(self) -> dict[str, str]:
+        """The exact text of each field that stands once on the sheet; each person's own are in ``people``."""
+        first = self.people[0]
+        texts = {
+            "band": BAND,
+            "title": TITLE,
+            "issued_on": wareki(self.issued_on),
+            "serial": self.serial,
+            "addressee": f"{self.addressee} 様",
+            "insurer_number": first.insurer_number,
+            "insurer_name": first.insurer_name,
+            "insurer_phone": first.insurer_phone,
+            "sentences": "".join(self.sentences()),
+        }
+        return {name: text for name, text in texts.items() if text}
+
+    def sentences(self) -> list[str]:
+        """The text below the table, one paragraph each, for all of them."""
+        return sentences(self.people)
+
+
+Face = NoticeFace | HouseholdFace
+"""What one sheet shows."""
+
+
+def sentences(people: Sequence[NoticeFace]) -> list[str]:
+    """The text of a sheet for these people, one paragraph each.
+
+    Of several days of registration the last is named: on it all were done; where one is unknown, none is named.
+    Source: print.md 「資格情報のお知らせ」.
+    """
+    days = [person.registered_on for person in people]
+    done = f"{wareki(max(day for day in days if day))}に" if all(days) else ""
+    lines = [
+        f"国のシステムへの登録は{done}終わりました。内容に誤りがあれば、事業所の担当者または当組合へ連絡してください。",
+        "資格がなくなったら、返さずに細かく切って捨ててください。",
+    ]
+    if any(person.copayment_percent is not None for person in people):
+        lines.insert(0, f"負担割合は交付日現在です。{_on_change(people[0].told_on_share_change)}")
+    if any(person.last_four for person in people):
+        lines.append("個人番号は下4桁だけを載せています。お手元の番号と違うときは、すぐに連絡してください。")
+    return lines
+
+
+def _on_change(told: bool) -> str:
+    return (
+        "変わったときは改めてお知らせします。"
+        if told
+        else "再交付しません。マイナポータルで確認してください。"
+    )

@@ -21,6 +21,8 @@ NOTICE = Lifecycle(
         Transition("send", ("printed",), "sent", "発送する", DISPATCH),
         Transition("return", ("sent",), "returned", "返戻を受ける", DISPATCH, asks=("reason",)),
         Transition("resend", ("returned",), "sent", "再送する", DISPATCH),
-        Transition("void", ("drafted", "printed"), "voided", "無効にする", DISPATCH, asks=("reason",)),
+        Transition(
+            "void", ("drafted", "printed", "returned"), "voided", "無効にする", DISPATCH, asks=("reason",)
+        ),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from certificates.models import Run
 from core.transitions import guards
@@ -11,18 +12,39 @@ from notices.lifecycle import NOTICE
 
 
 class EligibilityNotice(models.Model):
-    """One member's 資格情報のお知らせ: shown together with the My Number Card, never alone."""
+    """One member's 資格情報のお知らせ: shown together with the My Number Card, never alone.
+
+    Several of a household may stand on one sheet: all but the first name it as their ``leader``, whose number is
+    the sheet's. ``addressed_to``: whom the sheet is addressed to, where it is not the member. ``name_key``
+    fingerprints names and number, ``face_key`` everything on the sheet, both as they were at drafting.
+    ``last_four``: the last digits of the 個人番号 go on it, if there are any; the digits themselves are never kept here.
+    """
 
     lifecycle = NOTICE
 
     class Cause(models.TextChoices):
         NEW_MEMBER = "new_member", "新規加入"
+        NAME_OR_NUMBER_CHANGE = "name_or_number_change", "氏名・番号の変更"
+        SHARE_CHANGE = "share_change", "負担割合の変更"
+        FIRST_ROUND = "first_round", "初回の一斉送付"
+        REISSUE = "reissue", "再交付"
 
     serial = models.CharField("管理番号", max_length=12, unique=True)
     member = models.ForeignKey(Member, models.PROTECT, related_name="notices", verbose_name="加入者")
-    run = models.ForeignKey(Run, models.PROTECT, related_name="notices", verbose_name="月次判定")
-    cause = models.CharField("事由", max_length=16, choices=Cause.choices)
+    run = models.ForeignKey(
+        Run, models.PROTECT, null=True, blank=True, related_name="notices", verbose_name="月次判定"
+    )
+    cause = models.CharField("事由", max_length=24, choices=Cause.choices)
     issued_on = models.DateField("作成日")
+    leader = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="followers", verbose_name="同じ用紙の先頭"
+    )
+    addressed_to = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="あて名の加入者"
+    )
+    copayment_percent = models.PositiveSmallIntegerField("負担割合（%）", null=True, blank=True)
+    last_four = models.BooleanField("個人番号の下4桁を印字", default=False)
+    name_key = models.CharField(max_length=64, default="", editable=False)
     face_key = models.CharField(max_length=64, editable=False)
     status = models.CharField("状態", max_length=10, choices=list(NOTICE.states.items()), default="drafted")
     sent_on = models.DateField("発送日", null=True, blank=True)
@@ -31,7 +53,25 @@ class EligibilityNotice(models.Model):
     class Meta:
         verbose_name = "資格情報のお知らせ"
         verbose_name_plural = "資格情報のお知らせ"
-        constraints = [models.UniqueConstraint(fields=["run", "member", "cause"], name="notice_once_per_run")]
+        indexes = [models.Index(fields=["member", "-id"], name="notice_newest")]
+        constraints = [
+            # A void one leaves room for the one that is drafted in its place.
+            models.UniqueConstraint(
+                fields=["run", "member", "cause"],
+                condition=Q(run__isnull=False) & ~Q(status="voided"),
+                name="notice_once_per_run",
+            ),
+            models.UniqueConstraint(
+                fields=["member", "cause", "issued_on"],
+                condition=Q(run__isnull=True) & ~Q(status="voided"),
+                name="notice_once_a_day",
+            ),
+            models.UniqueConstraint(
+                fields=["member"],
+                condition=Q(cause="first_round") & ~Q(status="voided"),
+                name="notice_one_first_round",
+            ),
+        ]
         triggers = guards(NOTICE)
 
     def __str__(self) -> str:

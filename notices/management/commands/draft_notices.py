@@ -1,4 +1,4 @@
-"""manage.py draft_notices YYYY-MM --by CLERK: 資格情報のお知らせ for the month's new members."""
+"""manage.py draft_notices YYYY-MM --by CLERK: 資格情報のお知らせ that the month owes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from notices.services import draft
 
 
 class Command(KenpoCommand):
-    help = "その月の新しい加入者の資格情報のお知らせを作成します。もう一度実行しても増えません。"
+    help = "新しい加入者と、氏名・番号・負担割合が変わった方の資格情報のお知らせを作成します。もう一度実行しても増えません。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("month", metavar="YYYY-MM", help="判定の月")

@@ -1,0 +1,191 @@
+"""Who is due a 資格情報のお知らせ, and why: the month's causes, the first round, and people named one by one.
+
+Each question is one set-based query; what only the rules know (end of cover, share) is asked of them per row.
+Source: domain.md §7, §12.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from certificates.lifecycle import LIVE_STATES
+from certificates.models import Run
+from core.calendar import month_end_after
+from members.policy import Policy
+from notices.covers import COVER_COLUMNS, SHARE_COLUMNS, Cover, ShareFacts, cover, share_facts
+from notices.keys import NAME_KEY_SQL, NOTICE_JOINS, face_key_sql
+from notices.models import EligibilityNotice
+
+Cause = EligibilityNotice.Cause
+MONTHLY = (Cause.NEW_MEMBER, Cause.NAME_OR_NUMBER_CHANGE, Cause.SHARE_CHANGE)
+"""The causes that the month looks for, the one that counts where several hold first."""
+
+# The newest notice of each cover that was not made void; addresses as in mailing: the newest of each use.
+_SELECT = f"""
+WITH last AS (
+    SELECT DISTINCT ON (member_id) member_id, status, name_key, copayment_percent, issued_on
+    FROM notices_eligibilitynotice WHERE status <> 'voided' ORDER BY member_id, id DESC
+), post AS (
+    SELECT DISTINCT ON (person_id, use) person_id, use, postal_code, address
+    FROM members_address WHERE valid_from <= %(on)s AND address <> '' AND use <> 'safe'
+    ORDER BY person_id, use, valid_from DESC
+)
+SELECT m.id, coalesce(m.insured_id, m.id), m.insurer_id, {NAME_KEY_SQL},
+    {face_key_sql("%(last_four)s", "false")}, {face_key_sql("%(last_four)s", "true")},
+    p.nondisclosure OR p.address_protected OR coalesce(ip.nondisclosure OR ip.address_protected, false),
+    m.coverage_kind IN ('voluntary', 'special_retired')
+        OR coalesce(mi.coverage_kind IN ('voluntary', 'special_retired'), false),
+    mi.id IS NOT NULL AND mail.address IS NOT NULL AND (mail.postal_code, mail.address) IS DISTINCT FROM
+        CASE WHEN imail.address IS NULL THEN (ihome.postal_code, ihome.address)
+             ELSE (imail.postal_code, imail.address) END,
+    i.number, m.symbol, m.number, m.branch_number,
+    last.issued_on, last.copayment_percent, {COVER_COLUMNS}, {SHARE_COLUMNS}
+FROM members_member m {NOTICE_JOINS}
+LEFT JOIN last ON last.member_id = m.id
+LEFT JOIN post mail ON mail.person_id = p.id AND mail.use = 'mailing'
+LEFT JOIN post imail ON imail.person_id = ip.id AND imail.use = 'mailing'
+LEFT JOIN post ihome ON ihome.person_id = ip.id AND ihome.use = 'residence'
+WHERE (i.id = %(insurer)s OR i.main_id = %(insurer)s) {{which}} {{scope}}
+ORDER BY i.number, m.symbol COLLATE "C", m.number COLLATE "C", m.branch_number COLLATE "C", m.id
+"""
+_NOT_YET = """AND NOT EXISTS (SELECT 1 FROM notices_eligibilitynotice n WHERE n.member_id = m.id
+    AND n.run_id = %(run)s AND n.cause = ANY(%(monthly)s))"""
+# New in the national system since the month before; whoever has a notice of this cover is not new.
+_NEW = f"""{_NOT_YET} AND last.member_id IS NULL
+    AND coalesce(m.fund_registered_on, m.acquired_on) > %(after)s
+    AND coalesce(m.fund_registered_on, m.acquired_on) <= %(as_of)s"""
+_RENAMED = f"""{_NOT_YET} AND last.status IN ('sent', 'returned') AND last.name_key <> {NAME_KEY_SQL}"""
+_ELDERLY = f"""{_NOT_YET} AND coalesce(last.status IN ('sent', 'returned'), true)
+    AND p.birth_date < %(on)s - interval '69 years'"""
+_FIRST_ROUND = """AND NOT EXISTS (SELECT 1 FROM notices_eligibilitynotice n WHERE n.member_id = m.id
+    AND n.cause = 'first_round')"""
+_NAMED = "AND m.id = ANY(%(members)s)"
+_SCOPES: Mapping[str, str] = {
+    "everyone": "",
+    "without_certificate": """
+  AND NOT EXISTS (SELECT 1 FROM certificates_eligibilitycertificate c
+                  WHERE c.member_id = m.id AND c.status = ANY(%(live)s) AND c.valid_through >= %(day)s)
+""",
+    "registered_only": """
+  AND 'registered' = (SELECT ms.state FROM members_mynastatus ms WHERE ms.person_id = m.person_id
+                      AND ms.as_of <= %(day)s ORDER BY ms.as_of DESC, ms.id DESC LIMIT 1)
+""",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Somebody who gets a notice. ``alone``: on a sheet of the person's own, whatever the unit is.
+
+    ``own_key``, ``household_key``: fingerprint of the sheet addressed to the person, or to the insured person.
+    ``order``: number, symbol, number and branch, by which all lists go.
+    """
+
+    member_id: int
+    household_id: int
+    insurer_id: int
+    name_key: str
+    own_key: str
+    household_key: str
+    alone: bool
+    percent: int | None
+    cover: Cover
+    order: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a question about people is asked under: the day the paper is issued, its digits, and its way."""
+
+    insurer_id: int
+    on: date
+    last_four: bool
+    channel: str
+
+
+def monthly(run: Run, policy: Policy, *, on: date) -> dict[str, list[Due]]:
+    """Everyone whom the month owes a notice, by cause; nobody stands under two.
+
+    New members once the fund has registered them; whoever's name or number differs from the last notice sent;
+    whoever's share differs from it, where the policy tells of that. Covered on the day of the run, and in the
+    policy's scope.
+    """
+    asking = Asking(run.insurer_id, on, last_four(policy, Cause.NEW_MEMBER), policy.notice_channel)
+    before = Run.objects.filter(insurer_id=run.insurer_id, month__lt=run.month).order_by("-month").first()
+    params = {
+        "run": run.pk, "monthly": list(MONTHLY), "as_of": run.as_of, "day": run.decided_on, "live": list(LIVE_STATES),
+        "after": before.as_of if before else month_end_after(run.as_of, -1),
+    }  # fmt: skip
+    scope = _SCOPES[policy.notice_scope]
+    earlier = before.decided_on if before else month_end_after(run.decided_on, -1)
+    found = {
+        Cause.NEW_MEMBER: list(_due(asking, _NEW, scope, params)),
+        Cause.NAME_OR_NUMBER_CHANGE: list(_due(asking, _RENAMED, scope, params)),
+        Cause.SHARE_CHANGE: [],
+    }
+    if policy.notice_on_share_change:
+        found[Cause.SHARE_CHANGE] = list(_due(asking, _ELDERLY, scope, params, earlier=earlier))
+    seen: set[int] = set()
+    answer: dict[str, list[Due]] = {}
+    for cause in MONTHLY:
+        people = [due for due in found[cause] if due.cover.holds_on(run.decided_on)]
+        answer[cause] = [due for due in people if due.member_id not in seen]
+        seen.update(due.member_id for due in people)
+    return answer
+
+
+def first_round(insurer_id: int, policy: Policy, *, day: date, on: date) -> list[Due]:
+    """Everyone covered on ``day`` who was not in the first mass round. It asks for no scope.
+
+    Source: domain.md §12: it went to everyone at all insurers.
+    """
+    asking = Asking(insurer_id, on, last_four(policy, Cause.FIRST_ROUND), policy.mass_channel)
+    return [due for due in _due(asking, _FIRST_ROUND, "", {}) if due.cover.holds_on(day)]
+
+
+def named(asking: Asking, members: Sequence[int]) -> list[Due]:
+    """These covers, if they last on the day."""
+    found = _due(asking, _NAMED, "", {"members": list(members)})
+    return [due for due in found if due.cover.holds_on(asking.on)]
+
+
+def last_four(policy: Policy, cause: str) -> bool:
+    """Whether notices of this cause carry the last four digits. Source: domain.md §12."""
+    return policy.last_four_digits == "always" or (
+        policy.last_four_digits == "first_round" and cause == Cause.FIRST_ROUND
+    )
+
+
+def _due(
+    asking: Asking, which: str, scope: str, params: Mapping[str, Any], *, earlier: date | None = None
+) -> Iterator[Due]:
+    """The people of one question; with ``earlier`` only those whose share is another than the one last told."""
+    query = _SELECT.format(which=which, scope=scope)
+    given = {"insurer": asking.insurer_id, "on": asking.on, "last_four": asking.last_four, **params}
+    with connection.cursor() as cursor:
+        cursor.execute(query, given)
+        rows = cursor.fetchall()
+    for row in rows:
+        (
+            member_id, household_id, insurer_id, name_key, own_key, household_key, seen, always_home, apart,
+            number, symbol, member_number, branch_number, last_issued_on, last_percent, *rest,
+        ) = row  # fmt: skip
+        facts = share_facts(*rest[10:])
+        percent = facts.percent_on(asking.on)
+        if earlier is not None and percent == _told(facts, last_percent, last_issued_on or earlier):
+            continue
+        home = always_home or asking.channel == "home"
+        yield Due(
+            member_id, household_id, insurer_id, name_key, own_key, household_key, seen or (home and apart),
+            percent, cover(*rest[:10]), (number, symbol, member_number, branch_number),
+        )  # fmt: skip
+
+
+def _told(facts: ShareFacts, last_percent: int | None, day: date) -> int | None:
+    """The share the person was last told; where no notice says it, the one of that day by today's facts."""
+    return facts.percent_on(day) if last_percent is None else last_percent
