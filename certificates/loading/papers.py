@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from certificates.lifecycle import CERTIFICATE, DEREGISTRATION
+from certificates.loading.staging import make_table
 from certificates.serials import draw
 from core.transitions import DOOR, carried_over_door
 from members.models import Insurer
@@ -50,7 +51,7 @@ _NEW_CERTIFICATES = f"""
     SELECT certificates_serial(%(first)s + row_number() OVER (ORDER BY n.line) - 1), n.member_id, 0, n.basis, n.ground,
         'new', n.issued_on, n.effective_on, n.valid_through, '', {FACE_KEY_SQL},
         CASE WHEN n.valid_through < %(on)s THEN 'expired' ELSE 'sent' END, n.issued_on, n.issued_on
-    FROM ({_FRESH_CERTIFICATES}) n JOIN members_member m ON m.id = n.member_id {PEOPLE_JOINS}
+    FROM load_fresh_certificate n JOIN members_member m ON m.id = n.member_id {PEOPLE_JOINS}
 """
 
 
@@ -61,7 +62,9 @@ def merge_certificates(cursor: Any, society: Insurer, *, on: date) -> int:
     """
     cursor.execute(_CHANGED_CERTIFICATES)
     changes = cursor.rowcount
-    cursor.execute(f"SELECT count(*) FROM ({_FRESH_CERTIFICATES}) fresh")
+    # Apart from the INSERT: one that looks into the table it fills may look again for each row.
+    make_table(cursor, "load_fresh_certificate", _FRESH_CERTIFICATES)
+    cursor.execute("SELECT count(*) FROM load_fresh_certificate")
     count = cursor.fetchone()[0]
     if count:
         carried_over_door(CERTIFICATE)

@@ -97,12 +97,12 @@ _FREED_NUMBERS = """
 """
 
 _NUMBERS = """
-    WITH changed AS (
+    WITH known AS MATERIALIZED (SELECT person_id, blind_index FROM members_individualnumber), changed AS (
         INSERT INTO members_individualnumber AS n (person_id, sealed, blind_index)
         SELECT lp.person_id, m.sealed_key, m.blind_index
         FROM load_person lp JOIN load_member m ON m.line = lp.number_line
         LEFT JOIN load_rest rest ON rest.person_id = lp.person_id
-        LEFT JOIN members_individualnumber known ON known.person_id = lp.person_id
+        LEFT JOIN known ON known.person_id = lp.person_id
         WHERE known.person_id IS NULL
             OR (known.blind_index <> m.blind_index AND coalesce(rest.last_on <= lp.last_on, true))
         ON CONFLICT (person_id) DO UPDATE SET sealed = EXCLUDED.sealed, blind_index = EXCLUDED.blind_index
@@ -119,11 +119,12 @@ def merge_individual_numbers(cursor: Any) -> None:
         cursor.execute(_NUMBERS)
 
 
+# MATERIALIZED, here and above: a statement that looks into the table it fills must look once, or it grows with its square.
 # ``valid_from``: the first address holds from the person's first cover, and already today where the cover is still to
 # come; a change holds from today, and never before the newest that is stored, so that it is the newest. An emptied
 # mailing address is a row without text: post goes home again.
 _ADDRESSES = """
-    WITH newest AS (
+    WITH newest AS MATERIALIZED (
         SELECT DISTINCT ON (a.person_id) a.person_id, a.postal_code, a.address, a.valid_from
         FROM members_address a JOIN load_person lp ON lp.person_id = a.person_id
         WHERE a.use = '{use}' ORDER BY a.person_id, a.valid_from DESC
