@@ -173,6 +173,39 @@ def _settle_one(decision: Decision, facts: MemberFacts, days: Days) -> Ruling | 
         return _keep(replace(question, cause=Ruling.Cause.DUE), facts, due, effective, policy)
 
 
+# Covers whose person the fund has, since the newest month, reported without a usable card.
+_CUT_OFF = """
+SELECT m.id, newest.id FROM members_member m
+JOIN LATERAL (
+    SELECT s.id, s.state, s.source, s.as_of FROM members_mynastatus s
+    WHERE s.person_id = m.person_id AND s.as_of <= %(on)s ORDER BY s.as_of DESC, s.id DESC LIMIT 1
+) newest ON newest.state IN ('returned', 'not_registered') AND newest.source <> 'monthly'
+    AND newest.as_of > %(as_of)s
+JOIN members_insurer i ON i.id = m.insurer_id AND (i.id = %(insurer)s OR i.main_id = %(insurer)s)
+WHERE m.acquired_on <= %(on)s AND (m.lost_on IS NULL OR m.lost_on > %(on)s)
+    AND NOT EXISTS (SELECT 1 FROM certificates_ruling r WHERE r.member_id = m.id
+                    AND r.request = 'status:' || newest.id)
+ORDER BY m.id
+"""
+
+
+def follow_news(insurer: Insurer, *, on: date) -> int:
+    """Rules on whoever the fund has reported without a usable card since the newest month; answers how many.
+
+    A card returned on the 10th must not wait for next month's file (domain.md §1, §4). Runs daily; each
+    report is ruled on once.
+    """
+    run = Run.objects.filter(insurer=insurer.society, decisions__isnull=False).order_by("-month").first()
+    if run is None:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(_CUT_OFF, {"on": on, "as_of": run.as_of, "insurer": run.insurer_id})
+        found = cursor.fetchall()
+    for member_id, status_id in found:
+        rule(member_id, cause=Ruling.Cause.NEWER_ROW, request=f"status:{status_id}", on=on, by=None)
+    return len(found)
+
+
 def approve(ruling: Ruling, *, by: Clerk, on: date) -> int:
     """Approves a ruling's certificates; answers how many are approved or further on.
 

@@ -1,18 +1,18 @@
-"""What every working day does by itself: settle open cases, end what the calendar ends."""
+"""What every working day does by itself: filings whose day has come, open cases, news of the fund, what the calendar ends."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
-from certificates import applications, ruling
+from certificates import applications, deregistration, filings, ruling
 from certificates.ending import close_what_ended
 from core import jobs
 from members.services import society
 
 
 def run_day(on: date) -> dict[str, Any]:
-    """Settles open decisions, finishes applications whose paper is posted, closes what ended before ``on``.
+    """Brings due filings into effect, confirms deregistrations, settles open decisions, ends what is over.
 
     May run any number of times a day.
 
@@ -23,7 +23,10 @@ def run_day(on: date) -> dict[str, Any]:
     with jobs.claim(f"daily:{insurer.number}") as job:
         job.outcome = {
             "on": on.isoformat(),
+            "filings": filings.apply_due(on=on),
+            "deregistrations_done": deregistration.confirm(on),
             **ruling.settle(insurer, on=on),
+            "news": ruling.follow_news(insurer, on=on),
             "applications_done": applications.finish_sent(on),
             "ended": close_what_ended(on),
         }
