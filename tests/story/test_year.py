@@ -1,0 +1,47 @@
+"""A year played: after each day nobody holds two, nobody is left without, no duty is lost."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.story.year import (
+    Year,
+    due_but_missing,
+    duties_missing,
+    months_that_differ,
+    overlapping,
+    stories,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.story]
+
+# The year at full size is for a release: KENPO_WHOLE_YEAR=1 plays every working day of a larger society.
+WHOLE = os.environ.get("KENPO_WHOLE_YEAR") == "1"
+
+
+def test_a_year_leaves_nobody_with_two_and_nobody_without(tmp_path: Path, home: Path, settings: Any) -> None:
+    start = date(2026, 1, 5)
+    year = (
+        Year(tmp_path, start, members=3_000, filings=2_000, applications=500, deregistrations=50)
+        if WHOLE
+        else Year(tmp_path, start, members=300, filings=120, applications=40, deregistrations=12, every=12)
+    )
+    settings.KENPO_TODAY = start
+    year.begin()
+    days = year.days()
+
+    for day in days:
+        settings.KENPO_TODAY = day
+        year.play(day, 1 / len(days))
+
+        assert not overlapping(day), day
+        assert not (missing := due_but_missing(day)), stories(missing, day)
+        assert not duties_missing(day), day
+
+    assert not months_that_differ()
+    assert year.counts["months"] == 12
