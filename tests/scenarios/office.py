@@ -32,7 +32,7 @@ from members.models import Member
 from members.policy import Policy
 from members.services import policy_on, society
 from notices import services as notices
-from notices.face import NoticeFace
+from notices.face import Face, NoticeFace
 from notices.models import EligibilityNotice
 from tests.builders import INSURER, POLICY, Folder
 from tests.conftest import Answer, run_command
@@ -215,6 +215,11 @@ class Office:
         answer = run_command("draft_notices", self.last_month, "--by", "hanako", "--on", on)
         return int(_done(answer).json["notices"])
 
+    def first_round(self, on: str) -> int:
+        """The first mass round of notices; answers how many it has."""
+        self.is_at(on)
+        return notices.draft_first_round(day(on), by=self.clerk("hanako"), on=day(on))
+
     def print_all(self, on: str) -> list[int]:
         """Puts the last month's paper into envelopes, prints and proves it; answers the dispatches."""
         return self._print(run_command("assemble", self.last_month, "--by", "hanako", "--on", on), on)
@@ -378,12 +383,20 @@ class Office:
         return faces.faces([newest.pk], self.policy(on))[newest.pk]
 
     def notices(self, who: Someone) -> list[EligibilityNotice]:
-        return list(self.member(who).notices.all())
+        return list(self.member(who).notices.order_by("pk"))
 
     def notice_face(self, who: Someone, on: str) -> NoticeFace:
         """What is printed on somebody's newest 資格情報のお知らせ."""
         (newest,) = self.notices(who)[-1:]
         return notices.faces([newest.pk], self.policy(on))[newest.pk]
+
+    def notice_sheets(self, on: str) -> list[Face]:
+        """What stands on every sheet of notices, in the order of their numbers."""
+        leaders = (
+            EligibilityNotice.objects.filter(leader=None).order_by("serial").values_list("pk", flat=True)
+        )
+        found = notices.sheets(list(leaders), self.policy(on))
+        return [found[leader] for leader in leaders]
 
 
 @dataclass(frozen=True)
