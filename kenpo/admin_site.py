@@ -1,4 +1,4 @@
-"""The office's front: side menu, first page, and the board of people without a usable route today.
+"""The office's front: side menu, first page, what waits for a clerk, and the board of people without a route today.
 
 Used by the UNFOLD setting through their dotted names.
 """
@@ -12,6 +12,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.paginator import Paginator
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
@@ -19,7 +20,15 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from certificates.gaps import Gap, Waiting, gaps
-from certificates.models import Run
+from certificates.models import (
+    Application,
+    Deregistration,
+    EligibilityCertificate,
+    Filing,
+    Inquiry,
+    Recovery,
+    Run,
+)
 from core import clock
 from core.admin import day_html, list_url
 from core.calendar import wareki_month
@@ -37,11 +46,18 @@ _MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ("判定", "rule", "certificates_decision"),
         ("発送", "local_shipping", "mailing_dispatch"),
     )),
+    ("申請と届出", (
+        ("申請", "assignment", "certificates_application"),
+        ("届出", "edit_document", "certificates_filing"),
+        ("利用登録解除", "link_off", "certificates_deregistration"),
+        ("個別照会", "contact_support", "certificates_inquiry"),
+        ("個別判定", "gavel", "certificates_ruling"),
+    )),
     ("証とお知らせ", (
         ("資格確認書", "badge", "certificates_eligibilitycertificate"),
+        ("高齢受給者証", "elderly", "certificates_elderlybeneficiarycertificate"),
         ("お知らせ", "mail", "notices_eligibilitynotice"),
         ("健康保険証", "credit_card", "certificates_legacycard"),
-        ("利用登録解除", "link_off", "certificates_deregistration"),
         ("回収", "assignment_return", "certificates_recovery"),
     )),
     ("人", (
@@ -109,8 +125,46 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "title": "はじめの画面",
         "content_title": "はじめの画面",
         "steps": _steps(),
+        "waiting": _waiting(),
         "gaps_url": reverse("gaps"),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits for a clerk: how many, and the list narrowed to them."""
+
+    title: str
+    count: int
+    url: str
+
+
+def _waiting() -> list[Queue]:
+    """Every queue of single requests that is not empty, in the order in which they are worked off."""
+    on = clock.today()
+    unapproved = EligibilityCertificate.objects.filter(status="proposed", ruling__isnull=False)
+    late = Recovery.objects.filter(status="open", due_on__lt=on)
+    queues = [
+        _queue("交付を決めていない申請", Application, status__exact="received"),
+        _queue("補正を待つ申請", Application, status__exact="incomplete"),
+        _queue("反映していない届出", Filing, status__exact="received"),
+        _queue("基金が受け付けていない利用登録解除", Deregistration, status__exact="received"),
+        _queue("回答を待つ個別照会", Inquiry, status__in="open,asked"),
+        Queue(
+            "承認を待つ個別判定の資格確認書", unapproved.count(),
+            list_url(EligibilityCertificate, status__exact="proposed"),
+        ),
+        Queue(
+            "期限を過ぎた回収", late.count(),
+            list_url(Recovery, status__exact="open", due_on__lt=on.isoformat()),
+        ),
+    ]  # fmt: skip
+    return [queue for queue in queues if queue.count]
+
+
+def _queue(title: str, model: type[Model], **narrowed: str) -> Queue:
+    conditions = {name: text.split(",") if name.endswith("__in") else text for name, text in narrowed.items()}
+    return Queue(title, model._default_manager.filter(**conditions).count(), list_url(model, **narrowed))
 
 
 def _steps() -> list[Step]:

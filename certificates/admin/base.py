@@ -1,0 +1,65 @@
+"""What the pages of rights share: rows that belong to one cover, badges, days from–to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+from django.utils.html import format_html
+from unfold.decorators import display
+
+from certificates.codes import Limit
+from core.admin import EMPTY, ReadOnlyAdmin, day_html, link_to
+from members.search import members
+
+SEARCH_HELP = "記号・番号・枝番、カナ、氏名"
+NO_MONTH = (
+    "まだ月次判定がありません。支払基金の月次ファイルを受け付け（<code>manage.py receive ファイル</code>）、"
+    "判定を行うと（<code>manage.py run_month 年-月</code>）、ここに出ます。"
+)
+KINDS = {"new": "新規", "renewal": "更新", "": EMPTY}
+OUTCOME_BADGES = {"issue": "success", "wait": "warning", "review": "danger", "not_needed": "info"}
+CERTIFICATE_BADGES = {
+    "proposed": "warning", "approved": "info", "printed": "info", "sent": "success", "returned": "danger",
+    "lost": "danger", "unrecoverable": "danger",
+}  # fmt: skip
+
+
+def member_condition(term: str) -> Q:
+    return Q(member__in=members(term))
+
+
+class OfMember(ReadOnlyAdmin):
+    """A list whose rows each belong to one cover: found and shown by its number and name."""
+
+    related: tuple[str, ...] = ("member", "member__person")
+    search_by = staticmethod(member_condition)
+    search_help_text = SEARCH_HELP
+
+    def heading(self, document: Any) -> str:
+        return f"{document.member} {document.member.person.name}"
+
+    @display(description="記号・番号・枝番", ordering="member__symbol_key")
+    def cover_number(self, row: Any) -> str:
+        return str(row.member)
+
+    @display(description="氏名", ordering="member__person__name_kana_key")
+    def name(self, row: Any) -> str:
+        return row.member.person.name
+
+    @display(description="記号・番号・枝番")
+    def cover_link(self, row: Any) -> str:
+        return link_to(row.member)
+
+    @display(description="氏名")
+    def person_link(self, row: Any) -> str:
+        return link_to(row.member.person)
+
+
+def period_html(effective_on: Any, valid_through: Any, limit: str) -> str:
+    """A certificate's days, and what ends it."""
+    if effective_on is None:
+        return EMPTY
+    return format_html(
+        "{}から{}まで（{}）", day_html(effective_on), day_html(valid_through), Limit(limit).label
+    )

@@ -1,0 +1,135 @@
+"""The form of each kind of filing, made from what the kind needs and may carry (certificates.filings.table)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from certificates.codes import Ground
+from certificates.filings import FilingData, Kind, LossReason, NumberReport
+from certificates.filings.fields import FIELDS, NUMBER, as_text
+from certificates.filings.service import content_key
+from certificates.filings.table import HANDLERS
+from certificates.models import Via
+from core.admin.forms import OfficeForm, choice_field, day_field, put_mistakes, text_field
+from core.errors import BadInput
+from members.models import Member, NumberState, Person
+from members.policy import APPLICATION_GROUNDS
+
+DAYS = ("birth_date", "fund_registered_on", "relief_from", "relief_through")
+FLAGS = (
+    "printed_name_ends", "sex_on_back", "resident", "nondisclosure", "needs_assistance", "address_protected",
+    "mailing_ends", "family", "correct", "certificate_wanted",
+)  # fmt: skip
+YES_NO = [("1", "はい"), ("0", "いいえ")]
+CHOICES: Mapping[str, list[tuple[str, str]]] = {
+    "sex": Person.Sex.choices,
+    "coverage_kind": Member.CoverageKind.choices,
+    "individual_number_state": NumberState.choices,
+    "certificate_ground": [(ground, Ground(ground).label) for ground in APPLICATION_GROUNDS[:7]],
+}
+# What the day of the change is called on the paper.
+DAY_LABELS = {
+    Kind.ACQUISITION: "資格取得日", Kind.ACQUISITION_ANNULLED: "取り消す資格取得日", Kind.LOSS: "資格喪失日",
+    Kind.LOSS_ANNULLED: "取り消す資格喪失日", Kind.DEATH: "死亡日", Kind.DEPENDENT_ADDED: "認定日",
+    Kind.DEPENDENT_REMOVED: "扶養から外れた日", Kind.REHIRE: "新しい資格の取得日", Kind.VOLUNTARY: "新しい資格の取得日",
+    Kind.SPECIAL_RETIRED: "新しい資格の取得日",
+}  # fmt: skip
+HELP = {
+    "reason": "わかるときに選んでください。", "name_kana": "カタカナで入れてください。",
+    "individual_number": "12桁の数字。画面や記録には残らず、暗号化して保管します。",
+    "standard_monthly_remuneration_yen": "円単位の数字を、区切りなしで入れてください。",
+    "branch_number": "2桁。ないときは空のままにしてください。",
+    "certificate_wanted": "届書の「発行要否」欄です。",
+}  # fmt: skip
+CONFIRM_HELP = "届書に書かれていれば入れてください。登録と違うときは、別の方の届でないか知らせます。"
+KEPT_BY_FORM = ("received_on", "via")
+
+
+class FilingForm(OfficeForm):
+    """One kind's form. What only confirms the person comes last."""
+
+    kind: Kind
+
+    def clean(self) -> dict[str, Any]:
+        """Checks the values as the filing's service will, each mistake beside its field."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors:
+            try:
+                content_key(self.told())
+            except BadInput as bad:
+                put_mistakes(self, bad)
+        return cleaned
+
+    def told(self) -> FilingData:
+        """What the form says, for the service."""
+        told = self.cleaned_data
+        data = {name: as_text(value) for name, value in told.items() if name not in KEPT_BY_FORM}
+        member = self.document if HANDLERS[self.kind].about_member else None
+        return FilingData(
+            str(self.kind),
+            member,
+            {n: text for n, text in data.items() if text},
+            told["received_on"],
+            told["via"],
+        )
+
+    def said(self) -> list[tuple[str, Any]]:
+        """Label and value of everything filled in; the 個人番号 is not shown again."""
+        return [
+            (self.fields[name].label, self._shown(name))
+            for name in self.fields
+            if self.cleaned_data.get(name)
+        ]
+
+    def _shown(self, name: str) -> Any:
+        field, value = self.fields[name], self.cleaned_data[name]
+        if name == NUMBER:
+            return "（入力済み）"
+        return dict(field.choices).get(value, value) if isinstance(field, forms.ChoiceField) else value
+
+
+def form_of(kind: Kind) -> type[FilingForm]:
+    """The form of a kind: receipt and day, what it needs, what it may carry, what confirms the person."""
+    handler = HANDLERS[kind]
+    fields: dict[str, forms.Field] = {
+        "received_on": day_field("受付日"),
+        "via": choice_field("受付方法", Via.choices),
+        "effective_on": day_field(DAY_LABELS.get(kind, "異動日")),
+    }
+    for name in (*handler.required, *handler.may_carry):
+        if name not in fields:
+            fields[name] = _field(kind, name, required=name in handler.required)
+    for name in set(handler.may_carry) - {*handler.required, *handler.optional}:
+        fields[name].label, fields[name].help_text = f"確認用：{fields[name].label}", CONFIRM_HELP
+    return type("KindForm", (FilingForm,), {"kind": kind, **fields})
+
+
+def _field(kind: Kind, name: str, *, required: bool) -> forms.Field:
+    label, help_text = FIELDS[name].label, HELP.get(name, "")
+    if name in DAYS:
+        return day_field(label, required=required, help_text=help_text)
+    if name in FLAGS:
+        return choice_field(label, YES_NO, required=required, empty="届け出なし", help_text=help_text)
+    if name == "reason":
+        codes = NumberReport if kind == Kind.INDIVIDUAL_NUMBER else LossReason
+        return choice_field(
+            label, codes.choices(), required=required, empty="届け出なし", help_text=help_text
+        )
+    if name in CHOICES:
+        return choice_field(label, CHOICES[name], required=required, empty="届け出なし", help_text=help_text)
+    return text_field(label, required=required, help_text=help_text)
+
+
+def initial_of(document: Any, on: date) -> dict[str, Any]:
+    """What the page already knows: today, the usual way, and the numbers of an employer or society."""
+    initial = {"received_on": on, "via": Via.ESTABLISHMENT.value}
+    if not isinstance(document, Member):
+        insurer = getattr(document, "insurer", document)
+        initial["insurer_number"] = insurer.number
+        if insurer is not document:
+            initial |= {"establishment_code": document.code, "symbol": document.symbol}
+    return initial

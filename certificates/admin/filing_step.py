@@ -1,0 +1,139 @@
+"""Taking in a filing: choose the kind, fill in the form, see what it changes and which papers it touches, save.
+
+Between the form and saving the values travel sealed, so that no page's source shows a 個人番号, and bound to the clerk
+and the document, so that they cannot be saved for another.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.utils.html import conditional_escape
+from django.utils.safestring import mark_safe
+
+from certificates import filings
+from certificates.admin.filing_form import FilingForm, form_of, initial_of
+from certificates.filings import Kind, NotYet
+from core import clock, crypto
+from core.admin import Step, day_html, page_url
+from core.admin.steps import step_page
+from core.calendar import wareki
+from core.errors import Fault, Refused
+from core.models import Clerk
+
+FORM, CONFIRM = "admin/certificates/filing.html", "admin/certificates/filing_confirm.html"
+GROUPS = (
+    ("資格", (
+        Kind.LOSS, Kind.DEATH, Kind.DEPENDENT_ADDED, Kind.DEPENDENT_REMOVED, Kind.LOSS_ANNULLED,
+        Kind.ACQUISITION_ANNULLED,
+    )),
+    ("氏名・住所など", (Kind.NAME_CHANGE, Kind.BIRTH_DATE, Kind.SEX, Kind.ADDRESS, Kind.FLAGS)),
+    ("事業所・続けて加入する方", (Kind.ESTABLISHMENT_MOVE, Kind.REHIRE, Kind.VOLUNTARY, Kind.SPECIAL_RETIRED)),
+    ("報酬・負担割合・個人番号", (Kind.REMUNERATION, Kind.SHARE_RELIEF, Kind.INDIVIDUAL_NUMBER)),
+)  # fmt: skip
+EMPLOYER_GROUPS = (("事業所", (Kind.ACQUISITION, Kind.SYMBOL_CHANGE)),)
+SOCIETY_GROUPS = (("保険者", (Kind.MERGER,)),)
+_ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+STALE = "入力した内容を読み取れませんでした。お手数ですが、はじめから入力してください。"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilingStep(Step):
+    """The step of one kind of document: a member, an employer, the society."""
+
+    groups: tuple[tuple[str, tuple[Kind, ...]], ...]
+
+    def respond(self, request: HttpRequest, page: Any, document: Any) -> HttpResponse:
+        on, clerk = clock.today(), cast(Clerk, request.user)
+        kind = self._kind(request)
+        if kind is None:
+            return step_page(request, page, document, self, template=FORM, groups=self.groups)
+        stage = request.POST.get("stage", "")
+        posted: QueryDict | None = request.POST if stage else None
+        if stage in ("save", "back"):
+            posted = _opened(request.POST.get("sealed", ""), clerk, document, kind)
+        form = form_of(kind)(posted, document=document, on=on, initial=initial_of(document, on))
+        refusals: tuple[str, ...] = (STALE,) if stage and posted is None else ()
+        if stage in ("check", "save") and form.is_valid():
+            if stage == "save":
+                try:
+                    return _save(request, form, clerk, on)
+                except Refused as refused:
+                    refusals = refused.reasons
+            else:
+                told = filings.preview(form.told(), on=on, by=clerk)
+                if not told.refusals:
+                    return self._confirm(request, page, document, form, told)
+                refusals = tuple(_days(reason) for reason in told.refusals)
+        return step_page(
+            request, page, document, self, template=FORM, form=form, kind=kind, refusals=refusals
+        )
+
+    def _kind(self, request: HttpRequest) -> Kind | None:
+        wanted = request.GET.get("kind", "")
+        return next((kind for _, kinds in self.groups for kind in kinds if kind == wanted), None)
+
+    def _confirm(
+        self, request: HttpRequest, page: Any, document: Any, form: FilingForm, told: filings.Preview
+    ) -> HttpResponse:
+        return step_page(
+            request, page, document, self, template=CONFIRM, kind=form.kind,
+            said=[(label, day_html(value) if isinstance(value, date) else value) for label, value in form.said()],
+            changes=[(c.who, c.label, _days(c.before), _days(c.after)) for c in told.changes],
+            consequences=told.consequences, oddities=[_days(odd) for odd in told.oddities],
+            waits_until=told.waits_until and day_html(told.waits_until),
+            sealed=_sealed(request.POST, cast(Clerk, request.user), document, form.kind),
+        )  # fmt: skip
+
+
+def _days(text: str) -> str:
+    """Days in the era calendar, where a sentence or value of the service names them as ISO."""
+    said = _ISO.sub(lambda found: day_html(date(*map(int, found.groups()))), conditional_escape(text))
+    return mark_safe(said)
+
+
+def _bound(clerk: Clerk, document: Any, kind: Kind) -> list[Any]:
+    return [clerk.pk, document._meta.label, document.pk, str(kind)]
+
+
+def _sealed(posted: QueryDict, clerk: Clerk, document: Any, kind: Kind) -> str:
+    told = {name: value for name, value in posted.items() if name not in ("csrfmiddlewaretoken", "stage")}
+    plain = json.dumps({"for": _bound(clerk, document, kind), "told": told}).encode()
+    return crypto.encrypt(plain).decode("ascii")
+
+
+def _opened(sealed: str, clerk: Clerk, document: Any, kind: Kind) -> QueryDict | None:
+    """The values of the form, or ``None`` when they are not this clerk's for this document."""
+    try:
+        kept = json.loads(crypto.decrypt(sealed.encode()))
+    except Fault:
+        return None
+    if kept["for"] != _bound(clerk, document, kind):
+        return None
+    told = QueryDict(mutable=True)
+    told.update(kept["told"])
+    return told
+
+
+def _save(request: HttpRequest, form: FilingForm, clerk: Clerk, on: date) -> HttpResponse:
+    """Received and applied together; one whose day is still to come stays received."""
+    told = form.told()
+    with transaction.atomic():
+        filing = filings.receive(
+            told.kind, told.member, told.data, received_on=told.received_on, via=told.via, by=clerk, on=on
+        )
+        known = filing.status == "applied"
+        said = "届出を受け付け、反映しました。"
+        try:
+            filings.apply(filing, by=clerk, on=on)
+        except NotYet as later:
+            said = f"届出を受け付けました。{wareki(later.day)}になると、自動で反映されます。"
+    messages.success(request, "同じ届出がすでに反映されています。" if known else said)
+    return HttpResponseRedirect(page_url(filing))

@@ -1,0 +1,128 @@
+"""Duties to take a paper back: by when, through whom, how often reminded, how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q
+from unfold.decorators import display
+
+from certificates import recovering
+from certificates.admin.base import SEARCH_HELP
+from certificates.admin.papers import certificate_condition, elderly_condition
+from certificates.lifecycle import RECOVERY
+from certificates.models import (
+    ElderlyBeneficiaryCertificate,
+    EligibilityCertificate,
+    Recovery,
+)
+from certificates.recovering.duties import paper_of
+from certificates.recovering.scanning import CHANNELS
+from core.admin import EMPTY, Deed, Done, OfficeForm, ReadOnlyAdmin, day_html, link_to, table_html
+from core.admin.forms import ReasonForm, choice_field
+from core.models import Clerk, Event
+from core.roles import APPROVE, EDIT
+
+
+class ChannelForm(OfficeForm):
+    channel = choice_field("返ってきた経路", list(CHANNELS.items()))
+
+
+def _closed(recovery: Recovery, clerk: Clerk) -> str:
+    return "" if recovery.status == "open" else RECOVERY.why_not(recovery.status, "close")
+
+
+def _recovered(recovery: Recovery, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
+    scan = recovering.recover_by_serial(paper_of(recovery).serial, by=by, on=on, channel=told["channel"])
+    return Done(scan.sentence, recovery)
+
+
+def _lost(recovery: Recovery, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
+    recovering.report_lost(paper_of(recovery), by=by, on=on)
+    return Done("滅失届を受け付け、回収を終えました。", recovery)
+
+
+def _give_up(recovery: Recovery, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
+    recovering.give_up(recovery, reason=told["reason"], by=by, on=on)
+    return Done("回収不能として、回収を終えました。", recovery)
+
+
+STEPS = (
+    Deed(
+        name="recovered", label="回収した", permission=EDIT, blocked=_closed, act=_recovered, form=ChannelForm,
+        effects=lambda r, clerk: ("証は「回収済み」となり、この回収は終わります。",),
+    ),
+    Deed(
+        name="lost", label="滅失届を受ける", permission=EDIT, blocked=_closed, act=_lost,
+        effects=lambda r, clerk: ("証は「滅失」となり、この回収は終わります。",),
+    ),
+    Deed(
+        name="give-up", label="回収不能とする", permission=APPROVE, blocked=_closed, act=_give_up, form=ReasonForm,
+        effects=lambda r, clerk: (
+            f"これまでの督促は{r.reminders}回です。",
+            "証は「回収不能」となり、以後は督促しません。元に戻せません。",
+        ),
+    ),
+)  # fmt: skip
+
+
+def recovery_condition(term: str) -> Q:
+    certificates = EligibilityCertificate.objects.filter(certificate_condition(term))
+    elderly = ElderlyBeneficiaryCertificate.objects.filter(elderly_condition(term))
+    return Q(certificate__in=certificates) | Q(elderly_certificate__in=elderly)
+
+
+@admin.register(Recovery)
+class RecoveryAdmin(ReadOnlyAdmin):
+    list_display = (
+        "serial", "cover_number", "name", "cause", "return_to", "due_on", "reminders", "reminded_on", "status",
+    )  # fmt: skip
+    list_filter = ("status", "cause", "return_to", "outcome", "reminders")
+    related = ("certificate__member__person", "elderly_certificate__member__person", "closed_by")
+    ordering = ("-status", "due_on", "pk")
+    steps = STEPS
+    fieldsets = (
+        (None, {"fields": (
+            ("paper_link", "cover_link"), ("cause", "status"), ("opened_on", "due_on"), ("return_to", "reminders"),
+            ("outcome", "closed_on"), "closed_by",
+        )}),
+        ("督促", {"fields": ("ladder",)}),
+    )  # fmt: skip
+    badges = {"status": {"open": "warning"}}
+    search_by = staticmethod(recovery_condition)
+    search_help_text = "発行番号、" + SEARCH_HELP
+    empty_hint = "回収するものはありません。資格喪失や差替えがあると、ここに出ます。"
+
+    def heading(self, document: Recovery) -> str:
+        return f"発行番号 {paper_of(document).serial}"
+
+    @display(description="発行番号")
+    def serial(self, recovery: Recovery) -> str:
+        return paper_of(recovery).serial
+
+    @display(description="証")
+    def paper_link(self, recovery: Recovery) -> str:
+        paper = paper_of(recovery)
+        return link_to(paper, f"{paper._meta.verbose_name} {paper.serial}")
+
+    @display(description="記号・番号・枝番")
+    def cover_number(self, recovery: Recovery) -> str:
+        return str(paper_of(recovery).member)
+
+    @display(description="記号・番号・枝番")
+    def cover_link(self, recovery: Recovery) -> str:
+        return link_to(paper_of(recovery).member)
+
+    @display(description="氏名")
+    def name(self, recovery: Recovery) -> str:
+        return paper_of(recovery).member.person.name
+
+    @display(description="督促の記録")
+    def ladder(self, recovery: Recovery) -> str:
+        """Each rung climbed, from the log."""
+        sent = Event.objects.filter(subject=Recovery._meta.label, subject_id=recovery.pk, verb="remind")
+        said = [(f"{event.note.get('step', '')}回目", day_html(event.on)) for event in sent.order_by("seq")]
+        return table_html(said, head=("督促", "送った日")) if said else EMPTY

@@ -1,0 +1,78 @@
+"""Forms in the office's look: Japanese labels, one field a line, mistakes of a service put beside their field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from core.errors import BadInput
+
+Choices = Sequence[tuple[str, Any]]
+NOT_CHOSEN = ("", "選んでください")
+
+
+class DayWidget(UnfoldAdminTextInputWidget):
+    """The browser's own calendar, in the clerk's language."""
+
+    input_type = "date"
+
+
+class OfficeForm(forms.Form):
+    """A form about one document on one day; mistakes are said in Japanese by the server, not by the browser."""
+
+    use_required_attribute = False
+
+    def __init__(self, data: Any = None, *, document: Any, on: date, **options: Any) -> None:
+        self.document, self.on = document, on
+        super().__init__(data, label_suffix="", **options)
+
+
+def day_field(label: str, *, required: bool = True, help_text: str = "") -> forms.DateField:
+    return forms.DateField(label=label, required=required, help_text=help_text, widget=DayWidget())
+
+
+def text_field(label: str, *, required: bool = True, help_text: str = "") -> forms.CharField:
+    # Whatever a browser remembers of one member would be offered on the next one's form.
+    widget = UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"})
+    return forms.CharField(label=label, required=required, help_text=help_text, widget=widget)
+
+
+def choice_field(
+    label: str, choices: Choices, *, required: bool = True, empty: str = NOT_CHOSEN[1], help_text: str = ""
+) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label, choices=[("", empty), *choices], required=required, help_text=help_text,
+        widget=UnfoldAdminSelectWidget(),
+    )  # fmt: skip
+
+
+def several_field(label: str, choices: Choices) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=label, choices=choices, widget=UnfoldAdminCheckboxSelectMultipleWidget()
+    )
+
+
+class ReasonForm(OfficeForm):
+    """The reason a transition asks for. It goes into the log."""
+
+    reason = forms.CharField(
+        label="理由",
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text="操作記録に残ります。氏名・住所など個人の情報は書かないでください。",
+    )
+
+
+def put_mistakes(form: forms.Form, bad: BadInput) -> None:
+    """Each mistake beside the field it names, else at the top."""
+    for mistake in bad.mistakes:
+        column = mistake.column if mistake.column in form.fields else None
+        form.add_error(column, mistake.expected)
