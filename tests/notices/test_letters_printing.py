@@ -302,6 +302,25 @@ def test_who_has_left_is_not_on_the_list(office: Office, on: int, count: int) ->
     assert len(listed(office, D(2026, 10, on))) == count
 
 
+@pytest.mark.parametrize("who", [0, 1], ids=["insured", "dependent"])
+@pytest.mark.parametrize("flag", ["nondisclosure", "address_protected"])
+def test_nobody_of_a_protected_family_is_told_by_the_list(office: Office, who: int, flag: str) -> None:
+    family = office.household("0001", ["未出 一郎", "未出 花子"])
+    Person.objects.filter(pk=family[1].person_id).update(individual_number_state="pending")
+    assert len(listed(office)) == 1
+    protect(family[who], **{flag: True})
+    assert listed(office) == []
+
+
+@pytest.mark.parametrize("who", [0, 1], ids=["insured", "dependent"])
+@pytest.mark.parametrize(("on", "count"), [(29, 1), (30, 0), (31, 0)])
+def test_a_dependent_leaves_alone_or_with_the_insured(office: Office, who: int, on: int, count: int) -> None:
+    family = office.household("0001", ["未出 一郎", "未出 花子"])
+    Person.objects.filter(pk=family[1].person_id).update(individual_number_state="unregistered")
+    Member.objects.filter(pk=family[who].pk).update(lost_on=D(2026, 10, 30))
+    assert len(listed(office, D(2026, 10, on))) == count
+
+
 @pytest.mark.parametrize(("on", "count"), [(31, 0), (1, 1), (2, 1)])
 def test_who_has_not_come_yet_is_not_on_the_list(office: Office, on: int, count: int) -> None:
     member = missing_number(office, "0001", "未出 一郎")
