@@ -77,8 +77,8 @@ def everything(member: Member) -> Iterator[tuple[date | None, str]]:
     ):
         yield (
             duty.opened_on,
-            f"{duty.get_cause_display()}ため、資格確認書（{duty.certificate.serial}）を"
-            f"{wareki(duty.due_on)}までに{duty.get_return_to_display()}へ返していただきます。",
+            f"資格確認書（{duty.certificate.serial}）を{wareki(duty.due_on)}までに"
+            f"{duty.get_return_to_display()}へ返していただきます（事由：{duty.get_cause_display()}）。",
         )
 
 

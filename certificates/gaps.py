@@ -15,8 +15,9 @@ from django.db import connection
 from certificates import reading
 from certificates.facts import HeldCertificate, MemberFacts
 from certificates.law import Law, law_on
-from certificates.models import Decision, Run
+from certificates.models import Decision, Ruling, Run
 from certificates.rules import card_last_day, certificate_last_day, myna
+from certificates.ruling import due_of
 from certificates.validity import last_day_of_cover
 from members.models import Insurer
 from members.policy import Policy
@@ -118,4 +119,8 @@ def _under_inquiry(insurer: Insurer, member_ids: list[int]) -> dict[int, date | 
     if run is None:
         return {}
     found = Decision.objects.filter(run=run, member_id__in=member_ids, outcome__in=("wait", "review"))
-    return dict(found.values_list("member_id", "due_on"))
+    since = Ruling.objects.filter(
+        member_id__in=member_ids, outcome__in=("wait", "review"), decided_on__gte=run.decided_on
+    )
+    by_ruling = {ruling.member_id: due_of(ruling) for ruling in since}
+    return {**dict(found.values_list("member_id", "due_on")), **by_ruling}

@@ -21,7 +21,7 @@ from certificates.models import Decision, EligibilityCertificate, Ruling, Run
 from certificates.rules import Days, Decided
 from certificates.serials import draw, serial_text
 from certificates.validity import Validity, last_day_of_cover
-from core.calendar import month_end_after
+from core.calendar import business_days_after, month_end_after
 from core.errors import Refused
 from core.models import Clerk
 from core.transitions import advance_many, lock_chain, record
@@ -136,28 +136,54 @@ def settle(insurer: Insurer, *, on: date) -> dict[str, int]:
     counts = {"settled": 0, "issued": 0, "open": 0}
     if run is None:
         return counts
-    waiting = {
-        f"decision:{d.pk}": d
-        for d in Decision.objects.filter(run=run, outcome__in=OPEN)
-        .select_related("run__insurer")
-        .order_by("pk")
-    }
-    for request in Ruling.objects.filter(request__in=list(waiting)).values_list("request", flat=True):
-        del waiting[request]
-    known = reading.facts_of(run.insurer_id, on, [d.member_id for d in waiting.values()])
     days = rules.days_of_run(as_of=run.as_of, decided_on=on)
-    for decision in waiting.values():
-        ruling = _settle_one(decision, known[decision.member_id], days)
+    waiting = _waiting(run)
+    known = reading.facts_of(run.insurer_id, on, [case.member_id for case in waiting])
+    policy = policy_on(run.insurer, on)
+    for case in waiting:
+        ruling = _settle_one(case, known[case.member_id], days, policy)
         counts["open" if ruling is None else "settled"] += 1
         counts["issued"] += ruling is not None and ruling.outcome == Outcome.ISSUE
     return counts
 
 
-def _settle_one(decision: Decision, facts: MemberFacts, days: Days) -> Ruling | None:
-    """The ruling that closes one open decision, or None while it may stay open."""
-    on = days.decided_on
-    policy, law = policy_on(decision.run.insurer, on), law_on(on)
-    question = Question(decision.member_id, Ruling.Cause.NEWER_ROW, f"decision:{decision.pk}", on, None)
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """A decision, or a ruling since then, that waits for news until ``due_on``."""
+
+    request: str
+    member_id: int
+    due_on: date
+
+
+def _waiting(run: Run) -> list[OpenCase]:
+    """The month's open decisions and the open rulings since, as far as nothing has been ruled on them."""
+    cases = [
+        OpenCase(f"decision:{pk}", member, due_on)
+        for pk, member, due_on in Decision.objects.filter(run=run, outcome__in=OPEN, due_on__isnull=False)
+        .order_by("pk")
+        .values_list("pk", "member_id", "due_on")
+    ]
+    numbers = [run.insurer, *run.insurer.also.all()]
+    since = Ruling.objects.filter(
+        outcome__in=OPEN, decided_on__gte=run.decided_on, member__insurer__in=numbers
+    )
+    cases += [OpenCase(f"ruling:{r.pk}", r.member_id, due_of(r)) for r in since.order_by("pk")]
+    requests = [case.request for case in cases]
+    done = set(Ruling.objects.filter(request__in=requests).values_list("request", flat=True))
+    return [case for case in cases if case.request not in done]
+
+
+def due_of(ruling: Ruling) -> date:
+    """By when an open ruling is settled: as many business days as the month's open decisions have."""
+    days = policies.from_json(ruling.policy).inquiry_business_days
+    return business_days_after(ruling.decided_on, days)
+
+
+def _settle_one(case: OpenCase, facts: MemberFacts, days: Days, policy: Policy) -> Ruling | None:
+    """The ruling that closes one open case, or None while it may stay open."""
+    on, law = days.decided_on, law_on(days.decided_on)
+    question = Question(case.member_id, Ruling.Cause.NEWER_ROW, case.request, on, None)
     with transaction.atomic():
         if (known := _known(question)) is not None:
             return known
@@ -166,7 +192,7 @@ def _settle_one(decision: Decision, facts: MemberFacts, days: Days) -> Ruling | 
             by_inquiry = facts.row is not None and facts.row.source == "inquiry"
             cause = Ruling.Cause.INQUIRY if by_inquiry else Ruling.Cause.NEWER_ROW
             return _keep(replace(question, cause=cause), facts, answer, days, policy)
-        if decision.due_on is None or on < decision.due_on:
+        if on < case.due_on:
             return None
         effective = replace(days, issue_on=max(days.issue_on, answer.need_from or on))
         due = forced(facts, Reason.UNSETTLED, effective, policy, law)
