@@ -75,9 +75,9 @@ def test_003_1_13_without_the_tick_the_newborn_waits_for_its_number(toyobo: Offi
     insured = toyobo.joins(myna=LONG)
     toyobo.is_at("2026-01-20")
     toyobo.files("dependent_added", insured, "2026-01-12", on="2026-01-20", branch_number="01", **BABY)
-    baby = Member.objects.get(person__birth_date="2026-01-12")
-    assert not baby.certificates.exists()
-    assert [ruling.reason for ruling in baby.rulings.all()] == ["number_pending"]
+    baby = toyobo.meets(Member.objects.get(person__birth_date="2026-01-12"), None)
+    assert toyobo.certificates(baby) == []
+    assert toyobo.month("2026-02", on="2026-02-10").answer(baby) == ("wait", "number_pending")
 
 
 def test_003_2_11_a_number_that_changed_with_the_new_card_is_filed(toyobo: Office) -> None:
