@@ -149,6 +149,7 @@ def test_an_older_answer_never_overwrites_what_is_known(
     newest = _newest(_of("1"))
     assert newest is not None
     assert newest.state == ("not_registered" if kept else "registered")
+    assert MynaStatus.objects.filter(source="inquiry").exists() is kept
     assert inquiry.status == "answered"
 
 
@@ -181,6 +182,9 @@ def test_a_month_that_changed_nothing_is_known_through_its_day(
     for as_of, kept in ((date(2026, 11, 29), False), (date(2026, 11, 30), True)):
         inquiry = inquiries.open_for(_of("1"), by=clerks[0], on=december)
         assert inquiries.answer(inquiry, Answer("returned", as_of), by=clerks[0], on=december) is kept
+        newest = _newest(_of("1"))
+        assert newest is not None
+        assert newest.state == ("returned" if kept else "registered")
 
 
 def test_a_wrong_answer_is_refused_by_column(run: Run, clerks: Clerks) -> None:
@@ -250,6 +254,23 @@ def test_a_file_of_answers_settles_what_it_settles_and_changes_nothing_twice(
         "registered", "not_registered", "returned",
     ]  # fmt: skip
     assert EligibilityCertificate.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["06130488,101,2,00,2026-11-10,0,,,0,", "06130488,101,2,00,2026-11-11,1,2024-01-01,2030-01-01,0,"],
+)
+def test_another_answer_to_an_answered_question_is_not_passed_over_in_silence(
+    run: Run, clerks: Clerks, tmp_path: Path, row: str
+) -> None:
+    inquiries.answer(inquiries.open_for(_of("2"), by=clerks[0], on=TODAY), USABLE, by=clerks[0], on=TODAY)
+
+    answer = run_command(
+        "answer_inquiries", _file(tmp_path, row), "--by", "suzuki", "--on", (TODAY + DAY).isoformat()
+    )
+
+    assert (answer.code, "回答待ちの個別照会がありません" in answer.err) == (2, True)
+    assert MynaStatus.objects.filter(source="inquiry").count() == 1
 
 
 GOOD = "06130488,101,2,00,2026-11-10,1,2024-01-01,2030-01-01,0,"
