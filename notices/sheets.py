@@ -10,13 +10,15 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from certificates.models import Run
 from core.errors import Refused
 from core.models import Clerk
 from core.transitions import advance_many, lock_chain
+from members.policy import Policy
 from members.services import policy_on
 from notices import causes, reading
-from notices.causes import Asking
-from notices.drafting import insert, may_draft
+from notices.causes import Asking, Cause
+from notices.drafting import Ordered, insert, may_draft
 from notices.lifecycle import NOTICE
 from notices.models import EligibilityNotice
 
@@ -75,22 +77,24 @@ def take_back(
 
 def _anew(notices: QuerySet[EligibilityNotice], *, by: Clerk, on: date) -> list[EligibilityNotice]:
     """Other notices in place of these, for the same cause and run."""
-    made: list[EligibilityNotice] = []
-    groups: dict[tuple[Any, str], list[EligibilityNotice]] = {}
+    groups: dict[tuple[Run | None, str], list[EligibilityNotice]] = {}
     for notice in notices.select_related("run", "member__insurer__main").order_by("id"):
         groups.setdefault((notice.run, notice.cause), []).append(notice)
-    together: dict[Any, list[tuple[str, causes.Due]]] = {}
+    # The month's causes share sheets; the first round and what was asked for go by themselves, as at first.
+    together: dict[tuple[Run | None, str, Policy], list[Ordered]] = {}
     for (run, cause), group in groups.items():
         insurer = group[0].member.insurer.society
         policy = policy_on(insurer, run.decided_on if run else on)
-        first = cause == causes.Cause.FIRST_ROUND
-        channel = policy.mass_channel if first else policy.notice_channel
+        channel = policy.mass_channel if cause == Cause.FIRST_ROUND else policy.notice_channel
         asking = Asking(insurer.pk, on, causes.last_four(policy, cause), channel)
         due = causes.named(asking, [notice.member_id for notice in group])
-        together.setdefault((run, policy), []).extend((cause, one) for one in due)
-    for (run, policy), ordered in together.items():
-        made += insert(ordered, policy, run=run, by=by, on=on)
-    return made
+        key = (run, "" if cause in causes.MONTHLY else cause, policy)
+        together.setdefault(key, []).extend((cause, one) for one in due)
+    return [
+        notice
+        for (run, _, policy), ordered in together.items()
+        for notice in insert(ordered, policy, run=run, by=by, on=on)
+    ]
 
 
 def renew(leaders: Collection[int], *, by: Clerk, on: date) -> int:

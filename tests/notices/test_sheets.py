@@ -14,7 +14,7 @@ from members.models import Member
 from members.services import policy_on
 from notices.face import HouseholdFace, NoticeFace
 from notices.models import EligibilityNotice
-from notices.services import returned, void
+from notices.services import draft_first_round, returned, void
 from notices.services import sheets as sheet_faces
 from tests.mailing import build
 from tests.mailing.build import ON, Office
@@ -228,6 +228,18 @@ def test_who_left_before_the_envelope_is_not_on_the_new_sheet(office: Office) ->
     members[2].save()
     assemble(office.run, by=office.clerk, on=ON)
     assert sheets() == [["0001-00", "0001-01"]]
+
+
+def test_made_new_the_round_and_the_month_do_not_mix(office: Office) -> None:
+    members = family(office, size=2)
+    drafted(office)
+    draft_first_round(office.run, by=office.clerk, on=ON)
+    assert [len(sheet) for sheet in sheets()] == [2, 2]
+    say(members[1], name="佐藤 花子")
+    assemble(office.run, by=office.clerk, on=ON)
+    assert sheets() == [["0001-00", "0001-01"]] * 2
+    for leader in EligibilityNotice.objects.filter(leader__isnull=True).exclude(status="voided"):
+        assert {n.cause for n in leader.followers.all()} == {leader.cause}
 
 
 @pytest.mark.parametrize("who", [0, 1])

@@ -11,7 +11,7 @@ from mailing.services import assemble_day
 
 class Command(KenpoCommand):
     help = (
-        "月次判定の外で決めて承認した証（申請・届出・個別判定、高齢受給者証）を封筒と発送にまとめます。"
+        "月次判定の外で決めて承認した証（申請・届出・個別判定、高齢受給者証）と、その日のお知らせを封筒と発送にまとめます。"
         "もう一度実行しても増えません。"
     )
 
@@ -29,4 +29,5 @@ class Command(KenpoCommand):
             "held": answer.held,
             "certificates": answer.certificates,
             "elderly": answer.elderly,
+            "notices": answer.notices,
         }
