@@ -188,6 +188,9 @@ def _open_recoveries(run: Run) -> list[int]:
             " FROM certificates_decision d"
             " JOIN certificates_eligibilitycertificate c ON c.member_id = d.member_id"
             " WHERE d.run_id = %(run)s AND d.recover AND c.status = 'sent' AND c.valid_through >= %(on)s"
+            # Who asked for deregistration keeps the certificate, also before the fund takes the request in.
+            " AND NOT EXISTS (SELECT 1 FROM certificates_deregistration r JOIN members_member m"
+            " ON m.person_id = r.person_id WHERE m.id = d.member_id AND r.status IN ('received', 'granted'))"
             " ON CONFLICT DO NOTHING RETURNING id",
             {"run": run.pk, "on": run.decided_on, "days": policy.return_days},
         )

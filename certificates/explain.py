@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from certificates.codes import Ground, Limit, Outcome, Reason
 from certificates.facts import FundRow, MemberFacts
@@ -164,7 +165,7 @@ def _fund(case: Case) -> list[str]:
         words = {"pending": "手続き中", "unregistered": "未登録", "mismatch": "不一致（閲覧停止）"}
         said.append(f"個人番号は{words[facts.number_state]}です。")
     if facts.row is not None:
-        said.append(_row_sentence(facts.row))
+        said.append(_row_sentence(facts.row, case.days.as_of))
     elif case.decided.outcome is not Outcome.NOT_COVERED:
         said.append(f"{wareki(case.days.as_of)}時点の基金のファイルに、この方の行はありません。")
     said += [f"利用登録解除を{wareki(day)}に基金が受け付けました。" for day in facts.deregistered_on]
@@ -174,7 +175,8 @@ def _fund(case: Case) -> list[str]:
     return said
 
 
-def _row_sentence(row: FundRow) -> str:
+def _row_sentence(row: FundRow, as_of: date) -> str:
+    """What the fund said and where; a row that later months repeat is stored once, so they are said besides."""
     words = _ROW_WORDS.get(row.state)
     if words is None:
         expiry = (
@@ -184,7 +186,8 @@ def _row_sentence(row: FundRow) -> str:
         words = f"利用登録あり{since}、{expiry}"
     source = {"daily": "日次ファイル", "inquiry": "個別照会"}.get(row.source, "月次ファイル")
     place = f"（ファイル{row.file_id}の{row.line_no}行目）" if row.file_id and row.line_no else ""
-    return f"基金の{source}{wareki(row.as_of)}時点{place}では、{words}。"
+    still = f"{wareki(as_of)}時点のファイルでも変わりありません。" if row.usable and row.as_of < as_of else ""
+    return f"基金の{source}{wareki(row.as_of)}時点{place}では、{words}。{still}"
 
 
 def _held(case: Case) -> list[str]:

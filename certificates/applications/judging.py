@@ -13,7 +13,7 @@ from certificates.codes import Ground
 from certificates.facts import MemberFacts
 from certificates.gaps import in_hand
 from certificates.law import law_on
-from certificates.models import Application, EligibilityCertificate
+from certificates.models import Application, EligibilityCertificate, Run
 from certificates.reading import facts_of
 from core.calendar import wareki, wareki_month
 from members.policy import Policy
@@ -45,7 +45,7 @@ def judge(application: Application, *, on: date) -> Verdict:
     policy, law = policy_on(member.insurer, on), law_on(on)
     facts = facts_of(member.insurer.society.pk, on, [member.pk])[member.pk]
     if application.kind == Application.Kind.REISSUE:
-        return _reissue(application, policy)
+        return _reissue(application, facts, policy, on)
     held = [
         h for h in facts.certificates if in_hand(h, on) or h.status in ("proposed", "approved", "printed")
     ]
@@ -59,20 +59,31 @@ def judge(application: Application, *, on: date) -> Verdict:
     usable = rules.myna(facts, law)
     if usable.known and (usable.last_day is None or usable.last_day < on):
         return GRANTED
-    if _asked_since(facts, application.received_on):
-        return Verdict(False, "myna_usable", _usable(facts)) if usable.known else GRANTED
-    return Verdict(False, "myna_usable", _usable(facts), ask_fund=True)
+    word = _newest_word(facts, application)
+    if word is not None and word >= application.received_on:
+        return Verdict(False, "myna_usable", _usable(word)) if usable.known else GRANTED
+    return Verdict(False, "myna_usable", _usable(word), ask_fund=True)
 
 
-def _reissue(application: Application, policy: Policy) -> Verdict:
+def _reissue(application: Application, facts: MemberFacts, policy: Policy, on: date) -> Verdict:
     if "anyone" not in policy.accepted_grounds and application.ground not in policy.accepted_grounds:
         return Verdict(False, "ground_not_accepted", "この事由での再交付は、当組合では行っていません。")
-    if earlier_certificate(application) is None:
+    if any(held.status in ("proposed", "approved", "printed") for held in facts.certificates):
+        return Verdict(
+            False,
+            "under_way",
+            "先に決まった資格確認書をお送りする手続きをしています。届いてから、必要なときに申請してください。",
+        )
+    earlier = earlier_certificate(application)
+    if earlier is None:
         return Verdict(
             False,
             "no_certificate",
             "これまでに交付した資格確認書の記録がありません。初めての方は、交付の申請をしてください。",
         )
+    in_date = earlier.status in ("sent", "returned") and earlier.valid_through >= on
+    if application.ground == Ground.EXPIRED_CERTIFICATE and in_date:
+        return Verdict(False, "certificate_in_hand", _has_one(earlier.valid_through))
     return GRANTED
 
 
@@ -87,9 +98,15 @@ def earlier_certificate(application: Application) -> EligibilityCertificate | No
     )
 
 
-def _asked_since(facts: MemberFacts, received_on: date) -> bool:
-    """Whether the fund has spoken of the person since the application came (single inquiries count)."""
-    return facts.row is not None and facts.row.usable and facts.row.as_of >= received_on
+def _newest_word(facts: MemberFacts, application: Application) -> date | None:
+    """The day of the fund's newest word on the person; an unchanged month confirms without a new row."""
+    if facts.row is None or not facts.row.usable:
+        return None
+    months = Run.objects.filter(insurer=application.member.insurer.society).exclude(
+        status__in=("open", "held")
+    )
+    newest = months.order_by("-as_of").values_list("as_of", flat=True).first()
+    return max(facts.row.as_of, newest or facts.row.as_of)
 
 
 def _has_one(last: date) -> str:
@@ -99,8 +116,8 @@ def _has_one(last: date) -> str:
     )
 
 
-def _usable(facts: MemberFacts) -> str:
-    as_of = f"{wareki_month(facts.row.as_of)}末の情報で" if facts.row is not None else "支払基金の情報で"
+def _usable(word: date | None) -> str:
+    as_of = f"{wareki_month(word)}末の情報で" if word is not None else "支払基金の情報で"
     return (
         f"{as_of}、マイナ保険証を利用できることを確認したため、今回は交付できません。"
         "使うのをやめたいときは、利用登録の解除を申請できます（理由は問いません）。"
