@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from certificates import applications, deregistration, filings, ruling
+from certificates import applications, deregistration, filings, inquiries, ruling
 from certificates.ending import close_what_ended
 from core import jobs
 from members.services import society
@@ -26,6 +26,7 @@ def run_day(on: date) -> dict[str, Any]:
             "filings": filings.apply_due(on=on),
             "deregistrations_done": deregistration.confirm(on),
             **ruling.settle(insurer, on=on),
+            "inquiries_closed": inquiries.close_settled(on),
             "news": ruling.follow_news(insurer, on=on),
             "applications_done": applications.finish_sent(on),
             "ended": close_what_ended(on),
