@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from certificates.filings.kinds import Kind
+from certificates.filings.register import Register
 from certificates.law import Law
 from core.errors import Refused
 from core.models import Clerk
@@ -64,12 +65,15 @@ class Case:
     society: Insurer
     policy: Policy
     law: Law
+    register: Register
     refusals: list[str] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     oddities: list[str] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     consequences: list[dict[str, Any]] = field(default_factory=list)
     found: dict[str, Any] = field(default_factory=dict)
+    # Covers known to have no certificate at all, so that none need be looked for.
+    paperless: frozenset[int] = frozenset()
 
     @property
     def cover(self) -> Member:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db import connection
+from django.db.models import F, Q
 
 from certificates.filings import finding, papers
 from certificates.filings.case import Case
@@ -41,21 +42,36 @@ class Place:
 
 def overlaps(found: Q, since: date, *, ending: Collection[int] = ()) -> bool:
     """Whether a cover that runs on from ``since`` would meet one of these; ``ending`` are ended by the same filing."""
-    running = Q(lost_on__isnull=True) | Q(lost_on__gt=since)
-    return Member.objects.filter(found & running).exclude(pk__in=list(ending)).exists()
+    running = Q(lost_on__isnull=True) | (Q(lost_on__gt=since) & Q(lost_on__gt=F("acquired_on")))
+    covers = Member.objects.filter(found & running)
+    return (covers.exclude(pk__in=list(ending)) if ending else covers).exists()
+
+
+# Of the covers under one number: does it run past the day, does it begin on that very day.
+_HOLDERS = """
+    SELECT (lost_on IS NULL OR lost_on > greatest(acquired_on, %(day)s)) AND NOT id = ANY(%(ending)s),
+        acquired_on = %(day)s
+    FROM members_member
+    WHERE insurer_id = %(insurer)s AND symbol_key = %(symbol)s AND number_key = %(number)s
+        AND branch_key = %(branch)s
+"""
 
 
 def check_number(
     case: Case, place: Place, branch_number: str, since: date, *, ending: Collection[int] = ()
 ) -> None:
     """Refuses a number that another cover holds."""
-    named = Q(
-        insurer=place.insurer, symbol_key=identifier_key(place.symbol),
-        number_key=identifier_key(place.number), branch_key=identifier_key(branch_number),
-    )  # fmt: skip
-    if overlaps(named, since, ending=ending):
+    asked = {
+        "insurer": place.insurer.pk, "symbol": identifier_key(place.symbol),
+        "number": identifier_key(place.number), "branch": identifier_key(branch_number), "day": since,
+        "ending": list(ending),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLDERS, asked)
+        holders = cursor.fetchall()
+    if any(overlapping for overlapping, _ in holders):
         case.refuse(OVERLAPS_NUMBER)
-    elif Member.objects.filter(named, acquired_on=since).exists():
+    elif any(same_day for _, same_day in holders):
         case.refuse(SAME_KEY)
 
 
@@ -91,15 +107,17 @@ def new_cover(
 
 def end_covers(case: Case, covers: Iterable[Member], lost_on: date) -> list[int]:
     """Ends covers on a day; one that began later becomes empty. Answers those that changed."""
-    ended = []
+    by_day: dict[date, list[int]] = {}
     for member in covers:
         day = max(lost_on, member.acquired_on)
         if member.lost_on == day:
             continue
         case.changed(member, "資格喪失日", member.lost_on, day)
         member.lost_on = day
-        member.save(update_fields=["lost_on"])
-        ended.append(member.pk)
+        by_day.setdefault(day, []).append(member.pk)
+    for day, ids in by_day.items():
+        Member.objects.filter(pk__in=ids).update(lost_on=day)
+    ended = [pk for ids in by_day.values() for pk in ids]
     if ended:
         case.follows("covers_ended", ended, lost_on=lost_on)
     return ended

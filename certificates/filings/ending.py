@@ -103,8 +103,7 @@ def _end_family(case: Case, cause: str, to: str = "") -> None:
     after = day if before is None else min(day, before - timedelta(days=1))
     family = [one for one in finding.dependents(member, after=after) if _ends_along(one, before, day)]
     corrected = before is not None and before != day
-    shorter_first = [member, *family] if before is None or day < before else [*family, member]
-    covers.end_covers(case, shorter_first, day)
+    covers.end_covers(case, [member, *family], day)
     if corrected:
         papers.redate_duties(case, [member.pk, *(one.pk for one in family)], day)
     if cause != Cause.DEATH:

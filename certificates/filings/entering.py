@@ -115,7 +115,7 @@ def _may_be_due(case: Case, member: Member) -> bool:
         NumberState.UNREGISTERED, NumberState.MISMATCH,
     )  # fmt: skip
     short = case.policy.new_member_issue == "short_for_all"
-    return certain or short or person.myna_statuses.exists()
+    return certain or short or (_on_record(case) and person.myna_statuses.exists())
 
 
 def wish_waits(case: Case) -> date | None:
@@ -147,8 +147,13 @@ def _issue_as_ticked(case: Case, member: Member) -> None:
 
 def _usable_myna(case: Case, member: Member) -> bool:
     """Whether the person is known to have a usable マイナ保険証."""
-    if not member.person.myna_statuses.exists():
+    if not _on_record(case):
         return False
     facts = reading.facts_of(case.society.pk, case.on, [member.pk])[member.pk]
     last_day = rules.myna(facts, case.law).last_day
     return last_day is not None and last_day >= max(case.on, case.effective_on)
+
+
+def _on_record(case: Case) -> bool:
+    """Whether the person was known before this filing."""
+    return case.found["person"] is not None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 
 from certificates.filings.case import Case
 from certificates.filings.fields import NUMBER_INDEX
@@ -23,6 +23,8 @@ ENDING = (
     Kind.LOSS, Kind.DEATH, Kind.DEPENDENT_REMOVED, Kind.LOSS_ANNULLED, Kind.ESTABLISHMENT_MOVE, Kind.REHIRE,
     Kind.VOLUNTARY, Kind.SPECIAL_RETIRED,
 )  # fmt: skip
+# On an insured person's row: the dependents, once they are read; a filing changes these rows and no others.
+DEPENDENTS = "_dependents_read"
 RELATED = ("person", "insurer__main", "establishment", "insured__person")
 NO_COVER = "この記号・番号・枝番の加入者は見つかりません。届書と台帳の記号・番号・枝番を比べてください。"
 
@@ -46,20 +48,30 @@ class Number:
         return found if any_branch else found.filter(branch_key=identifier_key(self.branch_number))
 
 
-def cover_under(number: Number, *, kind: Kind, day: date) -> Member | None:
+def cover_under(
+    number: Number, *, kind: Kind, day: date, among: Iterable[Member] | None = None
+) -> Member | None:
     """The cover a filing means: of several in turn under one number the one that holds the day.
 
     Where none holds it, the last one begun by then. A 被扶養者追加 means the insured person whatever the branch.
+    ``among``: the covers under the number, where they are at hand.
     Source: contracts.md (one number used for two covers in turn).
     """
-    added = kind == Kind.DEPENDENT_ADDED
-    covers = number.covers(any_branch=added)
-    if added:
-        covers = covers.filter(kind=Member.Kind.INSURED)
     if kind in ENDING:
         day -= timedelta(days=1)
-    found = list(covers.select_related(*RELATED))
-    return max(found, key=lambda member: _fit(member, day), default=None)
+    if among is None:
+        among = number.covers(any_branch=True).select_related(*RELATED)
+    branch = identifier_key(number.branch_number)
+    meant = [
+        member
+        for member in among
+        if (
+            member.kind == Member.Kind.INSURED
+            if kind == Kind.DEPENDENT_ADDED
+            else member.branch_key == branch
+        )
+    ]
+    return max(meant, key=lambda member: _fit(member, day), default=None)
 
 
 def _fit(member: Member, day: date) -> tuple[bool, bool, date, int]:
@@ -88,18 +100,34 @@ def covers_once_under(number: Number) -> set[int]:
 
 def dependents(insured: Member, *, after: date | None = None) -> list[Member]:
     """The insured person's dependents; ``after`` leaves out those whose cover ended by that day."""
-    found = Member.objects.filter(insured=insured).select_related("person", "insurer", "establishment")
-    if after is not None:
-        found = found.filter(Q(lost_on__isnull=True) | Q(lost_on__gt=after))
-    return list(found.order_by("branch_key", "acquired_on", "pk"))
+    if insured.kind != Member.Kind.INSURED:
+        return []
+    found: list[Member] | None = getattr(insured, DEPENDENTS, None)
+    if found is None:
+        found = list(
+            Member.objects.filter(insured=insured)
+            .select_related("person", "insurer", "establishment")
+            .order_by("branch_key", "acquired_on", "pk")
+        )
+        setattr(insured, DEPENDENTS, found)
+    return [one for one in found if after is None or one.lost_on is None or one.lost_on > after]
+
+
+# A face carries the person's own name, or the insured person's.
+_FACES = """
+    SELECT m.id FROM members_member m
+    WHERE m.person_id = ANY(%(persons)s) AND (m.lost_on IS NULL OR m.lost_on > %(on)s)
+    UNION
+    SELECT d.id FROM members_member i JOIN members_member d ON d.insured_id = i.id
+    WHERE i.person_id = ANY(%(persons)s) AND (d.lost_on IS NULL OR d.lost_on > %(on)s)
+"""
 
 
 def faces_of(persons: Iterable[int], *, on: date) -> list[int]:
     """Ids of the covers, not ended by ``on``, on whose face these persons stand: their own, and their dependents'."""
-    ids = list(persons)
-    standing = Q(person__in=ids) | Q(insured__person__in=ids)
-    running = Q(lost_on__isnull=True) | Q(lost_on__gt=on)
-    return sorted(Member.objects.filter(standing & running).values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_FACES, {"persons": list(persons), "on": on})
+        return sorted(row[0] for row in cursor.fetchall())
 
 
 def face_keys(ids: Iterable[int]) -> dict[int, str]:
@@ -136,7 +164,7 @@ def insurer_of(case: Case, name: str = "insurer_number") -> Insurer | None:
     number = case.value(name)
     if number is None:
         return case.member.insurer if case.member else case.society
-    found = Insurer.objects.filter(number=number).filter(Q(pk=case.society.pk) | Q(main=case.society)).first()
+    found = case.register.insurer(number)
     if found is None:
         case.refuse("この組合の保険者番号ではありません。届書の保険者番号を確認してください。", name)
     return found
@@ -145,20 +173,10 @@ def insurer_of(case: Case, name: str = "insurer_number") -> Insurer | None:
 def establishment_of(
     case: Case, insurer: Insurer, name: str = "new_establishment_code"
 ) -> Establishment | None:
-    """The employer that a value names; an insurer's second number may use the society's own. Refuses an unknown one."""
-    code = case.value(name, "")
-    societies = Q(insurer=insurer) | Q(insurer=case.society) | Q(insurer__main=case.society)
-    found = (
-        Establishment.objects.filter(societies, code=code)
-        .annotate(elsewhere=Q(insurer=insurer))
-        .order_by(F("elsewhere").desc(), "pk")
-        .first()
-    )
+    """The employer that a value names. Refuses an unknown one."""
+    found = case.register.establishment(insurer, case.value(name, ""))
     if found is None:
-        case.refuse(
-            "この事業所コードは登録されていません。事業所を取り込んでから届け出てください。",
-            name,
-        )
+        case.refuse("この事業所コードは登録されていません。事業所を取り込んでから届け出てください。", name)
     return found
 
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from certificates.copayment import copayment_percent, share_from
 from certificates.filings import finding, papers
 from certificates.filings.case import Case
-from certificates.filings.papers import PAPERS, Cause, Duty
+from certificates.filings.papers import PAPERS, Cause, Duty, Held
 from members.models import Member, ShareRelief
 
 # Drawn already, so the share stands on it; what is not drawn yet will carry the new one.
@@ -104,15 +104,14 @@ def _share_changed(case: Case, before: Income, after: Income) -> None:
         if fk == "certificate" and not case.policy.share_on_face:
             continue
         drawn = model.objects.filter(member__in=list(elderly), status__in=DRAWN)
+        columns = ("pk", "member_id", "status", "valid_through", "effective_on")
         wrong = [
-            pk
-            for pk, member, effective in drawn.values_list("pk", "member_id", "effective_on")
+            Held(fk, pk, member, status, last)
+            for pk, member, status, last, effective in drawn.values_list(*columns)
             if effective >= share_from(elderly[member], case.law)
             and _differs(case, elderly[member], before, after, max(case.on, effective))
         ]
-        touched = (
-            papers.withdraw_papers(case, model.objects.filter(pk__in=wrong), fk, duty) if wrong else set()
-        )
+        touched = papers.withdraw_papers(case, model, fk, wrong, duty)
         if fk == "certificate":
             without |= touched
         elif touched:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import Q
 
 from certificates import ruling
 from certificates.codes import Basis, Ground
@@ -61,23 +62,48 @@ def withdraw(case: Case, members: Collection[int], duty: Duty) -> set[int]:
     back, never a second one. Come back by post: it is with us already.
     """
     without: set[int] = set()
-    for model, fk in PAPERS:
-        held = model.objects.filter(member__in=members, status__in=(*UNPOSTED, "sent", "returned"))
-        touched = withdraw_papers(case, held, fk, duty)
-        if fk == "certificate":
-            without |= touched
+    if not case.paperless.issuperset(members):
+        held = _held(members)
+        for model, fk in PAPERS:
+            touched = withdraw_papers(case, model, fk, [one for one in held if one.paper == fk], duty)
+            if fk == "certificate":
+                without |= touched
     return without | take_back_cards(case, members, duty.since)
 
 
-def withdraw_papers(case: Case, held: QuerySet[Any], fk: str, duty: Duty) -> set[int]:
-    """Withdraws these papers; answers whose they were. See ``withdraw``."""
-    model = held.model
-    found = list(held.values_list("pk", "member_id", "status", "valid_through"))
+class Held(NamedTuple):
+    """A paper that is out or may still go out."""
+
+    paper: str
+    pk: int
+    member: int
+    status: str
+    last: date
+
+
+_HELD = """
+    SELECT 'certificate', id, member_id, status, valid_through FROM certificates_eligibilitycertificate
+    WHERE member_id = ANY(%(members)s) AND status = ANY(%(states)s)
+    UNION ALL
+    SELECT 'elderly_certificate', id, member_id, status, valid_through
+    FROM certificates_elderlybeneficiarycertificate
+    WHERE member_id = ANY(%(members)s) AND status = ANY(%(states)s) ORDER BY 1, 2
+"""
+
+
+def _held(members: Collection[int]) -> list[Held]:
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, {"members": list(members), "states": [*UNPOSTED, "sent", "returned"]})
+        return [Held(*row) for row in cursor.fetchall()]
+
+
+def withdraw_papers(case: Case, model: Any, fk: str, found: Collection[Held], duty: Duty) -> set[int]:
+    """Withdraws these papers of one kind; answers whose they were. See ``withdraw``."""
     touched: set[int] = set()
     # Nothing goes out any more for what has ended; before that day a paper that ends in time may.
     unposted = [
-        pk for pk, _, status, last in found
-        if status in UNPOSTED and (duty.since <= case.on or last >= duty.since)
+        one.pk for one in found
+        if one.status in UNPOSTED and (duty.since <= case.on or one.last >= duty.since)
     ]  # fmt: skip
     if unposted:
         note = {"filing": case.request}
@@ -86,17 +112,17 @@ def withdraw_papers(case: Case, held: QuerySet[Any], fk: str, duty: Duty) -> set
             model.objects.filter(pk__in=unposted), "void", by=case.by, on=case.on, reason=reason, note=note
         )
         case.follows("voided", voided, paper=fk)
-        touched |= {member for pk, member, _, _ in found if pk in set(voided)}
-    valid = [(pk, member, status) for pk, member, status, last in found if last >= max(case.on, duty.since)]
-    in_hand = [pk for pk, _, status in valid if status == "sent"]
-    here = [pk for pk, _, status in valid if status == "returned"]
+        touched |= {one.member for one in found if one.pk in set(voided)}
+    valid = [one for one in found if one.last >= max(case.on, duty.since) and one.status not in UNPOSTED]
+    in_hand = [one.pk for one in valid if one.status == "sent"]
+    here = [one.pk for one in valid if one.status == "returned"]
     if in_hand:
         _open_duties(case, model, fk, in_hand, duty)
         if duty.supersede and duty.since <= case.on:
             _move(case, model, fk, in_hand, "supersede", "superseded")
     if here and duty.since <= case.on:
         _move(case, model, fk, here, "recover", "taken_back")
-    return touched | {member for _, member, status in valid if status in ("sent", "returned")}
+    return touched | {one.member for one in valid}
 
 
 def _move(case: Case, model: Any, fk: str, ids: list[int], verb: str, code: str) -> None:

@@ -19,6 +19,9 @@ def waits(case: Case) -> date:
 @contextmanager
 def faces_watched(case: Case, covers: list[int]) -> Iterator[None]:
     """Withdraws the papers of the covers whose face is another after the block."""
+    if case.paperless.issuperset(covers) and case.effective_on > case.law.legacy_card_last_day:
+        yield
+        return
     before = finding.face_keys(covers)
     yield
     papers.faces_changed(case, before, finding.face_keys(covers))
@@ -78,15 +81,18 @@ def check_address(case: Case) -> None:
         case.refuse("変わった項目がありません。新しい住所を入れてください。", "address")
     if case.value("mailing_address") and case.value("mailing_ends"):
         case.refuse("送付先と「送付先をやめる」の両方があります。どちらかにしてください。", "mailing_address")
-    persons.odd_addresses(case, _household(case))
+    household = case.found["household"] = _household(case)
+    persons.odd_addresses(case, household)
 
 
 def change_address(case: Case) -> None:
     """Nothing of it stands on the face; what is printed to the old place comes up on the list of what to pull."""
     resident = case.value("resident")
-    for person in _household(case):
-        persons.write_addresses(case, person, case.effective_on)
-        if resident is not None:
+    household = case.found["household"]
+    known = case.found["addresses"]
+    persons.write_addresses(case, household, case.effective_on, known=known)
+    if resident is not None:
+        for person in household:
             persons.change_person(case, person, {"resident": resident})
 
 

@@ -59,6 +59,7 @@ def take_in(case: Case, person: Person | None) -> Person:
 
     A flag once set stays: only a filing of its own takes it away.
     """
+    known = None if person is not None else []
     if person is None:
         person = Person.objects.create(
             name=case.value("name"), name_kana=case.value("name_kana"),
@@ -76,7 +77,7 @@ def take_in(case: Case, person: Person | None) -> Person:
         if case.value("individual_number_state") or case.value(NUMBER_INDEX):
             values["individual_number_state"] = _entry_state(case)
         change_person(case, person, values)
-    write_addresses(case, person, min(case.effective_on, case.on))
+    write_addresses(case, [person], min(case.effective_on, case.on), known=known)
     store_number(case, person)
     return person
 
@@ -110,37 +111,55 @@ def _shown(person: Person, name: str, value: Any = None) -> Any:
     return choices.get(found, found)
 
 
-def write_addresses(case: Case, person: Person, since: date) -> None:
-    """Dated addresses that the filing tells; an equal one adds nothing."""
-    for use, (postal_name, address_name) in ADDRESSES.items():
-        if case.value(address_name):
-            _write(case, person, use, case.value(postal_name, ""), case.value(address_name), since)
+def _told_addresses(case: Case) -> list[tuple[str, str, str]]:
+    """Use, postal code and address of each address that the filing tells."""
+    told = [
+        (str(use), str(case.value(postal_name, "")), str(case.value(address_name)))
+        for use, (postal_name, address_name) in ADDRESSES.items()
+        if case.value(address_name)
+    ]
     if case.value("mailing_ends"):
         # A row without text: from then on post goes home again.
-        _write(case, person, Address.Use.MAILING, "", "", since)
+        told.append((str(Address.Use.MAILING), "", ""))
+    return told
 
 
-def _write(case: Case, person: Person, use: str, postal_code: str, address: str, since: date) -> None:
-    known = list(person.addresses.filter(use=use).order_by("-valid_from"))
-    then = next((one for one in known if one.valid_from <= since), None)
-    if then is not None and (then.postal_code, then.address) == (postal_code, address):
+def _on_record(persons: Collection[Person]) -> list[Address]:
+    """These persons' addresses, the newest first."""
+    return list(Address.objects.filter(person__in=persons).order_by("-valid_from", "-pk"))
+
+
+def write_addresses(
+    case: Case, persons: Collection[Person], since: date, *, known: list[Address] | None = None
+) -> None:
+    """Dated addresses that the filing tells, for each of the persons; an equal one adds nothing."""
+    told = _told_addresses(case)
+    if not told:
         return
-    Address.objects.update_or_create(
-        person=person,
-        use=use,
-        valid_from=since,
-        defaults={"postal_code": postal_code, "address": address},
-    )
-    case.changed(person, Address.Use(use).label, then.address if then else None, address)
+    known = _on_record(persons) if known is None else known
+    fresh = []
+    for person in persons:
+        for use, postal_code, address in told:
+            mine = (one for one in known if one.person_id == person.pk and one.use == use)
+            then = next((one for one in mine if one.valid_from <= since), None)
+            if then is not None and (then.postal_code, then.address) == (postal_code, address):
+                continue
+            case.changed(person, Address.Use(use).label, then.address if then else None, address)
+            if then is not None and then.valid_from == since:
+                then.postal_code, then.address = postal_code, address
+                then.save(update_fields=["postal_code", "address"])
+                continue
+            fresh.append(
+                Address(person=person, use=use, postal_code=postal_code, address=address, valid_from=since)
+            )
+    Address.objects.bulk_create(fresh)
 
 
 def odd_addresses(case: Case, persons: Collection[Person]) -> None:
     """Says where a later address is on record, so that the one filed is not the newest."""
-    for use, (_, address_name) in ADDRESSES.items():
-        if not case.value(address_name):
-            continue
-        later = Address.objects.filter(person__in=persons, use=use, valid_from__gt=case.effective_on)
-        if later.exists():
+    known = case.found["addresses"] = _on_record(persons)
+    for use, _, _ in _told_addresses(case):
+        if any(one.use == use and one.valid_from > case.effective_on for one in known):
             case.odd(
                 f"異動日より新しい{Address.Use(use).label}が登録されています。届いた郵便はそちらへ送られます。"
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from certificates.filings import fields, finding, words
 from certificates.filings.case import Case, Change, NotYet, Objection
 from certificates.filings.fields import NUMBER_SEAL
 from certificates.filings.kinds import Kind
+from certificates.filings.register import Register
 from certificates.filings.table import HANDLERS, Handler
 from certificates.law import Law, law_on
 from certificates.models import Filing, Via
@@ -63,12 +64,13 @@ class Standing:
     insurer: Insurer
     policy: Policy
     law: Law
+    register: Register
 
 
 def standing(on: date) -> Standing:
     """Raises Refused: nothing is loaded yet, or no policy is in force."""
     insurer = society()
-    return Standing(insurer, policy_on(insurer, on), law_on(on))
+    return Standing(insurer, policy_on(insurer, on), law_on(on), Register(insurer))
 
 
 class _Undo(Exception):  # noqa: N818 - ends the rehearsal, nothing went wrong
@@ -182,22 +184,36 @@ def receive(
 
 def take_in(told: FilingData, *, by: Clerk | None, on: date) -> tuple[Filing, bool]:
     """``receive`` within the caller's transaction, and whether the filing is new."""
+    filing, new = found_or_made(told, _stored, by=by)
+    if new:
+        filing.save(force_insert=True)
+        note = {"kind": filing.kind}
+        record("receive", Filing._meta.label, [filing.pk], by=by, on=on, note=note)
+    return filing, new
+
+
+def _stored(content_key: str) -> Filing | None:
+    return Filing.objects.filter(content_key=content_key).first()
+
+
+def found_or_made(
+    told: FilingData, find: Callable[[str], Filing | None], *, by: Clerk | None
+) -> tuple[Filing, bool]:
+    """The filing on record with this content, or a new one that is not saved yet. Raises BadInput as ``receive``."""
     prepared = _prepared(told)
     again = 0
     while True:
         key = _content_key(prepared, told.member, again)
-        known = Filing.objects.filter(content_key=key).first()
+        known = find(key)
         if known is None:
             break
         if known.status not in ("refused", "withdrawn"):
             return known, False
         again += 1
-    filing = Filing.objects.create(
+    filing = Filing(
         kind=str(prepared.kind), member=told.member, effective_on=prepared.effective_on,
         received_on=told.received_on, received_via=told.via, data=prepared.kept, content_key=key, received_by=by,
     )  # fmt: skip
-    note = {"kind": str(prepared.kind)}
-    record("receive", Filing._meta.label, [filing.pk], by=by, on=on, note=note)
     return filing, True
 
 
@@ -247,26 +263,36 @@ def carry_out(filing: Filing, member: Member | None, at: Standing, *, by: Clerk 
     """
     if filing.status != "received":
         raise Refused(Filing.lifecycle.why_not(filing.status, "apply"))
+    case = take_effect(filing, member, at, by=by, on=on)
+    values = {name: getattr(filing, name) for name in ("applied_on", "member", "data", "consequences")}
+    own = Filing.objects.filter(pk=filing.pk)
+    if not advance_many(own, "apply", by=by, on=on, note={"kind": filing.kind}, **values):
+        raise Refused(Filing.lifecycle.why_not(filing.status, "apply"))
+    filing.status = "applied"
+    return case
+
+
+def take_effect(
+    filing: Filing, member: Member | None, at: Standing, *, by: Clerk | None, on: date,
+    paperless: frozenset[int] = frozenset(),
+) -> Case:  # fmt: skip
+    """People and certificates follow the filing; on the filing itself the outcome is set, but not stored.
+
+    ``paperless``: covers known to have no paper. Raises as ``apply``, NotYet before anything is written.
+    """
     prepared = _Prepared(Kind(filing.kind), filing.effective_on, filing.data, [])
     case = _case(prepared, member, at, received_on=filing.received_on, on=on, by=by,
                  request=f"filing:{filing.pk}")  # fmt: skip
+    case.paperless = paperless
     waits = _check(case)
     if case.refusals:
         raise Objection(case.refusals, case.columns)
     if waits is not None:
         raise NotYet(waits)
     HANDLERS[case.kind].act(case)
-    values = {
-        "applied_on": on,
-        "member": member or case.found.get("new_member"),
-        "data": {name: text for name, text in filing.data.items() if name != NUMBER_SEAL},
-        "consequences": case.consequences,
-    }
-    own = Filing.objects.filter(pk=filing.pk)
-    if not advance_many(own, "apply", by=by, on=on, note={"kind": str(case.kind)}, **values):
-        raise Refused(Filing.lifecycle.why_not(filing.status, "apply"))
-    for name, value in {**values, "status": "applied"}.items():
-        setattr(filing, name, value)
+    filing.applied_on, filing.member = on, member or case.found.get("new_member")
+    filing.data = {name: text for name, text in filing.data.items() if name != NUMBER_SEAL}
+    filing.consequences = case.consequences
     return case
 
 
@@ -283,7 +309,7 @@ def _case(
 ) -> Case:  # fmt: skip
     return Case(
         prepared.kind, member, fields.typed(prepared.kept), prepared.effective_on, received_on, on, by, request,
-        at.insurer, at.policy, at.law,
+        at.insurer, at.policy, at.law, at.register,
     )  # fmt: skip
 
 

@@ -13,26 +13,29 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
 from django.db import IntegrityError, connection, transaction
 
 from certificates.filings import service
-from certificates.filings.case import NotYet
+from certificates.filings.batch import SIZE, Batch
+from certificates.filings.case import Case, NotYet
 from certificates.filings.fields import FIELDS
 from certificates.filings.finding import NO_COVER, Number, cover_under, covers_once_under
+from certificates.filings.households import Households, Key, key_of
 from certificates.filings.kinds import Kind
-from certificates.filings.service import FilingData, Standing
+from certificates.filings.service import FilingData
 from certificates.filings.table import HANDLERS
 from certificates.loading.cells import branch, day, identifier
 from certificates.models import Filing, Via
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
 from core.roles import EDIT
+from core.text import identifier_key
 from core.transitions import lock_chain
-from members.models import Insurer, Member
-from members.services import society
+from members.models import Member
 
 REQUIRED = ("kind", "insurer_number", "symbol", "number", "branch_number", "effective_on")
 HEAD = (*REQUIRED, "received_on", "via")
@@ -47,11 +50,16 @@ ERRORS = ("line", "column", "reason")
 RENAMED = "filed_"
 ERRORS_SUFFIX = ".errors.csv"
 ODD_KEPT = 20
-# As for a load (see ``certificates.loading.service``): a guard's unset setting, or checks put off to the commit,
-# would cost more with each savepoint.
+PROGRESS_EVERY = 1_000
 FOR_MANY_ROWS = (
+    # As for a load (see ``certificates.loading.service``): a guard's unset setting, or checks put off to the commit,
+    # would cost more with each savepoint.
     "SET CONSTRAINTS ALL IMMEDIATE",
     "SELECT set_config('pgtrigger.ignore', '{}', true)",
+    # Each row asks about a few covers by their keys: finding the best order of the joins takes longer than the joins.
+    "SET LOCAL join_collapse_limit = 1",
+    "SET LOCAL from_collapse_limit = 1",
+    "SET LOCAL jit = off",
 )
 
 
@@ -139,53 +147,126 @@ def _errors_file(path: Path) -> Iterator[_Errors]:
         path.unlink(missing_ok=True)
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One row: its line, its own cells, and those that are not empty by column (none: the row has another width)."""
+
+    line: int
+    cells: list[str]
+    told: dict[str, str] | None
+
+
 class _Taking:
-    taken: Taken
-    errors: _Errors
-    by: Clerk
-    on: date
+    """Takes a file's rows in order, reading ahead and writing the filings themselves by the batch."""
+
+    def __init__(self, taken: Taken, errors: _Errors, by: Clerk, on: date) -> None:
+        self.taken, self.errors, self.by, self.on = taken, errors, by, on
+        self._at = service.standing(on)
+        self._batch = Batch(by=by, on=on)
 
     def rows(self, path: Path, progress: Callable[[int], None] | None) -> None:
-        insurers = {one.number: one for one in Insurer.objects.all()}
-        at = service.standing(self.on)
-        for count, (line, cells, row) in enumerate(_rows(path, self), start=1):
-            try:
-                if row is None:
-                    raise BadInput("列の数が見出しと違います。行を確認してください。")
-                with transaction.atomic():
-                    self._one(line, row, insurers, at)
-            except IntegrityError:
-                self._bad(service.clash(), line, cells)
-            except (BadInput, Refused) as bad:
-                self._bad(bad, line, cells)
-            if progress is not None and count % 1_000 == 0:
+        rows, count = _rows(path, self), 0
+        while batch := list(islice(rows, SIZE)):
+            households = Households(key for row in batch for key in self._keys(row))
+            for row in batch:
+                self._row(row, households)
+            self._batch.write()
+            count += len(batch)
+            if progress is not None and count % PROGRESS_EVERY == 0:
                 progress(count)
 
-    def _bad(self, bad: BadInput | Refused, line: int, cells: list[str]) -> None:
-        self.taken.bad += 1
-        self.errors.add(_mistakes(bad), line, cells)
+    def _keys(self, row: _Row) -> Iterator[Key]:
+        """The number of the family that a row speaks of, where it can be read."""
+        told = row.told or {}
+        insurer = self._at.register.insurer(told.get("insurer_number", ""))
+        if insurer is not None and told.get("symbol") and told.get("number"):
+            yield key_of(Number(insurer, told["symbol"], told["number"]))
 
-    def _one(self, line: int, row: dict[str, str], insurers: dict[str, Insurer], at: Standing) -> None:
-        told = _told(row, insurers, self.on)
+    def _row(self, row: _Row, households: Households) -> None:
+        try:
+            if row.told is None:
+                raise BadInput("列の数が見出しと違います。行を確認してください。")
+            self._one(row.line, row.told, households)
+        except IntegrityError:
+            self._bad(service.clash(), row)
+        except (BadInput, Refused) as bad:
+            self._bad(bad, row)
+
+    def _bad(self, bad: BadInput | Refused, row: _Row) -> None:
+        self.taken.bad += 1
+        self.errors.add(_mistakes(bad), row.line, row.cells)
+
+    def _one(self, line: int, row: dict[str, str], households: Households) -> None:
+        told = self._told(row, households)
         if told is None:
             self.taken.already += 1
             return
-        filing, new = service.take_in(told, by=self.by, on=self.on)
-        if filing.status == "applied":
+        filing, new = self._batch.take_in(told)
+        if filing.status == "applied" or (filing._state.adding and not new):
             self.taken.already += 1
             return
         try:
-            case = service.carry_out(filing, told.member, at, by=self.by, on=self.on)
+            case = self._batch.carry_out(filing, told.member, self._at, paperless=households.paperless)
         except NotYet:
-            # Nothing is written before its day is known to be to come; the filing itself stays.
+            self._batch.keep(filing)
             self.taken.taken += new
             self.taken.waiting += new
             self.taken.already += not new
             return
+        self._settle(case, households)
         self.taken.taken += 1
         for oddity in case.oddities:
             self.odd(Mistake(oddity, line=line))
+
+    def _settle(self, case: Case, households: Households) -> None:
+        """What was read ahead and is another now must be read again."""
+        if not HANDLERS[case.kind].about_member and case.kind != Kind.ACQUISITION:
+            households.forget_all()
+            self._at = service.standing(self.on)
+        # Nobody gets paper but by a ruling.
+        households.paperless -= {one["member"] for one in case.consequences if one["code"] == "ruled"}
+        if (person := case.found.get("person")) is not None:
+            households.forget_person(person.pk)
+        for name in ("number", "new_number"):
+            if case.value(name):
+                households.forget_number(identifier_key(case.value(name)))
+
+    def _told(self, row: dict[str, str], households: Households) -> FilingData | None:
+        """The row as a form; None where it was applied before its cover got another number.
+
+        Raises:
+            BadInput: unknown kind, day or cover.
+        """
+        told = _form(row, self.on)
+        if not HANDLERS[Kind(told.kind)].about_member:
+            return told
+        number = self._number(row)
+        day = date.fromisoformat(told.data["effective_on"])
+        family = households.take(key_of(number))
+        member = cover_under(number, kind=Kind(told.kind), day=day, among=family)
+        if member is None:
+            if _applied_under_former_number(told, number):
+                return None
+            raise BadInput(Mistake(NO_COVER, column="number"))
+        return _about(told, member)
+
+    def _number(self, row: dict[str, str]) -> Number:
+        insurer = self._at.insurer
+        if "insurer_number" in row:
+            found = self._at.register.insurer(row["insurer_number"])
+            if found is None:
+                raise BadInput(
+                    Mistake(
+                        "登録されていない保険者番号です。届書で確認してください。", column="insurer_number"
+                    )
+                )
+            insurer = found
+        return Number(
+            insurer,
+            _cell(row, "symbol", _identifier),
+            _cell(row, "number", _identifier),
+            _cell(row, "branch_number", branch),
+        )
 
     def odd(self, mistake: Mistake) -> None:
         """Keeps the first few of what merely looks odd."""
@@ -203,8 +284,8 @@ def _mistakes(bad: BadInput | Refused) -> list[Mistake]:
     ]
 
 
-def _rows(path: Path, taking: _Taking) -> Iterator[tuple[int, list[str], dict[str, str] | None]]:
-    """Line, original cells and the cells that are not empty by column; no columns where their number is wrong."""
+def _rows(path: Path, taking: _Taking) -> Iterator[_Row]:
+    """Every row of the file that is not empty."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(_without_nul(file), strict=True)
@@ -222,7 +303,7 @@ def _rows(path: Path, taking: _Taking) -> Iterator[tuple[int, list[str], dict[st
                 own = cells[annotated:]
                 fits = len(own) == len(names)
                 row = {n: c for n, c in zip(names, own, strict=True) if c} if fits else None
-                yield line, own, row
+                yield _Row(line, own, row)
     except FileNotFoundError:
         raise BadInput("ファイルが見つかりません。場所を確認してください。") from None
     except UnicodeDecodeError:
@@ -260,34 +341,21 @@ def _check_header(names: list[str]) -> list[str]:
 _day, _identifier = day(required=True), identifier()
 
 
-def _told(row: dict[str, str], insurers: dict[str, Insurer], on: date) -> FilingData | None:
-    """The row as a form; None where it was applied before its cover got another number.
-
-    Raises:
-        BadInput: unknown kind, day or cover.
-    """
+def _form(row: dict[str, str], on: date) -> FilingData:
+    """The row's values as on a form, still without the member. Raises BadInput: unknown kind, wrong day."""
     kind = Kind(row["kind"]) if row.get("kind") in set(Kind) else None
     if kind is None:
         raise BadInput(Mistake(f"{' / '.join(Kind)} のどれかを入れてください。", column="kind"))
-    effective_on = _effective_on(kind, row)
     received_on = _cell({"received_on": on.isoformat(), **row}, "received_on", _day)
     # A name that FIELDS does not know was told of with the header.
     data: dict[str, Any] = {name: cell for name, cell in row.items() if name in FIELDS and name not in HEAD}
-    data["effective_on"] = effective_on
-    via = row.get("via", Via.ESTABLISHMENT.value)
-    told = FilingData(kind, None, data, date.fromisoformat(received_on), via)
+    data["effective_on"] = _effective_on(kind, row)
     if not HANDLERS[kind].about_member:
         data |= {name: row[name] for name in NUMBERS if name in row}
-        return told
-    if kind == Kind.DEPENDENT_ADDED and "branch_number" in row:
+    elif kind == Kind.DEPENDENT_ADDED and "branch_number" in row:
         data["branch_number"] = row["branch_number"]
-    number = _number(row, insurers)
-    member = cover_under(number, kind=kind, day=date.fromisoformat(effective_on))
-    if member is None:
-        if _applied_under_former_number(told, number):
-            return None
-        raise BadInput(Mistake(NO_COVER, column="number"))
-    return _about(told, member)
+    via = row.get("via", Via.ESTABLISHMENT.value)
+    return FilingData(kind, None, data, date.fromisoformat(received_on), via)
 
 
 def _effective_on(kind: Kind, row: dict[str, str]) -> str:
@@ -308,20 +376,6 @@ def _cell(row: dict[str, str], name: str, parse: Callable[[str], Any]) -> str:
         return str(parse(row.get(name, "")))
     except ValueError as error:
         raise BadInput(Mistake(str(error), column=name)) from None
-
-
-def _number(row: dict[str, str], insurers: dict[str, Insurer]) -> Number:
-    insurer = insurers.get(row["insurer_number"]) if "insurer_number" in row else society()
-    if insurer is None:
-        raise BadInput(
-            Mistake("登録されていない保険者番号です。届書で確認してください。", column="insurer_number")
-        )
-    return Number(
-        insurer,
-        _cell(row, "symbol", _identifier),
-        _cell(row, "number", _identifier),
-        _cell(row, "branch_number", branch),
-    )
 
 
 def _applied_under_former_number(told: FilingData, number: Number) -> bool:
