@@ -18,7 +18,7 @@ from certificates.models import Run
 from core.calendar import month_end_after
 from members.policy import Policy
 from notices.covers import COVER_COLUMNS, SHARE_COLUMNS, Cover, ShareFacts, cover, share_facts
-from notices.keys import NAME_KEY_SQL, NOTICE_JOINS, face_key_sql
+from notices.keys import NAME_KEY_SQL, NAME_SQL, NOTICE_JOINS, face_key_sql
 from notices.models import EligibilityNotice
 
 Cause = EligibilityNotice.Cause
@@ -43,7 +43,7 @@ SELECT m.id, coalesce(m.insured_id, m.id), m.insurer_id, {NAME_KEY_SQL},
     mi.id IS NOT NULL AND mail.address IS NOT NULL AND (mail.postal_code, mail.address) IS DISTINCT FROM
         CASE WHEN imail.address IS NULL THEN (ihome.postal_code, ihome.address)
              ELSE (imail.postal_code, imail.address) END,
-    i.number, m.symbol, m.number, m.branch_number,
+    i.number, m.symbol, m.number, m.branch_number, {NAME_SQL}, p.name_kana,
     last.issued_on, last.copayment_percent, {COVER_COLUMNS}, {SHARE_COLUMNS}
 FROM members_member m {NOTICE_JOINS}
 LEFT JOIN last ON last.member_id = m.id
@@ -83,7 +83,7 @@ class Due:
     """Somebody who gets a notice. ``alone``: on a sheet of the person's own, whatever the unit is.
 
     ``own_key``, ``household_key``: fingerprint of the sheet addressed to the person, or to the insured person.
-    ``order``: number, symbol, number and branch, by which all lists go.
+    ``order``: number, symbol, number and branch, by which all lists go; ``names``: as printed, and kana.
     """
 
     member_id: int
@@ -96,6 +96,7 @@ class Due:
     percent: int | None
     cover: Cover
     order: tuple[str, ...]
+    names: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ def _due(
     for row in rows:
         (
             member_id, household_id, insurer_id, name_key, own_key, household_key, seen, always_home, apart,
-            number, symbol, member_number, branch_number, last_issued_on, last_percent, *rest,
+            number, symbol, member_number, branch_number, name, name_kana, last_issued_on, last_percent, *rest,
         ) = row  # fmt: skip
         facts = share_facts(*rest[10:])
         percent = facts.percent_on(asking.on)
@@ -182,7 +183,7 @@ def _due(
         home = always_home or asking.channel == "home"
         yield Due(
             member_id, household_id, insurer_id, name_key, own_key, household_key, seen or (home and apart),
-            percent, cover(*rest[:10]), (number, symbol, member_number, branch_number),
+            percent, cover(*rest[:10]), (number, symbol, member_number, branch_number), (name, name_kana),
         )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from members.policy import Policy
 from members.services import policy_on, society
 from notices import causes
 from notices.causes import Asking, Cause, Due
-from notices.layouts.household import CAPACITY
+from notices.layouts.household import CAPACITY, has_room_for
 from notices.models import EligibilityNotice
 
 BATCH = 2_000
@@ -127,7 +127,8 @@ def serial(value: int) -> str:
 def sheets_of(ordered: Iterable[Ordered], policy: Policy) -> Iterator[list[Ordered]]:
     """Who stands together on a sheet: a household up to the policy's number, or each person alone.
 
-    A protected person, and whoever gets post elsewhere, never shares one.
+    A protected person, and whoever gets post elsewhere, never shares one; nor does whoever's name cannot be printed,
+    for whom the others would have to wait.
     Source: domain.md §10, policy ``notice_unit``, ``max_persons_per_notice``.
     """
     if policy.notice_unit == "person":
@@ -136,7 +137,8 @@ def sheets_of(ordered: Iterable[Ordered], policy: Policy) -> Iterator[list[Order
     most = min(policy.max_persons_per_notice, CAPACITY)
     households: dict[tuple[int, int], list[Ordered]] = {}
     for cause, due in sorted(ordered, key=lambda entry: entry[1].order):
-        key = (due.household_id, due.member_id if due.alone else 0)
+        alone = due.alone or not has_room_for(*due.names, "".join(due.order))
+        key = (due.household_id, due.member_id if alone else 0)
         households.setdefault(key, []).append((cause, due))
     for people in households.values():
         yield from (people[start : start + most] for start in range(0, len(people), most))

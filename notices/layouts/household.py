@@ -10,7 +10,7 @@ from typing import NamedTuple
 from core.errors import Refused
 from core.pdf.book import Book, Field, PageEntry
 from core.pdf.draw import Align, Paragraph, Pen, Placed, flow
-from core.pdf.fonts import Role
+from core.pdf.fonts import Role, missing
 from core.pdf.sheet import Box
 from notices.face import CUT_HERE_EACH, LABELS, TITLE, HouseholdFace
 from notices.layouts.parts import (
@@ -35,6 +35,8 @@ from notices.layouts.parts import (
 FORM = "a4_household"
 CAPACITY = 4
 """People on one sheet: as many cards as lie on it beside the text."""
+EASY_LENGTH = 40
+"""Characters of a name that surely fit; only a longer one is tried."""
 
 TITLE_BOX = Box("title", LEFT, 33, WIDTH, 10)
 ADDRESSEE = Box("addressee", LEFT, 44, 108, 11)
@@ -183,6 +185,21 @@ def fields(face: HouseholdFace) -> dict[str, Field]:
 def check(face: HouseholdFace) -> list[Refused]:
     """Everything that keeps this sheet from being printed; empty when nothing does."""
     return problems(_spots(face)[0])
+
+
+def has_room_for(name: str, name_kana: str, numbers: str) -> bool:
+    """Whether a person's texts can be drawn in a row and on a card; on a shared sheet others would wait for them too.
+
+    Source: domain.md §3: a missing glyph stops that person's paper.
+    """
+    if missing(name, "name") or missing(name_kana + numbers, "label"):
+        return False
+    if max(len(name), len(name_kana)) <= EASY_LENGTH:
+        return True
+    texts = {"name": name, "name_kana": name_kana}
+    cells = [cell for cell in CELLS if cell.name in texts]
+    row = [Spot(_cell_box(c, 0), texts[c.name], "", c.role, c.size_pt, c.min_size_pt, c.lines) for c in cells]
+    return not problems([*row, *card_spots(_cards(2)[0], texts)[0]])
 
 
 def draw(book: Book, face: HouseholdFace) -> PageEntry:

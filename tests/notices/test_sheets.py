@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from core.errors import Refused
-from mailing.services import assemble, confirm, prove_dispatch, pull_list
+from core.transitions import advance_many
+from mailing.services import assemble, confirm, print_dispatch, prove_dispatch, pull_list
 from members.models import Member
 from members.services import policy_on
 from notices.face import HouseholdFace, NoticeFace
 from notices.models import EligibilityNotice
-from notices.services import draft_first_round, returned, void
+from notices.services import advance_sheets, draft_first_round, returned, void
 from notices.services import sheets as sheet_faces
 from tests.mailing import build
 from tests.mailing.build import ON, Office
@@ -89,6 +90,21 @@ def test_who_gets_post_elsewhere_stands_alone_unless_the_employer_hands_it_out(o
     assert sheets() == [["0001-00", "0001-01", "0001-02"]]
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"), [("山\U000e0fff", "missing_glyph"), ("ア" * 150, "does_not_fit"), ("ア" * 41, "")]
+)
+def test_for_a_name_that_cannot_be_printed_the_family_does_not_wait(
+    office: Office, name: str, reason: str
+) -> None:
+    members = family(office)
+    say(members[1], name=name)
+    drafted(office)
+    assert sheets() == (
+        [["0001-00", "0001-02"], ["0001-01"]] if reason else [["0001-00", "0001-01", "0001-02"]]
+    )
+    assert assemble(office.run, by=office.clerk, on=ON).held == ({reason: 1} if reason else {})
+
+
 def faces(office: Office) -> list[NoticeFace | HouseholdFace]:
     leaders = EligibilityNotice.objects.filter(leader__isnull=True).exclude(status="voided").order_by("id")
     found = sheet_faces([n.pk for n in leaders], policy_on(office.insurer, build.DECIDED_ON))
@@ -126,6 +142,27 @@ def test_a_familys_sheet_goes_out_as_one_document(office: Office) -> None:
     dispatch.refresh_from_db()
     assert dispatch.counts["notices"] == dispatch.counts["sheets"] == dispatch.counts["sent"] == 1
     assert set(EligibilityNotice.objects.values_list("status", "sent_on")) == {("sent", ON)}
+
+
+def test_a_sheet_from_which_one_was_taken_is_not_printed(office: Office) -> None:
+    family(office)
+    drafted(office)
+    (dispatch,) = dispatches(office)
+    void(EligibilityNotice.objects.get(member__branch_number="01"), by=office.clerk, on=ON, reason="誤り")
+    with pytest.raises(Refused, match="1 件"):
+        print_dispatch(dispatch, by=office.clerk, on=ON)
+    dispatch.refresh_from_db()
+    assert dispatch.status == "assembled"
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_sheet_moves_whole_or_is_said_not_to(office: Office, place: int) -> None:
+    family(office)
+    drafted(office)
+    one = EligibilityNotice.objects.order_by("id")[place]
+    (leader,) = EligibilityNotice.objects.filter(leader__isnull=True)
+    advance_many(EligibilityNotice.objects.filter(pk=one.pk), "void", by=office.clerk, on=ON, reason="誤り")
+    assert advance_sheets([leader.pk], "print", by=office.clerk, on=ON) == []
 
 
 def test_it_rides_with_the_certificates_of_the_household(office: Office) -> None:
