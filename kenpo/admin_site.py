@@ -12,17 +12,20 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.paginator import Paginator
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import urlencode
+from unfold.decorators import display
 
 from certificates.gaps import Gap, Waiting, gaps
 from certificates.models import (
     Application,
     Deregistration,
+    ElderlyBeneficiaryCertificate,
     EligibilityCertificate,
     Filing,
     Inquiry,
@@ -30,18 +33,26 @@ from certificates.models import (
     Run,
 )
 from core import clock
-from core.admin import day_html, list_url
+from core.admin import EMPTY, ReadOnlyAdmin, ReadOnlyTable, day_html, link_to, list_url
+from core.admin_words import learn
 from core.calendar import wareki_month
 from core.errors import Refused
-from exchange.models import ExchangeFile
+from exchange.models import ExchangeFile, OutgoingFile, OutgoingRow
 from mailing.models import Dispatch
 from members.models import Member
+from members.search import members
 from members.services import society
 
 PER_PAGE = 100
+learn("letter", {
+    "reminder": "督促状", "refusal": "不交付の通知", "incomplete": "不備返戻の案内", "unregistered": "個人番号未提出者への督促",
+    "application": "交付・再交付申請書", "lost": "滅失届", "unrecoverable": "回収不能届", "deregistration": "利用登録解除申請書",
+    "relief": "基準収入額適用申請書", "hand_back": "自主返納届", "name_sex": "性別・通称名申出書",
+})  # fmt: skip
 _MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ("毎月の仕事", (
         ("支払基金のファイル", "inbox", "exchange_exchangefile"),
+        ("基金への依頼ファイル", "outbox", "exchange_outgoingfile"),
         ("月次判定", "calendar_month", "certificates_run"),
         ("判定", "rule", "certificates_decision"),
         ("発送", "local_shipping", "mailing_dispatch"),
@@ -75,6 +86,59 @@ _MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ("処理", "progress_activity", "core_job"),
     )),
 )  # fmt: skip
+
+
+class OutgoingRowTable(ReadOnlyTable):
+    """The requests of a file, each with its own page."""
+
+    model = OutgoingRow
+    fields = ("line_no", "member", "name", "request", "refusal", "released")
+    related = ("member__person", "deregistration", "inquiry")
+    wide = ("refusal",)
+    per_page = PER_PAGE
+
+    @display(description="氏名")
+    def name(self, row: OutgoingRow) -> str:
+        return row.member.person.name
+
+    @display(description="依頼")
+    def request(self, row: OutgoingRow) -> str:
+        asked = row.deregistration or row.inquiry
+        return link_to(asked, str(asked._meta.verbose_name)) if asked else EMPTY
+
+
+@admin.register(OutgoingFile)
+class OutgoingFileAdmin(ReadOnlyAdmin):
+    """Files of requests for the fund: made, handed over, taken in or refused line by line."""
+
+    list_display = ("title", "kind", "created_on", "row_count", "sent_on", "accepted_on", "status")
+    list_filter = ("status", "kind", "created_on")
+    related = ("insurer", "made_by")
+    inlines = [OutgoingRowTable]
+    ordering = ("-pk",)
+    fieldsets = (
+        (None, {"fields": (
+            ("title", "status"), ("kind", "insurer"), ("created_on", "made_by"), ("sent_on", "accepted_on"),
+        )}),
+        ("照合", {"fields": (("row_count", "control_total"), "fingerprint")}),
+    )  # fmt: skip
+    badges = {"status": {"made": "warning", "sent": "info", "acknowledged": "success", "cancelled": "danger"}}
+    search_by = staticmethod(
+        lambda term: Q(pk__in=OutgoingRow.objects.filter(member__in=members(term)).values("file"))
+    )
+    search_help_text = "記号・番号・枝番、カナ、氏名"
+    empty_hint = (
+        "基金への依頼ファイルはまだありません。利用登録解除の申請を認めるか個別照会を起こし、"
+        "ファイルを作ると（<code>manage.py make_outgoing</code>）、ここに出ます。"
+    )
+
+    @display(description="ファイル", ordering="pk")
+    def title(self, file: OutgoingFile) -> str:
+        return str(file)
+
+    @display(description="ハッシュ")
+    def fingerprint(self, file: OutgoingFile) -> str:
+        return format_html("<code>{}</code>", file.sha256)
 
 
 def stylesheet(request: HttpRequest) -> str:
@@ -154,6 +218,7 @@ def _waiting() -> list[Queue]:
             "承認を待つ個別判定の資格確認書", unapproved.count(),
             list_url(EligibilityCertificate, status__exact="proposed"),
         ),
+        _queue("承認を待つ高齢受給者証", ElderlyBeneficiaryCertificate, status__exact="proposed"),
         Queue(
             "期限を過ぎた回収", late.count(),
             list_url(Recovery, status__exact="open", due_on__lt=on.isoformat()),
@@ -238,14 +303,12 @@ def gaps_board(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("waiting", "")
     shown = [gap for gap in found if not wanted or gap.waiting == wanted]
     page = Paginator(shown, PER_PAGE).get_page(request.GET.get("p"))
-    members = Member.objects.select_related("person", "establishment").in_bulk(
-        [g.read.member_id for g in page]
-    )
+    named = Member.objects.select_related("person", "establishment").in_bulk([g.read.member_id for g in page])
     context.update(
         total=len(found), page=page, wanted=wanted,
         choices=[(each, counts[each], _query(on, each)) for each in Waiting if counts[each]],
         all_query=_query(on, ""), page_query=_query(on, wanted),
-        lines=[Line(gap, members[gap.read.member_id], day_html(gap.by)) for gap in page],
+        lines=[Line(gap, named[gap.read.member_id], day_html(gap.by)) for gap in page],
     )  # fmt: skip
     return TemplateResponse(request, "kenpo/gaps.html", context)
 

@@ -30,6 +30,11 @@ GROUND_CHOICES = [
 BADGES = {
     "received": "warning", "incomplete": "warning", "granted": "info", "done": "success", "refused": "danger",
 }  # fmt: skip
+# The verdict's codes, as the log keeps them; the applicant is told in whole sentences.
+REFUSALS = {
+    "certificate_in_hand": "有効な資格確認書がある", "myna_usable": "マイナ保険証が使える",
+    "ground_not_accepted": "受け付けていない事由", "no_certificate": "交付の記録がない",
+}  # fmt: skip
 ASK_FIRST = (
     "交付しないと決める前に、支払基金へ個別照会をしてください。「個別照会を起こす」を押し、"
     "回答が届いてから、もう一度決めてください。"

@@ -36,10 +36,10 @@ class Relative:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What happened on one day; ``coming`` when it is still ahead, ``first`` for the first such day."""
+    """What happened on one day, by cover; ``coming`` when it is still ahead, ``first`` for the first such day."""
 
     on: date
-    lines: list[tuple[Member, str, str]]
+    covers: list[tuple[Member, list[tuple[str, str]]]]
     coming: bool
     first: bool
 
@@ -76,10 +76,13 @@ def _relatives(covers: Iterable[Member]) -> list[Relative]:
 def _days(entries: list[Entry], today: date) -> list[Day]:
     days: list[Day] = []
     for on, found in groupby(entries, key=lambda entry: entry.on):
-        lines = [(e.member, label_html(e.kind, KINDS.get(e.kind, "")), e.text) for e in found]
+        covers = [
+            (member, [(label_html(e.kind, KINDS.get(e.kind, "")), e.text) for e in lines])
+            for member, lines in groupby(found, key=lambda entry: entry.member)
+        ]
         coming = on > today
-        days.append(Day(on, lines, coming, coming and not (days and days[-1].coming)))
+        days.append(Day(on, covers, coming, coming and not (days and days[-1].coming)))
     return days
 
 
-TIMELINE = TimelineStep(name="timeline", label="家族の経過を見る")
+TIMELINE = TimelineStep(name="timeline", label="家族の経過")

@@ -14,7 +14,7 @@ from certificates.filings.fields import FIELDS, NUMBER, as_text
 from certificates.filings.service import content_key
 from certificates.filings.table import HANDLERS
 from certificates.models import Via
-from core.admin.forms import OfficeForm, choice_field, day_field, put_mistakes, text_field
+from core.admin.forms import NOT_CHOSEN, OfficeForm, choice_field, day_field, put_mistakes, text_field
 from core.errors import BadInput
 from members.models import Member, NumberState, Person
 from members.policy import APPLICATION_GROUNDS
@@ -47,6 +47,17 @@ HELP = {
 }  # fmt: skip
 CONFIRM_HELP = "届書に書かれていれば入れてください。登録と違うときは、別の方の届でないか知らせます。"
 KEPT_BY_FORM = ("received_on", "via")
+NOT_TOLD = "届け出なし"
+# A key of the office's own files; no paper form carries it.
+ONLY_IN_FILES = ("person_key",)
+# Told of a new member only in a few cases: shown folded away.
+SELDOM = (
+    "insurer_number", "coverage_kind", "fund_registered_on", "printed_name", "sex_on_back", "individual_number_state",
+    "nondisclosure", "needs_assistance", "address_protected", "mailing_postal_code", "mailing_address",
+    "safe_postal_code", "safe_address", "former_insurer_number", "former_symbol", "former_number",
+    "former_branch_number",
+)  # fmt: skip
+NEW_PEOPLE = (Kind.ACQUISITION, Kind.DEPENDENT_ADDED)
 
 
 class FilingForm(OfficeForm):
@@ -63,6 +74,23 @@ class FilingForm(OfficeForm):
             except BadInput as bad:
                 put_mistakes(self, bad)
         return cleaned
+
+    @property
+    def usual(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name not in self._folded]
+
+    @property
+    def seldom(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name in self._folded]
+
+    @property
+    def seldom_open(self) -> bool:
+        """Whether something among the folded fields is filled in or wrong."""
+        return any(field.errors or field.value() for field in self.seldom if field.name != "insurer_number")
+
+    @property
+    def _folded(self) -> tuple[str, ...]:
+        return SELDOM if self.kind in NEW_PEOPLE else ()
 
     def told(self) -> FilingData:
         """What the form says, for the service."""
@@ -101,7 +129,7 @@ def form_of(kind: Kind) -> type[FilingForm]:
         "effective_on": day_field(DAY_LABELS.get(kind, "異動日")),
     }
     for name in (*handler.required, *handler.may_carry):
-        if name not in fields:
+        if name not in fields and name not in ONLY_IN_FILES:
             fields[name] = _field(kind, name, required=name in handler.required)
     for name in set(handler.may_carry) - {*handler.required, *handler.optional}:
         fields[name].label, fields[name].help_text = f"確認用：{fields[name].label}", CONFIRM_HELP
@@ -112,16 +140,17 @@ def _field(kind: Kind, name: str, *, required: bool) -> forms.Field:
     label, help_text = FIELDS[name].label, HELP.get(name, "")
     if name in DAYS:
         return day_field(label, required=required, help_text=help_text)
-    if name in FLAGS:
-        return choice_field(label, YES_NO, required=required, empty="届け出なし", help_text=help_text)
-    if name == "reason":
-        codes = NumberReport if kind == Kind.INDIVIDUAL_NUMBER else LossReason
-        return choice_field(
-            label, codes.choices(), required=required, empty="届け出なし", help_text=help_text
-        )
-    if name in CHOICES:
-        return choice_field(label, CHOICES[name], required=required, empty="届け出なし", help_text=help_text)
+    choices = _choices(kind, name)
+    if choices:
+        empty = NOT_CHOSEN if required else NOT_TOLD
+        return choice_field(label, choices, required=required, empty=empty, help_text=help_text)
     return text_field(label, required=required, help_text=help_text)
+
+
+def _choices(kind: Kind, name: str) -> list[tuple[str, str]]:
+    if name == "reason":
+        return (NumberReport if kind == Kind.INDIVIDUAL_NUMBER else LossReason).choices()
+    return YES_NO if name in FLAGS else CHOICES.get(name, [])
 
 
 def initial_of(document: Any, on: date) -> dict[str, Any]:

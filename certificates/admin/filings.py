@@ -133,7 +133,7 @@ class FilingAdmin(OfMember):
             rows.append(("個人番号", "届け出あり"))
         return table_html(rows)
 
-    @display(description="行ったこと")
+    @display(description="届出による影響")
     def followed(self, filing: Filing) -> str:
         said = [(filings.described(one),) for one in filing.consequences]
         return format_html_join("", "<p>{}</p>", said) or EMPTY

@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.db.models import Q
 from unfold.decorators import display
 
-from certificates import recovering
+from certificates import elderly, recovering
 from certificates.admin.base import (
     CERTIFICATE_BADGES,
     KINDS,
@@ -19,10 +19,10 @@ from certificates.admin.base import (
     OfMember,
     member_condition,
 )
-from certificates.lifecycle import CERTIFICATE
+from certificates.lifecycle import CERTIFICATE, ELDERLY
 from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate, LegacyCard, Recovery
 from core.admin import EMPTY, Done, ReadOnlyTable, lifecycle_deed, link_to
-from core.models import Clerk
+from core.models import Clerk, Event
 from core.text import identifier_key
 
 
@@ -39,6 +39,26 @@ REPORT_LOST = lifecycle_deed(
         "この証は「滅失」となり、以後は使えない証として扱います。",
         "返していただく記録（回収）があれば、あわせて終わります。",
     ),
+)  # fmt: skip
+
+
+def _proposed_by_oneself(paper: ElderlyBeneficiaryCertificate, clerk: Clerk) -> str:
+    own = Event.objects.filter(
+        subject=paper._meta.label, subject_id=paper.pk, verb="propose", actor_id=clerk.pk
+    )
+    if own.exists():
+        return "高齢受給者証を提案した担当者は承認できません。別の担当者が承認してください。"
+    return ""
+
+
+def _approve(paper: Any, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
+    elderly.approve_elderly(by=by, on=on, ids=[paper.pk])
+    return Done("高齢受給者証を承認しました。次は印刷と発送です。", paper)
+
+
+APPROVE_ELDERLY = lifecycle_deed(
+    ELDERLY, "approve", _approve, blocked=_proposed_by_oneself,
+    effects=lambda paper, clerk: ("高齢受給者証が「承認済み」となり、印刷できるようになります。",),
 )  # fmt: skip
 
 
@@ -103,7 +123,7 @@ class ElderlyCertificateAdmin(OfMember):
     list_filter = ("status", "cause", "copayment_percent")
     related = ("member", "member__person", "run", "ruling__member__person")
     inlines = [ElderlyRecoveryTable]
-    steps = (REPORT_LOST,)
+    steps = (APPROVE_ELDERLY, REPORT_LOST)
     ordering = ("-pk",)
     fieldsets = (
         (None, {"fields": (

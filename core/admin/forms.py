@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -14,16 +16,53 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from core.calendar import ERAS, wareki
 from core.errors import BadInput
 
 Choices = Sequence[tuple[str, Any]]
-NOT_CHOSEN = ("", "選んでください")
+NOT_CHOSEN = "選んでください"
+_LETTERS = {"令和": "R", "平成": "H", "昭和": "S", "大正": "T", "明治": "M"}
+_WESTERN = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?")
+_ERA = re.compile(r"(令和|平成|昭和|大正|明治|[RHSTM])(\d{1,2}|元)[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 
 
-class DayWidget(UnfoldAdminTextInputWidget):
-    """The browser's own calendar, in the clerk's language."""
+def read_day(text: str) -> date:
+    """A day as a clerk types it from the paper: 令和8年11月10日, R8.11.10, 2026-11-10, 20261110; any width.
 
-    input_type = "date"
+    Raises:
+        ValueError: no such day, or not of that era (平成32年).
+    """
+    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
+    if found := _WESTERN.fullmatch(plain):
+        return date(*map(int, found.groups()))
+    found = _ERA.fullmatch(plain)
+    if found is None:
+        raise ValueError(text)
+    start, name = next((start, name) for start, name in ERAS if found[1] in (name, _LETTERS[name]))
+    year = 1 if found[2] == "元" else int(found[2])
+    day = date(start.year + year - 1, int(found[3]), int(found[4]))
+    if not wareki(day).startswith(name):
+        raise ValueError(text)
+    return day
+
+
+class DayField(forms.DateField):
+    """A day in the era calendar or as ISO; shown again in the era calendar."""
+
+    default_error_messages = {
+        "invalid": "暦にある日を、令和8年11月10日、R8.11.10、2026-11-10 のどれかの形で入れてください。"
+    }
+
+    def to_python(self, value: Any) -> date | None:
+        if value in self.empty_values or isinstance(value, date):
+            return value or None
+        try:
+            return read_day(str(value))
+        except ValueError:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+    def prepare_value(self, value: Any) -> Any:
+        return wareki(value) if isinstance(value, date) else value
 
 
 class OfficeForm(forms.Form):
@@ -34,10 +73,14 @@ class OfficeForm(forms.Form):
     def __init__(self, data: Any = None, *, document: Any, on: date, **options: Any) -> None:
         self.document, self.on = document, on
         super().__init__(data, label_suffix="", **options)
+        for field in self.fields.values():
+            chosen = isinstance(field, forms.ChoiceField)
+            field.error_messages["required"] = "選んでください。" if chosen else "入れてください。"
 
 
-def day_field(label: str, *, required: bool = True, help_text: str = "") -> forms.DateField:
-    return forms.DateField(label=label, required=required, help_text=help_text, widget=DayWidget())
+def day_field(label: str, *, required: bool = True, help_text: str = "") -> DayField:
+    widget = UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "placeholder": "例 令和8年11月10日"})
+    return DayField(label=label, required=required, help_text=help_text, widget=widget)
 
 
 def text_field(label: str, *, required: bool = True, help_text: str = "") -> forms.CharField:
@@ -47,7 +90,7 @@ def text_field(label: str, *, required: bool = True, help_text: str = "") -> for
 
 
 def choice_field(
-    label: str, choices: Choices, *, required: bool = True, empty: str = NOT_CHOSEN[1], help_text: str = ""
+    label: str, choices: Choices, *, required: bool = True, empty: str = NOT_CHOSEN, help_text: str = ""
 ) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=label, choices=[("", empty), *choices], required=required, help_text=help_text,

@@ -16,11 +16,13 @@ from certificates.models import Decision, EligibilityCertificate, Run
 from core.admin import ReadOnlyAdmin, day_html
 from core.models import Clerk, Event
 from core.roles import ROLES
+from core.transitions import advance
 from exchange.models import ExchangeFile
 from mailing.models import Dispatch
 from members.models import Establishment, Insurer, Member, Person
 from tests.conftest import run_command
 from tests.kenpo.reading import latin_words, text_of
+from tests.kenpo.test_admin_desk import everything
 from tests.story.month import DAY, invent_and_load
 
 pytestmark = pytest.mark.django_db
@@ -59,16 +61,20 @@ def month(tmp_path: Path, settings, client: Client) -> Client:
 
 @pytest.fixture
 def office(month: Client, home: Path) -> Client:
-    """The same month, approved, with letters, planned envelopes and one printed dispatch."""
+    """The same month, approved, with letters, envelopes, one printed dispatch, and one of every request."""
     for command, *by in (("approve_month", "taro"), ("draft_notices", "hanako"), ("assemble", "hanako")):
         assert run_command(command, "2026-11", "--by", *by).code == 0
     assert run_command("print_dispatch", Dispatch.objects.earliest("pk").pk, "--by", "hanako").code == 0
+    usable = Decision.objects.filter(reason="myna_usable", member__lost_on=None).select_related(
+        "member__person"
+    )
+    everything(Clerk.objects.get(username="hanako"), [usable.earliest("pk").member])
     return month
 
 
 def test_every_list_and_every_page_is_shown_in_japanese(office: Client) -> None:
     own = own_words()
-    assert len(PAGES) >= 16
+    assert len(PAGES) >= 22
     for model in PAGES:
         answer = office.get(list_of(model))
         assert answer.status_code == 200, model
@@ -166,6 +172,18 @@ def test_a_decision_says_why_as_at_the_telephone(month: Client) -> None:
     assert "まで使えるため、今はお送りしていません。" in said
     assert "基金の月次ファイル" in said
     assert "に電子証明書の更新がない場合や" in said
+
+
+def test_a_decision_and_its_member_say_what_happened_afterwards(month: Client) -> None:
+    found = Decision.objects.filter(outcome="issue").select_related("member").first()
+    assert run_command("approve_month", "2026-11", "--by", "taro").code == 0
+    paper = EligibilityCertificate.objects.filter(run__isnull=False, member=found.member).first()
+    for verb in ("print", "send"):
+        advance(paper, verb, by=None, on=date.fromisoformat(DAY))
+    for document in (found, found.member):
+        said = text_of(month.get(page_of(document)).content.decode())
+        assert "その後" in said
+        assert f"令和8年11月10日：資格確認書（{paper.serial}）を発送しました。" in said
 
 
 def test_days_stand_in_the_era_calendar_with_iso_on_hover(month: Client) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -30,8 +30,11 @@ from certificates.models import (
     Recovery,
     Ruling,
 )
+from core.admin.forms import read_day
 from core.models import Clerk, Event
 from core.transitions import advance
+from exchange import outgoing
+from exchange.models import OutgoingFile
 from members.models import Establishment, Insurer, Member, MynaStatus, Person
 from tests.builders import Folder
 from tests.kenpo.reading import latin_words, text_of
@@ -41,7 +44,7 @@ pytestmark = pytest.mark.django_db
 ON = date(2026, 11, 10)
 DOCUMENTS = (
     Application, Deregistration, Inquiry, Filing, Ruling, ElderlyBeneficiaryCertificate, Recovery,
-    EligibilityCertificate,
+    EligibilityCertificate, OutgoingFile,
 )  # fmt: skip
 MOST_QUERIES = 12
 
@@ -80,7 +83,7 @@ def office(tmp_path: Path) -> Folder:
 
 
 @pytest.fixture
-def desk(office: Folder, client: Client) -> Iterator[dict[str, Client]]:
+def desk(office: Folder, home: Path) -> Iterator[dict[str, Client]]:
     """Browsers of two clerks, an approver and an auditor, by name."""
     browsers = {}
     for name, role in (("uketsuke", "clerk"), ("shonin", "approver"), ("kansa", "auditor")):
@@ -413,6 +416,34 @@ def test_every_kind_of_filing_has_its_form_in_japanese(desk: dict[str, Client], 
     assert set(form_of(kind).base_fields) >= set(HANDLERS[kind].required)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "令和8年11月10日",
+        "R8.11.10",
+        "ｒ８／１１／１０",
+        "2026-11-10",
+        "20261110",
+        "2026年11月10日",
+        " 令和 8 年 11 月 10 日 ",
+    ],
+)
+def test_a_day_is_read_as_clerks_write_it(text: str) -> None:
+    assert read_day(text) == date(2026, 11, 10)
+
+
+@pytest.mark.parametrize(
+    "text", ["平成32年1月1日", "R8.2.30", "8.11.10", "令和0年1月1日", "きのう", "R8.11", "昭和64年1月8日"]
+)
+def test_a_day_that_is_none_is_not_guessed(text: str) -> None:
+    with pytest.raises(ValueError):
+        read_day(text)
+
+
+def test_the_first_year_of_an_era_is_read(text: str = "令和元年5月1日") -> None:
+    assert read_day(text) == date(2019, 5, 1) == read_day("R1.5.1")
+
+
 def stories(desk: dict[str, Client]) -> Member:
     """A family with something of every kind."""
     one = member()
@@ -442,31 +473,34 @@ def test_the_timeline_tells_the_family_by_day(desk: dict[str, Client]) -> None:
     assert url(one.person, "timeline") in desk["kansa"].get(url(one.person)).content.decode()
 
 
-def everything(desk: dict[str, Client], count: int) -> None:
-    """``count`` of every kind of document, each of another member."""
-    clerk = Clerk.objects.get(username="uketsuke")
-    people = list(Member.objects.order_by("pk")[:count])
+def everything(clerk: Clerk, people: Iterable[Member]) -> None:
+    """One of every kind of document for each of these members, whose card is usable."""
     for place, one in enumerate(people):
-        registered(one)
         made = applications.receive(one, Form("issue", "lost_card", ON, "mail"), on=ON, by=clerk)
         applications.grant(made, by=clerk, on=ON)
         deregistration.receive(one, received_on=ON, by=clerk, on=ON)
         inquiries.open_for(one, by=clerk, on=ON)
-        filings.receive(
-            "address", one, {"effective_on": "2026-11-10", "address": f"大阪市{place}"}, received_on=ON, via="mail",
-            by=clerk,
-        )  # fmt: skip
+        address = {"effective_on": "2026-11-10", "address": f"大阪市{place}"}
+        filings.receive("address", one, address, received_on=ON, via="mail", by=clerk)
         paper = ElderlyBeneficiaryCertificate.objects.create(
             serial=f"9000000000{place:02d}", member=one, cause="turns_70", copayment_percent=20, issued_on=ON,
             effective_on=ON, valid_through=date(2027, 7, 31), face_key="",
         )  # fmt: skip
+        outgoing.make_all("inquiry", by=clerk, on=ON)
         Recovery.objects.create(
             elderly_certificate=paper, cause="loss", opened_on=ON, due_on=date(2026, 11, 20)
         )
 
 
+def of_everybody(count: int) -> None:
+    people = list(Member.objects.order_by("pk")[:count])
+    for one in people:
+        registered(one)
+    everything(Clerk.objects.get(username="uketsuke"), people)
+
+
 def test_lists_and_pages_are_in_japanese_found_by_number_and_kana(desk: dict[str, Client]) -> None:
-    everything(desk, 4)
+    of_everybody(4)
     own = {"uketsuke", "kansa"}
     for model in DOCUMENTS:
         page = said(desk["kansa"].get(list_of(model)))
@@ -482,7 +516,7 @@ def test_lists_and_pages_are_in_japanese_found_by_number_and_kana(desk: dict[str
 def test_lists_ask_the_database_few_times_whatever_their_length(
     desk: dict[str, Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    everything(desk, 4)
+    of_everybody(4)
     for model in DOCUMENTS:
         asked = []
         for rows in (1, 4):
@@ -494,7 +528,7 @@ def test_lists_ask_the_database_few_times_whatever_their_length(
 
 
 def test_every_step_page_opens_or_says_why_not(desk: dict[str, Client]) -> None:
-    everything(desk, 1)
+    of_everybody(1)
     own = {"uketsuke", "shonin"}
     documents = [model.objects.first() for model in DOCUMENTS]
     documents += [member(), member().person, Establishment.objects.first(), Insurer.objects.first()]
@@ -506,7 +540,7 @@ def test_every_step_page_opens_or_says_why_not(desk: dict[str, Client]) -> None:
 
 
 def test_the_first_page_names_what_waits_and_leads_there(desk: dict[str, Client]) -> None:
-    everything(desk, 2)
+    of_everybody(2)
     page = desk["uketsuke"].get(reverse("admin:index"))
     for queue in page.context["waiting"]:
         listed = desk["uketsuke"].get(queue.url)
