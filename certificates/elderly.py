@@ -49,7 +49,7 @@ from members.services import policy_on, society
 
 __all__ = [
     "approve_elderly", "elderly_answers", "elderly_due", "elderly_key_sql", "propose_elderly",
-    "supersede_changed_shares",
+    "supersede_changed_shares", "wrong_shares",
 ]  # fmt: skip
 
 REASONS: Mapping[Wrong, str] = {
@@ -285,6 +285,7 @@ JOIN members_member m ON m.id = c.member_id
 JOIN members_person p ON p.id = m.person_id JOIN members_insurer i ON i.id = m.insurer_id
 WHERE (i.id = %(insurer)s OR i.main_id = %(insurer)s) AND p.birth_date <= %(born_by)s
   AND c.status = ANY(%(live)s) AND c.valid_through >= %(on)s
+  AND (%(ids)s::bigint[] IS NULL OR c.id = ANY(%(ids)s))
 ORDER BY c.member_id, c.id
 """
 
@@ -302,13 +303,11 @@ def supersede_changed_shares(
         Refused: the clerk may not, no settings are in force, or their fixed dates have run out.
     Source: domain.md §6 (superseded on the first day of the new share), §9.
     """
-    insurer, law = society(), law_on(on)
+    insurer = society()
     counts = {"superseded": 0, "voided": 0, "ruled": 0, "issued": 0}
-    if not policy_on(insurer, on).share_on_face:
-        return counts
     with transaction.atomic():
         lock_chain()
-        wrong = _wrong_shares(insurer, on, printed or {}, law)
+        wrong = wrong_shares(insurer, on, printed=printed or {})
         papers = EligibilityCertificate.objects.filter(pk__in=list(wrong))
         counts |= _withdraw(
             papers, cause=Recovery.Cause.SUPERSEDED, reason=REASONS[Wrong.SHARE], by=by, on=on
@@ -327,10 +326,19 @@ def supersede_changed_shares(
     return counts
 
 
-def _wrong_shares(insurer: Insurer, on: date, printed: Mapping[int, int], law: Law) -> dict[int, int]:
-    """Live certificates with another share than their holder has, with the member's id."""
+def wrong_shares(
+    insurer: Insurer, on: date, *, printed: Mapping[int, int], ids: Collection[int] | None = None
+) -> dict[int, int]:
+    """Live certificates (or those of ``ids``) with another share than their holder has, with the member's id.
+
+    Raises:
+        Refused: the society has no settings for the day.
+    """
+    if not policy_on(insurer, on).share_on_face:
+        return {}
+    law = law_on(on)
     params = {
-        "insurer": insurer.pk, "on": on, "live": list(LIVE_STATES),
+        "insurer": insurer.pk, "on": on, "live": list(LIVE_STATES), "ids": None if ids is None else list(ids),
         "born_by": month_end_after(on, -12 * law.elderly_age),
     }  # fmt: skip
     with connection.cursor() as cursor:

@@ -8,10 +8,10 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from unfold.decorators import display
 
-from certificates.models import EligibilityCertificate
+from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate
 from core.admin import EMPTY, ReadOnlyAdmin, ReadOnlyTable, link_to, month_html, table_html
 from core.text import identifier_key
-from mailing.models import Dispatch, Enclosure, Envelope, PrintedFile, Pull
+from mailing.models import DOCUMENTS, Dispatch, Enclosure, Envelope, PrintedFile, Pull
 from mailing.pulls import REASONS
 from members.policy_words import word
 from members.search import members
@@ -22,7 +22,9 @@ def dispatch_condition(term: str) -> Q:
     key = identifier_key(term)
     held = Enclosure.objects.filter(
         Q(certificate__in=EligibilityCertificate.objects.filter(serial=key.replace("-", "")))
+        | Q(elderly__in=ElderlyBeneficiaryCertificate.objects.filter(serial=key.replace("-", "")))
         | Q(certificate__member__in=members(term))
+        | Q(elderly__member__in=members(term))
         | Q(notice__member__in=members(term))
     )
     return Q(pk__in=held.values("envelope__dispatch_id")) | Q(
@@ -114,7 +116,7 @@ class DispatchAdmin(ReadOnlyAdmin):
     @display(description="封筒と理由")
     def pull_table(self, dispatch: Dispatch) -> str:
         found = Pull.objects.filter(enclosure__envelope__dispatch=dispatch).select_related(
-            "enclosure__envelope", "enclosure__certificate", "enclosure__notice"
+            "enclosure__envelope", *(f"enclosure__{kind}" for kind in DOCUMENTS)
         )
         rows = [
             (
@@ -122,7 +124,7 @@ class DispatchAdmin(ReadOnlyAdmin):
                     "{}（{}番目）{}",
                     pull.enclosure.envelope.code,
                     pull.enclosure.envelope.bundle_position,
-                    link_to(pull.enclosure.certificate or pull.enclosure.notice),
+                    link_to(pull.enclosure.document),
                 ),
                 "・".join(REASONS.get(code, code) for code in pull.reasons) or EMPTY,
             )

@@ -10,7 +10,7 @@ from itertools import islice
 
 from django.db import transaction
 
-from certificates import layouts
+from certificates.layouts import elderly as elderly_layout
 from certificates.models import Run
 from core.errors import Refused
 from core.jobs import claim
@@ -18,7 +18,7 @@ from core.models import Clerk
 from core.pdf.draw import MissingGlyphs
 from core.roles import DISPATCH
 from core.transitions import lock_chain, record
-from mailing import faces as certificate_faces
+from mailing import contents, shares
 from mailing.envelopes import (
     HOLDS,
     Channel,
@@ -86,7 +86,8 @@ def batched(items: Sequence[Candidate], size: int) -> Iterator[list[Candidate]]:
 def channels(policy: Policy) -> dict[str, Channel]:
     """The policy's channel for each kind of paper."""
     return {
-        "certificate": policy.certificate_channel, "notice": policy.notice_channel, "mass": policy.mass_channel,
+        "certificate": policy.certificate_channel, "elderly": policy.certificate_channel,
+        "notice": policy.notice_channel, "mass": policy.mass_channel,
     }  # type: ignore[dict-item]  # fmt: skip
 
 
@@ -166,10 +167,12 @@ def _answer(round_: Round, holds: Sequence[Hold]) -> Assembly:
 
 def _planned(round_: Round) -> tuple[Plan, list[Hold]]:
     policy = policy_on(round_.insurer, round_.decided_on)
-    forms: dict[Kind, str] = {"certificate": policy.form, "notice": notice_layout.FORM}
+    forms: dict[Kind, str] = {
+        "certificate": policy.form, "elderly": elderly_layout.KIND, "notice": notice_layout.FORM,
+    }  # fmt: skip
     found = [c for kind, form in forms.items() for c in candidates(round_, kind, form=form)]
     holds: list[Hold] = []
-    clear = list(_without(_changed(found), found, holds))
+    clear = list(_without(_changed(round_, found), found, holds))
     clear = list(_without(_unprintable(round_.insurer, clear, policy), clear, holds))
     planned = plan(
         (candidate.paper for candidate in clear),
@@ -188,11 +191,19 @@ def _without(stopped: Iterable[Hold], found: Iterable[Candidate], holds: list[Ho
     return (c for c in found if (c.paper.kind, c.paper.id) not in keys)
 
 
-def _changed(found: Iterable[Candidate]) -> Iterator[Hold]:
+def _changed(round_: Round, found: Sequence[Candidate]) -> Iterator[Hold]:
+    """Papers that were right when they were decided and are not any more."""
+    wrong = shares.changed(
+        round_.insurer,
+        certificates=[c.paper.id for c in found if c.paper.kind == "certificate"],
+        elderly_certificates=[c.paper.id for c in found if c.paper.kind == "elderly"],
+        on=round_.on,
+    )
     for candidate in found:
-        if candidate.ended or candidate.face_changed:
-            reason = "cover_ended" if candidate.ended else "face_changed"
-            yield Hold(candidate.paper.kind, candidate.paper.id, candidate.paper.member_id, reason)
+        paper = candidate.paper
+        reason = "cover_ended" if candidate.ended else "face_changed" if candidate.face_changed else ""
+        if reason := reason or wrong.get((paper.kind, paper.id), ""):
+            yield Hold(paper.kind, paper.id, paper.member_id, reason)
 
 
 def _unprintable(insurer: Insurer, found: Sequence[Candidate], policy: Policy) -> Iterator[Hold]:
@@ -215,16 +226,11 @@ def _unprintable(insurer: Insurer, found: Sequence[Candidate], policy: Policy) -
 
 def _refusals(batch: Sequence[Candidate], policy: Policy) -> Iterator[tuple[Candidate, list[Refused]]]:
     """Each paper with what keeps the document itself from being printed."""
-    certificates = certificate_faces.faces(
-        [c.paper.id for c in batch if c.paper.kind == "certificate"], policy
-    )
-    notices = notice_services.sheets([c.paper.id for c in batch if c.paper.kind == "notice"], policy)
-    layout = layouts.get(policy.form)
-    for candidate in batch:
-        if candidate.paper.kind == "certificate":
-            yield candidate, layout.check(certificates[candidate.paper.id])
-        else:
-            yield candidate, notice_layout.check(notices[candidate.paper.id])
+    for kind in DOCUMENTS:
+        mine = [candidate for candidate in batch if candidate.paper.kind == kind]
+        faces = contents.faces_of(kind, [candidate.paper.id for candidate in mine], policy) if mine else {}
+        for candidate in mine:
+            yield candidate, contents.check_document(policy.form, faces[candidate.paper.id])
 
 
 def _listed(paper: Paper, ways: dict[str, Channel]) -> bool:

@@ -5,7 +5,7 @@ Nothing here remembers an earlier step: the proof calls it again and so sees wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import chain
@@ -14,13 +14,17 @@ from typing import Any
 from django.db import connection
 
 from certificates import layouts
+from certificates.elderly_face import ElderlyFace
 from certificates.face import CertificateFace
 from certificates.layouts import SIDES
+from certificates.layouts import elderly as elderly_layout
 from certificates.layouts.base import Side
 from certificates.layouts.paint import composed
+from core.errors import Refused
 from core.pdf.book import Book, Field
 from core.pdf.draw import seal_columns
 from core.pdf.sheet import Sheet
+from mailing import elderly_faces
 from mailing import faces as certificate_faces
 from mailing.layouts import address, cover
 from mailing.models import Dispatch
@@ -57,12 +61,14 @@ class Page:
 
 
 _ITEMS = """
-SELECT x.id, CASE WHEN c.id IS NULL THEN 'notice' ELSE 'certificate' END, coalesce(c.id, n.id),
-    coalesce(c.serial, n.serial), coalesce(c.status, n.status), v.code, v.bundle_position,
+SELECT x.id, CASE WHEN c.id IS NOT NULL THEN 'certificate' WHEN o.id IS NOT NULL THEN 'elderly' ELSE 'notice' END,
+    coalesce(c.id, o.id, n.id), coalesce(c.serial, o.serial, n.serial), coalesce(c.status, o.status, n.status),
+    v.code, v.bundle_position,
     coalesce(e.code, ''), x.active, x.file_id, x.first_page
 FROM mailing_enclosure x
 JOIN mailing_envelope v ON v.id = x.envelope_id
 LEFT JOIN certificates_eligibilitycertificate c ON c.id = x.certificate_id
+LEFT JOIN certificates_elderlybeneficiarycertificate o ON o.id = x.elderly_id
 LEFT JOIN notices_eligibilitynotice n ON n.id = x.notice_id
 LEFT JOIN members_establishment e ON e.id = v.establishment_id
 WHERE v.dispatch_id = %s
@@ -82,15 +88,34 @@ def policy_of(dispatch: Dispatch) -> Policy:
     return policy_on(dispatch.insurer, dispatch.decided_on)
 
 
-def document_faces(
-    dispatch: Dispatch, kind: str, batch: Sequence[Item]
-) -> dict[int, CertificateFace] | dict[int, Face]:
+AnyFace = CertificateFace | ElderlyFace | Face
+_READERS: Mapping[str, Callable[[Sequence[int], Policy], Mapping[int, AnyFace]]] = {
+    "certificate": certificate_faces.faces,
+    "elderly": elderly_faces.faces,
+    "notice": notice_services.sheets,
+}
+
+
+def faces_of(kind: str, ids: Sequence[int], policy: Policy) -> Mapping[int, AnyFace]:
     """The faces of some documents of one kind, as the database says now; of notices, the sheets."""
-    reader = certificate_faces.faces if kind == "certificate" else notice_services.sheets
-    return reader([item.document_id for item in batch], policy_of(dispatch))  # type: ignore[return-value]
+    return _READERS[kind](ids, policy)
 
 
-def draw_document(book: Book, form: str, face: CertificateFace | Face) -> None:
+def document_faces(dispatch: Dispatch, kind: str, batch: Sequence[Item]) -> Mapping[int, AnyFace]:
+    """The same for enclosures of a dispatch, under its settings."""
+    return faces_of(kind, [item.document_id for item in batch], policy_of(dispatch))
+
+
+def check_document(form: str, face: AnyFace) -> list[Refused]:
+    """Everything that keeps one document from being printed; empty when nothing does."""
+    if isinstance(face, NoticeFace | HouseholdFace):
+        return notice_layout.check(face)
+    if isinstance(face, ElderlyFace):
+        return elderly_layout.check(face)
+    return layouts.get(form).check(face)
+
+
+def draw_document(book: Book, form: str, face: AnyFace) -> None:
     """Appends the pages of one document.
 
     Raises:
@@ -98,15 +123,18 @@ def draw_document(book: Book, form: str, face: CertificateFace | Face) -> None:
     """
     if isinstance(face, NoticeFace | HouseholdFace):
         notice_layout.draw(book, face)
+    elif isinstance(face, ElderlyFace):
+        elderly_layout.draw(book, face)
     else:
         layouts.get(form).draw(book, face, reference=face.serial)
 
 
-def document_pages(form: str, face: CertificateFace | Face) -> list[Page]:
+def document_pages(form: str, face: AnyFace) -> list[Page]:
     """What the pages of one document must read."""
     if isinstance(face, NoticeFace | HouseholdFace):
         return [Page(notice_layout.SHEET, notice_layout.fields(face))]
-    paper, texts = layouts.get(form).form, face.fields()
+    paper = elderly_layout.FORM if isinstance(face, ElderlyFace) else layouts.get(form).form
+    texts = face.fields()
     pages = []
     for side in SIDES:
         boxes = composed(paper, side, frozenset(texts)).fields
@@ -115,7 +143,7 @@ def document_pages(form: str, face: CertificateFace | Face) -> list[Page]:
     return pages
 
 
-def _marks(side: Side, face: CertificateFace) -> dict[str, Field]:
+def _marks(side: Side, face: CertificateFace | ElderlyFace) -> dict[str, Field]:
     """What tells one side of the form from any other page: its headings, and the seal.
 
     The seal is type as well: where it was not printed, nothing reads back.

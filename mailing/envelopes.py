@@ -6,12 +6,12 @@ Source: domain.md §4 (successor), §10.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-Kind = Literal["certificate", "notice"]
+Kind = Literal["certificate", "elderly", "notice"]
 Channel = Literal["establishment", "home"]
 
 PROTECTED, ADDRESS_MISSING = "protected", "address_missing"
@@ -22,6 +22,7 @@ HOLDS: Mapping[str, str] = {
     "does_not_fit": "印刷する枠に入らない項目があります",
     "face_changed": "決定の後に表面の内容（氏名・番号など）が変わりました",
     "cover_ended": "決定の後に資格がなくなりました",
+    "not_needed": "資格確認書がなく、要らなくなりました",
 }
 """Why a paper waits, by code."""
 
@@ -176,13 +177,13 @@ def pack(units: Iterable[list[Routed]], max_sheets: int) -> Iterator[list[Routed
         yield current
 
 
-def _riding_along(routed: Sequence[Routed]) -> Callable[[Paper, Route], DispatchKey]:
-    """Puts a notice into the dispatch of its household's certificates, where there is one."""
+def _riding_along(routed: Sequence[Routed], along: Collection[Kind]) -> Callable[[Paper, Route], DispatchKey]:
+    """Puts papers of the kinds ``along`` into the dispatch of their household's certificates, where there is one."""
     forms = {_party(paper, way): paper.form for paper, way in routed if paper.kind == "certificate"}
 
     def key(paper: Paper, way: Route) -> DispatchKey:
         form = forms.get(_party(paper, way))
-        if form is not None:
+        if form is not None and paper.kind in ("certificate", *along):
             return DispatchKey("certificate", way.channel, form, way.to_safe_address)
         return _own_key(paper, way)
 
@@ -243,7 +244,8 @@ def plan(
             held.append((paper, way))
         else:
             routed.append((paper, way))
-    key = _riding_along(routed) if notice_with_certificate else _own_key
+    # A 高齢受給者証 is shown with the certificate, so it always comes with it.
+    key = _riding_along(routed, ("elderly", "notice") if notice_with_certificate else ("elderly",))
     groups: dict[DispatchKey, list[Routed]] = {}
     for paper, way in routed:
         groups.setdefault(key(paper, way), []).append((paper, way))

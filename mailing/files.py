@@ -15,7 +15,10 @@ from mailing.models import Dispatch
 
 MANIFEST = "manifest.csv"
 MANIFEST_COLUMNS = ("serial", "kind", "file", "page", "envelope", "position", "establishment_code")
-_STEMS = {"certificate": "certificates", "notice": "notices", "cover": "covers", "address": "addresses"}
+_STEMS = {
+    "certificate": "certificates", "elderly": "elderly", "notice": "notices", "cover": "covers",
+    "address": "addresses",
+}  # fmt: skip
 
 
 def folder(dispatch: Dispatch) -> Path:

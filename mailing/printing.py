@@ -13,7 +13,6 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from certificates.models import EligibilityCertificate
 from core.errors import Refused
 from core.jobs import claim, step
 from core.models import Clerk, Job
@@ -22,10 +21,9 @@ from core.transitions import advance
 from mailing import contents, files
 from mailing.contents import Item
 from mailing.layouts import address, cover
-from mailing.models import Dispatch, Enclosure, PrintedFile
+from mailing.models import DOCUMENTS, Dispatch, Enclosure, PrintedFile
 from mailing.papers import advance_papers
 from mailing.totals import COUNTED, recount
-from notices.models import EligibilityNotice
 
 PER_FILE = 500
 """Documents, lists or address sheets in one file."""
@@ -68,8 +66,8 @@ def _claim(dispatch: Dispatch, *, by: Clerk, on: date) -> None:
     enclosed = Enclosure.objects.filter(envelope__dispatch=dispatch, active=True)
     with transaction.atomic():
         advance(dispatch, "print", by=by, on=on, printed_by=by, printed_on=on)
-        for model, column in ((EligibilityCertificate, "certificate_id"), (EligibilityNotice, "notice_id")):
-            mine = enclosed.filter(**{f"{column}__isnull": False}).values(column)
+        for kind, model in DOCUMENTS.items():
+            mine = enclosed.filter(**{f"{kind}__isnull": False}).values(f"{kind}_id")
             moved = advance_papers(model, mine, "print", by=by, on=on, note={"dispatch": dispatch.pk})
             if short := mine.count() - len(moved):
                 raise Refused(
@@ -80,7 +78,7 @@ def _claim(dispatch: Dispatch, *, by: Clerk, on: date) -> None:
 
 def _draw_missing(dispatch: Dispatch, job: Job) -> None:
     listed = contents.items(dispatch)
-    for kind in ("certificate", "notice"):
+    for kind in DOCUMENTS:
         mine = [item for item in listed if item.kind == kind]
         for number, batch in enumerate(contents.chunks(mine, PER_FILE), start=1):
             step(job, files.file_name(kind, number))
@@ -94,21 +92,26 @@ def _draw_missing(dispatch: Dispatch, job: Job) -> None:
 
 
 def _documents(dispatch: Dispatch, kind: str, name: str, batch: Sequence[Item]) -> None:
-    """One file of documents; where each begins is kept with its enclosure."""
+    """One file of documents; where each begins, and the share that stands on it, is kept with its enclosure."""
     starts: list[int] = []
+    shares: list[int | None] = []
 
     def draw(book: Book) -> None:
         faces = contents.document_faces(dispatch, kind, batch)
         for item in batch:
+            face = faces[item.document_id]
             starts.append(book.page_count + 1)
-            contents.draw_document(book, dispatch.form, faces[item.document_id])
+            shares.append(None if item.kind == "notice" else face.copayment_percent)
+            contents.draw_document(book, dispatch.form, face)
 
     def place(file: PrintedFile) -> None:
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE mailing_enclosure x SET file_id = %s, first_page = placed.page"
-                " FROM unnest(%s::bigint[], %s::int[]) AS placed(id, page) WHERE x.id = placed.id",
-                [file.pk, [item.id for item in batch], starts],
+                "UPDATE mailing_enclosure x SET file_id = %s, first_page = placed.page,"
+                " copayment_percent = placed.share"
+                " FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS placed(id, page, share)"
+                " WHERE x.id = placed.id",
+                [file.pk, [item.id for item in batch], starts, shares],
             )
 
     _keep(dispatch, kind, name, draw, place)

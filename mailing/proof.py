@@ -25,7 +25,7 @@ from core.transitions import advance
 from mailing import contents, files
 from mailing.contents import Item, Page
 from mailing.layouts import address, cover
-from mailing.models import Dispatch, PrintedFile
+from mailing.models import DOCUMENTS, Dispatch, PrintedFile
 from mailing.printing import PER_FILE, answer
 from notices.layouts import sheet as notice_layout
 
@@ -106,7 +106,7 @@ def differences(dispatch: Dispatch) -> list[Difference]:
     found = [*_whole(dispatch, listed, list(kept.values())), *_manifest(dispatch, listed, kept)]
     for file in kept.values():
         mine = [item for item in listed if item.file_id == file.pk]
-        if file.kind in ("certificate", "notice"):
+        if file.kind in DOCUMENTS:
             found += _documents(dispatch, file, mine)
     found += covers(dispatch)
     found += _sheets(
@@ -138,11 +138,10 @@ def _whole(dispatch: Dispatch, listed: Sequence[Item], kept: Sequence[PrintedFil
     for serial, times in Counter(item.serial for item in listed if item.active).items():
         if times > 1:
             yield Difference("database", 0, serial, "同じ番号が二つの封筒にあります")
-    expected = {"certificate": ("printed", "sent"), "notice": ("printed", "sent")}
     for item in listed:
         if item.file_id is None:
             yield Difference("database", 0, item.serial, "印刷したページがありません")
-        elif item.active and item.status not in expected[item.kind]:
+        elif item.active and item.status not in ("printed", "sent"):
             yield Difference("database", 0, item.serial, "状態が「印刷済み」ではありません")
 
 

@@ -6,7 +6,7 @@ Source: domain.md §10.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,21 +14,21 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from certificates.models import EligibilityCertificate
+from certificates.elderly import elderly_key_sql
 from core.calendar import month_end_after
 from core.errors import Refused
 from core.models import Clerk
 from core.roles import DISPATCH
 from core.transitions import lock_chain
+from mailing import shares
 from mailing.contents import policy_of
-from mailing.models import Dispatch, Enclosure, Pull
+from mailing.models import DOCUMENTS, Dispatch, Enclosure, Pull
 from mailing.papers import advance_papers, changed_sheets
 from mailing.printing import draw_covers
 from mailing.proof import covers
 from mailing.reading import ENDED_SQL, PROTECTED_SQL
 from mailing.totals import recount
 from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS
-from notices.models import EligibilityNotice
 
 OPEN = ("printed", "proved", "sealed")
 BATCH = 2_000
@@ -39,10 +39,12 @@ REASONS: Mapping[str, str] = {
     "moved": "送付先が変わった",
     "registered": "マイナ保険証が使えるようになった",
     "voided": "無効になった",
+    "not_needed": "資格確認書がなく、要らなくなった",
 }
 
-# One row per document in the bundle, with a flag per reason, in the order of REASONS. Registered meanwhile: by a
-# newer word of the fund than the decision had, be it the month's or a ruling's (its facts name the row it read).
+# One row per document in the bundle, with a flag per reason but the last, in the order of REASONS. Registered
+# meanwhile: by a newer word of the fund than the decision had, be it the month's or a ruling's (its facts name
+# the row it read).
 _FIND = f"""
 WITH post AS (
     SELECT DISTINCT ON (a.person_id, a.use) a.person_id, a.use, a.postal_code, a.address
@@ -56,8 +58,8 @@ WITH post AS (
     FROM members_mynastatus WHERE %(registered)s ORDER BY person_id, as_of DESC, id DESC
 )
 SELECT x.id,
-    coalesce({ENDED_SQL}, false) OR coalesce(c.valid_through < %(on)s, false),
-    coalesce(c.face_key <> {FACE_KEY_SQL}, false),
+    coalesce({ENDED_SQL}, false) OR coalesce(coalesce(c.valid_through, o.valid_through) < %(on)s, false),
+    coalesce(c.face_key <> {FACE_KEY_SQL}, o.face_key <> {elderly_key_sql("o.copayment_percent")}, false),
     NOT %(safe)s AND ({PROTECTED_SQL}
         OR (v.establishment_id IS NOT NULL AND coalesce(ip.nondisclosure OR ip.address_protected, false))),
     CASE WHEN v.establishment_id IS NOT NULL
@@ -72,14 +74,15 @@ SELECT x.id,
         AND newest.e_certificate_expires_on >= %(expires_from)s
         AND NOT EXISTS (SELECT 1 FROM certificates_deregistration d
                         WHERE d.person_id = p.id AND d.status IN ('received', 'granted')), false),
-    coalesce(c.status, n.status) <> 'printed'
+    coalesce(c.status, o.status, n.status) <> 'printed'
 FROM mailing_envelope v
 JOIN mailing_enclosure x ON x.envelope_id = v.id AND x.active
 LEFT JOIN certificates_eligibilitycertificate c ON c.id = x.certificate_id
+LEFT JOIN certificates_elderlybeneficiarycertificate o ON o.id = x.elderly_id
 LEFT JOIN notices_eligibilitynotice n ON coalesce(n.leader_id, n.id) = x.notice_id
 LEFT JOIN certificates_run run ON run.id = c.run_id
 LEFT JOIN certificates_ruling ruling ON ruling.id = c.ruling_id
-JOIN members_member m ON m.id = coalesce(c.member_id, n.member_id) {PEOPLE_JOINS}
+JOIN members_member m ON m.id = coalesce(c.member_id, o.member_id, n.member_id) {PEOPLE_JOINS}
 JOIN members_member vm ON vm.id = v.person_id
 LEFT JOIN post safe ON safe.person_id = vm.person_id AND safe.use = 'safe'
 LEFT JOIN post mail ON mail.person_id = vm.person_id AND mail.use = 'mailing'
@@ -123,11 +126,26 @@ def find(dispatch: Dispatch, *, on: date) -> dict[int, list[str]]:
         hits.setdefault(enclosure_id, set()).update(itertools.compress(REASONS, flags))
     for enclosure_id in changed_sheets(dispatch):
         hits[enclosure_id].add("face_changed")
+    for enclosure_id, reason in _changed_shares(dispatch, on=on):
+        hits[enclosure_id].add(reason)
     return {
         enclosure_id: [code for code in REASONS if code in codes]
         for enclosure_id, codes in hits.items()
         if codes
     }
+
+
+def _changed_shares(dispatch: Dispatch, *, on: date) -> Iterator[tuple[int, str]]:
+    """The enclosures that carry another share than their holder now has, or that nobody needs any more."""
+    enclosed = Enclosure.objects.filter(envelope__dispatch=dispatch, active=True)
+    papers = {
+        kind: dict(enclosed.filter(**{f"{kind}__isnull": False}).values_list(f"{kind}_id", "id"))
+        for kind in ("certificate", "elderly")
+    }
+    wrong = shares.changed(
+        dispatch.insurer, certificates=papers["certificate"], elderly_certificates=papers["elderly"], on=on
+    )
+    return ((papers[kind][paper], reason) for (kind, paper), reason in wrong.items())
 
 
 def refresh(dispatch: Dispatch, *, on: date) -> int:
@@ -166,18 +184,18 @@ def pull_list(dispatch: Dispatch, *, on: date) -> list[PullRow]:
     if dispatch.status in OPEN:
         refresh(dispatch, on=on)
     pulls = Pull.objects.filter(enclosure__envelope__dispatch=dispatch).select_related(
-        "enclosure__envelope__establishment", "enclosure__certificate", "enclosure__notice"
+        "enclosure__envelope__establishment", *(f"enclosure__{kind}" for kind in DOCUMENTS)
     )
     return [_row(pull) for pull in pulls.order_by("enclosure__envelope__position", "enclosure__position")]
 
 
 def _row(pull: Pull) -> PullRow:
-    envelope, document = pull.enclosure.envelope, pull.enclosure.certificate or pull.enclosure.notice
+    envelope = pull.enclosure.envelope
     return PullRow(
         envelope.code,
         envelope.bundle_position,
         envelope.establishment.code if envelope.establishment else "",
-        document.serial,
+        pull.enclosure.document.serial,
         tuple(pull.reasons),
         pull.confirmed_at is not None,
     )
@@ -220,8 +238,7 @@ def _void(pulls: Sequence[Pull], *, by: Clerk, on: date, dispatch: Dispatch) -> 
     note: dict[str, Any] = {"dispatch": dispatch.pk}
     for reasons, group in sorted(groups.items()):
         reason = "引抜き：" + "・".join(REASONS[code] for code in reasons)
-        certificates = [p.enclosure.certificate_id for p in group if p.enclosure.certificate_id]
-        notices = [p.enclosure.notice_id for p in group if p.enclosure.notice_id]
-        for model, ids in ((EligibilityCertificate, certificates), (EligibilityNotice, notices)):
+        for kind, model in DOCUMENTS.items():
+            ids = [pk for pull in group if (pk := getattr(pull.enclosure, f"{kind}_id"))]
             if ids:
                 advance_papers(model, ids, "void", by=by, on=on, reason=reason, note=note)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from certificates.elderly import elderly_key_sql
 from certificates.models import Run
 from mailing.envelopes import Kind, Paper, PostalAddress
 from members.models import Insurer
@@ -56,6 +57,14 @@ _KINDS: Mapping[Kind, Mapping[str, str]] = {
         "extra": "d.sequence, d.valid_through < %(on)s, false, false",
         "which": "",
     },
+    "elderly": {
+        "table": "certificates_elderlybeneficiarycertificate",
+        "column": "elderly_id",
+        "face_key": elderly_key_sql("d.copayment_percent"),
+        # Those of one person in the order in which they take effect.
+        "extra": "d.effective_on - DATE '2000-01-01', d.valid_through < %(on)s, false, false",
+        "which": "",
+    },
     "notice": {
         "table": "notices_eligibilitynotice",
         "column": "notice_id",
@@ -65,7 +74,7 @@ _KINDS: Mapping[Kind, Mapping[str, str]] = {
         "which": "AND d.leader_id IS NULL",
     },
 }
-_WAITING: Mapping[Kind, str] = {"certificate": "approved", "notice": "drafted"}
+_WAITING: Mapping[Kind, str] = {"certificate": "approved", "elderly": "approved", "notice": "drafted"}
 _OF_RUN = "d.run_id = %(run)s"
 _OF_DAY = "d.run_id IS NULL AND (i.id = %(insurer)s OR i.main_id = %(insurer)s)"
 

@@ -10,18 +10,16 @@ from typing import Any
 
 from django.db import transaction
 
-from certificates.models import EligibilityCertificate
 from core.errors import Refused
 from core.models import Clerk
 from core.transitions import advance
 from mailing.contents import policy_of
-from mailing.models import Dispatch, Enclosure, PrintedFile
+from mailing.models import DOCUMENTS, Dispatch, Enclosure, PrintedFile
 from mailing.papers import advance_papers
 from mailing.printing import answer
 from mailing.proof import covers, hashes
 from mailing.pulls import refresh
 from mailing.totals import check_ledger, recount
-from notices.models import EligibilityNotice
 
 
 def seal(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]:
@@ -73,8 +71,8 @@ def send(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]:
         check_ledger(counts)
         enclosed = Enclosure.objects.filter(envelope__dispatch=dispatch, active=True)
         sent = 0
-        for model, column in ((EligibilityCertificate, "certificate_id"), (EligibilityNotice, "notice_id")):
-            ids = enclosed.filter(**{f"{column}__isnull": False}).values(column)
+        for kind, model in DOCUMENTS.items():
+            ids = enclosed.filter(**{f"{kind}__isnull": False}).values(f"{kind}_id")
             sent += len(
                 advance_papers(
                     model, ids, "send", by=by, on=on, note={"dispatch": dispatch.pk}, sent_on=on, arrives_on=arrives_on,

@@ -13,12 +13,13 @@ from mailing.printing import answer, print_dispatch
 from mailing.proof import Difference, differences, prove_dispatch
 from mailing.pulls import PullRow, confirm, pull_list
 from mailing.sending import cancel, seal, send
+from mailing.shares import supersede_changed_shares
 from members.services import society
 
 __all__ = [
     "Assembly", "Difference", "Hold", "PullRow", "answer", "assemble", "assemble_day", "cancel", "confirm",
     "differences", "dispatch_of", "holds_of", "holds_of_day", "print_dispatch", "prove_dispatch", "pull_list",
-    "run_of_month", "seal", "send",
+    "run_of_month", "seal", "send", "supersede_changed_shares",
 ]  # fmt: skip
 
 

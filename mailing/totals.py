@@ -8,7 +8,8 @@ from core.errors import Refused
 from mailing.models import Dispatch
 
 _COUNTS = """
-SELECT count(x.certificate_id) FILTER (WHERE x.active), count(x.notice_id) FILTER (WHERE x.active),
+SELECT count(x.certificate_id) FILTER (WHERE x.active), count(x.elderly_id) FILTER (WHERE x.active),
+    count(x.notice_id) FILTER (WHERE x.active),
     count(*) FILTER (WHERE x.active), count(DISTINCT x.envelope_id) FILTER (WHERE x.active),
     count(DISTINCT v.establishment_id) FILTER (WHERE x.active),
     count(*), count(*) FILTER (WHERE x.file_id IS NOT NULL),
@@ -19,7 +20,7 @@ FROM mailing_enclosure x JOIN mailing_envelope v ON v.id = x.envelope_id
 WHERE v.dispatch_id = %(dispatch)s
 """
 _NAMES = (
-    "certificates", "notices", "sheets", "envelopes", "establishments", "decided", "printed", "pulled",
+    "certificates", "elderly", "notices", "sheets", "envelopes", "establishments", "decided", "printed", "pulled",
 )  # fmt: skip
 COUNTED = (*_NAMES, "sent")
 """The numbers of a dispatch in the order in which they are shown."""

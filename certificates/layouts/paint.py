@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
+from certificates.elderly_face import ElderlyFace
 from certificates.face import (
     DONATION_EXCEPT,
     DONATION_HEADING,
@@ -23,10 +24,16 @@ from core.pdf.book import Book, Field, PageEntry
 from core.pdf.draw import BLACK, WHITE, Colour, Paragraph, Pen, Placed, fit_text, flow
 from core.pdf.sheet import Box
 
-BANDS: dict[str, Colour] = {"insured": (0.05, 0.30, 0.40), "dependent": (0.36, 0.20, 0.42)}
+BANDS: dict[str, Colour] = {
+    "insured": (0.05, 0.30, 0.40), "dependent": (0.36, 0.20, 0.42), "elderly": (0.20, 0.36, 0.12),
+}  # fmt: skip
 """Band by kind; a 資格情報のお知らせ has another one, so that nobody takes it for a certificate."""
-TINTS: dict[str, Colour] = {"insured": (0.91, 0.95, 0.96), "dependent": (0.95, 0.92, 0.96)}
-GROUNDS: dict[str, Colour] = {"insured": (0.88, 0.94, 0.95), "dependent": (0.94, 0.90, 0.95)}
+TINTS: dict[str, Colour] = {
+    "insured": (0.91, 0.95, 0.96), "dependent": (0.95, 0.92, 0.96), "elderly": (0.93, 0.96, 0.90),
+}  # fmt: skip
+GROUNDS: dict[str, Colour] = {
+    "insured": (0.88, 0.94, 0.95), "dependent": (0.94, 0.90, 0.95), "elderly": (0.90, 0.95, 0.86),
+}  # fmt: skip
 LINE: Colour = (0.35, 0.38, 0.42)
 LABEL: Colour = (0.18, 0.22, 0.26)
 GUIDE: Colour = (0.85, 0.25, 0.10)
@@ -44,7 +51,7 @@ def composed(form: Form, side: str, present: frozenset[str]) -> Composed:
 class Painter:
     """One face on one form."""
 
-    def __init__(self, form: Form, face: CertificateFace) -> None:
+    def __init__(self, form: Form, face: CertificateFace | ElderlyFace) -> None:
         self.form = form
         self.face = face
         self.texts = face.fields()
@@ -121,9 +128,9 @@ class Painter:
 
     def _stamp_key(self, side: str) -> object:
         face = self.face
-        switches = (face.share_not_on_face, face.recover_note_weeks) if side == "back" else ()
+        notes = tuple(face.notes()) if side == "back" else ()
         shown = frozenset(composed(self.form, side, self._present).fields)
-        return (self.form.name, side, face.kind, face.insurer, shown, switches)
+        return (self.form.name, side, face.kind, face.insurer, shown, notes)
 
     def _paint(self, pen: Pen, side: str) -> None:
         """Everything of the side that does not name the holder."""
