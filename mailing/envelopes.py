@@ -245,7 +245,8 @@ def plan(
         else:
             routed.append((paper, way))
     # A 高齢受給者証 is shown with the certificate, so it always comes with it.
-    key = _riding_along(routed, ("elderly", "notice") if notice_with_certificate else ("elderly",))
+    along: tuple[Kind, ...] = ("elderly", "notice") if notice_with_certificate else ("elderly",)
+    key = _riding_along(routed, along)
     groups: dict[DispatchKey, list[Routed]] = {}
     for paper, way in routed:
         groups.setdefault(key(paper, way), []).append((paper, way))

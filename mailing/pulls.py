@@ -47,12 +47,14 @@ REASONS: Mapping[str, str] = {
 # the row it read).
 _FIND = f"""
 WITH post AS (
-    SELECT DISTINCT ON (a.person_id, a.use) a.person_id, a.use, a.postal_code, a.address
-    FROM members_address a
-    WHERE a.valid_from <= %(on)s AND a.address <> '' AND a.person_id IN (
-        SELECT vm.person_id FROM mailing_envelope v JOIN members_member vm ON vm.id = v.person_id
-        WHERE v.dispatch_id = %(dispatch)s)
-    ORDER BY a.person_id, a.use, a.valid_from DESC
+    SELECT * FROM (
+        SELECT DISTINCT ON (a.person_id, a.use) a.person_id, a.use, a.postal_code, a.address
+        FROM members_address a
+        WHERE a.valid_from <= %(on)s AND a.person_id IN (
+            SELECT vm.person_id FROM mailing_envelope v JOIN members_member vm ON vm.id = v.person_id
+            WHERE v.dispatch_id = %(dispatch)s)
+        ORDER BY a.person_id, a.use, a.valid_from DESC
+    ) latest WHERE address <> '' -- an emptied address ends the one before
 ), newest AS (
     SELECT DISTINCT ON (person_id) person_id, state, as_of, e_certificate_expires_on
     FROM members_mynastatus WHERE %(registered)s ORDER BY person_id, as_of DESC, id DESC

@@ -22,9 +22,10 @@ ENDED_SQL = "(m.lost_on <= %(on)s OR coalesce(mi.lost_on <= %(on)s, false))"
 # Aliases of PEOPLE_JOINS, and d the document. Addresses: the newest of each use that is valid on the day.
 _SELECT = f"""
 WITH post AS (
-    SELECT DISTINCT ON (person_id, use) person_id, use, postal_code, address
-    FROM members_address WHERE valid_from <= %(on)s AND address <> ''
-    ORDER BY person_id, use, valid_from DESC
+    SELECT * FROM (
+        SELECT DISTINCT ON (person_id, use) person_id, use, postal_code, address
+        FROM members_address WHERE valid_from <= %(on)s ORDER BY person_id, use, valid_from DESC
+    ) newest WHERE address <> '' -- an emptied address ends the one before
 )
 SELECT d.id, m.id, coalesce(mi.id, m.id) AS household_id, e.id, e.code,
     m.symbol, m.number, m.branch_number,
