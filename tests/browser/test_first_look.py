@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
-import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from certificates.models import Decision
 from core.models import Clerk
-from tests.conftest import require, run_command
+from tests.browser.conftest import PASSWORD, seen
+from tests.conftest import run_command
 from tests.kenpo.reading import latin_words
 from tests.story.month import DAY, invent_and_load
-
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-PASSWORD = "himitsu-no-kotoba"
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -53,44 +43,7 @@ def asked(tmp_path: Path, settings: Any) -> Asked:
     return Asked(member.symbol, member.number, member.branch_number, member.person.name)
 
 
-@pytest.fixture
-def page(asked: Asked, live_server: Any) -> Iterator[Any]:
-    """A page of Chromium that fails the test when it asks anybody but the office's own server."""
-    require("chromium", CHROMIUM is not None)
-    require("playwright", importlib.util.find_spec("playwright") is not None)
-    from playwright.sync_api import sync_playwright
-
-    strangers: set[str] = set()
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        context = browser.new_context(locale="ja-JP", viewport={"width": 1440, "height": 1000})
-        opened = context.new_page()
-        own = urlsplit(live_server.url).netloc
-        opened.on(
-            "request", lambda r: strangers.add(r.url) if urlsplit(r.url).netloc not in ("", own) else None
-        )
-        yield opened
-        browser.close()
-    assert strangers == set()
-
-
-VISIBLE_TEXT = """() => {
-    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), said = [];
-    while (texts.nextNode()) {
-        const around = texts.currentNode.parentElement;
-        if (around.closest(".material-symbols-outlined, code, script, style")) continue;
-        if (around.checkVisibility()) said.push(texts.currentNode.data);
-    }
-    return said.join("\\n");
-}"""
-
-
-def seen(page: Any) -> str:
-    """The text a person sees. Icons are drawn from words, and commands stand as they are typed: both are left out."""
-    return str(page.evaluate(VISIBLE_TEXT))
-
-
-def test_a_clerk_logs_in_finds_a_member_and_reads_why(page: Any, live_server: Any, asked: Asked) -> None:
+def test_a_clerk_logs_in_finds_a_member_and_reads_why(asked: Asked, page: Any, live_server: Any) -> None:
     own = {asked.name, "hanae", "NGUYEN VAN AN"}
 
     page.goto(f"{live_server.url}/")
