@@ -22,6 +22,10 @@ _VERBS = {
     "pull": "引き抜く",
     "confirm": "引抜きを確かめる",
     "accept": "申請を認める",
+    "rule": "個別に判定する",
+    "remind": "督促する",
+    "turn_up": "返ってきた（終わった証）",
+    "letter": "文書を印刷する",
     "make": "基金への依頼ファイルを作る",
     "hand_over": "基金へ渡す",
     "take_back": "基金への依頼を取り消す",
@@ -62,11 +66,23 @@ _KEYS = {
     "legacy_cards": "健康保険証", "deregistrations": "利用登録解除", "created": "新規", "updated": "更新", "code": "コード",
     "added": "新規", "others_changed": "ほかの変更", "covers": "配付対象者一覧", "addresses": "宛名",
     "registered": "利用登録あり", "double": "重複", "missing_glyph": "書体にない文字", "protected": "送付先確認中", "matched": "突合済み",
-    "with": "同じ用紙のお知らせ", "elderly": "高齢受給者証", "enclosed": "同封物", "bundles": "束", "left": "残り",
+    "elderly": "高齢受給者証", "with": "同じ用紙のお知らせ", "enclosed": "同封物", "bundles": "束", "left": "残り",
+    "application": "申請", "decision": "判定", "filing": "届出", "ruling": "個別判定", "request": "もとの記録",
+    "kind": "種類", "outcome": "判定", "cause": "事由", "items": "不備の項目", "step": "回", "letter": "文書",
+    "reasons": "理由", "voided": "無効", "superseded": "差替え",
     "via": "受付方法", "deregistration": "利用登録解除", "outgoing_file": "依頼ファイル",
 }  # fmt: skip
+# Codes of the upper floors by the key they stand under: told by those who know them (``learn``).
+_CODES: dict[str, dict[str, str]] = {}
+_REQUEST = re.compile(r"([a-z]+):(\d+)")
+_LETTER_FILE = re.compile(r"(?:[a-z_]+-)+([\d-]+)\.pdf")
 _PRINTED = re.compile(r"([a-z_]+)-(\d+)\.pdf")
 _SHA256 = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{56}\b")
+
+
+def learn(key: str, words: Mapping[str, str]) -> None:
+    """Takes in the Japanese of the codes that an upper floor records under ``key``."""
+    _CODES.setdefault(key, {}).update((str(code), str(text)) for code, text in words.items())
 
 
 def event_subject(label: str) -> tuple[str, type[models.Model] | None]:
@@ -104,18 +120,22 @@ def worded(values: Mapping[str, Any], subject: str = "") -> str:
     lifecycle = getattr(event_subject(subject)[1], "lifecycle", None) if subject else None
     states: Mapping[str, str] = lifecycle.states if lifecycle else {}
     return "、".join(
-        f"{_KEYS.get(key, key)}：{_value(states.get(value, value) if key == 'to' else value)}"
+        f"{_KEYS.get(key, key)}：{_value(states.get(value, value) if key == 'to' else value, key)}"
         for key, value in values.items()
         if value not in (None, "", [], {})
     )
 
 
-def _value(value: Any) -> str:
+def _value(value: Any, key: str = "") -> str:
     if isinstance(value, bool):
         return "はい" if value else "いいえ"
     if isinstance(value, Mapping):
         return f"（{worded(value)}）"
     if isinstance(value, list):
-        return "・".join(_value(each) for each in value)
+        return "・".join(_value(each, key) for each in value)
     text = str(value)
-    return _SHA256.sub(r"\1…", _KEYS.get(text, text))
+    if request := _REQUEST.fullmatch(text):
+        return f"{_KEYS.get(request[1], request[1])}（番号 {request[2]}）"
+    if file := _LETTER_FILE.fullmatch(text):
+        return f"{file[1]}（PDF）"
+    return _CODES.get(key, {}).get(text) or _SHA256.sub(r"\1…", _KEYS.get(text, text))

@@ -119,6 +119,7 @@ class OutgoingFileAdmin(ReadOnlyAdmin):
     fieldsets = (
         (None, {"fields": (
             ("title", "status"), ("kind", "insurer"), ("created_on", "made_by"), ("sent_on", "accepted_on"),
+            "next_step",
         )}),
         ("照合", {"fields": (("row_count", "control_total"), "fingerprint")}),
     )  # fmt: skip
@@ -135,6 +136,14 @@ class OutgoingFileAdmin(ReadOnlyAdmin):
     @display(description="ファイル", ordering="pk")
     def title(self, file: OutgoingFile) -> str:
         return str(file)
+
+    @display(description="次にすること")
+    def next_step(self, file: OutgoingFile) -> str:
+        said = {
+            "made": "基金へ渡したら、記録してください（<code>manage.py send_outgoing {} --by 担当者</code>）。",
+            "sent": "基金の受付が届いたら、記録してください（<code>manage.py acknowledge_outgoing {}</code>）。",
+        }
+        return format_html(said[file.status], file.pk) if file.status in said else EMPTY
 
     @display(description="ハッシュ")
     def fingerprint(self, file: OutgoingFile) -> str:

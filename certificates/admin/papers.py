@@ -21,7 +21,8 @@ from certificates.admin.base import (
 )
 from certificates.lifecycle import CERTIFICATE, ELDERLY
 from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate, LegacyCard, Recovery
-from core.admin import EMPTY, Done, ReadOnlyTable, lifecycle_deed, link_to
+from core.admin import EMPTY, Deed, Done, ReadOnlyTable, lifecycle_deed, link_to
+from core.lifecycle import Lifecycle
 from core.models import Clerk, Event
 from core.text import identifier_key
 
@@ -33,13 +34,14 @@ def _report_lost(paper: Any, told: Mapping[str, Any], by: Clerk, on: date) -> Do
     )
 
 
-REPORT_LOST = lifecycle_deed(
-    CERTIFICATE, "report_lost", _report_lost,
-    effects=lambda paper, clerk: (
-        "この証は「滅失」となり、以後は使えない証として扱います。",
-        "返していただく記録（回収）があれば、あわせて終わります。",
-    ),
-)  # fmt: skip
+def _lost_deed(lifecycle: Lifecycle) -> Deed:
+    return lifecycle_deed(
+        lifecycle, "report_lost", _report_lost,
+        effects=lambda paper, clerk: (
+            "この証は「滅失」となり、以後は使えない証として扱います。",
+            "返していただく記録（回収）があれば、あわせて終わります。",
+        ),
+    )  # fmt: skip
 
 
 def _proposed_by_oneself(paper: ElderlyBeneficiaryCertificate, clerk: Clerk) -> str:
@@ -90,7 +92,7 @@ class CertificateAdmin(OfMember):
     list_filter = ("status", "basis", "ground", "limit", "run")
     related = ("member", "member__person", "run", "ruling__member__person")
     inlines = [RecoveryTable]
-    steps = (REPORT_LOST,)
+    steps = (_lost_deed(CERTIFICATE),)
     ordering = ("-pk",)
     fieldsets = (
         (None, {"fields": (
@@ -123,7 +125,7 @@ class ElderlyCertificateAdmin(OfMember):
     list_filter = ("status", "cause", "copayment_percent")
     related = ("member", "member__person", "run", "ruling__member__person")
     inlines = [ElderlyRecoveryTable]
-    steps = (APPROVE_ELDERLY, REPORT_LOST)
+    steps = (APPROVE_ELDERLY, _lost_deed(ELDERLY))
     ordering = ("-pk",)
     fieldsets = (
         (None, {"fields": (
