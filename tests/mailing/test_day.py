@@ -227,7 +227,7 @@ def test_the_command_says_what_was_enclosed_and_what_waits(office: Office, other
     assert said.code == 0, said.err
     (dispatch,) = Dispatch.objects.all()
     assert said.json == {
-        "dispatches": [dispatch.pk], "held": {"protected": 1}, "certificates": 1, "elderly": 0, "notices": 0, "notices": 0,
+        "dispatches": [dispatch.pk], "held": {"protected": 1}, "certificates": 1, "elderly": 0, "notices": 0,
     }  # fmt: skip
     assert f"加入者 {hidden.pk} の資格確認書" in said.out and "山田" not in said.out
     assert run_command("assemble_day", "--by", "haraguchi", "--on", ON.isoformat()).json == said.json
