@@ -27,7 +27,8 @@ class Dispatch(models.Model):
 
     ``run`` is absent where the paper was decided outside the month; then the day of assembly counts.
     ``to_safe_address``: paper for protected people; its address sheets go to no shared list.
-    ``counts`` is recomputed when something is pulled.
+    ``counts`` is recomputed when something is pulled. ``planned_on``: the dispatch day it was cut for; absent where
+    the paper was not cut into days. It is a plan: sending earlier or later is possible.
     """
 
     lifecycle = DISPATCH
@@ -54,6 +55,7 @@ class Dispatch(models.Model):
     )
     counts = models.JSONField("件数", default=dict)
     assembled_on = models.DateField("封入計画日")
+    planned_on = models.DateField("発送予定日", null=True, blank=True)
     printed_on = models.DateField("印刷日", null=True, blank=True)
     sent_on = models.DateField("発送日", null=True, blank=True)
     assembled_by = models.ForeignKey(Clerk, models.PROTECT, related_name="+", verbose_name="封入計画の担当者")
