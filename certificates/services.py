@@ -8,7 +8,7 @@ from datetime import date
 
 from django.db import transaction
 
-from certificates import replay, rules
+from certificates import elderly, replay, rules
 from certificates.afterwards import afterwards
 from certificates.deciding import days_of, policy_of
 from certificates.explain import Case, Explanation, explain
@@ -71,6 +71,7 @@ def approve_month(run: Run, *, by: Clerk, on: date) -> int:
                 EligibilityCertificate.objects.filter(run=run, status="proposed"),
                 "approve", by=by, on=on, note={"run": run.pk},
             )  # fmt: skip
+            elderly.approve_elderly(by=by, on=on, run=run)
     return EligibilityCertificate.objects.filter(run=run).exclude(status__in=("proposed", "voided")).count()
 
 

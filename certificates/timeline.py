@@ -9,19 +9,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from django.db import models
 from django.db.models import Q
 
-from certificates.afterwards import everything
+from certificates.afterwards import PAPERS, everything
 from certificates.law import law_on
-from certificates.models import Decision, EligibilityCertificate
+from certificates.lifecycle import LIVE_STATES
+from certificates.models import Decision
 from certificates.validity import last_day_of_cover
-from core.calendar import FAR_FUTURE, wareki
+from core.calendar import FAR_FUTURE, wareki, wareki_month
 from members.models import Member, Person, ShareRelief
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened to one cover; ``kind`` is 資格, 判定, 書類, 届出・申請 or 期限."""
+    """One thing that happened to one cover; ``kind`` is 資格, 期限 or one of ``Happening``."""
 
     on: date
     member: Member
@@ -49,16 +51,26 @@ def _of(member: Member, on: date) -> Iterator[Entry]:
     for decision in (
         Decision.objects.filter(member=member).exclude(outcome="not_covered").select_related("run")
     ):
-        text = f"{decision.run.month:%Y-%m}の判定：{decision.get_outcome_display()}（{decision.get_reason_display()}）"
+        text = f"{wareki_month(decision.run.month)}の判定：{decision.get_outcome_display()}（{decision.get_reason_display()}）"
         yield Entry(decision.run.decided_on, member, "判定", text)
-    for certificate in EligibilityCertificate.objects.filter(member=member).exclude(status="voided"):
-        period = f"{wareki(certificate.effective_on)}から{wareki(certificate.valid_through)}まで"
-        yield Entry(
-            certificate.issued_on, member, "書類", f"資格確認書（{certificate.serial}）を交付：{period}"
-        )
-    for day, text in everything(member):
-        if day is not None:
-            yield Entry(day, member, "届出・申請" if "申請" in text or "届" in text else "書類", text)
+    for model in PAPERS:
+        yield from _issued(member, model, on)
+    for told in everything(member):
+        yield Entry(told.on, member, told.kind, told.text)
+
+
+def _issued(member: Member, model: type[models.Model], on: date) -> Iterator[Entry]:
+    """Each paper on its 交付日, and what is still to come of it: its end, the day it has to be back."""
+    name = model._meta.verbose_name
+    for paper in model._default_manager.filter(member=member).exclude(status="voided"):
+        period = f"{wareki(paper.effective_on)}から{wareki(paper.valid_through)}まで"
+        yield Entry(paper.issued_on, member, "書類", f"{name}（{paper.serial}）を交付：{period}")
+        if paper.status in LIVE_STATES and paper.valid_through >= on:
+            yield Entry(
+                paper.valid_through, member, "期限", f"{name}（{paper.serial}）はこの日まで使えます。"
+            )
+        for duty in paper.recoveries.filter(status="open", due_on__gte=on):
+            yield Entry(duty.due_on, member, "期限", f"{name}（{paper.serial}）の返納期限です。")
 
 
 def _cover(member: Member, on: date) -> Iterator[Entry]:
@@ -69,9 +81,7 @@ def _cover(member: Member, on: date) -> Iterator[Entry]:
         word = "資格が終わりました" if last < on else "資格が終わる予定です"
         yield Entry(last, member, "資格" if last < on else "期限", f"この日で{word}。")
     for relief in ShareRelief.objects.filter(member=member):
-        yield Entry(
-            relief.valid_from, member, "届出・申請", "基準収入額の適用により負担割合が2割になりました。"
-        )
+        yield Entry(relief.valid_from, member, "届出", "基準収入額の適用により負担割合が2割になりました。")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from certificates import applications, deregistration, filings, inquiries, ruling
+from certificates import applications, deregistration, elderly, filings, inquiries, ruling
 from certificates.ending import close_what_ended
 from core import jobs
+from mailing.services import supersede_changed_shares
 from members.services import society
 
 
@@ -28,6 +29,8 @@ def run_day(on: date) -> dict[str, Any]:
             **ruling.settle(insurer, on=on),
             "inquiries_closed": inquiries.close_settled(on),
             "news": ruling.follow_news(insurer, on=on),
+            "shares_changed": supersede_changed_shares(on, by=None),
+            "elderly_certificates": elderly.propose_elderly(None, by=None, on=on),
             "applications_done": applications.finish_sent(on),
             "ended": close_what_ended(on),
         }

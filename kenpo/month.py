@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
-from certificates import deciding
+from certificates import deciding, elderly
 from certificates.models import Run
 from core import jobs
 from core.calendar import month_start, wareki
@@ -220,6 +220,8 @@ def _decide_and_propose(run: Run, order: Order, *, by: Clerk, job: Job) -> None:
     if run.status == "decided" and goal >= STEPS.index("propose"):
         jobs.step(job, "propose")
         deciding.propose(run, by=by)
+    if run.status == "proposed" and goal >= STEPS.index("propose"):
+        elderly.propose_elderly(run, by=by, on=run.decided_on)
 
 
 def summary(run: Run, files: list[ExchangeFile]) -> dict[str, Any]:
@@ -239,5 +241,6 @@ def summary(run: Run, files: list[ExchangeFile]) -> dict[str, Any]:
         "decisions": sum(outcomes.values()),
         **outcomes,
         "certificates": run.counts.get("certificates", 0),
+        "elderly_certificates": run.elderly_certificates.count(),
         "recoveries": run.counts.get("recoveries", 0),
     }

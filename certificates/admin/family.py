@@ -18,7 +18,10 @@ from core.admin import Step, day_html, label_html
 from core.admin.steps import step_page
 from members.models import Member, Person
 
-KINDS = {"資格": "info", "判定": "", "書類": "success", "届出・申請": "warning", "期限": "danger"}
+KINDS = {
+    "資格": "info", "判定": "", "書類": "success", "申請": "warning", "届出": "warning", "照会": "", "回収": "danger",
+    "期限": "danger",
+}  # fmt: skip
 TEMPLATE = "admin/certificates/timeline.html"
 
 

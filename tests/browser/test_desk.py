@@ -66,9 +66,7 @@ def test_a_new_name_is_seen_through_before_it_is_saved(bride: Member, page: Any,
     page.goto(f"{live_server.url}/admin/members/person/{person}/timeline/")
     said = seen(page)
     assert (
-        said.index("資格を取得")
-        < said.index("届出の内容を反映しました。")
-        < said.index("ここから先は予定です")
+        said.index("資格を取得") < said.index("の内容を反映しました。") < said.index("ここから先は予定です")
     )
     assert "鈴木 花" in said and "佐藤 蕾" in said
     assert not latin_words(said, data=own)
