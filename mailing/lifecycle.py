@@ -23,6 +23,13 @@ DISPATCH = Lifecycle(
         Transition("prove", ("printed",), "proved", "照合済みとする", SYSTEM, source="domain.md §10"),
         Transition("seal", ("proved",), "sealed", "封緘する", MAY_DISPATCH, source="domain.md §10"),
         Transition("send", ("sealed",), "sent", "発送する", MAY_DISPATCH, source="domain.md §10"),
-        Transition("cancel", ("assembled",), "cancelled", "取り消す", MAY_DISPATCH, asks=("reason",)),
+        Transition(
+            "cancel",
+            ("assembled", "printed", "proved"),
+            "cancelled",
+            "取り消す",
+            MAY_DISPATCH,
+            asks=("reason",),
+        ),
     ),
 )

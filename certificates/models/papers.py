@@ -50,14 +50,15 @@ class EligibilityCertificate(models.Model):
         ordering = ["serial"]
         indexes = [models.Index(fields=["member", "status"], name="certificate_member")]
         constraints = [
+            # A void one leaves room for the one that is printed anew in its place.
             models.UniqueConstraint(
                 fields=["run", "member", "sequence"],
-                condition=Q(run__isnull=False),
+                condition=Q(run__isnull=False) & ~Q(status="voided"),
                 name="certificate_once_per_run",
             ),
             models.UniqueConstraint(
                 fields=["ruling", "member", "sequence"],
-                condition=Q(ruling__isnull=False),
+                condition=Q(ruling__isnull=False) & ~Q(status="voided"),
                 name="certificate_once_per_ruling",
             ),
         ]
