@@ -99,6 +99,7 @@ BACK = Side(
         Heading("住所", Box("", LEFT, 2, 5.5, 8), Style("label", 5, 5, align="center")),
         Heading("備考", Box("", 47, 2, 5.5, 8), Style("label", 5, 5, align="center")),
         Heading("注意事項", Box("", LEFT, 10.1, WIDTH, 2.2), Style("label_bold", 5, 5, align="center")),
+        Heading("交付番号", Box("", 62.2, 10.1, 8, 2.2), Style("label", 4, 4, align="right")),
     ),
     rules=(
         Rule(8.5, 2, 8.5, 10, 0.06),
@@ -106,7 +107,10 @@ BACK = Side(
         Rule(9.5, 5.9, 45, 5.9, 0.06),
         Rule(9.5, 9.5, 45, 9.5, 0.06),
     ),
-    places=(Place("address", Box("address", 9.2, 2.15, 36.2, 3.6), Style("label", 6, 3.6, lines=2)),),
+    places=(
+        Place("address", Box("address", 9.2, 2.15, 36.2, 3.6), Style("label", 6, 3.6, lines=2)),
+        Place("serial", Box("serial", 70.2, 10.1, 12.4, 2.2), Style("label", 5, 4.5, align="right")),
+    ),
     tables=(
         Table(
             Box("remarks", 52.7, 2.1, 29.8, 7.8),

@@ -84,8 +84,10 @@ BACK = Side(
             Box("", LEFT, 19.5, WIDTH, 5.5),
             Style("label_bold", 9, 9, align="center"),
         ),
+        Heading("交付番号", Box("", 61.2, 17.2, 9, 3.4), Style("label", 5.5, 5.5, align="right")),
     ),
     rules=(Rule(15, 5, 15, 17, 0.08),),
+    places=(Place("serial", Box("serial", 70.2, 17.2, 15.8, 3.4), Style("label", 6.5, 6, align="right")),),
     tables=(
         Table(
             Box("remarks", 16, 5.4, 69, 11.2),

@@ -88,6 +88,7 @@ BACK = Side(
         Heading("住所", Box("", LEFT, 5, 10, 14), Style("label", 7.5, 7.5, align="center")),
         Heading("備考", Box("", LEFT, 19.8, 10, 11.4), Style("label", 7.5, 7.5, align="center")),
         Heading("注意事項", Box("", LEFT, 31.8, WIDTH, 4.2), Style("label_bold", 7.5, 7.5, align="center")),
+        Heading("交付番号", Box("", 59.2, 31.8, 11, 4.2), Style("label", 5.5, 5.5, align="right")),
     ),
     rules=(
         Rule(15, 5, 15, 19, 0.08),
@@ -95,7 +96,10 @@ BACK = Side(
         Rule(17, 11.8, 84, 11.8, 0.08),
         Rule(17, 18, 84, 18, 0.08),
     ),
-    places=(Place("address", Box("address", 16.5, 5.4, 68, 6.2), Style("label", 9, 6, lines=2)),),
+    places=(
+        Place("address", Box("address", 16.5, 5.4, 68, 6.2), Style("label", 9, 6, lines=2)),
+        Place("serial", Box("serial", 70.2, 31.8, 15.8, 4.2), Style("label", 6.5, 6, align="right")),
+    ),
     tables=(
         Table(
             Box("remarks", 16, 20.1, 69, 10.8),
