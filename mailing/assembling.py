@@ -9,6 +9,7 @@ from datetime import date
 from itertools import islice
 
 from django.db import transaction
+from django.db.models import Count
 
 from certificates.layouts import elderly as elderly_layout
 from certificates.models import Run
@@ -19,18 +20,8 @@ from core.pdf.draw import MissingGlyphs
 from core.roles import DISPATCH
 from core.transitions import lock_chain, record
 from mailing import contents, shares
-from mailing.envelopes import (
-    HOLDS,
-    Channel,
-    DispatchKey,
-    EnvelopePlan,
-    Kind,
-    Paper,
-    Plan,
-    envelope_code,
-    plan,
-    route,
-)
+from mailing.days import DayLimit, DayPart, cut, uncut
+from mailing.envelopes import HOLDS, Channel, EnvelopePlan, Kind, Paper, Plan, envelope_code, plan, route
 from mailing.layouts import address, cover
 from mailing.models import DOCUMENTS, Dispatch, Enclosure, Envelope
 from mailing.papers import waiting_sheets
@@ -91,11 +82,11 @@ def channels(policy: Policy) -> dict[str, Channel]:
     }  # type: ignore[dict-item]  # fmt: skip
 
 
-def assemble(run: Run, *, by: Clerk, on: date) -> Assembly:
-    """Encloses every approved certificate and drafted notice of the run that may go.
+def assemble(run: Run, *, by: Clerk, on: date, limit: DayLimit | None = None) -> Assembly:
+    """Encloses every approved certificate and drafted notice of the run that may go; with ``limit`` cut into days.
 
     A repeat encloses only what was held before and is clear now, in dispatches of its own; the answer
-    always names all dispatches of the run.
+    always names all dispatches of the run. What was enclosed before stays as it is, cut or not.
 
     Raises:
         Refused: the month is not approved, or the clerk may not.
@@ -104,7 +95,7 @@ def assemble(run: Run, *, by: Clerk, on: date) -> Assembly:
     _check_clerk(by)
     if run.status not in APPROVED:
         raise Refused(f"{run.month:%Y-%m} はまだ承認されていません。承認してから封入を計画してください。")
-    return _assembled(Round(run.insurer, on, run), f"assemble {run.pk}", by=by)
+    return _assembled(Round(run.insurer, on, run), f"assemble {run.pk}", by=by, limit=limit)
 
 
 def assemble_day(on: date, *, by: Clerk) -> Assembly:
@@ -126,17 +117,25 @@ def _check_clerk(by: Clerk) -> None:
         raise Refused(f"「封入を計画する」は{by.get_role_display()}の権限ではできません。")
 
 
-def _assembled(round_: Round, key: str, *, by: Clerk) -> Assembly:
+def _assembled(round_: Round, key: str, *, by: Clerk, limit: DayLimit | None = None) -> Assembly:
     with claim(key, by=by) as job:
         with transaction.atomic():
             lock_chain()
             notice_services.renew(waiting_sheets(round_.insurer, round_.run), by=by, on=round_.on)
             found, holds = _planned(round_)
-            for dispatch_key, envelopes in found.dispatches.items():
-                _write(round_, dispatch_key, envelopes, by=by)
+            for part in cut(found, limit, _planned_sheets(round_.insurer)) if limit else uncut(found):
+                _write(round_, part, by=by)
         answer = _answer(round_, holds)
         job.outcome = {"dispatches": answer.dispatches, "held": answer.held}
     return answer
+
+
+def _planned_sheets(insurer: Insurer) -> dict[date, int]:
+    """How many sheets each day has to take already."""
+    enclosed = Enclosure.objects.filter(
+        active=True, envelope__dispatch__insurer=insurer, envelope__dispatch__planned_on__isnull=False
+    )
+    return dict(enclosed.values_list("envelope__dispatch__planned_on").annotate(Count("pk")))
 
 
 def holds_of(run: Run, *, on: date) -> list[Hold]:
@@ -268,11 +267,11 @@ def _problems(refusals: Iterable[Refused]) -> tuple[str, tuple[str, ...]]:
     return ("does_not_fit", tuple(dict.fromkeys(narrow))) if narrow else ("", ())
 
 
-def _write(round_: Round, key: DispatchKey, plans: Sequence[EnvelopePlan], *, by: Clerk) -> None:
-    on = round_.on
+def _write(round_: Round, part: DayPart, *, by: Clerk) -> None:
+    on, key, plans = round_.on, part.key, part.envelopes
     dispatch = Dispatch.objects.create(
         insurer=round_.insurer, run=round_.run, kind=key.kind, channel=key.channel, form=key.form,
-        to_safe_address=key.to_safe_address, assembled_on=on, assembled_by=by,
+        to_safe_address=key.to_safe_address, assembled_on=on, assembled_by=by, planned_on=part.on,
     )  # fmt: skip
     envelopes = Envelope.objects.bulk_create([_envelope(dispatch, p) for p in plans], batch_size=BATCH)
     Enclosure.objects.bulk_create(

@@ -7,7 +7,7 @@ Source: domain.md §4 (successor), §10.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
 
@@ -207,22 +207,26 @@ def _ordered_envelopes(routed: Sequence[Routed], max_sheets: int) -> list[list[R
     return sorted(envelopes, key=order)
 
 
-def _numbered(envelopes: Iterable[list[Routed]]) -> Iterator[EnvelopePlan]:
+def numbered(envelopes: Iterable[EnvelopePlan]) -> Iterator[EnvelopePlan]:
+    """The envelopes counted through, and within each establishment's bundle, from 1."""
     bundle, in_bundle = None, 0
     for position, envelope in enumerate(envelopes, start=1):
-        paper, way = envelope[0]
-        establishment = paper.establishment_id if way.channel == "establishment" else None
-        in_bundle = in_bundle + 1 if establishment == bundle else 1
-        bundle = establishment
-        yield EnvelopePlan(
-            position,
-            in_bundle if establishment is not None else position,
-            establishment,
-            paper.household_id,
-            paper.member_id if way.alone else paper.household_id,
-            way.address,
-            tuple(p for p, _ in envelope),
-        )
+        in_bundle = in_bundle + 1 if envelope.establishment_id == bundle else 1
+        bundle = envelope.establishment_id
+        yield replace(envelope, position=position, bundle_position=position if bundle is None else in_bundle)
+
+
+def _envelope(routed: Sequence[Routed]) -> EnvelopePlan:
+    paper, way = routed[0]
+    return EnvelopePlan(
+        0,
+        0,
+        paper.establishment_id if way.channel == "establishment" else None,
+        paper.household_id,
+        paper.member_id if way.alone else paper.household_id,
+        way.address,
+        tuple(p for p, _ in routed),
+    )
 
 
 def plan(
@@ -251,7 +255,8 @@ def plan(
     for paper, way in routed:
         groups.setdefault(key(paper, way), []).append((paper, way))
     ordered = sorted(groups, key=lambda k: (k.kind, k.channel, k.form, k.to_safe_address))
-    return Plan({k: list(_numbered(_ordered_envelopes(groups[k], max_sheets))) for k in ordered}, held)
+    envelopes = {k: map(_envelope, _ordered_envelopes(groups[k], max_sheets)) for k in ordered}
+    return Plan({k: list(numbered(found)) for k, found in envelopes.items()}, held)
 
 
 def check_digit(digits: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from itertools import groupby
 
 from certificates.models import Run
 from certificates.services import run_of
@@ -18,7 +20,7 @@ from members.services import society
 
 __all__ = [
     "Assembly", "Difference", "Hold", "PullRow", "answer", "assemble", "assemble_day", "cancel", "confirm",
-    "differences", "dispatch_of", "holds_of", "holds_of_day", "print_dispatch", "prove_dispatch", "pull_list",
+    "differences", "dispatch_of", "holds_of", "holds_of_day", "planned_days", "print_dispatch", "prove_dispatch", "pull_list",
     "run_of_month", "seal", "send", "supersede_changed_shares",
 ]  # fmt: skip
 
@@ -30,6 +32,18 @@ def run_of_month(month: date) -> Run:
         Refused: nothing was loaded, or the month has not been run.
     """
     return run_of(society(), month)
+
+
+def planned_days(dispatches: Sequence[int]) -> list[tuple[date, list[int], int]]:
+    """The planned days among these dispatches, in order, each with its dispatches and sheets."""
+    planned = Dispatch.objects.filter(pk__in=dispatches, planned_on__isnull=False).order_by(
+        "planned_on", "pk"
+    )
+    found: list[tuple[date, list[int], int]] = []
+    for on, group in groupby(planned, key=lambda dispatch: dispatch.planned_on):
+        members = list(group)
+        found.append((on, [d.pk for d in members], sum(d.counts["sheets"] for d in members)))  # type: ignore[arg-type]
+    return found
 
 
 def dispatch_of(number: str) -> Dispatch:

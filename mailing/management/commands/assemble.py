@@ -1,12 +1,15 @@
-"""manage.py assemble YYYY-MM --by CLERK: envelopes and dispatches for the month's approved paper."""
+"""manage.py assemble YYYY-MM --by CLERK [--per-day N [--from D]]: envelopes and dispatches for the month's approved paper."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from datetime import date
 from typing import Any
 
-from core.commands import KenpoCommand, clerk_named, month
-from mailing.services import assemble, run_of_month
+from core.commands import KenpoCommand, clerk_named, day, month
+from core.errors import BadInput
+from mailing.days import DayLimit
+from mailing.services import assemble, planned_days, run_of_month
 
 
 class Command(KenpoCommand):
@@ -16,15 +19,46 @@ class Command(KenpoCommand):
         parser.add_argument("month", metavar="YYYY-MM", help="判定の月")
         parser.add_argument("--by", required=True, metavar="CLERK", help="担当者")
         parser.add_argument("--on", metavar="YYYY-MM-DD", help="封入を計画する日（省略すると今日）")
+        parser.add_argument(
+            "--per-day", metavar="N", help="1日に発送する枚数の上限（省略すると日を分けない）"
+        )
+        parser.add_argument(
+            "--from", dest="first", metavar="YYYY-MM-DD", help="発送の最初の日（省略すると封入を計画する日）"
+        )
 
     def run(self, **options: Any) -> dict[str, Any]:
         first, clerk, on = month(options["month"]), clerk_named(options["by"]), self.on(options["on"])
-        answer = assemble(run_of_month(first), by=clerk, on=on)
+        limit = _limit(options["per_day"], options["first"], on)
+        answer = assemble(run_of_month(first), by=clerk, on=on, limit=limit)
         for hold in answer.holds:
             self.stdout.write(str(hold))
+        if limit is not None:
+            for planned_on, dispatches, sheets in planned_days(answer.dispatches):
+                self.stdout.write(
+                    f"発送予定日 {planned_on} 発送 {'・'.join(map(str, dispatches))}（{sheets:,}枚）"
+                )
         return {
             "dispatches": answer.dispatches,
             "held": answer.held,
             "certificates": answer.certificates,
             "notices": answer.notices,
         }
+
+
+def _limit(per_day: str | None, first: str | None, on: date) -> DayLimit | None:
+    """The limit asked for, none without ``--per-day``.
+
+    Raises:
+        BadInput: not a number of sheets, a day that has passed, or a first day without a limit.
+    """
+    if per_day is None:
+        if first is not None:
+            raise BadInput("--from は --per-day（1日に発送する枚数）と一緒に指定してください。")
+        return None
+    try:
+        count = int(per_day)
+    except ValueError:
+        raise BadInput(
+            f"1日に発送する枚数「{per_day}」は数ではありません。1以上の整数で指定してください。"
+        ) from None
+    return DayLimit.checked(count, day(first) if first else None, on=on)
