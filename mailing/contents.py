@@ -24,11 +24,12 @@ from core.errors import Refused
 from core.pdf.book import Book, Field
 from core.pdf.draw import seal_columns
 from core.pdf.sheet import Sheet
-from mailing import elderly_faces
+from mailing import elderly_faces, postcodes
 from mailing import faces as certificate_faces
 from mailing.layouts import address, cover
 from mailing.models import Dispatch
 from members.policy import Policy
+from members.querysets import name_sql
 from members.services import policy_on
 from notices import services as notice_services
 from notices.face import Face, HouseholdFace, NoticeFace
@@ -155,9 +156,9 @@ def _marks(side: Side, face: CertificateFace | ElderlyFace) -> dict[str, Field]:
     return marks
 
 
-_COVERS = """
+_COVERS = f"""
 SELECT e.id, e.code, e.name, v.bundle_position, v.code, m.symbol, m.number,
-    coalesce(nullif(p.printed_name, ''), p.name), count(x.id)
+    {name_sql("p")}, count(x.id)
 FROM mailing_envelope v
 JOIN members_establishment e ON e.id = v.establishment_id
 JOIN members_member m ON m.id = v.insured_id JOIN members_person p ON p.id = m.person_id
@@ -171,7 +172,8 @@ ORDER BY v.position
 def hand_over_by(dispatch: Dispatch) -> date:
     """Day by which an establishment should have handed out its envelopes."""
     assert dispatch.printed_on is not None
-    return dispatch.printed_on + timedelta(policy_of(dispatch).arrives_after_days("establishment"))
+    leaves_on = max(dispatch.printed_on, dispatch.planned_on or dispatch.printed_on)
+    return leaves_on + timedelta(policy_of(dispatch).arrives_after_days("establishment"))
 
 
 def cover_faces(dispatch: Dispatch) -> list[cover.CoverFace]:
@@ -215,7 +217,10 @@ def address_faces(dispatch: Dispatch) -> list[address.AddressFace]:
     )
     with connection.cursor() as cursor:
         cursor.execute(_ADDRESSES, [dispatch.pk])
-        return [address.AddressFace(*row, insurer.name, sender) for row in cursor.fetchall()]
+        return [
+            address.AddressFace(*row, insurer.name, sender, barcode=postcodes.codes(row[1], row[2]))
+            for row in cursor.fetchall()
+        ]
 
 
 def chunks(listed: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:

@@ -10,12 +10,13 @@ from django.db import connection
 from certificates.elderly_face import ElderlyFace
 from certificates.face import InsurerFace
 from members.policy import Policy
-from members.querysets import PEOPLE_JOINS
+from members.querysets import PEOPLE_JOINS, name_sql, printed_sql
 
 _SELECT = f"""
 SELECT d.id, d.serial, d.issued_on, d.copayment_percent, d.effective_on, d.valid_through,
-    m.symbol, m.number, m.branch_number, p.name, p.name_kana, p.printed_name, p.birth_date, p.sex, p.sex_on_back,
-    coalesce(nullif(ip.printed_name, ''), ip.name, '') AS insured_name,
+    m.symbol, m.number, m.branch_number, {printed_sql("p", "name")} AS name, p.name_kana,
+    {printed_sql("p", "printed_name")} AS printed_name, p.birth_date, p.sex, p.sex_on_back,
+    coalesce({name_sql("ip")}, '') AS insured_name,
     i.number AS insurer_number, i.name AS insurer_name,
     coalesce(nullif(i.postal_code, ''), s.postal_code, '') AS insurer_postal_code,
     coalesce(nullif(i.address, ''), s.address, '') AS insurer_address,

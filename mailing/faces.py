@@ -14,13 +14,13 @@ from certificates.face import CertificateFace, InsurerFace
 from certificates.law import Law, law_on
 from certificates.validity import last_day_of_cover
 from members.policy import Policy
-from members.querysets import PEOPLE_JOINS
+from members.querysets import PEOPLE_JOINS, name_sql, printed_sql
 
 _SELECT = f"""
 SELECT c.id, c.serial, c.issued_on, c.effective_on, c.valid_through,
     m.kind, m.symbol, m.number, m.branch_number, m.coverage_kind, m.acquired_on, m.lost_on,
-    p.name, p.name_kana, p.printed_name, p.birth_date, p.sex, p.sex_on_back, p.resident,
-    coalesce(nullif(ip.printed_name, ''), ip.name, '') AS insured_name,
+    {printed_sql("p", "name")} AS name, p.name_kana, {printed_sql("p", "printed_name")} AS printed_name,
+    p.birth_date, p.sex, p.sex_on_back, p.resident, coalesce({name_sql("ip")}, '') AS insured_name,
     mi.coverage_kind AS insured_coverage_kind, mi.acquired_on AS insured_acquired_on,
     mi.lost_on AS insured_lost_on, ip.birth_date AS insured_birth_date, ip.resident AS insured_resident,
     CASE WHEN mi.id IS NULL THEN m.standard_monthly_remuneration_yen

@@ -13,7 +13,7 @@ from certificates.elderly import elderly_key_sql
 from certificates.models import Run
 from mailing.envelopes import Kind, Paper, PostalAddress
 from members.models import Insurer
-from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS
+from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS, name_sql
 
 PROTECTED_SQL = "(p.nondisclosure OR p.address_protected)"
 # The cover has ended by the day: the member's own, or with the insured person's.
@@ -33,8 +33,7 @@ SELECT d.id, m.id, coalesce(mi.id, m.id) AS household_id, e.id, e.code,
         OR coalesce(mi.coverage_kind IN ('voluntary', 'special_retired'), false) AS always_home,
     {PROTECTED_SQL} AS protected,
     coalesce(ip.nondisclosure OR ip.address_protected, false) AS household_protected,
-    coalesce(nullif(p.printed_name, ''), p.name) AS name,
-    coalesce(nullif(ip.printed_name, ''), ip.name) AS insured_name,
+    {name_sql("p")} AS name, {name_sql("ip")} AS insured_name,
     safe.postal_code, safe.address, mail.postal_code, mail.address, home.postal_code, home.address,
     imail.postal_code, imail.address, ihome.postal_code, ihome.address,
     coalesce({ENDED_SQL}, false) AS ended, d.face_key <> {{face_key}} AS face_changed, {{extra}}

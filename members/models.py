@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pghistory
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import Case, F, Func, Q, When
 
+from core.models import Clerk
 from members import policy as policy_values
 
 
@@ -146,9 +148,39 @@ class Person(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def name_on_paper(self) -> str:
-        return self.printed_name or self.name
+
+class PrintedForm(models.Model):
+    """How a registered name is printed where the typeface lacks its form; insert-only, the newest counts.
+
+    It belongs to the name as ``registered``, so that a later change of the name drops it; a ``form`` that equals
+    the registered name ends the ones before. The register itself stays verbatim.
+    """
+
+    class Field(models.TextChoices):
+        NAME = "name", "氏名"
+        PRINTED_NAME = "printed_name", "通称名"
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="printed_forms", verbose_name="人")
+    field = models.CharField("対象", max_length=12, choices=Field.choices)
+    registered = models.CharField("登録された字", max_length=200)
+    form = models.CharField("印字する字", max_length=200)
+    reason = models.TextField("理由")
+    clerk = models.ForeignKey(Clerk, models.PROTECT, related_name="+", verbose_name="担当者")
+    recorded_on = models.DateField("記録日")
+
+    class Meta:
+        verbose_name = "印字する字形"
+        verbose_name_plural = "印字する字形"
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["person", "field", "-id"], name="printed_form_newest")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="printed_form_has_reason"),
+            models.CheckConstraint(condition=~Q(form=""), name="printed_form_has_form"),
+        ]
+        triggers = [pgtrigger.Protect(name="insert_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.get_field_display()}の字形 {self.pk}"
 
 
 class IndividualNumber(models.Model):

@@ -17,8 +17,9 @@ from certificates.lifecycle import LIVE_STATES
 from certificates.models import Run
 from core.calendar import month_end_after
 from members.policy import Policy
+from members.querysets import name_sql
 from notices.covers import COVER_COLUMNS, SHARE_COLUMNS, Cover, ShareFacts, cover, share_facts
-from notices.keys import NAME_KEY_SQL, NAME_SQL, NOTICE_JOINS, face_key_sql
+from notices.keys import NAME_KEY_SQL, NOTICE_JOINS, face_key_sql
 from notices.models import EligibilityNotice
 
 Cause = EligibilityNotice.Cause
@@ -43,7 +44,7 @@ SELECT m.id, coalesce(m.insured_id, m.id), m.insurer_id, {NAME_KEY_SQL},
     mi.id IS NOT NULL AND mail.address IS NOT NULL AND (mail.postal_code, mail.address) IS DISTINCT FROM
         CASE WHEN imail.address IS NULL THEN (ihome.postal_code, ihome.address)
              ELSE (imail.postal_code, imail.address) END,
-    i.number, m.symbol, m.number, m.branch_number, {NAME_SQL}, p.name_kana,
+    i.number, m.symbol, m.number, m.branch_number, {name_sql("p")}, p.name_kana,
     last.issued_on, last.copayment_percent, {COVER_COLUMNS}, {SHARE_COLUMNS}
 FROM members_member m {NOTICE_JOINS}
 LEFT JOIN last ON last.member_id = m.id

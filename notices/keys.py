@@ -11,8 +11,9 @@ NOTICE_JOINS = f"""{PEOPLE_JOINS}
     LEFT JOIN members_insurer s ON s.id = i.main_id
     LEFT JOIN members_individualnumber num ON num.person_id = p.id
 """
-NAME_SQL = "coalesce(nullif(p.printed_name, ''), p.name)"
-INSURED_NAME_SQL = "coalesce(nullif(ip.printed_name, ''), ip.name)"
+# As registered: a printed form (members.querysets.name_sql) makes no notice wrong that is already out.
+_NAME_SQL = "coalesce(nullif(p.printed_name, ''), p.name)"
+_INSURED_NAME_SQL = "coalesce(nullif(ip.printed_name, ''), ip.name)"
 PHONE_SQL = "coalesce(nullif(i.phone, ''), s.phone, '')"
 # The last four digits are shown of a number that is registered and stored, and of no other. Source: print.md.
 HAS_DIGITS_SQL = "(p.individual_number_state = 'registered' AND num.person_id IS NOT NULL)"
@@ -20,7 +21,7 @@ HAS_DIGITS_SQL = "(p.individual_number_state = 'registered' AND num.person_id IS
 # Names and number, as the holder knows them: when these differ, another notice is due.
 NAME_KEY_SQL = f"""
 encode(sha256(convert_to(concat_ws(chr(31),
-    {NAME_SQL}, p.name_kana, m.symbol, '/', m.number, '/', m.branch_number), 'UTF8')), 'hex')
+    {_NAME_SQL}, p.name_kana, m.symbol, '/', m.number, '/', m.branch_number), 'UTF8')), 'hex')
 """
 
 
@@ -32,9 +33,9 @@ def face_key_sql(last_four: str, household: str) -> str:
     """
     return f"""
 encode(sha256(convert_to(concat_ws(chr(31),
-    {NAME_SQL}, p.name_kana, p.birth_date - DATE '1900-01-01', m.symbol, '/', m.number, '/', m.branch_number, '/',
+    {_NAME_SQL}, p.name_kana, p.birth_date - DATE '1900-01-01', m.symbol, '/', m.number, '/', m.branch_number, '/',
     m.acquired_on - DATE '1900-01-01', coalesce(m.fund_registered_on - DATE '1900-01-01', 0),
-    i.number, i.name, {PHONE_SQL}, '/', CASE WHEN {household} THEN {INSURED_NAME_SQL} ELSE '' END, '/',
+    i.number, i.name, {PHONE_SQL}, '/', CASE WHEN {household} THEN {_INSURED_NAME_SQL} ELSE '' END, '/',
     CASE WHEN {last_four} AND {HAS_DIGITS_SQL} THEN num.blind_index ELSE '' END), 'UTF8')), 'hex')
 """
 

@@ -10,14 +10,15 @@ from django.db import connection
 
 from core import crypto
 from members.policy import Policy
+from members.querysets import name_sql
 from notices.covers import COVER_COLUMNS, SHARE_COLUMNS, cover, share_facts
 from notices.face import Face, HouseholdFace, NoticeFace
-from notices.keys import HAS_DIGITS_SQL, INSURED_NAME_SQL, NAME_SQL, NOTICE_JOINS, OWN_FACE_KEY_SQL, PHONE_SQL
+from notices.keys import HAS_DIGITS_SQL, NOTICE_JOINS, OWN_FACE_KEY_SQL, PHONE_SQL
 
 _FACES = f"""
 SELECT n.id, coalesce(n.leader_id, n.id), n.serial, n.issued_on, m.symbol, m.number, m.branch_number,
-    {NAME_SQL}, p.name_kana, m.acquired_on, i.number, i.name, {PHONE_SQL}, m.fund_registered_on,
-    CASE WHEN n.addressed_to_id IS NULL THEN '' ELSE coalesce({INSURED_NAME_SQL}, '') END,
+    {name_sql("p")}, p.name_kana, m.acquired_on, i.number, i.name, {PHONE_SQL}, m.fund_registered_on,
+    CASE WHEN n.addressed_to_id IS NULL THEN '' ELSE coalesce({name_sql("ip")}, '') END,
     CASE WHEN n.last_four AND {HAS_DIGITS_SQL} THEN num.sealed END, {SHARE_COLUMNS}
 FROM notices_eligibilitynotice n
 JOIN members_member m ON m.id = n.member_id {NOTICE_JOINS}

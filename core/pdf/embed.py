@@ -15,7 +15,7 @@ from fontTools.ttLib.sfnt import SFNTWriter
 from reportlab.pdfbase import pdfdoc
 
 from core.errors import Fault
-from core.pdf.fonts import Typeface, clusters
+from core.pdf.fonts import Typeface, clusters, code_points
 
 _WORDS, _SCALE, _MORE, _XY_SCALE, _MATRIX = 0x0001, 0x0008, 0x0020, 0x0040, 0x0080
 _BLOCK = 100
@@ -46,9 +46,8 @@ class EmbeddedFont:
     def _add(self, cluster: str) -> str:
         glyph = self.face.glyph(cluster)
         if glyph is None:
-            code_points = " ".join(f"U+{ord(character):04X}" for character in cluster)
             raise Fault(
-                f"書体にない文字（{code_points}）を印刷しようとしました。印刷前の文字の確認に誤りがあります。"
+                f"書体にない文字（{code_points(cluster)}）を印刷しようとしました。印刷前の文字の確認に誤りがあります。"
             )
         code = f"{len(self._texts):04X}"
         self._codes[cluster] = code

@@ -14,7 +14,7 @@ import unicodedata
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from sys import byteorder
 from typing import Any, Literal
@@ -118,6 +118,27 @@ class Typeface:
             return self._characters.get(cluster)
         return self._sequences.get(cluster)
 
+    @property
+    def characters(self) -> Iterable[str]:
+        """Every character the font can draw by itself."""
+        return self._characters.keys()
+
+    @property
+    def sequences(self) -> Iterable[str]:
+        """Every variation sequence the font can draw."""
+        return self._sequences.keys()
+
+    def sequences_of(self, base: str) -> tuple[str, ...]:
+        """The variation sequences of a character that the font can draw, by selector."""
+        return self._sequences_by_base.get(base, ())
+
+    @cached_property
+    def _sequences_by_base(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for sequence in sorted(self._sequences):
+            found[sequence[0]] = (*found.get(sequence[0], ()), sequence)
+        return found
+
     def advance(self, glyph: int) -> int:
         """Width of the glyph in thousandths of the type size."""
         units = self._metrics[min(glyph, self._metric_count - 1) * 2]
@@ -204,9 +225,13 @@ def missing(text: str, role: Role) -> list[MissingGlyph]:
     return [_describe(cluster) for cluster in lacking]
 
 
+def code_points(text: str) -> str:
+    """``U+…`` of each character of the text, as a clerk can look them up."""
+    return " ".join(f"U+{ord(character):04X}" for character in text)
+
+
 def _describe(cluster: str) -> MissingGlyph:
-    code_point = " ".join(f"U+{ord(character):04X}" for character in cluster)
-    return MissingGlyph(cluster, code_point, unicodedata.name(cluster[0], ""))
+    return MissingGlyph(cluster, code_points(cluster), unicodedata.name(cluster[0], ""))
 
 
 @lru_cache(maxsize=65536)

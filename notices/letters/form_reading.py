@@ -16,6 +16,7 @@ from certificates.recovering.duties import POSTED
 from core.errors import Refused
 from members.models import Member, ShareRelief
 from members.policy import Policy
+from members.printed_forms import name_on_paper
 from members.services import policy_on
 from notices.letters.forms import FormFace
 from notices.letters.reading import ground_in_words, sender_of
@@ -57,7 +58,7 @@ def form_face(kind: str, member: Member, on: date) -> FormFace:
     )
     return FormFace(
         kind, member.pk, on, sender_of(member.insurer), member.insurer.number, _numbers(member),
-        head.person.name_on_paper, person.name_on_paper, person.name_kana, person.birth_date,
+        name_on_paper(head.person), name_on_paper(person), person.name_kana, person.birth_date,
         member.get_kind_display(), head.establishment.name, member.lost_on or head.lost_on,
         str(EligibilityCertificate._meta.verbose_name) if paper else "", paper.serial if paper else "",
         paper.valid_through if paper else None, share, policy.turnaround_days, policy.reissue_fee_yen,

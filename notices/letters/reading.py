@@ -12,6 +12,7 @@ from django.db import connection
 from certificates.models import Application, Recovery
 from certificates.recovering.duties import paper_of
 from members.models import Establishment, Insurer
+from members.querysets import name_sql
 from members.services import policy_on, society
 from notices.letters.application import ApplicationFace
 from notices.letters.content import Addressee, Sender
@@ -21,7 +22,7 @@ from notices.letters.unregistered import Unregistered, UnregisteredFace
 BEREAVED = "ご遺族 様"
 
 # Whoever is protected is written to alone and only at the address a clerk named as safe; else the household's head.
-_RECIPIENTS = """
+_RECIPIENTS = f"""
 WITH post AS (
     SELECT DISTINCT ON (person_id, use) person_id, use, postal_code, address
     FROM members_address WHERE valid_from <= %(on)s AND address <> ''
@@ -30,8 +31,7 @@ WITH post AS (
     SELECT m.id, m.person_id, h.id AS head_id, h.person_id AS head_person_id, h.lost_on AS head_lost_on,
         m.insurer_id, h.establishment_id, p.nondisclosure OR p.address_protected AS protected,
         hp.nondisclosure OR hp.address_protected AS head_protected,
-        coalesce(nullif(p.printed_name, ''), p.name) AS name,
-        coalesce(nullif(hp.printed_name, ''), hp.name) AS head_name
+        {name_sql("p")} AS name, {name_sql("hp")} AS head_name
     FROM members_member m
     JOIN members_member h ON h.id = coalesce(m.insured_id, m.id)
     JOIN members_person p ON p.id = m.person_id JOIN members_person hp ON hp.id = h.person_id
@@ -153,8 +153,8 @@ def application_face(application: Application, issued_on: date) -> tuple[Applica
 
 
 # 任意継続 and 特例退職 have no employer who could ask them; nobody protected stands on an establishment's list.
-_UNREGISTERED = """
-SELECT e.id, m.symbol, m.number, m.branch_number, coalesce(nullif(p.printed_name, ''), p.name)
+_UNREGISTERED = f"""
+SELECT e.id, m.symbol, m.number, m.branch_number, {name_sql("p")}
 FROM members_member m
 JOIN members_member h ON h.id = coalesce(m.insured_id, m.id)
 JOIN members_person p ON p.id = m.person_id JOIN members_person hp ON hp.id = h.person_id
