@@ -81,13 +81,13 @@ BACK = Side(
         Heading("備考", Box("", LEFT, 5, 10, 12), Style("label", 7.5, 7.5, align="center")),
         Heading(
             "高齢受給者証の注意事項",
-            Box("", LEFT, 19.5, WIDTH, 5.5),
+            Box("", LEFT, 20.2, WIDTH, 5.3),
             Style("label_bold", 9, 9, align="center"),
         ),
-        Heading("交付番号", Box("", 61.2, 17.2, 9, 3.4), Style("label", 5.5, 5.5, align="right")),
+        Heading("交付番号", Box("", 61.2, 17.2, 9, 2.9), Style("label", 5.5, 5.5, align="right")),
     ),
     rules=(Rule(15, 5, 15, 17, 0.08),),
-    places=(Place("serial", Box("serial", 70.2, 17.2, 15.8, 3.4), Style("label", 6.5, 6, align="right")),),
+    places=(Place("serial", Box("serial", 70.2, 17.2, 15.8, 2.9), Style("label", 6.5, 6, align="right")),),
     tables=(
         Table(
             Box("remarks", 16, 5.4, 69, 11.2),
