@@ -98,7 +98,7 @@ BACK = Side(
     headings=(
         Heading("住所", Box("", LEFT, 2, 5.5, 8), Style("label", 5, 5, align="center")),
         Heading("備考", Box("", 47, 2, 5.5, 8), Style("label", 5, 5, align="center")),
-        Heading("注意事項", Box("", LEFT, 10.1, WIDTH, 2.2), Style("label_bold", 5, 5, align="center")),
+        Heading("注意事項", Box("", 32.8, 10.1, 20, 2.2), Style("label_bold", 5, 5, align="center")),
         Heading("交付番号", Box("", 62.2, 10.1, 8, 2.2), Style("label", 4, 4, align="right")),
     ),
     rules=(
