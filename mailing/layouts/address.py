@@ -1,6 +1,7 @@
 """宛名: one A4 sheet per envelope that goes straight home; folded in three it shows through the window.
 
-Names and addresses are set in the typeface that knows every registered kanji.
+Names and addresses are set in the typeface that knows every registered kanji. The customer barcode stands alone
+under the name, with its white margin to text and window. Source: 郵便番号・バーコードマニュアル（印字位置）.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from typing import Final
 
 from core.errors import Refused
 from core.pdf.book import Book, Field, PageEntry
-from core.pdf.draw import Colour, Pen, Placed, fit_text
+from core.pdf.draw import BLACK, Colour, Pen, Placed, fit_text
 from core.pdf.fonts import Role
 from core.pdf.sheet import Box, Sheet
+from mailing import barcode
 
 KIND = "address"
 SHEET = Sheet(210, 297)
@@ -29,7 +31,10 @@ LABELS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class AddressFace:
-    """What one address sheet shows; ``sheets`` counts the documents in the envelope."""
+    """What one address sheet shows; ``sheets`` counts the documents in the envelope.
+
+    ``barcode``: the codes of the customer barcode; where they are empty, none is printed.
+    """
 
     code: str
     postal_code: str
@@ -38,6 +43,7 @@ class AddressFace:
     sheets: int
     sender_name: str
     sender_address: str
+    barcode: tuple[str, ...] = ()
 
     def fields(self) -> dict[str, str]:
         """The exact text of each field; an empty one is absent."""
@@ -54,13 +60,14 @@ class AddressFace:
 
 # Box, role, size and smallest size in points, lines
 _SPOTS: dict[str, tuple[Box, Role, float, float, int]] = {
-    "postal_code": (Box("postal_code", 24, 20, 60, 6), "label", 12, 10, 1),
-    "address": (Box("address", 24, 26, 80, 15), "name", 11, 7, 3),
-    "recipient": (Box("recipient", 24, 42, 80, 11), "name", 15, 8, 2),
-    "code": (Box("code", 24, 54, 55, 5), "label", 8, 8, 1),
-    "sheets": (Box("sheets", 80, 54, 24, 5), "label", 8, 8, 1),
+    "postal_code": (Box("postal_code", 24, 20, 60, 5.5), "label", 12, 10, 1),
+    "address": (Box("address", 24, 25.5, 80, 14), "name", 11, 7, 3),
+    "recipient": (Box("recipient", 24, 39.5, 80, 10), "name", 15, 8, 2),
+    "code": (Box("code", 24, 57.6, 55, 4.4), "label", 8, 8, 1),
+    "sheets": (Box("sheets", 80, 57.6, 24, 4.4), "label", 8, 8, 1),
     "sender": (Box("sender", 24, 280, 162, 6), "label", 8, 6, 1),
 }
+BARCODE: Final = Box("barcode", 24, 51.8, barcode.WIDTH_MM, barcode.LONG_MM)
 _FOLDS_MM = (99.0, 198.0)
 
 
@@ -99,6 +106,8 @@ def draw(book: Book, face: AddressFace) -> PageEntry:
     pen = book.pen(SHEET)
     for text in placed:
         pen.put(text)
+    for x_mm, y_mm, height_mm in barcode.rectangles_mm(face.barcode) if face.barcode else ():
+        pen.fill(Box("", BARCODE.x_mm + x_mm, BARCODE.y_mm + y_mm, barcode.BAR_MM, height_mm), BLACK)
     stamp = book.stamp(KIND, SHEET, _paint)
     return book.add_page(pen, kind=KIND, reference=face.code, fields=fields(face), stamps=(stamp,))
 
