@@ -38,6 +38,7 @@ from core.admin_words import learn
 from core.calendar import wareki_month
 from core.errors import Refused
 from exchange.models import ExchangeFile, OutgoingFile, OutgoingRow
+from mailing.lifecycle import UNSENT
 from mailing.models import Dispatch
 from members.models import Member
 from members.search import members
@@ -217,6 +218,7 @@ def _waiting() -> list[Queue]:
     on = clock.today()
     unapproved = EligibilityCertificate.objects.filter(status="proposed", ruling__isnull=False)
     late = Recovery.objects.filter(status="open", due_on__lt=on)
+    unsent = Dispatch.objects.filter(status__in=UNSENT, planned_on__lt=on)
     queues = [
         _queue("交付を決めていない申請", Application, status__exact="received"),
         _queue("補正を待つ申請", Application, status__exact="incomplete"),
@@ -231,6 +233,10 @@ def _waiting() -> list[Queue]:
         Queue(
             "期限を過ぎた回収", late.count(),
             list_url(Recovery, status__exact="open", due_on__lt=on.isoformat()),
+        ),
+        Queue(
+            "発送予定日を過ぎた発送", unsent.count(),
+            list_url(Dispatch, status__in=",".join(UNSENT), planned_on__lt=on.isoformat()),
         ),
     ]  # fmt: skip
     return [queue for queue in queues if queue.count]

@@ -9,7 +9,17 @@ from django.utils.html import format_html
 from unfold.decorators import display
 
 from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate
-from core.admin import EMPTY, ReadOnlyAdmin, ReadOnlyTable, link_to, month_html, table_html
+from core import clock
+from core.admin import (
+    EMPTY,
+    ReadOnlyAdmin,
+    ReadOnlyTable,
+    day_html,
+    label_html,
+    link_to,
+    month_html,
+    table_html,
+)
 from core.text import identifier_key
 from mailing.models import DOCUMENTS, Dispatch, Enclosure, Envelope, PrintedFile, Pull
 from mailing.pulls import REASONS
@@ -48,7 +58,8 @@ class PrintedFileTable(ReadOnlyTable):
 @admin.register(Dispatch)
 class DispatchAdmin(ReadOnlyAdmin):
     list_display = (
-        "title", "run_month", "kind", "channel", "to_safe_address", "envelope_count", "status", "printed_on", "sent_on",
+        "title", "run_month", "kind", "channel", "to_safe_address", "envelope_count", "status", "planned_day",
+        "printed_on", "sent_on",
     )  # fmt: skip
     list_filter = ("status", "kind", "channel", "run")
     related = ("insurer", "run", "assembled_by", "printed_by", "sealed_by", "sent_by")
@@ -57,7 +68,8 @@ class DispatchAdmin(ReadOnlyAdmin):
     fieldsets = (
         (None, {"fields": (
             ("title", "status"), ("insurer",), ("run", "kind", "form_words"), ("channel", "to_safe_address"),
-            ("assembled_on", "assembled_by"), ("printed_on", "printed_by"), ("sealed_by", "sent_on", "sent_by"),
+            ("assembled_on", "assembled_by", "planned_day"), ("printed_on", "printed_by"),
+            ("sealed_by", "sent_on", "sent_by"),
         )}),
         ("件数", {"fields": ("count_table",)}),
         ("引き抜くもの", {"fields": ("pull_table",)}),
@@ -91,6 +103,13 @@ class DispatchAdmin(ReadOnlyAdmin):
     @display(description="月", ordering="run__month")
     def run_month(self, dispatch: Dispatch) -> str:
         return EMPTY if dispatch.run is None else month_html(dispatch.run.month)
+
+    @display(description="発送予定日", ordering="planned_on")
+    def planned_day(self, dispatch: Dispatch) -> str:
+        said = day_html(dispatch.planned_on)
+        if dispatch.late_on(clock.today()):
+            return format_html("{} {}", said, label_html("過ぎています", "warning"))
+        return said
 
     @display(description="様式")
     def form_words(self, dispatch: Dispatch) -> str:

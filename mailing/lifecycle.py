@@ -33,3 +33,5 @@ DISPATCH = Lifecycle(
         ),
     ),
 )
+UNSENT = ("assembled", "printed", "proved", "sealed")
+"""States of a dispatch that is still to be sent."""

@@ -10,7 +10,7 @@ from django.db.models import Q
 from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate, Run
 from core.models import Clerk
 from core.transitions import guards
-from mailing.lifecycle import DISPATCH
+from mailing.lifecycle import DISPATCH, UNSENT
 from members.models import Establishment, Insurer, Member
 from notices.models import EligibilityNotice
 
@@ -77,6 +77,10 @@ class Dispatch(models.Model):
 
     def __str__(self) -> str:
         return f"発送{self.pk}"
+
+    def late_on(self, day: date) -> bool:
+        """Whether the planned day has passed by ``day`` and it is still to be sent."""
+        return self.status in UNSENT and self.planned_on is not None and self.planned_on < day
 
     @property
     def decided_on(self) -> date:

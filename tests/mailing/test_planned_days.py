@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from core import clock
+from core.admin import list_url
+from core.models import Clerk
 from mailing import contents
 from mailing.days import DayLimit
 from mailing.models import Dispatch, Enclosure
@@ -140,3 +145,37 @@ def test_bad_options_exit_2_and_write_nothing(
     done = command("assemble", "2026-11", "--by", "haraguchi", *options)
     assert (done.code, Dispatch.objects.count()) == (2, 0)
     assert said in done.err
+
+
+def test_what_is_past_its_planned_day_waits_on_the_first_page_until_it_is_sent(
+    office: Office, client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certify(office, 1, 2, kind="voluntary")
+    first, second = assemble(office.run, by=office.clerk, on=ON, limit=DayLimit(1, ON)).dispatches
+    client.force_login(Clerk.objects.create_user("kansa", role="auditor", is_staff=True))
+
+    def told(today: date) -> tuple[str, list[str]]:
+        monkeypatch.setattr(clock, "today", lambda: today)
+        queues = {queue.title: queue for queue in client.get(reverse("admin:index")).context["waiting"]}
+        if (late := queues.get("発送予定日を過ぎた発送")) is None:
+            return "", []
+        shown = client.get(late.url).context["cl"].result_list
+        return str(late.count), [dispatch.pk for dispatch in shown]
+
+    assert told(ON) == ("", [])
+    assert told(TUESDAY) == ("1", [first])
+    assert told(WEDNESDAY) == ("2", [second, first])
+    cancel(Dispatch.objects.get(pk=first), by=office.clerk, on=ON, reason="様式の変更")
+    assert told(WEDNESDAY) == ("1", [second])
+    listed = client.get(list_url(Dispatch)).content.decode()
+    assert "発送予定日" in listed and listed.count("過ぎています") == 1
+    page = client.get(reverse("admin:mailing_dispatch_change", args=[second])).content.decode()
+    assert "令和8年11月10日" in page and "過ぎています" in page
+
+
+def test_a_sent_dispatch_is_not_late(office: Office) -> None:
+    dispatch = Dispatch(planned_on=ON, status="sealed")
+    assert [dispatch.late_on(day) for day in (date(2026, 11, 8), ON, TUESDAY)] == [False, False, True]
+    dispatch.status = "sent"
+    assert not dispatch.late_on(TUESDAY)
+    assert not Dispatch(planned_on=None, status="sealed").late_on(TUESDAY)
