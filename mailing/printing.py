@@ -18,12 +18,13 @@ from core.jobs import claim, step
 from core.models import Clerk, Job
 from core.pdf.book import Book, BoundBook, write_whole
 from core.transitions import advance
-from mailing import contents, files
+from mailing import contents, files, stock
 from mailing.contents import Item
 from mailing.layouts import address, cover
 from mailing.models import DOCUMENTS, Dispatch, Enclosure, PrintedFile
 from mailing.papers import advance_papers
 from mailing.totals import COUNTED, recount
+from members.querysets import name_sql
 
 PER_FILE = 500
 """Documents, lists or address sheets in one file."""
@@ -36,8 +37,8 @@ def print_dispatch(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]
     A repeat prints nothing; after a crash only what is missing is drawn.
 
     Raises:
-        Refused: a certificate is not approved (any more), the dispatch was cancelled, or what was printed
-            before has changed since.
+        Refused: a certificate is not approved (any more), the dispatch was cancelled, blank paper is kept account
+            of and too little is left, or what was printed before has changed since.
     """
     with claim(f"print_dispatch {dispatch.pk}", by=by) as job:
         dispatch.refresh_from_db()
@@ -66,6 +67,7 @@ def _claim(dispatch: Dispatch, *, by: Clerk, on: date) -> None:
     enclosed = Enclosure.objects.filter(envelope__dispatch=dispatch, active=True)
     with transaction.atomic():
         advance(dispatch, "print", by=by, on=on, printed_by=by, printed_on=on)
+        stock.claim(dispatch, by=by, on=on)
         for kind, model in DOCUMENTS.items():
             mine = enclosed.filter(**{f"{kind}__isnull": False}).values(f"{kind}_id")
             moved = advance_papers(model, mine, "print", by=by, on=on, note={"dispatch": dispatch.pk})
@@ -74,6 +76,18 @@ def _claim(dispatch: Dispatch, *, by: Clerk, on: date) -> None:
                     f"印刷できない状態の{model.lifecycle.label}が {short} 件あります（承認の取消しなど）。"
                     "この発送を取り消し、封入をもう一度計画してください。"
                 )
+        _name_recipients(dispatch)
+
+
+def _name_recipients(dispatch: Dispatch) -> None:
+    """Writes each addressee as the documents will name them: a form may have been recorded since the assembly."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE mailing_envelope v SET recipient = {name_sql('p')}"
+            " FROM members_member m JOIN members_person p ON p.id = m.person_id"
+            f" WHERE v.dispatch_id = %s AND v.recipient NOT IN ('', {name_sql('p')}) AND m.id = v.person_id",
+            [dispatch.pk],
+        )
 
 
 def _draw_missing(dispatch: Dispatch, job: Job) -> None:

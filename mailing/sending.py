@@ -13,6 +13,7 @@ from django.db import transaction
 from core.errors import Refused
 from core.models import Clerk
 from core.transitions import advance
+from mailing import reprint
 from mailing.contents import policy_of
 from mailing.models import DOCUMENTS, Dispatch, Enclosure, PrintedFile
 from mailing.papers import advance_papers
@@ -89,11 +90,18 @@ def send(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]:
 
 
 def cancel(dispatch: Dispatch, *, by: Clerk, on: date, reason: str) -> dict[str, Any]:
-    """Gives up a dispatch of which nothing is printed; its documents can be enclosed anew.
+    """Gives up a dispatch before it is sealed.
+
+    What is not printed can be enclosed anew as it is; what is printed is void and made anew under new serials
+    (``reprint.undo``).
 
     Raises:
-        Refused: something is printed already, or no reason was given.
+        Refused: it is sealed or sent, no reason was given, or the clerk may not.
     """
+    dispatch.refresh_from_db()
+    if dispatch.status in ("printed", "proved"):
+        reprint.undo(dispatch, reason=reason, by=by, on=on)
+        return answer(dispatch)
     with transaction.atomic():
         advance(dispatch, "cancel", by=by, on=on, reason=reason)
         Enclosure.objects.filter(envelope__dispatch=dispatch).update(active=False)

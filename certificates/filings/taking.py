@@ -7,10 +7,7 @@ earlier one. Source: contracts.md "CSV"; issue 3.
 from __future__ import annotations
 
 import csv
-import os
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -30,6 +27,7 @@ from certificates.filings.service import FilingData
 from certificates.filings.table import HANDLERS
 from certificates.loading.cells import branch, day, identifier
 from certificates.models import Filing, Via
+from core.bad_rows import ERRORS, ERRORS_SUFFIX, RENAMED, BadRows, bad_rows
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
 from core.roles import EDIT
@@ -45,10 +43,6 @@ DAY_OF = {
     Kind.ACQUISITION: "acquired_on", Kind.ACQUISITION_ANNULLED: "acquired_on", Kind.DEPENDENT_ADDED: "acquired_on",
     Kind.LOSS: "lost_on", Kind.LOSS_ANNULLED: "lost_on", Kind.DEATH: "lost_on", Kind.DEPENDENT_REMOVED: "lost_on",
 }  # fmt: skip
-ERRORS = ("line", "column", "reason")
-# A column of the file whose name the list of errors uses itself stands there, and is read, under this name.
-RENAMED = "filed_"
-ERRORS_SUFFIX = ".errors.csv"
 ODD_KEPT = 20
 PROGRESS_EVERY = 1_000
 FOR_MANY_ROWS = (
@@ -95,7 +89,7 @@ def take_file(
         raise Refused(f"「届出の取込み」は{by.get_role_display()}の権限ではできません。")
     errors_path = path.with_name(path.name + ERRORS_SUFFIX)
     taken = Taken()
-    with _errors_file(errors_path) as errors:
+    with bad_rows(errors_path) as errors:
         try:
             with transaction.atomic():
                 lock_chain()
@@ -107,44 +101,10 @@ def take_file(
                     raise _NothingTaken
         except _NothingTaken:
             taken.taken = taken.already = taken.waiting = 0
+            taken.odd = ()
         errors.keep = taken.bad > 0
     taken.errors_file = errors_path if taken.bad else None
     return taken
-
-
-class _Errors:
-    """The list of bad rows, written as they are found; it takes its name only when it is whole."""
-
-    def __init__(self, file: TextIO) -> None:
-        self._writer = csv.writer(file, lineterminator="\n")
-        self.keep = False
-
-    def head(self, header: list[str]) -> None:
-        self._writer.writerow([*ERRORS, *(RENAMED + name if name in ERRORS else name for name in header)])
-
-    def add(self, mistakes: list[Mistake], line: int, cells: list[str]) -> None:
-        columns = "・".join(dict.fromkeys(m.column for m in mistakes if m.column))
-        reasons = " ".join(dict.fromkeys(m.expected for m in mistakes))
-        self._writer.writerow([line, columns, reasons, *cells])
-
-
-@contextmanager
-def _errors_file(path: Path) -> Iterator[_Errors]:
-    """A file readable by its owner only, since it holds people's data; a list of an earlier try goes."""
-    with tempfile.NamedTemporaryFile(
-        "w", dir=path.parent, prefix=".", suffix=ERRORS_SUFFIX, encoding="utf-8", newline="", delete=False
-    ) as file:
-        errors = _Errors(file)
-        try:
-            yield errors
-        except BaseException:
-            os.unlink(file.name)
-            raise
-    if errors.keep:
-        os.replace(file.name, path)
-    else:
-        os.unlink(file.name)
-        path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +119,7 @@ class _Row:
 class _Taking:
     """Takes a file's rows in order, reading ahead and writing the filings themselves by the batch."""
 
-    def __init__(self, taken: Taken, errors: _Errors, by: Clerk, on: date) -> None:
+    def __init__(self, taken: Taken, errors: BadRows, by: Clerk, on: date) -> None:
         self.taken, self.errors, self.by, self.on = taken, errors, by, on
         self._at = service.standing(on)
         self._batch = Batch(by=by, on=on)
