@@ -35,6 +35,7 @@ BATCH = 2_000
 REASONS: Mapping[str, str] = {
     "left": "資格がなくなった",
     "face_changed": "表面の内容（氏名・番号など）が変わった",
+    "form_changed": "印字する字形が変わった",
     "protected": "住所などを伏せる方になった",
     "moved": "送付先が変わった",
     "registered": "マイナ保険証が使えるようになった",
@@ -44,7 +45,7 @@ REASONS: Mapping[str, str] = {
 
 # One row per document in the bundle, with a flag per reason but the last, in the order of REASONS. Registered
 # meanwhile: by a newer word of the fund than the decision had, be it the month's or a ruling's (its facts name
-# the row it read).
+# the row it read). A form recorded after the printing began stands behind it in the log.
 _FIND = f"""
 WITH post AS (
     SELECT * FROM (
@@ -58,10 +59,18 @@ WITH post AS (
 ), newest AS (
     SELECT DISTINCT ON (person_id) person_id, state, as_of, e_certificate_expires_on
     FROM members_mynastatus WHERE %(registered)s ORDER BY person_id, as_of DESC, id DESC
+), reshaped AS (
+    SELECT f.person_id FROM members_printedform f
+    JOIN members_person fp ON fp.id = f.person_id
+        AND f.registered = CASE f.field WHEN 'name' THEN fp.name ELSE fp.printed_name END
+    JOIN core_event said ON said.subject = 'members.PrintedForm' AND said.subject_id = f.id
+    WHERE said.seq > (SELECT max(seq) FROM core_event
+                      WHERE subject = 'mailing.Dispatch' AND subject_id = %(dispatch)s AND verb = 'print')
 )
 SELECT x.id,
     coalesce({ENDED_SQL}, false) OR coalesce(coalesce(c.valid_through, o.valid_through) < %(on)s, false),
     coalesce(c.face_key <> {FACE_KEY_SQL}, o.face_key <> {elderly_key_sql("o.copayment_percent")}, false),
+    EXISTS (SELECT 1 FROM reshaped WHERE reshaped.person_id IN (p.id, ip.id)),
     NOT %(safe)s AND ({PROTECTED_SQL}
         OR (v.establishment_id IS NOT NULL AND coalesce(ip.nondisclosure OR ip.address_protected, false))),
     CASE WHEN v.establishment_id IS NOT NULL
