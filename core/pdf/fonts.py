@@ -12,7 +12,7 @@ import os
 import struct
 import unicodedata
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, KeysView
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -93,7 +93,8 @@ class Typeface:
         # Glyphs are wanted by number only; made-up names spare the reading of 60,000 real ones.
         count = struct.unpack(">H", self.table("maxp")[4:6])[0]
         font.setGlyphOrder([str(number) for number in range(count)])
-        self._characters: dict[str, int] = {chr(c): int(g) for c, g in font.getBestCmap().items()}
+        drawn = {chr(c): int(g) for c, g in font.getBestCmap().items()}
+        self._characters: dict[str, int] = {c: g for c, g in drawn.items() if not is_selector(c)}
         self._sequences = dict(_variation_sequences(font))
         head, hhea = self.table("head"), self.table("hhea")
         self.units_per_em: int = struct.unpack(">H", head[18:20])[0]
@@ -119,12 +120,12 @@ class Typeface:
         return self._sequences.get(cluster)
 
     @property
-    def characters(self) -> Iterable[str]:
-        """Every character the font can draw by itself."""
+    def characters(self) -> KeysView[str]:
+        """Every character the font can draw by itself; a variation selector is none."""
         return self._characters.keys()
 
     @property
-    def sequences(self) -> Iterable[str]:
+    def sequences(self) -> KeysView[str]:
         """Every variation sequence the font can draw."""
         return self._sequences.keys()
 
@@ -221,6 +222,8 @@ def missing(text: str, role: Role) -> list[MissingGlyph]:
     A variation sequence the font does not know is missing even if its base character is there.
     """
     face = typeface(role)
+    if face.characters >= set(text):
+        return []
     lacking = dict.fromkeys(cluster for cluster in clusters(text) if face.glyph(cluster) is None)
     return [_describe(cluster) for cluster in lacking]
 

@@ -10,7 +10,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from pathlib import Path
 
@@ -35,7 +35,8 @@ class Candidate:
         return code_points(self.character)
 
 
-def candidates(cluster: str, role: Role) -> list[Candidate]:
+@lru_cache(maxsize=4096)
+def candidates(cluster: str, role: Role) -> tuple[Candidate, ...]:
     """Printable relations of a cluster, the nearest first; two that look the same stand once."""
     face = typeface(role)
     drawn: dict[int, Candidate] = {}
@@ -43,7 +44,7 @@ def candidates(cluster: str, role: Role) -> list[Candidate]:
         glyph = face.glyph(character)
         if glyph is not None and character != cluster:
             drawn.setdefault(glyph, Candidate(character, relation))
-    return list(drawn.values())
+    return tuple(drawn.values())
 
 
 def _relations(cluster: str, role: Role) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,52 @@
+"""manage.py names: which names and addresses hold a character that cannot be printed?"""
+
+from __future__ import annotations
+
+import csv
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from core.commands import KenpoCommand
+from core.errors import BadInput
+from members.unprintable import Unprintable, unprintable
+
+COLUMNS = (
+    "member_id", "person_id", "symbol", "number", "branch_number", "field", "character", "code_point", "unicode_name",
+    "candidates",
+)  # fmt: skip
+
+
+class Command(KenpoCommand):
+    help = (
+        "印刷用の書体にない文字がある加入者を、文字・符号位置・印字できる字の候補とともに一覧します。"
+        "最後の行は件数です。"
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--on", metavar="D", help="日（なければ今日）")
+        parser.add_argument("--csv", metavar="FILE", type=Path, help="一覧をCSVファイルにも書きます")
+
+    def run(self, **options: Any) -> None:
+        rows = [_row(found) for found in unprintable(self.on(options["on"]))]
+        for row in rows:
+            self.stdout.write(",".join(row))
+        if options["csv"] is not None:
+            _write(options["csv"], rows)
+        self.stdout.write(str(len(rows)))
+
+
+def _row(found: Unprintable) -> list[str]:
+    return [
+        str(found.member_id), str(found.person_id), found.symbol, found.number, found.branch_number, found.place.label,
+        found.glyph.character, found.glyph.code_point, found.glyph.name,
+        "・".join(f"{one.character}（{one.code_point}）" for one in found.candidates),
+    ]  # fmt: skip
+
+
+def _write(path: Path, rows: list[list[str]]) -> None:
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
+    except OSError as error:
+        raise BadInput(f"{path} に書けません。フォルダと書込みの権限を確かめてください。") from error
