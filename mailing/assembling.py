@@ -243,7 +243,7 @@ def _around(candidate: Candidate, ways: dict[str, Channel]) -> list[Refused]:
     if isinstance(way, str):
         return []
     if way.address is None:
-        row = cover.CoverRow(1, "", paper.symbol, paper.number, candidate.insured_name, 1)
+        row = cover.CoverRow(1, "", paper.symbol, paper.number, candidate.insured_name, (1, 0, 0))
         return cover.check_row(row)
     to = way.address
     return address.check(address.AddressFace("", to.postal_code, to.address, to.recipient, 1, "", ""))

@@ -26,9 +26,10 @@ from core.pdf.draw import seal_columns
 from core.pdf.sheet import Sheet
 from mailing import elderly_faces, postcodes
 from mailing import faces as certificate_faces
-from mailing.layouts import address, cover
+from mailing.layouts import address, cover, packing
 from mailing.models import Dispatch
 from members.policy import Policy
+from members.policy_words import word
 from members.querysets import name_sql
 from members.services import policy_on
 from notices import services as notice_services
@@ -55,10 +56,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What one page must read: its sheet and its fields."""
+    """What one page must read: its sheet, its fields, and what its QR code says."""
 
     sheet: Sheet
     fields: Mapping[str, Field]
+    qr: Field | None = None
 
 
 _ITEMS = """
@@ -140,7 +142,9 @@ def document_pages(form: str, face: AnyFace) -> list[Page]:
     for side in SIDES:
         boxes = composed(paper, side, frozenset(texts)).fields
         fields = {name: Field(box, texts[name], style.role) for name, (box, style) in boxes.items()}
-        pages.append(Page(paper.sheet, {**fields, **_marks(paper.side(side), face)}))
+        layout = paper.side(side)
+        qr = Field(layout.qr, face.serial, "label") if layout.qr else None
+        pages.append(Page(paper.sheet, {**fields, **_marks(layout, face)}, qr))
     return pages
 
 
@@ -156,9 +160,10 @@ def _marks(side: Side, face: CertificateFace | ElderlyFace) -> dict[str, Field]:
     return marks
 
 
+_BY_KIND = "count(x.certificate_id), count(x.elderly_id), count(x.notice_id)"
 _COVERS = f"""
 SELECT e.id, e.code, e.name, v.bundle_position, v.code, m.symbol, m.number,
-    {name_sql("p")}, count(x.id)
+    {name_sql("p")}, {_BY_KIND}
 FROM mailing_envelope v
 JOIN members_establishment e ON e.id = v.establishment_id
 JOIN members_member m ON m.id = v.insured_id JOIN members_person p ON p.id = m.person_id
@@ -166,6 +171,13 @@ JOIN mailing_enclosure x ON x.envelope_id = v.id AND x.active
 WHERE v.dispatch_id = %s AND NOT (p.nondisclosure OR p.address_protected)
 GROUP BY e.id, v.id, m.id, p.id
 ORDER BY v.position
+"""
+_POSTING = f"""
+SELECT {_BY_KIND}, count(DISTINCT v.id), count(DISTINCT v.establishment_id),
+    coalesce((array_agg(v.code ORDER BY v.position))[1], ''),
+    coalesce((array_agg(v.code ORDER BY v.position DESC))[1], '')
+FROM mailing_envelope v JOIN mailing_enclosure x ON x.envelope_id = v.id AND x.active
+WHERE v.dispatch_id = %s
 """
 
 
@@ -176,25 +188,44 @@ def hand_over_by(dispatch: Dispatch) -> date:
     return leaves_on + timedelta(policy_of(dispatch).arrives_after_days("establishment"))
 
 
-def cover_faces(dispatch: Dispatch) -> list[cover.CoverFace]:
-    """The list of each establishment, in the order of the bundles; what was pulled is not on it.
+def cover_faces(dispatch: Dispatch) -> list[cover.CoverFace | packing.PostingFace]:
+    """The dispatch's 差出内訳, then the list of each establishment in the order of the bundles.
 
-    Whoever became protected meanwhile stands on no list from that moment.
+    What was pulled is on none of them. Whoever became protected meanwhile stands on no list from that moment.
     """
+    posting = posting_face(dispatch)
     if dispatch.channel != Dispatch.Channel.ESTABLISHMENT:
-        return []
+        return [posting]
     with connection.cursor() as cursor:
         cursor.execute(_COVERS, [dispatch.pk])
         rows = cursor.fetchall()
     by = hand_over_by(dispatch)
     bundles: dict[tuple[int, str, str], list[cover.CoverRow]] = {}
-    for *establishment, position, code, symbol, number, name, sheets in rows:
-        line = cover.CoverRow(position, code, symbol, number, name, sheets)
+    for *establishment, position, code, symbol, number, name, certificates, elderly, notices in rows:
+        line = cover.CoverRow(position, code, symbol, number, name, (certificates, elderly, notices))
         bundles.setdefault(tuple(establishment), []).append(line)
-    return [
+    lists = [
         cover.CoverFace(dispatch.pk, code, name, dispatch.insurer.name, dispatch.printed_on, by, tuple(lines))  # type: ignore[arg-type]
         for (_, code, name), lines in bundles.items()
     ]
+    return [posting, *lists]
+
+
+def posting_face(dispatch: Dispatch) -> packing.PostingFace:
+    """The 差出内訳: what of the dispatch leaves, without what was pulled."""
+    assert dispatch.printed_on is not None
+    with connection.cursor() as cursor:
+        cursor.execute(_POSTING, [dispatch.pk])
+        *documents, envelopes, bundles, first, last = cursor.fetchone()
+    content = packing.Content(tuple(documents), envelopes, first, last)  # type: ignore[arg-type]
+    if dispatch.channel == Dispatch.Channel.ESTABLISHMENT:
+        destination, service = "事業所（束ねて送ります）", "束の大きさに合わせて選びます"
+    else:
+        destination = "安全な送付先" if dispatch.to_safe_address else "自宅など本人の送付先"
+        service = word("postal_service", policy_of(dispatch).postal_service)
+    return packing.PostingFace(
+        dispatch.pk, dispatch.insurer.name, dispatch.printed_on, destination, service, bundles, content
+    )
 
 
 _ADDRESSES = """

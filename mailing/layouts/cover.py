@@ -1,12 +1,13 @@
 """配付対象者一覧: the list on top of an establishment's bundle, with the receipt to send back.
 
-It says who gets an envelope and how many sheets, never why; nobody protected stands on it (mailing.envelopes).
+In front of it lies the 送付内訳, and before all lists the dispatch's 差出内訳 (mailing.layouts.packing). The list
+says who gets an envelope and how many sheets, never why; nobody protected stands on it (mailing.envelopes).
 Source: print.md "Letters".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -15,9 +16,12 @@ from typing import Final
 from core.calendar import wareki
 from core.errors import Refused
 from core.pdf.book import Book, Field, PageEntry
-from core.pdf.draw import Align, Colour, Pen, Placed, fit_text
+from core.pdf.draw import Align, Colour, Pen
 from core.pdf.fonts import Role
 from core.pdf.sheet import Box, Sheet
+from mailing.layouts import packing
+from mailing.layouts.packing import Content, PackingFace, PostingFace
+from mailing.layouts.spots import Spot, Style, fields_of, fit, refusals, spot
 
 KIND = "cover"
 SHEET = Sheet(210, 297)
@@ -43,14 +47,21 @@ COLUMNS: tuple[tuple[str, str, float, Role, float, float, int, Align], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class CoverRow:
-    """One envelope on the list: the insured person's number and name, and how many sheets are in it."""
+    """One envelope on the list: the insured person's number and name, and how many sheets are in it.
+
+    ``documents``: the sheets by kind, in the order of ``packing.DOCUMENTS``.
+    """
 
     position: int
     code: str
     symbol: str
     number: str
     name: str
-    sheets: int
+    documents: tuple[int, int, int]
+
+    @property
+    def sheets(self) -> int:
+        return sum(self.documents)
 
     def texts(self) -> dict[str, str]:
         return {
@@ -78,6 +89,17 @@ class CoverFace:
     @property
     def sheets(self) -> int:
         return sum(row.sheets for row in self.rows)
+
+    @property
+    def packing(self) -> PackingFace:
+        """The page in front of the list."""
+        certificates, elderly, notices = (sum(row.documents[kind] for row in self.rows) for kind in range(3))
+        codes = [row.code for row in self.rows] or [""]
+        content = Content((certificates, elderly, notices), len(self.rows), codes[0], codes[-1])
+        return PackingFace(
+            self.dispatch_id, self.establishment_code, self.establishment_name, self.society, self.issued_on,
+            content,
+        )  # fmt: skip
 
     def pages(self) -> list[tuple[CoverRow, ...]]:
         """The rows of each page; the last one leaves room for the receipt."""
@@ -113,8 +135,7 @@ class CoverFace:
         }
 
 
-# Box, role, size and smallest size, lines, alignment
-_HEAD: dict[str, tuple[Box, Role, float, float, int, Align]] = {
+_HEAD: dict[str, Style] = {
     "title": (Box("title", LEFT, 15, 100, 10), "label_bold", 18, 18, 1, "left"),
     "issued_on": (Box("issued_on", 132, 15, 60, 5.5), "label", 10, 10, 1, "right"),
     "page": (Box("page", 132, 20.5, 60, 5.5), "label", 9, 8, 1, "right"),
@@ -124,7 +145,7 @@ _HEAD: dict[str, tuple[Box, Role, float, float, int, Align]] = {
     "request": (Box("request", LEFT, 46, WIDTH, 13), "label_bold", 11.5, 10, 2, "left"),
     "total": (Box("total", 110, 61, 82, 7), "label_bold", 11, 8, 1, "right"),
 }
-_RECEIPT: dict[str, tuple[Box, Role, float, float, int, Align]] = {
+_RECEIPT: dict[str, Style] = {
     "receipt_title": (
         Box("receipt_title", LEFT, RECEIPT_TOP_MM + 5, WIDTH, 9),
         "label_bold",
@@ -139,97 +160,68 @@ _RECEIPT: dict[str, tuple[Box, Role, float, float, int, Align]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Spot:
-    box: Box
-    text: str
-    role: Role
-    size_pt: float
-    min_size_pt: float
-    lines: int
-    align: Align
-    title: str
-
-
-def _row_spots(rows: Sequence[CoverRow]) -> Iterator[_Spot]:
+def _row_spots(rows: Sequence[CoverRow]) -> Iterator[Spot]:
     for line, row in enumerate(rows):
         texts, x_mm = row.texts(), LEFT
-        for name, label, width, role, size, smallest, lines, align in COLUMNS:
+        for name, label, width, *type_ in COLUMNS:
             box = Box(f"row{row.position}_{name}", x_mm, TOP_MM + HEAD_MM + line * ROW_MM, width, ROW_MM)
-            yield _Spot(box.inset(1, 0.75), texts[name], role, size, smallest, lines, align, label)
+            yield Spot(box.inset(1, 0.75), texts[name], *type_, label)
             x_mm += width
 
 
-def _spots(face: CoverFace, number: int, pages: Sequence[Sequence[CoverRow]]) -> list[_Spot]:
-    """Everything that stands on page ``number`` (from 1)."""
+def _spots(face: CoverFace, number: int, pages: Sequence[Sequence[CoverRow]]) -> list[Spot]:
+    """Everything that stands on page ``number`` (from 1) of the list."""
     last = number == len(pages)
     texts = {**face.head(number, len(pages)), **(face.receipt() if last else {})}
-    fixed = [_Spot(*_placed_text(name, text), title=TITLE) for name, text in texts.items()]
+    fixed = [spot((_HEAD | _RECEIPT)[name], text, title=TITLE) for name, text in texts.items()]
     return [*fixed, *_row_spots(pages[number - 1])]
 
 
-def _placed_text(name: str, text: str) -> tuple[Box, str, Role, float, float, int, Align]:
-    box, role, size, smallest, lines, align = (_HEAD | _RECEIPT)[name]
-    return box, text, role, size, smallest, lines, align
-
-
-def _fit(spot: _Spot) -> Placed:
-    return fit_text(
-        spot.box, spot.text, spot.role, spot.size_pt, spot.min_size_pt,
-        lines=spot.lines, align=spot.align, title=spot.title,
-    )  # fmt: skip
+def _all_spots(face: CoverFace | PostingFace) -> list[list[Spot]]:
+    """The same for every page, the 送付内訳 included."""
+    if isinstance(face, PostingFace):
+        return [packing.spots(face)]
+    pages = face.pages()
+    listed = [_spots(face, number, pages) for number in range(1, len(pages) + 1)]
+    return [packing.spots(face.packing), *listed]
 
 
 def check(face: CoverFace) -> list[Refused]:
     """Everything that keeps this list from being printed; empty when nothing does."""
-    pages = face.pages()
-    return _refusals(spot for number in range(1, len(pages) + 1) for spot in _spots(face, number, pages))
-
-
-def _refusals(spots: Iterable[_Spot]) -> list[Refused]:
-    problems = []
-    for spot in spots:
-        try:
-            _fit(spot)
-        except Refused as problem:
-            problems.append(problem)
-    return problems
+    return [problem for page in _all_spots(face) for problem in refusals(page)]
 
 
 def check_row(row: CoverRow) -> list[Refused]:
     """Everything that keeps one line from being printed; empty when nothing does."""
-    return _refusals(_row_spots([row]))
+    return refusals(_row_spots([row]))
 
 
-def fields(face: CoverFace) -> list[dict[str, Field]]:
+def fields(face: CoverFace | PostingFace) -> list[dict[str, Field]]:
     """What each field of each page must read, and where, for the proof."""
-    pages = face.pages()
-    return [
-        {spot.box.name: Field(spot.box, spot.text, spot.role) for spot in _spots(face, number, pages)}
-        for number in range(1, len(pages) + 1)
-    ]
+    return [dict(fields_of(page)) for page in _all_spots(face)]
 
 
-def draw(book: Book, face: CoverFace) -> list[PageEntry]:
-    """Appends the list of one establishment to the book.
+def draw(book: Book, face: CoverFace | PostingFace) -> list[PageEntry]:
+    """Appends the 差出内訳, or the 送付内訳 and list of one establishment, to the book.
 
     Raises:
         MissingGlyphs, TextDoesNotFit: a field cannot be printed; nothing was added.
     """
-    pages, expected = face.pages(), fields(face)
-    fitted = [[_fit(spot) for spot in _spots(face, n, pages)] for n in range(1, len(pages) + 1)]
-    entries = []
+    if isinstance(face, PostingFace):
+        return [packing.draw(book, face)]
+    pages = face.pages()
+    spotted = [_spots(face, number, pages) for number in range(1, len(pages) + 1)]
+    fitted = [[fit(found) for found in page] for page in spotted]
+    entries = [packing.draw(book, face.packing)]
     for index, (rows, placed) in enumerate(zip(pages, fitted, strict=True)):
         last = index == len(pages) - 1
-        paint = partial(_paint, rows=len(rows), last=last)
-        stamp = book.stamp((KIND, len(rows), last), SHEET, paint)
+        stamp = book.stamp((KIND, len(rows), last), SHEET, partial(_paint, rows=len(rows), last=last))
         pen = book.pen(SHEET)
         for text in placed:
             pen.put(text)
+        expected = fields_of(spotted[index])
         entries.append(
-            book.add_page(
-                pen, kind=KIND, reference=face.establishment_code, fields=expected[index], stamps=(stamp,)
-            )
+            book.add_page(pen, kind=KIND, reference=face.establishment_code, fields=expected, stamps=(stamp,))
         )
     return entries
 

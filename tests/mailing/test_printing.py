@@ -25,7 +25,7 @@ def whole_text(pdf: object, page: int) -> str:
 def test_what_lies_in_the_folder(printed: Dispatch) -> None:
     assert list(everything(printed)) == [
         "certificates-0001.pdf", "certificates-0002.pdf", "certificates-0003.pdf", "covers-0001.pdf",
-        "manifest.csv",
+        "covers-0002.pdf", "manifest.csv",
     ]  # fmt: skip
     assert printed.status == "printed"
     assert set(EligibilityCertificate.objects.values_list("status", flat=True)) == {"printed"}
@@ -50,8 +50,10 @@ def test_the_manifest_says_where_every_document_is(printed: Dispatch) -> None:
 
 
 def test_the_list_names_the_bundle_and_no_ground(printed: Dispatch) -> None:
-    with readback.open_pdf(files.folder(printed) / "covers-0001.pdf") as pdf:
-        pages = [whole_text(pdf, n) for n in (1, 2)]
+    pages = []
+    for name, page in (("covers-0001.pdf", 3), ("covers-0002.pdf", 2)):
+        with readback.open_pdf(files.folder(printed) / name) as pdf:
+            pages.append(whole_text(pdf, page))
     assert "第1製作所" in pages[0] and "第2製作所" in pages[1]
     assert "山田太郎" in pages[0] and "髙橋" not in pages[0]
     assert "封を開けずに、11月19日までに本人へ渡してください。" in pages[0]

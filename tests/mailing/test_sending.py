@@ -83,8 +83,11 @@ def test_the_insured_persons_leaving_takes_the_family_and_the_list_shrinks(
     assert pull_list(printed, on=ON - timedelta(1)) == []
     confirm(printed, by=office.clerk, on=ON)
     with readback.open_pdf(files.folder(printed) / "covers-0001.pdf") as pdf:
-        assert len(pdf) == 1
-        assert "封筒2通枚数3枚" in "".join(readback.full_text(pdf, 1).split())
+        assert len(pdf) == 3  # 差出内訳, 送付内訳, list
+        posting, packing, listed = ("".join(readback.full_text(pdf, n).split()) for n in (1, 2, 3))
+    assert "1束3枚3枚2通" in posting
+    assert "3枚3枚2通" in packing
+    assert "封筒2通枚数3枚" in listed
     assert prove_dispatch(printed)["pulled"] == 2
 
 
