@@ -176,8 +176,8 @@ class Book:
         self.entries.append(entry)
         return entry
 
-    def finish(self) -> BoundBook:
-        """Writes the file and gives its hash and index; the name appears only over complete bytes.
+    def data(self) -> bytes:
+        """The complete file's bytes; asked for once.
 
         Raises:
             ValueError: the book has no page.
@@ -185,6 +185,15 @@ class Book:
         if not self.entries:
             raise ValueError("ページのない PDF は作れません。")
         data: bytes = self._doc.GetPDFData(None)
+        return data
+
+    def finish(self) -> BoundBook:
+        """Writes the file and gives its hash and index; the name appears only over complete bytes.
+
+        Raises:
+            ValueError: the book has no page.
+        """
+        data = self.data()
         write_whole(self.path, data)
         self.bound = BoundBook(
             self.path, hashlib.sha256(data).hexdigest(), self.page_count, tuple(self.entries)

@@ -7,17 +7,19 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
+import zxingcpp
 
 from core.errors import Fault
 from core.pdf.book import PageEntry
-from core.pdf.sheet import Box, Sheet
+from core.pdf.sheet import Box, Sheet, pt_to_mm
 
-_RED_SCALE = 4
-"""Pixels per point at which a region is looked at for the seal."""
+_RED_DPI = 288
+"""How closely a region is looked at for the seal."""
+_TEXT, _STAMP = pdfium_c.FPDF_PAGEOBJ_TEXT, pdfium_c.FPDF_PAGEOBJ_FORM
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,8 @@ class Difference:
 
 
 @contextmanager
-def open_pdf(path: str | os.PathLike[str]) -> Iterator[Any]:
-    """The PDF, open for reading.
+def open_pdf(path: str | os.PathLike[str] | bytes) -> Iterator[Any]:
+    """The PDF, given by its path or its bytes, open for reading.
 
     Raises:
         Fault: the file is missing or is no PDF.
@@ -47,32 +49,145 @@ def open_pdf(path: str | os.PathLike[str]) -> Iterator[Any]:
         pdf.close()
 
 
+class OpenPage:
+    """One page of an open PDF: what its text says, in which typefaces, and how it looks."""
+
+    def __init__(self, pdf: Any, page_number: int) -> None:
+        """``page_number``: from 1."""
+        self._page = pdf[page_number - 1]
+        self._text_page = self._page.get_textpage()
+        self.sheet = Sheet.of_points(*self._page.get_size())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._text_page.close()
+        self._page.close()
+
+    def text(self, box: Box) -> str:
+        """The text inside a box."""
+        left, bottom, right, top = self.sheet.rect_pt(box)
+        return _restored(self._text_page.get_text_bounded(left, bottom, right, top))
+
+    def full_text(self) -> str:
+        """All text of the page."""
+        return _restored(self._text_page.get_text_range())
+
+    def runs(self) -> list[Run]:
+        """Every run of text, with the PostScript name of its font."""
+        return [self._run(obj) for obj in self._objects() if pdfium_c.FPDFPageObj_GetType(obj) == _TEXT]
+
+    def _objects(self) -> Iterator[Any]:
+        page = self._page.raw
+        for index in range(pdfium_c.FPDFPage_CountObjects(page)):
+            yield from _with_parts(pdfium_c.FPDFPage_GetObject(page, index))
+
+    def _run(self, obj: Any) -> Run:
+        edges = [ctypes.c_float() for _ in range(4)]
+        pdfium_c.FPDFPageObj_GetBounds(obj, *map(ctypes.byref, edges))
+        left, bottom, right, top = (edge.value for edge in edges)
+        return Run(*self._place_mm((left + right) / 2, (bottom + top) / 2), _font_name(obj))
+
+    def without_character(self) -> list[tuple[float, float]]:
+        """Where a glyph was drawn that stands for no character (a box glyph): millimetres from the top left."""
+        found = []
+        for index in range(self._text_page.count_chars()):
+            if pdfium_c.FPDFText_GetUnicode(self._text_page, index) == 0:
+                x, y = ctypes.c_double(), ctypes.c_double()
+                pdfium_c.FPDFText_GetCharOrigin(self._text_page, index, ctypes.byref(x), ctypes.byref(y))
+                found.append(self._place_mm(x.value, y.value))
+        return found
+
+    def _place_mm(self, x_pt: float, y_pt: float) -> tuple[float, float]:
+        return pt_to_mm(x_pt), self.sheet.height_mm - pt_to_mm(y_pt)
+
+    def picture(self, dpi: int, box: Box | None = None, *, grey: bool = False) -> Picture:
+        """How the page, or one box of it, looks on paper; the same page gives the same picture."""
+        crop = (0.0, 0.0, 0.0, 0.0)
+        if box is not None:
+            width, height = self.sheet.size_pt
+            left, bottom, right, top = self.sheet.rect_pt(box)
+            crop = (left, bottom, width - right, height - top)
+        bitmap = self._page.render(scale=dpi / 72, crop=crop, grayscale=grey, rev_byteorder=True)
+        row, pixels = bitmap.width * bitmap.n_channels, bytes(bitmap.buffer)
+        if bitmap.stride != row:
+            pixels = b"".join(pixels[y : y + row] for y in range(0, len(pixels), bitmap.stride))
+        picture = Picture(bitmap.width, bitmap.height, bitmap.n_channels, pixels)
+        bitmap.close()
+        return picture
+
+
+class Run(NamedTuple):
+    """A run of text: its middle, in millimetres from the top left, and its font's PostScript name."""
+
+    x_mm: float
+    y_mm: float
+    font: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Pixels row by row, without gaps; ``channels``: 1 is grey, else red, green, blue first."""
+
+    width: int
+    height: int
+    channels: int
+    pixels: bytes
+
+    def part(self, left: int, top: int, right: int, bottom: int) -> Picture:
+        """A rectangle of it, in pixels."""
+        left, top = max(left, 0), max(top, 0)
+        right, bottom = min(right, self.width), min(bottom, self.height)
+        row = self.width * self.channels
+        rows = (
+            self.pixels[y * row + left * self.channels : y * row + right * self.channels]
+            for y in range(top, bottom)
+        )
+        return Picture(right - left, bottom - top, self.channels, b"".join(rows))
+
+    def red_share(self) -> float:
+        """Share (0–1) of the pixels that are seal red."""
+        reds, greens, blues = (self.pixels[channel :: self.channels] for channel in range(3))
+        red = sum(r > 140 and g < 110 and b < 110 for r, g, b in zip(reds, greens, blues, strict=True))
+        return red / (self.width * self.height)
+
+    def qr_texts(self) -> list[str]:
+        """What the QR codes in the picture say."""
+        grey = self.pixels if self.channels == 1 else self.pixels[1 :: self.channels]
+        view = memoryview(grey).cast("B", (self.height, self.width))
+        codes = zxingcpp.read_barcodes(
+            view, formats=zxingcpp.BarcodeFormat.QRCode, try_rotate=False, try_invert=False
+        )
+        return [code.text for code in codes]
+
+
+def _with_parts(obj: Any) -> Iterator[Any]:
+    """The object, or what a stamp is made of. Stamps lie on the page unmoved, so their places are the page's."""
+    if pdfium_c.FPDFPageObj_GetType(obj) != _STAMP:
+        yield obj
+        return
+    for index in range(pdfium_c.FPDFFormObj_CountObjects(obj)):
+        yield from _with_parts(pdfium_c.FPDFFormObj_GetObject(obj, index))
+
+
+def _font_name(obj: Any) -> str:
+    buffer = ctypes.create_string_buffer(128)
+    font = pdfium_c.FPDFTextObj_GetFont(obj)
+    pdfium_c.FPDFFont_GetBaseFontName(font, buffer, len(buffer))
+    return buffer.value.decode("utf-8", "replace").rpartition("+")[2]
+
+
 def read_page(pdf: Any, page_number: int, boxes: Iterable[Box]) -> dict[str, str]:
     """The text inside each box of a page (numbered from 1)."""
-    with _text_page(pdf, page_number) as (sheet, text_page):
-        return {box.name: _read(sheet, text_page, box) for box in boxes}
+    with OpenPage(pdf, page_number) as page:
+        return {box.name: page.text(box) for box in boxes}
 
 
 def full_text(pdf: Any, page_number: int) -> str:
     """All text of a page (numbered from 1)."""
-    with _text_page(pdf, page_number) as (_, text_page):
-        return _restored(text_page.get_text_range())
-
-
-@contextmanager
-def _text_page(pdf: Any, page_number: int) -> Iterator[tuple[Sheet, Any]]:
-    page = pdf[page_number - 1]
-    text_page = page.get_textpage()
-    try:
-        yield Sheet.of_points(*page.get_size()), text_page
-    finally:
-        text_page.close()
-        page.close()
-
-
-def _read(sheet: Sheet, text_page: Any, box: Box) -> str:
-    left, bottom, right, top = sheet.rect_pt(box)
-    return _restored(text_page.get_text_bounded(left, bottom, right, top))
+    with OpenPage(pdf, page_number) as page:
+        return page.full_text()
 
 
 def _restored(text: str) -> str:
@@ -103,35 +218,15 @@ def compare(entry: PageEntry, pdf: Any) -> list[Difference]:
 
 
 def fonts_of(pdf: Any, page_number: int) -> frozenset[str]:
-    """Base names of the fonts that the page's text uses, without the subset prefix."""
-    names: set[str] = set()
-    with _text_page(pdf, page_number) as (_, text_page):
-        buffer, flags = ctypes.create_string_buffer(128), ctypes.c_int()
-        for index in range(text_page.count_chars()):
-            length = pdfium_c.FPDFText_GetFontInfo(text_page, index, buffer, len(buffer), ctypes.byref(flags))
-            if length:
-                names.add(buffer.value.decode("utf-8").rpartition("+")[2])
-    return frozenset(names)
+    """PostScript names of the fonts that the page's text uses."""
+    with OpenPage(pdf, page_number) as page:
+        return frozenset(run.font for run in page.runs())
 
 
 def red_share(pdf: Any, page_number: int, box: Box) -> float:
     """Share (0–1) of the box's pixels that are seal red; 0 where the seal was not printed."""
-    page = pdf[page_number - 1]
-    try:
-        width_pt, height_pt = page.get_size()
-        left, bottom, right, top = Sheet.of_points(width_pt, height_pt).rect_pt(box)
-        crop = (left, bottom, width_pt - right, height_pt - top)
-        bitmap = page.render(scale=_RED_SCALE, crop=crop, rev_byteorder=True)
-        pixels = bytes(bitmap.buffer)
-        channels, stride, width, height = bitmap.n_channels, bitmap.stride, bitmap.width, bitmap.height
-    finally:
-        page.close()
-    red = 0
-    for y in range(height):
-        row = pixels[y * stride : y * stride + width * channels]
-        reds, greens, blues = row[0::channels], row[1::channels], row[2::channels]
-        red += sum(r > 140 and g < 110 and b < 110 for r, g, b in zip(reds, greens, blues, strict=True))
-    return float(red) / float(width * height)
+    with OpenPage(pdf, page_number) as page:
+        return page.picture(_RED_DPI, box).red_share()
 
 
 def compare_all(entries: Iterable[PageEntry], path: str | os.PathLike[str]) -> list[Difference]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mailing import printing, proof
+from mailing import printing
 from tests.mailing import build
 
 
@@ -20,7 +20,6 @@ def office(db: None, home: Path) -> build.Office:
 def small_files(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two documents a file."""
     monkeypatch.setattr(printing, "PER_FILE", 2)
-    monkeypatch.setattr(proof, "PER_FILE", 2)
 
 
 @pytest.fixture
