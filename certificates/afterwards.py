@@ -36,8 +36,6 @@ from members.models import Member
 
 PAPERS = (EligibilityCertificate, ElderlyBeneficiaryCertificate)
 _PAPER_VERBS = {
-    "approve": "の交付を承認しました。",
-    "print": "を印刷しました。",
     "send": "を発送しました。",
     "return": "を返戻として受け取りました。",
     "resend": "を再送しました。",
@@ -83,7 +81,7 @@ def afterwards(member: Member, run: Run) -> list[str]:
 def everything(member: Member) -> Iterator[Happening]:
     """Every dated sentence about the cover, in no order: rulings, requests, filings, paper, duties."""
     for ruling in Ruling.objects.filter(member=member).order_by("pk"):
-        text = f"{ruling.get_cause_display()}により個別に判定しました。{explained(ruling)}"
+        text = f"個別に判定しました（きっかけ：{ruling.get_cause_display()}）。{explained(ruling)}"
         yield Happening(ruling.decided_on, "判定", text)
     yield from _requests(member)
     for filing in Filing.objects.filter(member=member, status__in=("received", "applied")).order_by("pk"):

@@ -49,10 +49,14 @@ class Question:
     by: Clerk | None
 
 
-def rule(member_id: int, *, cause: str, request: str, on: date, by: Clerk | None) -> Ruling:
+def rule(
+    member_id: int, *, cause: str, request: str, on: date, by: Clerk | None, replaces: bool = False
+) -> Ruling:
     """Decides one cover by the month's rules on what is known on ``on``; proposes what is to be issued.
 
-    Asked again for the same request, answers the ruling there is.
+    ``replaces``: paper that was good until now has just been taken away; then nobody waits for the fund's answer, a
+    short-term certificate (``unsettled``) bridges the time. Asked again for the same request, answers the ruling
+    there is.
 
     Raises:
         Refused: no policy is in force, or its fixed dates have run out.
@@ -62,7 +66,10 @@ def rule(member_id: int, *, cause: str, request: str, on: date, by: Clerk | None
         if (known := _known(question)) is not None:
             return known
         facts, policy, law, days = _situation(question)
-        return _keep(question, facts, rules.decide(facts, days, policy, law), days, policy)
+        answer = rules.decide(facts, days, policy, law)
+        if replaces and answer.outcome in OPEN:
+            answer = forced(facts, Reason.UNSETTLED, days, policy, law)
+        return _keep(question, facts, answer, days, policy)
 
 
 def issue(
@@ -250,7 +257,9 @@ def replayed(ruling: Ruling) -> Decided:
     """The answer the rules give now on the ruling's stored facts, policy and days."""
     facts, policy = fact_module.from_json(ruling.facts), policies.from_json(ruling.policy)
     days, law = days_of(ruling), law_on(ruling.decided_on)
-    if ruling.cause in (Ruling.Cause.DUE, Ruling.Cause.APPLICATION, Ruling.Cause.DEREGISTRATION):
+    # Only an issue that asks for no other route has that ground.
+    unsettled = ruling.reason == Reason.UNSETTLED
+    if unsettled or ruling.cause in (Ruling.Cause.APPLICATION, Ruling.Cause.DEREGISTRATION):
         kept = ruling.valid_through if ruling.limit == Limit.SCHEME else None
         return forced(facts, ruling.reason, days, policy, law, keep_through=kept)
     return rules.decide(facts, days, policy, law)

@@ -21,9 +21,13 @@ from core.calendar import FAR_FUTURE, wareki, wareki_month
 from members.models import Member, Person, ShareRelief
 
 
+KINDS = ("資格", "申請", "届出", "照会", "判定", "書類", "回収", "期限")
+"""What an entry is about, in the order in which one thing follows from another on the same day."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened to one cover; ``kind`` is 資格, 期限 or one of ``Happening``."""
+    """One thing that happened to one cover; ``kind`` is one of ``KINDS``."""
 
     on: date
     member: Member
@@ -43,7 +47,12 @@ def family_of(person: Person) -> list[Member]:
 def timeline(members: list[Member], *, on: date) -> list[Entry]:
     """All entries of these covers, oldest first."""
     entries = [entry for member in members for entry in _of(member, on)]
-    return sorted(entries, key=lambda e: (e.on, e.member.acquired_on, e.member.branch_number, e.member.pk))
+    return sorted(
+        entries,
+        key=lambda e: (
+            e.on, e.member.acquired_on, e.member.branch_number, e.member.pk, KINDS.index(e.kind),
+        ),
+    )  # fmt: skip
 
 
 def _of(member: Member, on: date) -> Iterator[Entry]:

@@ -32,8 +32,8 @@ BADGES = {
 }  # fmt: skip
 # The verdict's codes, as the log keeps them; the applicant is told in whole sentences.
 REFUSALS = {
-    "certificate_in_hand": "有効な資格確認書がある", "myna_usable": "マイナ保険証が使える",
-    "ground_not_accepted": "受け付けていない事由", "no_certificate": "交付の記録がない",
+    "certificate_in_hand": "有効な資格確認書がある", "returned_by_post": "返戻中の資格確認書がある", "myna_usable": "マイナ保険証が使える",
+    "ground_not_accepted": "受け付けていない事由", "no_certificate": "交付の記録がない", "under_way": "発送の手続き中",
 }  # fmt: skip
 ASK_FIRST = (
     "交付しないと決める前に、支払基金へ個別照会をしてください。「個別照会を起こす」を押し、"

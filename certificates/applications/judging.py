@@ -5,12 +5,13 @@ Source: domain.md §8; the refusal's wording: print.md.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from certificates import rules
 from certificates.codes import Ground
-from certificates.facts import MemberFacts
+from certificates.facts import HeldCertificate, MemberFacts
 from certificates.gaps import in_hand
 from certificates.law import law_on
 from certificates.models import Application, EligibilityCertificate, Run
@@ -37,6 +38,8 @@ class Verdict:
 
 
 GRANTED = Verdict(True)
+UNDER_WAY = "先に決まった資格確認書をお送りする手続きをしています。届いてから、必要なときに申請してください。"
+RETURNED = "お送りした資格確認書が郵便で戻っています。送付先を確かめて、もう一度お送りします。"
 
 
 def judge(application: Application, *, on: date) -> Verdict:
@@ -46,12 +49,9 @@ def judge(application: Application, *, on: date) -> Verdict:
     facts = facts_of(member.insurer.society.pk, on, [member.pk])[member.pk]
     if application.kind == Application.Kind.REISSUE:
         return _reissue(application, facts, policy, on)
-    held = [
-        h for h in facts.certificates if in_hand(h, on) or h.status in ("proposed", "approved", "printed")
-    ]
-    if held:
-        last = max(rules.certificate_last_day(h, facts.birth_date, policy, law) for h in held)
-        return Verdict(False, "certificate_in_hand", _has_one(last))
+    lasts = [rules.certificate_last_day(held, facts.birth_date, policy, law) for held in facts.certificates]
+    if last := max((last for last in lasts if last >= on), default=None):
+        return _with_paper(facts.certificates, last, on)
     if "anyone" in policy.accepted_grounds:
         return GRANTED
     if application.ground in policy.accepted_grounds and application.ground in CARD_NOT_AT_HAND:
@@ -65,15 +65,20 @@ def judge(application: Application, *, on: date) -> Verdict:
     return Verdict(False, "myna_usable", _usable(word), ask_fund=True)
 
 
+def _with_paper(live: Sequence[HeldCertificate], last: date, on: date) -> Verdict:
+    """A second certificate beside a live one is never granted; the words say where the live one is."""
+    if any(in_hand(held, on) for held in live):
+        return Verdict(False, "certificate_in_hand", _has_one(last))
+    if any(held.status == "returned" for held in live):
+        return Verdict(False, "returned_by_post", RETURNED)
+    return Verdict(False, "under_way", UNDER_WAY)
+
+
 def _reissue(application: Application, facts: MemberFacts, policy: Policy, on: date) -> Verdict:
     if "anyone" not in policy.accepted_grounds and application.ground not in policy.accepted_grounds:
         return Verdict(False, "ground_not_accepted", "この事由での再交付は、当組合では行っていません。")
     if any(held.status in ("proposed", "approved", "printed") for held in facts.certificates):
-        return Verdict(
-            False,
-            "under_way",
-            "先に決まった資格確認書をお送りする手続きをしています。届いてから、必要なときに申請してください。",
-        )
+        return Verdict(False, "under_way", UNDER_WAY)
     earlier = earlier_certificate(application)
     if earlier is None:
         return Verdict(

@@ -175,4 +175,4 @@ def withdraw_after_loss(case: Case, covers: Collection[Member], duty: papers.Dut
     """Papers of covers that end; who is covered for some days yet and lost a paper is decided anew."""
     without = papers.withdraw(case, [member.pk for member in covers], duty)
     _, running = ended_members(covers, case.on)
-    papers.decide_anew(case, without & set(running))
+    papers.decide_anew(case, without & set(running), replaced=without)

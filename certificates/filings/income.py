@@ -116,7 +116,7 @@ def _share_changed(case: Case, before: Income, after: Income) -> None:
             without |= touched
         elif touched:
             case.follows("elderly_share_changed", touched)
-    papers.decide_anew(case, without)
+    papers.decide_anew(case, without, replaced=without)
 
 
 def _differs(case: Case, born: date, before: Income, after: Income, day: date) -> bool:

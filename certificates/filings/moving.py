@@ -11,6 +11,8 @@ from certificates.filings import covers, finding, papers
 from certificates.filings.case import Case
 from certificates.filings.covers import Place
 from certificates.filings.papers import Cause, Duty
+from certificates.lifecycle import LIVE_STATES
+from certificates.models import EligibilityCertificate
 from certificates.validity import ONE_DAY
 from core.text import identifier_key
 from members.models import Member
@@ -183,11 +185,22 @@ def _go_on(case: Case, coverage_kind: str) -> None:
     """
     old = case.cover
     family: list[Member] = case.found["family"]
+    holders = _who_held_paper(case, [old, *family])
     _end_old(case, old)
     insured = _next_cover(case, old, None, coverage_kind)
     case.found["new_member"] = insured
     begun = [insured, *(_next_cover(case, one, insured, coverage_kind) for one in family)]
-    papers.decide_anew(case, [one.pk for one in begun])
+    replaced = {one.pk for one in begun if one.person_id in holders}
+    papers.decide_anew(case, [one.pk for one in begun], replaced=replaced)
+
+
+def _who_held_paper(case: Case, ended: list[Member]) -> set[int]:
+    """Persons whose 資格確認書 of the old cover would have served on, also where it has been given back already."""
+    papers_held = EligibilityCertificate.objects.filter(
+        member__in=ended, status__in=(*LIVE_STATES, "superseded", "recovered"),
+        valid_through__gte=case.effective_on,
+    )  # fmt: skip
+    return set(papers_held.values_list("member__person_id", flat=True))
 
 
 def _end_old(case: Case, old: Member) -> None:

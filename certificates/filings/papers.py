@@ -176,18 +176,22 @@ def faces_changed(case: Case, before: dict[int, str], after: dict[int, str]) -> 
     if not changed:
         return
     duty = Duty(Cause.FACE_CHANGED, case.effective_on, supersede=True)
-    decide_anew(case, withdraw(case, changed, duty))
+    without = withdraw(case, changed, duty)
+    decide_anew(case, without, replaced=without)
 
 
-def decide_anew(case: Case, members: Iterable[int]) -> None:
+def decide_anew(case: Case, members: Iterable[int], *, replaced: Collection[int] = ()) -> None:
     """Decides these covers by the month's rules on today's facts; a certificate is proposed where one is due.
 
-    Source: domain.md §4, §8.
+    ``replaced``: those who held paper until now; they get another at once where the rules would wait for the fund.
+    Source: domain.md §1, §4, §8.
     """
     for member in sorted(members):
-        _noted(
-            case, ruling.rule(member, cause=Ruling.Cause.FILING, request=case.request, on=case.on, by=case.by)
-        )
+        made = ruling.rule(
+            member, cause=Ruling.Cause.FILING, request=case.request, on=case.on, by=case.by,
+            replaces=member in replaced,
+        )  # fmt: skip
+        _noted(case, made)
 
 
 def _noted(case: Case, made: Ruling) -> None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from certificates import applications
+from certificates import applications, ruling
 from certificates.applications.bulk import receive_file
 from certificates.applications.intake import Form
+from certificates.codes import Basis, Ground
 from certificates.loading import load
 from certificates.models import Application, Decision, EligibilityCertificate
 from core.errors import BadInput, Refused
 from core.models import Clerk
+from core.transitions import advance
 from members.models import Member, MynaStatus
 from tests.builders import Folder
 from tests.conftest import run_command
@@ -109,6 +111,43 @@ def test_whoever_holds_a_valid_one_is_pointed_to_the_reissue(
 
     with pytest.raises(Refused, match="再交付を申請"):
         applications.grant(application, by=clerks[1], on=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("status", "arrives_on", "code"),
+    [
+        ("approved", None, "under_way"),
+        ("sent", TODAY + timedelta(1), "under_way"),
+        ("sent", TODAY, "certificate_in_hand"),
+        ("sent", TODAY - timedelta(1), "certificate_in_hand"),
+        ("returned", TODAY - timedelta(1), "returned_by_post"),
+    ],
+)
+def test_nobody_is_granted_a_second_one_beside_the_one_under_way(
+    tmp_path: Path, clerks: tuple[Clerk, Clerk], status: str, arrives_on: date | None, code: str
+) -> None:
+    member = _society(tmp_path)
+    made = ruling.issue(
+        member.pk, cause="due", request="decision:1", ground=Ground.NOT_REGISTERED, basis=Basis.EX_OFFICIO,
+        on=TODAY, by=None,
+    )  # fmt: skip
+    certificate = made.certificates.get()
+    for verb, reached in (
+        ("approve", "approved"),
+        ("print", "printed"),
+        ("send", "sent"),
+        ("return", "returned"),
+    ):
+        if certificate.status != status:
+            advance(certificate, verb, by=None, on=TODAY, reason="宛所不明" if verb == "return" else "")
+            assert certificate.status == reached
+    EligibilityCertificate.objects.update(arrives_on=arrives_on)
+    application = _apply(member, clerks[0], "needs_assistance")
+    with pytest.raises(Refused):
+        applications.grant(application, by=clerks[1], on=TODAY)
+    refused = applications.refuse(application, by=clerks[1], on=TODAY)
+    assert refused.refusal == code
+    assert EligibilityCertificate.objects.count() == 1
 
 
 def test_a_reissue_ends_the_lost_certificate_and_keeps_its_end(

@@ -101,6 +101,11 @@ class Office:
 
     # People
 
+    def establishment(self, code: str, **cells: str) -> None:
+        """Another employer of the society."""
+        self._folder.establishment(code, **cells)
+        self._to_load = True
+
     def joins(
         self,
         born: str = "1980-04-15",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -247,8 +248,8 @@ class Year:
             self.count("dispatches")
 
 
-def overlapping(on: date) -> list[str]:
-    """Pairs of serials in one holder's hands whose periods overlap, unless one is to come back."""
+def overlapping(on: date) -> list[tuple[EligibilityCertificate, EligibilityCertificate]]:
+    """Pairs in one holder's hands whose periods overlap, unless one is to come back."""
     out = EligibilityCertificate.objects.filter(status__in=("sent", "returned"), valid_through__gte=on)
     owed = set(Recovery.objects.filter(status="open").values_list("certificate_id", flat=True))
     by_person: dict[int, list[EligibilityCertificate]] = {}
@@ -256,7 +257,7 @@ def overlapping(on: date) -> list[str]:
         if certificate.pk not in owed:
             by_person.setdefault(certificate.member.person_id, []).append(certificate)
     return [
-        f"{a.serial}/{b.serial}"
+        (a, b)
         for held in by_person.values()
         for place, a in enumerate(held)
         for b in held[place + 1 :]
@@ -277,12 +278,11 @@ def due_but_missing(on: date) -> list[Gap]:
     return found
 
 
-def stories(found: list[Gap], on: date) -> str:
-    """What is on record about the members of these gaps, for a failed test to show."""
+def stories(members: Iterable[int], on: date) -> str:
+    """What is on record about these members, for a failed test to show."""
     lines = []
-    for gap in found:
-        member = Member.objects.get(pk=gap.read.member_id)
-        lines += [f"{on} {gap.waiting} {member}", *(f"  {e.on} {e.text}" for e in timeline([member], on=on))]
+    for member in Member.objects.filter(pk__in=set(members)):
+        lines += [f"{on} {member}", *(f"  {e.on} {e.member} {e.text}" for e in timeline([member], on=on))]
     return "\n".join(lines)
 
 

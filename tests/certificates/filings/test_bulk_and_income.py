@@ -31,8 +31,11 @@ def test_a_new_symbol_for_every_cover_of_the_employer(office: Office) -> None:
     own.refresh_from_db()
     wife.refresh_from_db()
     assert (own.status, wife.status, duty_of(own).cause) == ("superseded", "voided", "face_changed")
-    fresh = EligibilityCertificate.objects.get(ruling__request=f"filing:{filing.pk}")
-    assert fresh.member == office.cover("1", symbol="１０５")
+    fresh = EligibilityCertificate.objects.filter(ruling__request=f"filing:{filing.pk}")
+    assert {one.member: one.ground for one in fresh} == {
+        office.cover("1", symbol="１０５"): "not_registered",
+        office.cover("1", "01", symbol="１０５"): "unsettled",
+    }
     assert filing.member is None
 
 

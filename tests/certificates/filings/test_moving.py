@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from certificates import ruling
 from certificates.lifecycle import DEREGISTRATION
 from certificates.models import Application, Deregistration, EligibilityCertificate, Inquiry, Recovery, Ruling
 from core.errors import Refused
@@ -68,6 +69,23 @@ def test_a_re_hire_decides_the_family_anew_at_once(office: Office) -> None:
         r.member.branch_number: r.outcome for r in Ruling.objects.filter(request=f"filing:{filing.pk}")
     }
     assert outcomes == {"00": "not_needed", "01": "issue", "02": "wait"}
+
+
+@pytest.mark.parametrize("held", [True, False])
+@pytest.mark.parametrize("left_before", [True, False])
+def test_who_held_paper_does_not_wait_for_the_fund_under_the_new_number(
+    office: Office, held: bool, left_before: bool
+) -> None:
+    if held:
+        office.in_hand(office.cover("1", "02"))
+    if left_before:
+        office.file("loss", office.cover(), "2026-11-01")
+    office.file("rehire", office.cover(), "2026-11-01", new_number="50")
+    answer = Ruling.objects.get(member=office.cover("50", "02"))
+    assert answer.outcome == ("issue" if held else "wait")
+    if held:
+        assert (answer.reason, answer.effective_on) == ("unsettled", ON)
+        assert ruling.replayed(answer).certificate.valid_through == date(2027, 2, 28)
 
 
 def test_without_a_loss_on_record_the_filing_itself_ends_the_old_cover(office: Office) -> None:

@@ -51,6 +51,19 @@ def test_the_insured_person_s_kana_stands_on_the_own_face_only(office: Office) -
     assert (status(own), status(wife)) == ("superseded", "sent")
 
 
+@pytest.mark.parametrize("held", [True, False])
+def test_whose_paper_is_taken_for_a_new_name_has_another_at_once_whatever_the_fund_has_said(
+    office: Office, held: bool
+) -> None:
+    if held:
+        office.in_hand(office.cover("2"))
+    filing = office.file("name_change", office.cover("2"), "2026-11-01", name="佐藤 始")
+    ruled = Ruling.objects.filter(request=f"filing:{filing.pk}")
+    assert [(one.outcome, one.reason, one.valid_through) for one in ruled] == (
+        [("issue", "unsettled", date(2027, 2, 28))] if held else []
+    )
+
+
 def test_with_a_usable_myna_nothing_new_is_issued(office: Office) -> None:
     paper = office.in_hand(office.cover("2"))
     office.myna(office.cover("2"))
