@@ -20,7 +20,6 @@ from certificates.validity import last_day_of_cover
 from core.calendar import FAR_FUTURE, wareki, wareki_month
 from members.models import Member, Person, ShareRelief
 
-
 KINDS = ("資格", "申請", "届出", "照会", "判定", "書類", "回収", "期限")
 """What an entry is about, in the order in which one thing follows from another on the same day."""
 
