@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.db.models import Prefetch, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.html import format_html_join
 from unfold.decorators import display
 
 from core.admin import EMPTY, ReadOnlyAdmin, ReadOnlyTable, label_html, link_to, table_html
 from core.calendar import wareki
 from core.text import identifier_key
-from members.models import Address, Establishment, Insurer, Member, MynaStatus, Person, Policy, ShareRelief
+from members import desk
+from members.models import (
+    Address,
+    Establishment,
+    Insurer,
+    Member,
+    MynaStatus,
+    Person,
+    Policy,
+    PrintedForm,
+    ShareRelief,
+)
 from members.policy_words import PRESETS, described
-from members.search import member_condition, person_condition
+from members.search import member_condition, people, person_condition
 
 SEARCH_HELP = "記号・番号・枝番、カナ、氏名"
 COVER_BADGES = {
@@ -83,6 +95,16 @@ class MynaStatusTable(ReadOnlyTable):
         )
 
 
+class PrintedFormTable(ReadOnlyTable):
+    """The newest of a name's forms counts, while the name is still the registered one."""
+
+    model = PrintedForm
+    only_if_any = True
+    fields = ("field", "registered", "form", "reason", "clerk", "recorded_on")
+    related = ("clerk",)
+    wide = ("reason",)
+
+
 class ShareReliefTable(ReadOnlyTable):
     model = ShareRelief
     fields = ("valid_from", "valid_through")
@@ -94,7 +116,8 @@ class PersonAdmin(ReadOnlyAdmin):
     list_filter = (
         "individual_number_state", "needs_assistance", "nondisclosure", "address_protected", "resident",
     )  # fmt: skip
-    inlines = [CoverTable, AddressTable, MynaStatusTable]
+    inlines = [CoverTable, AddressTable, PrintedFormTable, MynaStatusTable]
+    steps = (desk.RECORD,)
     fieldsets = (
         (None, {"fields": (
             ("name", "name_kana"), ("printed_name", "birth_date"), ("sex", "sex_on_back"),
@@ -111,6 +134,18 @@ class PersonAdmin(ReadOnlyAdmin):
         newest_first = Member.objects.order_by("-acquired_on")
         return super().get_queryset(request).prefetch_related(Prefetch("covers", queryset=newest_first))
 
+    def get_urls(self) -> list[URLPattern]:
+        queue = path(
+            "unprintable/",
+            self.admin_site.admin_view(self.unprintable_view),
+            name="members_person_unprintable",
+        )
+        return [queue, *super().get_urls()]
+
+    def unprintable_view(self, request: HttpRequest) -> HttpResponse:
+        """Names, kana and addresses with a character that cannot be printed."""
+        return desk.queue(request, self)
+
     @display(description="記号・番号・枝番")
     def numbers(self, person: Person) -> str:
         return "、".join(str(cover) for cover in person.covers.all()) or EMPTY
@@ -118,6 +153,22 @@ class PersonAdmin(ReadOnlyAdmin):
     @display(description="注意")
     def flags(self, person: Person) -> str:
         return flags_html(person)
+
+
+@admin.register(PrintedForm)
+class PrintedFormAdmin(ReadOnlyAdmin):
+    """Every recorded form; the log leads here."""
+
+    list_display = ("person", "field", "registered", "form", "recorded_on", "clerk")
+    list_filter = ("field", "recorded_on")
+    fieldsets = (
+        (None, {"fields": (("person", "field"), ("registered", "form"), "reason", ("recorded_on", "clerk"))}),
+    )
+    related = ("person", "clerk")
+    ordering = ("-pk",)
+    search_by = staticmethod(lambda term: Q(person__in=people(term)))
+    search_help_text = SEARCH_HELP
+    empty_hint = "記録はまだありません。人の画面の「印字する字形を記録する」で記録すると、ここに出ます。"
 
 
 class DependentTable(ReadOnlyTable):
