@@ -29,6 +29,14 @@ _VERBS = {
     "make": "基金への依頼ファイルを作る",
     "hand_over": "基金へ渡す",
     "take_back": "基金への依頼を取り消す",
+    "show_page": "印刷したとおりに見る",
+    "track": "引受番号を記録する",
+    "untrack": "引受番号を取り消す",
+    "deliver": "配達済みとする",
+    "come_back": "返戻を受ける",
+    "resolve": "返戻に対応する",
+    "receive_paper": "用紙を受け入れる",
+    "move_paper": "用紙の受払を記録する",
     "record_form": "印字する字形を記録する",
 }
 _STEPS = {
@@ -71,7 +79,8 @@ _KEYS = {
     "application": "申請", "decision": "判定", "filing": "届出", "ruling": "個別判定", "request": "もとの記録",
     "kind": "種類", "outcome": "判定", "cause": "事由", "items": "不備の項目", "step": "回", "letter": "文書",
     "reasons": "理由", "voided": "無効", "superseded": "差替え",
-    "via": "受付方法", "deregistration": "利用登録解除", "outgoing_file": "依頼ファイル",
+    "envelope": "封筒", "resend": "再送の封筒", "handed_to": "渡した相手", "resolution": "対応", "reprint": "再印刷",
+    "movement": "区分", "via": "受付方法", "deregistration": "利用登録解除", "outgoing_file": "依頼ファイル",
 }  # fmt: skip
 # Codes of the upper floors by the key they stand under: told by those who know them (``learn``).
 _CODES: dict[str, dict[str, str]] = {}

@@ -150,3 +150,6 @@ class DispatchAdmin(ReadOnlyAdmin):
             for pull in found.order_by("enclosure__envelope__position", "enclosure__position")[:200]
         ]
         return table_html(rows, head=("封筒", "理由"))
+
+
+import mailing.desk  # noqa: E402, F401 - the pages of what comes after sealing hang their buttons on this one

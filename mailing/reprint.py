@@ -156,10 +156,17 @@ def _copy(model: type[models.Model], ids: Collection[int], insurer: Insurer) -> 
         return [row[0] for row in cursor.fetchall()]
 
 
-def waiting(model: type[models.Model]) -> models.QuerySet[Any]:
-    """Documents of a kind that were made anew after a spoiled one and await approval."""
-    told = Event.objects.filter(subject=model._meta.label, verb="propose", note__has_key="reprint")
-    return model._default_manager.filter(status="proposed", pk__in=told.values("subject_id"))
+def waiting_of(dispatch: Dispatch) -> int:
+    """How many documents, made anew after spoiled ones of the dispatch, await approval."""
+    return sum(
+        model._default_manager.filter(
+            status="proposed",
+            pk__in=Event.objects.filter(
+                subject=model._meta.label, verb="propose", note__has_key="reprint", note__dispatch=dispatch.pk
+            ).values("subject_id"),
+        ).count()
+        for model in _COLUMNS
+    )
 
 
 def is_reprint(document: models.Model) -> bool:

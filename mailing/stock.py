@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, F, Sum, Window
 from django.db.models.functions import Coalesce
 
+from core.calendar import wareki
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
 from core.roles import DISPATCH
@@ -49,6 +50,11 @@ class LedgerLine:
 
     movement: PaperMovement
     left: int
+
+    @property
+    def day(self) -> str:
+        """The movement's day in the era calendar."""
+        return wareki(self.movement.on)
 
 
 def receive_lot(
