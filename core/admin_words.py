@@ -37,6 +37,7 @@ _VERBS = {
     "resolve": "返戻に対応する",
     "receive_paper": "用紙を受け入れる",
     "move_paper": "用紙の受払を記録する",
+    "export": "印刷会社へ書き出す",
     "record_form": "印字する字形を記録する",
 }
 _STEPS = {
