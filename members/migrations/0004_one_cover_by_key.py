@@ -1,4 +1,3 @@
-
 import django.contrib.postgres.constraints
 import django.db.models.functions.comparison
 import members.models
