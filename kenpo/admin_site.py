@@ -39,7 +39,7 @@ from core.calendar import wareki_month
 from core.errors import Refused
 from exchange.models import ExchangeFile, OutgoingFile, OutgoingRow
 from mailing.lifecycle import UNSENT
-from mailing.models import Dispatch
+from mailing.models import Dispatch, ReturnedMail
 from members.models import Member
 from members.search import members
 from members.services import society
@@ -57,6 +57,12 @@ _MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ("月次判定", "calendar_month", "certificates_run"),
         ("判定", "rule", "certificates_decision"),
         ("発送", "local_shipping", "mailing_dispatch"),
+    )),
+    ("発送のあと", (
+        ("封筒", "stacked_email", "mailing_envelope"),
+        ("引受番号", "barcode", "mailing_tracking"),
+        ("返戻", "undo", "mailing_returnedmail"),
+        ("用紙の受払", "inventory_2", "mailing_paperlot"),
     )),
     ("申請と届出", (
         ("申請", "assignment", "certificates_application"),
@@ -167,6 +173,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         "items": [
             {"title": "はじめの画面", "icon": "home", "link": reverse("admin:index")},
             {"title": "今日使える手段がない人", "icon": "warning", "link": reverse("gaps")},
+            {"title": "発送の帳尻", "icon": "balance", "link": reverse("ledger")},
         ],
     }
     groups = [
@@ -229,6 +236,7 @@ def _waiting() -> list[Queue]:
             "承認を待つ個別判定の資格確認書", unapproved.count(),
             list_url(EligibilityCertificate, status__exact="proposed"),
         ),
+        _queue("対応を待つ返戻", ReturnedMail, resolution__exact=""),
         _queue("承認を待つ高齢受給者証", ElderlyBeneficiaryCertificate, status__exact="proposed"),
         Queue(
             "期限を過ぎた回収", late.count(),
