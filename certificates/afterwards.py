@@ -29,6 +29,7 @@ from certificates.models import (
     Ruling,
     Run,
 )
+from core.admin_words import code_title
 from core.calendar import wareki
 from core.models import Event
 from members import policy as policies
@@ -90,6 +91,7 @@ def everything(member: Member) -> Iterator[Happening]:
         yield from _paper(member, model)
     yield from _cards(member)
     yield from _duties(member)
+    yield from _letters(member)
 
 
 def _requests(member: Member) -> Iterator[Happening]:
@@ -160,3 +162,11 @@ def _duties(member: Member) -> Iterator[Happening]:
         if duty.closed_on is not None:
             text = f"{name}の回収の記録を閉じました（{duty.get_outcome_display()}）。"
             yield Happening(duty.closed_on, "回収", text)
+
+
+def _letters(member: Member) -> Iterator[Happening]:
+    """Sheets and forms printed about the member, from the event log."""
+    for event in Event.objects.filter(
+        subject=Member._meta.label, subject_id=member.pk, verb="letter"
+    ).order_by("seq"):
+        yield Happening(event.on, "書類", f"{code_title('letter', event.note['letter'])}を印刷しました。")

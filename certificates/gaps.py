@@ -13,6 +13,7 @@ from enum import StrEnum
 from django.db import connection
 
 from certificates import reading
+from certificates.codes import Reason
 from certificates.facts import HeldCertificate, MemberFacts
 from certificates.law import Law, law_on
 from certificates.models import Decision, Ruling, Run
@@ -49,16 +50,24 @@ def in_hand(held: HeldCertificate, on: date) -> bool:
     return held.status == "sent" and held.arrives_on is not None and held.arrives_on <= on
 
 
-def has_route(facts: MemberFacts, on: date, policy: Policy, law: Law) -> bool:
-    """Whether the member holds a usable route on a day."""
+def routes_in_hand(facts: MemberFacts, on: date, policy: Policy, law: Law) -> Iterator[tuple[Reason, date]]:
+    """Every route that the member holds and may use on a day, each with its last day."""
     usable = myna(facts, law)
     if usable.last_day is not None and usable.last_day >= on:
-        return True
+        yield Reason.MYNA_USABLE, usable.last_day
     for held in facts.certificates:
         ends = certificate_last_day(held, facts.birth_date, policy, law)
         if in_hand(held, on) and held.effective_on <= on <= ends:
-            return True
-    return any((card_last_day(card, policy, law) or date.min) >= on for card in facts.cards)
+            yield Reason.CERTIFICATE_IN_HAND, ends
+    for card in facts.cards:
+        last = card_last_day(card, policy, law)
+        if last is not None and last >= on:
+            yield Reason.LEGACY_CARD_USABLE, last
+
+
+def has_route(facts: MemberFacts, on: date, policy: Policy, law: Law) -> bool:
+    """Whether the member holds a usable route on a day."""
+    return any(True for _ in routes_in_hand(facts, on, policy, law))
 
 
 def covered(facts: MemberFacts, on: date, law: Law) -> bool:

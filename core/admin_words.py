@@ -96,6 +96,11 @@ def learn(key: str, words: Mapping[str, str]) -> None:
     _CODES.setdefault(key, {}).update((str(code), str(text)) for code, text in words.items())
 
 
+def code_title(key: str, code: str) -> str:
+    """The Japanese of a code recorded under ``key``; the code itself where nobody told it."""
+    return _CODES.get(key, {}).get(code, code)
+
+
 def event_subject(label: str) -> tuple[str, type[models.Model] | None]:
     """The Japanese name of a document's kind and its model; the label itself when it no longer exists."""
     try:

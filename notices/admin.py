@@ -1,15 +1,69 @@
-"""Page of the 資格情報のお知らせ."""
+"""Page of the 資格情報のお知らせ; the 資格証明書 printed from a member's page."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, cast
+
 from django.contrib import admin
 from django.db.models import Q
+from django.http import FileResponse, HttpRequest, HttpResponse
 from unfold.decorators import display
 
-from core.admin import ReadOnlyAdmin, link_to
+from core import clock
+from core.admin import OfficeForm, ReadOnlyAdmin, Step, attach_steps, link_to
+from core.admin.steps import step_page
+from core.admin_words import learn
+from core.calendar import wareki
+from core.errors import Refused
+from core.models import Clerk
+from core.roles import EDIT
 from core.text import identifier_key
+from members.models import Member
 from members.search import members
+from notices.letters import service
+from notices.letters.forms import FORMS
+from notices.letters.interim_reading import interim_face, why_not
 from notices.models import EligibilityNotice
+
+learn("letter", {
+    "reminder": "督促状", "refusal": "不交付の通知", "incomplete": "不備返戻の案内", "unregistered": "個人番号未提出者への督促",
+    "interim": "資格証明書", **{f"form_{kind}": words for kind, words in FORMS.items()},
+})  # fmt: skip
+
+
+class InterimStep(Step):
+    """Prints the sheet; the answer is the file itself, to be put on paper at once."""
+
+    def respond(self, request: HttpRequest, page: Any, document: Any) -> HttpResponse:
+        clerk, on = cast(Clerk, request.user), clock.today()
+        refusals: Sequence[str] = ()
+        if request.method == "POST":
+            try:
+                path = service.print_interim(document, by=clerk, on=on)
+            except Refused as refused:
+                refusals = refused.reasons
+            else:
+                return FileResponse(path.open("rb"), content_type="application/pdf", filename=path.name)
+        through = wareki(interim_face(document, on).valid_through)
+        return step_page(
+            request, page, document, self, form=OfficeForm(document=document, on=on), refusals=refusals,
+            effects=(
+                f"今日から{through}まで使える資格証明書（A4）を1枚印刷します。画面に出る書面を印刷して、窓口で渡してください。",
+                "資格確認書が届いたら返すか捨てるよう、お伝えください。印刷したことは記録に残ります。",
+                "資格確認書の代わりの手段としては数えません。判定や申請の手続きは、そのまま続けてください。",
+            ),
+            button="印刷する",
+        )  # fmt: skip
+
+
+attach_steps(
+    Member,
+    InterimStep(
+        name="interim", label="資格証明書を印刷する", permission=EDIT,
+        blocked=lambda member, clerk: why_not(member, clock.today()),
+    ),
+)  # fmt: skip
 
 
 def notice_condition(term: str) -> Q:

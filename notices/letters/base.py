@@ -121,11 +121,17 @@ def _block(texts: Sequence[Paragraph], size_pt: float, title: str) -> _Block | N
 
 
 def compose(letter: Letter) -> list[Page]:
-    """The pages of the letter: on one page at the largest size that allows it, else with its table going on.
+    """The pages of the letter, the back last.
 
     Raises:
         MissingGlyphs, TextDoesNotFit: a field cannot be printed.
     """
+    pages = _front(letter)
+    return [*pages, _back(letter, letter.overleaf)] if letter.overleaf else pages
+
+
+def _front(letter: Letter) -> list[Page]:
+    """On one page at the largest size that allows it, else with its table going on."""
     refusal: TextDoesNotFit | None = None
     longer: list[Page] | None = None
     for size in SIZES:
@@ -152,7 +158,7 @@ def _compose_at(letter: Letter, size_pt: float) -> list[Page]:
         top = _first_page(page, letter, body) if number == 1 else _next_page(page, letter)
         if rows:
             assert letter.table is not None
-            _put_rows(page, Table(letter.table.columns, rows), top, sum(map(len, chunks[: number - 1])))
+            _put_rows(page, replace(letter.table, rows=rows), top, sum(map(len, chunks[: number - 1])))
             top += HEAD_MM + ROW_MM * len(rows) + GAP_MM
         if number == len(chunks) and after is not None:
             page.flow("after", after, top)
@@ -196,8 +202,14 @@ def _first_page(page: Page, letter: Letter, body: _Block | None) -> float:
     return page.flow("body", body, BODY_TOP) + GAP_MM if body else BODY_TOP
 
 
-def _next_page(page: Page, letter: Letter) -> float:
-    for name, text in (("title", f"{letter.title}（続き）"), ("code", letter.code)):
+def _back(letter: Letter, table: Table) -> Page:
+    page = Page()
+    _put_rows(page, table, _next_page(page, letter, "裏面"), 0)
+    return page
+
+
+def _next_page(page: Page, letter: Letter, which: str = "続き") -> float:
+    for name, text in (("title", f"{letter.title}（{which}）"), ("code", letter.code)):
         box, role, size, smallest, lines, align = _NEXT[name]
         page.put(box, text, role, size, smallest, lines, align, LABELS[name])
     return NEXT_TOP
@@ -214,7 +226,8 @@ def _put_rows(page: Page, table: Table, top_mm: float, before: int) -> None:
                 1, 0.75
             )
             size = 11.0 if column.role == "name" else 9.5
-            page.put(named, text, column.role, size, 5, 2, column.align, column.label)
+            title = row[0] if table.row_heads else column.label
+            page.put(named, text, column.role, size, 5, 2, column.align, title)
 
 
 def _cells(table: Table, y_mm: float, height_mm: float) -> Iterator[tuple[Box, Column]]:

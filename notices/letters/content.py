@@ -56,17 +56,18 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under labelled columns; a row has one text per column."""
+    """Rows under labelled columns; a row has one text per column. ``row_heads``: its first text names the row."""
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
+    row_heads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
     """One letter. ``kind`` and ``reference`` go into the page index; ``code`` is printed under the date.
 
-    ``body`` stands above the table, ``after`` below it.
+    ``body`` stands above the table, ``after`` below it, ``overleaf`` on the back.
     """
 
     kind: str
@@ -79,6 +80,7 @@ class Letter:
     body: tuple[Paragraph, ...]
     table: Table | None = None
     after: tuple[Paragraph, ...] = ()
+    overleaf: Table | None = None
 
     def head(self) -> dict[str, str]:
         """The exact text of each field above the title and of the title; an empty one is absent."""

@@ -57,7 +57,7 @@ def form_face(kind: str, member: Member, on: date) -> FormFace:
         .first()
     )
     return FormFace(
-        kind, member.pk, on, sender_of(member.insurer), member.insurer.number, _numbers(member),
+        kind, member.pk, on, sender_of(member.insurer), member.insurer.number, numbers(member),
         name_on_paper(head.person), name_on_paper(person), person.name_kana, person.birth_date,
         member.get_kind_display(), head.establishment.name, member.lost_on or head.lost_on,
         str(EligibilityCertificate._meta.verbose_name) if paper else "", paper.serial if paper else "",
@@ -66,7 +66,8 @@ def form_face(kind: str, member: Member, on: date) -> FormFace:
     )  # fmt: skip
 
 
-def _numbers(member: Member) -> str:
+def numbers(member: Member) -> str:
+    """記号・番号 (枝番) as printed."""
     branch = f"（枝番 {member.branch_number}）" if member.branch_number else ""
     return f"{member.symbol}・{member.number}{branch}"
 

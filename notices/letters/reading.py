@@ -55,10 +55,11 @@ LEFT JOIN post home ON home.person_id = w.head_person_id AND home.use = 'residen
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who is written to about one member. ``addressee`` is none where no address may be used (yet)."""
+    """Who is written to about one member. ``addressee`` is none where no address may be used (yet); ``to`` is its name."""
 
     household: tuple[int, bool]
     name: str
+    to: str
     is_head: bool
     head_lost: bool
     establishment: str
@@ -77,7 +78,7 @@ def recipients(member_ids: Iterable[int], on: date) -> dict[int, Recipient]:
     ) in rows:  # fmt: skip
         to = name if protected else head_name
         found[member_id] = Recipient(
-            (member_id if protected else head_id, protected), name, member_id == head_id,
+            (member_id if protected else head_id, protected), name, to, member_id == head_id,
             head_lost_on is not None, establishment, Sender(*sender),
             Addressee(postal_code or "", address, to) if address else None,
         )  # fmt: skip

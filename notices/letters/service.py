@@ -17,12 +17,14 @@ from core.errors import Refused
 from core.jobs import claim
 from core.models import Clerk, Event
 from core.pdf.book import Book
+from core.roles import EDIT
 from core.transitions import record
 from members.models import Establishment, Member
 from members.services import policy_on, society
-from notices.letters import base, form_layout, reading
+from notices.letters import base, form_layout, interim, reading
 from notices.letters.content import Letter
 from notices.letters.form_reading import form_face
+from notices.letters.interim_reading import interim_face
 from notices.letters.reading import Held
 from notices.letters.reminder import ReminderFace
 
@@ -178,6 +180,20 @@ def print_form(kind: str, member: Member, *, by: Clerk, on: date) -> Path:
     form = form_face(kind, member, on).form()
     path = folder() / f"form-{kind}-{member.pk}-{on:%Y%m%d}.pdf"
     return _keep(path, member, form.kind, lambda book: form_layout.draw(book, form), by=by, on=on)
+
+
+def print_interim(member: Member, *, by: Clerk, on: date) -> Path:
+    """被保険者資格証明書: the sheet that proves the cover until paper comes.
+
+    Raises:
+        Refused: the clerk may not, the member is not covered or holds a usable route, or a field cannot be printed.
+    """
+    if not by.can(EDIT):
+        raise Refused(f"「資格証明書を印刷する」は{by.get_role_display()}の権限ではできません。")
+    letter = interim_face(member, on).letter()
+    return _print(
+        folder() / f"interim-{member.pk}-{on:%Y%m%d}.pdf", member, interim.KIND, [letter], by=by, on=on
+    )
 
 
 def _print(path: Path, about: models.Model, kind: str, letters: list[Letter], *, by: Clerk, on: date) -> Path:

@@ -18,7 +18,7 @@ from notices.letters.forms import FORMS
 
 
 class Command(KenpoCommand):
-    help = "通知や用紙を PDF で印刷します（不交付の通知、不備返戻、個人番号の督促、記入済みの用紙）。"
+    help = "通知や用紙を PDF で印刷します（不交付の通知、不備返戻、個人番号の督促、資格証明書、記入済みの用紙）。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         kinds = parser.add_subparsers(dest="letter", required=True, metavar="LETTER")
@@ -27,12 +27,10 @@ class Command(KenpoCommand):
             one.add_argument("ids", metavar="ID", type=int, nargs="+", help="申請の番号")
         employers = self._kind(kinds, "unregistered", "個人番号の未提出者の督促（事業所あて）")
         employers.add_argument("codes", metavar="CODE", nargs="*", help="事業所コード（省略すると全事業所）")
+        _add_member(self._kind(kinds, "interim", "資格確認書が届くまでの資格証明書"))
         form = self._kind(kinds, "form", "記入済みの用紙")
         form.add_argument("form", metavar="FORM", choices=list(FORMS), help="、".join(FORMS))
-        form.add_argument("symbol", metavar="SYMBOL", help="記号")
-        form.add_argument("number", metavar="NUMBER", help="番号")
-        form.add_argument("branch", metavar="BRANCH", nargs="?", help="枝番")
-        form.add_argument("--insurer", metavar="N", help="保険者番号")
+        _add_member(form)
 
     def _kind(self, kinds: Any, name: str, words: str) -> ArgumentParser:
         one: ArgumentParser = kinds.add_parser(name, help=words)
@@ -46,6 +44,8 @@ class Command(KenpoCommand):
             return self._unregistered(options["codes"], by, on)
         if options["letter"] == "form":
             paths = [service.print_form(options["form"], _member(options, on), by=by, on=on)]
+        elif options["letter"] == "interim":
+            paths = [service.print_interim(_member(options, on), by=by, on=on)]
         else:
             paths = _about_applications(options["letter"], options["ids"], by, on)
         return {"files": [service.shown(path) for path in paths]}
@@ -60,6 +60,13 @@ class Command(KenpoCommand):
         for one in held:
             self.stdout.write(f"印刷できません 事業所 {one.id}: {one.reason}")
         return {"files": [service.shown(path) for path in paths], "held": len(held)}
+
+
+def _add_member(parser: ArgumentParser) -> None:
+    parser.add_argument("symbol", metavar="SYMBOL", help="記号")
+    parser.add_argument("number", metavar="NUMBER", help="番号")
+    parser.add_argument("branch", metavar="BRANCH", nargs="?", help="枝番")
+    parser.add_argument("--insurer", metavar="N", help="保険者番号")
 
 
 def _about_applications(letter: str, ids: list[int], by: Clerk, on: date) -> list[Path]:
