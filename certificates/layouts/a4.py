@@ -43,7 +43,7 @@ FRONT = Side(
                     ),
                 ),
                 Row(10, (Cell("name_kana", LABEL, Style("label", 14, 9, lines=2)),), stretch=0.3),
-                Row(23, (Cell("name", LABEL, Style("name", 34, 15, lines=2), strong=True),)),
+                Row(23, (Cell("name", LABEL, Style("name", 34, 15, lines=3), strong=True),)),
                 Row(
                     13,
                     (
@@ -52,7 +52,7 @@ FRONT = Side(
                     ),
                 ),
                 Row(13, (Cell("acquired_on", LABEL, DATE), Cell("certified_on", LABEL, DATE))),
-                Row(15, (Cell("insured_name", LABEL, Style("name", 22, 12, lines=2)),)),
+                Row(15, (Cell("insured_name", LABEL, Style("name", 22, 11, lines=2)),)),
                 Row(13, (Cell("expected_loss_on", LABEL, DATE),)),
                 Row(
                     13,
@@ -101,7 +101,7 @@ BACK = Side(
         Table(
             Box("remarks", 42, 51, 146, 22),
             (
-                Row(11, (Cell("legal_name", 34, Style("name", 19, 11, lines=2)),)),
+                Row(11, (Cell("legal_name", 34, Style("name", 19, 9.5, lines=2)),)),
                 Row(
                     11,
                     (

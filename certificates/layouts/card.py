@@ -43,7 +43,7 @@ FRONT = Side(
                     ),
                 ),
                 Row(2.7, (Cell("name_kana", LABEL, Style("label", 5, 3.3)),), stretch=0.3),
-                Row(6.2, (Cell("name", LABEL, Style("name", 13, 5.5, lines=2), strong=True),)),
+                Row(6.2, (Cell("name", LABEL, Style("name", 13, 4.5, lines=3), strong=True),)),
                 Row(
                     3.3,
                     (
@@ -59,7 +59,7 @@ FRONT = Side(
                         Cell("expected_loss_on", 16, DATE),
                     ),
                 ),
-                Row(3.7, (Cell("insured_name", LABEL, Style("name", 8, 4.5, lines=2)),)),
+                Row(3.7, (Cell("insured_name", LABEL, Style("name", 8, 4, lines=2)),)),
                 Row(
                     3.3,
                     (

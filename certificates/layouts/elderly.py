@@ -40,7 +40,7 @@ FRONT = Side(
                     ),
                 ),
                 Row(4.8, (Cell("name_kana", LABEL, Style("label", 7.5, 5, lines=2)),), stretch=0.3),
-                Row(11, (Cell("name", LABEL, Style("name", 18, 8, lines=2), strong=True),)),
+                Row(11, (Cell("name", LABEL, Style("name", 18, 8, lines=3), strong=True),)),
                 Row(
                     6.2,
                     (
@@ -48,7 +48,7 @@ FRONT = Side(
                         Cell("sex", 9, Style("label", 9, 6.5, align="center")),
                     ),
                 ),
-                Row(7.2, (Cell("insured_name", LABEL, Style("name", 12, 7, lines=2)),)),
+                Row(7.2, (Cell("insured_name", LABEL, Style("name", 12, 5.5, lines=2)),)),
                 Row(
                     10.5,
                     (Cell("copayment", LABEL, Style("label_bold", 20, 16, align="center"), strong=True),),
@@ -92,7 +92,7 @@ BACK = Side(
         Table(
             Box("remarks", 16, 5.4, 69, 11.2),
             (
-                Row(5.6, (Cell("legal_name", 17, Style("name", 11, 5.5, lines=2)),)),
+                Row(5.6, (Cell("legal_name", 17, Style("name", 11, 4.5, lines=2)),)),
                 Row(5.6, (Cell("sex_remark", 8, Style("label", 9, 9)),)),
             ),
             ruled=False,

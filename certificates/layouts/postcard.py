@@ -44,7 +44,7 @@ FRONT = Side(
                     ),
                 ),
                 Row(4.8, (Cell("name_kana", LABEL, Style("label", 7.5, 5, lines=2)),), stretch=0.3),
-                Row(11, (Cell("name", LABEL, Style("name", 18, 8, lines=2), strong=True),)),
+                Row(11, (Cell("name", LABEL, Style("name", 18, 8, lines=3), strong=True),)),
                 Row(
                     6.2,
                     (
@@ -53,7 +53,7 @@ FRONT = Side(
                     ),
                 ),
                 Row(6.2, (Cell("acquired_on", LABEL, DATE), Cell("certified_on", LABEL, DATE))),
-                Row(7.2, (Cell("insured_name", LABEL, Style("name", 12, 7, lines=2)),)),
+                Row(7.2, (Cell("insured_name", LABEL, Style("name", 12, 5.5, lines=2)),)),
                 Row(6.2, (Cell("expected_loss_on", LABEL, DATE, label="資格喪失予定年月日"),)),
                 Row(
                     6.2,
@@ -104,7 +104,7 @@ BACK = Side(
         Table(
             Box("remarks", 16, 20.1, 69, 10.8),
             (
-                Row(5.4, (Cell("legal_name", 17, Style("name", 11, 5.5, lines=2)),)),
+                Row(5.4, (Cell("legal_name", 17, Style("name", 11, 4.5, lines=2)),)),
                 Row(
                     5.4,
                     (
