@@ -18,6 +18,7 @@ from mailing.layouts import address as layout
 from mailing.models import Enclosure, Envelope, Resend, ReturnedMail
 from mailing.reading import ENDED_SQL
 from members.models import Address, Member
+from members.printed_forms import name_on_paper
 from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS
 from members.services import policy_on
 from notices import reading as notice_reading
@@ -90,7 +91,7 @@ def address_of(member: Member, on: date) -> PostalAddress:
             Address.objects.filter(person=person, use=use, valid_from__lte=on).order_by("-valid_from").first()
         )
         if newest is not None and newest.address:
-            return PostalAddress(newest.postal_code, newest.address, person.printed_name or person.name)
+            return PostalAddress(newest.postal_code, newest.address, name_on_paper(person))
     what = "安全な送付先" if hidden else "住所"
     raise Refused(f"再送する{what}が登録されていません。新しい{what}を入れてください。")
 
