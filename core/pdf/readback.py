@@ -19,6 +19,7 @@ from core.pdf.sheet import Box, Sheet, pt_to_mm
 
 _RED_DPI = 288
 """How closely a region is looked at for the seal."""
+_QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 _TEXT, _STAMP = pdfium_c.FPDF_PAGEOBJ_TEXT, pdfium_c.FPDF_PAGEOBJ_FORM
 
 
@@ -84,14 +85,16 @@ class OpenPage:
             yield from _with_parts(pdfium_c.FPDFPage_GetObject(page, index))
 
     def _run(self, obj: Any) -> Run:
-        edges = [ctypes.c_float() for _ in range(4)]
-        pdfium_c.FPDFPageObj_GetBounds(obj, *map(ctypes.byref, edges))
-        left, bottom, right, top = (edge.value for edge in edges)
-        return Run(*self._place_mm((left + right) / 2, (bottom + top) / 2), _font_name(obj))
+        left, bottom, right, top = edges = [ctypes.c_float() for _ in range(4)]
+        pdfium_c.FPDFPageObj_GetBounds(obj, *edges)
+        x, y = (left.value + right.value) / 2, (bottom.value + top.value) / 2
+        return Run(*self._place_mm(x, y), _font_name(obj))
 
     def without_character(self) -> list[tuple[float, float]]:
         """Where a glyph was drawn that stands for no character (a box glyph): millimetres from the top left."""
-        found = []
+        found: list[tuple[float, float]] = []
+        if len(self._text_page.get_text_range()) == self._text_page.count_chars():
+            return found
         for index in range(self._text_page.count_chars()):
             if pdfium_c.FPDFText_GetUnicode(self._text_page, index) == 0:
                 x, y = ctypes.c_double(), ctypes.c_double()
@@ -156,9 +159,7 @@ class Picture:
         """What the QR codes in the picture say."""
         grey = self.pixels if self.channels == 1 else self.pixels[1 :: self.channels]
         view = memoryview(grey).cast("B", (self.height, self.width))
-        codes = zxingcpp.read_barcodes(
-            view, formats=zxingcpp.BarcodeFormat.QRCode, try_rotate=False, try_invert=False
-        )
+        codes = zxingcpp.read_barcodes(view, formats=_QR, try_rotate=False, try_invert=False)
         return [code.text for code in codes]
 
 

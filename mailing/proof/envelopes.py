@@ -38,7 +38,7 @@ def strangers(dispatch: Dispatch, listed: Sequence[Item]) -> Iterator[Difference
 
 
 def counts(listed: Sequence[Item]) -> dict[str, Any]:
-    """What is in the envelopes: papers by kind; by establishment, its envelopes and papers; envelopes by papers."""
+    """What is in the envelopes: papers by kind; by establishment code, its envelopes and papers; envelopes by papers."""
     active = [item for item in listed if item.active]
     kinds = Counter(item.kind for item in active)
     envelopes = Counter(item.envelope_code for item in active)
@@ -50,6 +50,6 @@ def counts(listed: Sequence[Item]) -> dict[str, Any]:
         "papers": {kind: kinds[kind] for kind in DOCUMENTS if kinds[kind]},
         "pulled": len(listed) - len(active),
         "envelopes": len(envelopes),
-        "establishments": {code: [bundles[code], papers[code]] for code in sorted(bundles) if code},
+        "bundles": {code: [bundles[code], papers[code]] for code in sorted(bundles) if code},
         "papers_per_envelope": {str(size): sizes[size] for size in sorted(sizes)},
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,17 +51,21 @@ def _nothing(dispatch: Dispatch, name: str) -> Expected:
     return Expected(Book(Path(name), title=f"{dispatch.pk} {name}"))
 
 
-def documents(dispatch: Dispatch, file: PrintedFile, mine: Sequence[Item]) -> Expected:
-    """A file of documents. Of a pulled one only number and kind are expected: the rest may differ by now."""
+def documents(dispatch: Dispatch, file: PrintedFile, mine: Sequence[Item], *, draw: bool = True) -> Expected:
+    """A file of documents. Of a pulled one only number and kind are expected: the rest may differ by now.
+
+    ``draw``: whether its ink is to be compared as well.
+    """
     expected = _nothing(dispatch, file.name)
     faces = contents.document_faces(dispatch, file.kind, mine)
     for item in mine:
         face = faces[item.document_id]
         pages = contents.document_pages(dispatch.form, face)
-        if item.active:
-            expected.add(pages, lambda book, f=face: contents.draw_document(book, dispatch.form, f))
-        else:
-            expected.add([_only_number_and_kind(page) for page in pages], None)
+        again = partial(contents.draw_document, form=dispatch.form, face=face)
+        expected.add(
+            pages if item.active else [_only_number_and_kind(page) for page in pages],
+            again if draw and item.active else None,
+        )
     return expected
 
 
@@ -75,8 +80,8 @@ def sheets(dispatch: Dispatch, kind: str, name: str, faces: Sequence[Any]) -> Ex
     for face in faces:
         if kind == "cover":
             pages = [Page(cover.SHEET, fields) for fields in cover.fields(face)]
-            expected.add(pages, lambda book, f=face: cover.draw(book, f))
+            expected.add(pages, partial(cover.draw, face=face))
         else:
             pages = [Page(address.SHEET, address.fields(face))]
-            expected.add(pages, lambda book, f=face: address.draw(book, f))
+            expected.add(pages, partial(address.draw, face=face))
     return expected

@@ -41,12 +41,13 @@ def prove_dispatch(dispatch: Dispatch, *, by: Clerk | None = None) -> dict[str, 
             raise Refused(
                 f"発送 {dispatch.pk} は「{dispatch.get_status_display()}」です。印刷してから照合してください。"
             )
-        listed = contents.items(dispatch)
-        found = compared(dispatch, listed)
+        listed, inked = contents.items(dispatch), dict(job.outcome.get("inked", {}))
+        found = compared(dispatch, listed, inked)
         inside = counts(listed)
         job.outcome = {
             **answer(dispatch),
             **inside,
+            "inked": inked,
             "differences": len(found),
             "listed": [str(difference) for difference in found[:KEPT]],
         }
@@ -66,4 +67,4 @@ def prove_dispatch(dispatch: Dispatch, *, by: Clerk | None = None) -> dict[str, 
             }
             advance(dispatch, "prove", by=by, on=clock.today(), note=note)
         job.outcome = {**job.outcome, **answer(dispatch)}
-        return {**answer(dispatch), **inside}
+        return {**inside, **answer(dispatch)}
