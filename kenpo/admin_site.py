@@ -173,6 +173,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         "items": [
             {"title": "はじめの画面", "icon": "home", "link": reverse("admin:index")},
             {"title": "今日使える手段がない人", "icon": "warning", "link": reverse("gaps")},
+            {"title": "郵便番号を確かめる住所", "icon": "wrong_location", "link": reverse("addresses")},
             {"title": "発送の帳尻", "icon": "balance", "link": reverse("ledger")},
         ],
     }

@@ -4,12 +4,14 @@ from django.views.generic import RedirectView
 
 from kenpo.admin_site import gaps_board
 from kenpo.health import healthz
+from mailing.address_page import addresses_page
 from mailing.desk.ledger import ledger_page
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("admin/gaps/", admin.site.admin_view(gaps_board), name="gaps"),
     path("admin/ledger/", admin.site.admin_view(ledger_page), name="ledger"),
+    path("admin/addresses/", admin.site.admin_view(addresses_page), name="addresses"),
     path("admin/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
 ]

@@ -1,0 +1,73 @@
+"""Addresses that the post may not find: a list for clerks before a run. It warns; nothing is held because of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
+
+from django.db import connection, transaction
+
+from mailing.postcodes import ODDITIES, oddity
+from members.models import Address, Insurer
+
+BATCH = 2_000
+
+# The newest address of each use of whoever is covered on the day or later, with one cover of the person; those of
+# one postal code together, so that each code is looked up once.
+_FIND = """
+SELECT a.postal_code, a.address, a.id, a.use, m.id, m.symbol, m.number, m.branch_number
+FROM (
+    SELECT DISTINCT ON (person_id, use) id, person_id, use, postal_code, address
+    FROM members_address WHERE valid_from <= %(on)s ORDER BY person_id, use, valid_from DESC
+) a
+JOIN LATERAL (
+    SELECT c.id, c.symbol, c.number, c.branch_number FROM members_member c
+    JOIN members_insurer i ON i.id = c.insurer_id
+    WHERE c.person_id = a.person_id AND (i.id = %(insurer)s OR i.main_id = %(insurer)s)
+      AND (c.lost_on IS NULL OR c.lost_on > %(on)s)
+    ORDER BY c.acquired_on DESC, c.id DESC LIMIT 1
+) m ON true
+WHERE a.address <> '' -- an emptied address is none
+ORDER BY a.postal_code, m.symbol, m.number, m.branch_number, a.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OddAddress:
+    """One address that wants a look: ids, the person's 記号・番号・枝番, its use, and what is odd, as a code."""
+
+    address_id: int
+    use: str
+    member_id: int
+    symbol: str
+    number: str
+    branch_number: str
+    oddity: str
+
+    @property
+    def use_label(self) -> str:
+        return str(Address.Use(self.use).label)
+
+    @property
+    def label(self) -> str:
+        return ODDITIES[self.oddity]
+
+
+@contextmanager
+def odd_addresses(insurer: Insurer, on: date) -> Iterator[Iterator[OddAddress]]:
+    """Streams the odd addresses of the society's members, those of one postal code together."""
+    with transaction.atomic():
+        connection.ensure_connection()
+        with connection.connection.cursor(name="kenpo_addresses") as cursor:
+            cursor.itersize = BATCH
+            cursor.execute(_FIND, {"insurer": insurer.pk, "on": on})
+            yield (
+                OddAddress(*row, found)
+                for postal_code, rows in groupby(cursor, key=itemgetter(0))
+                for _, address, *row in rows
+                if (found := oddity(postal_code, address))
+            )
