@@ -5,6 +5,8 @@ Pure: no clock is read here; every function is told the day.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from calendar import isleap, monthrange
 from datetime import date, timedelta
 
@@ -18,6 +20,9 @@ ERAS: tuple[tuple[date, str], ...] = (
     (date(1868, 1, 25), "明治"),
 )
 FAR_FUTURE = date(9999, 12, 31)
+_LETTERS = {"令和": "R", "平成": "H", "昭和": "S", "大正": "T", "明治": "M"}
+_WESTERN = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?")
+_ERA = re.compile(r"(令和|平成|昭和|大正|明治|[RHSTM])(\d{1,2}|元)[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 
 
 def wareki(day: date) -> str:
@@ -36,6 +41,26 @@ def wareki(day: date) -> str:
 def wareki_month(day: date) -> str:
     """Era year and month of the day, e.g. ``令和8年11月``."""
     return wareki(day).rsplit("月", 1)[0] + "月"
+
+
+def read_day(text: str) -> date:
+    """A day as a clerk types it from the paper: 令和8年11月10日, R8.11.10, 2026-11-10, 20261110; any width.
+
+    Raises:
+        ValueError: no such day, or not of that era (平成32年).
+    """
+    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
+    if found := _WESTERN.fullmatch(plain):
+        return date(*map(int, found.groups()))
+    found = _ERA.fullmatch(plain)
+    if found is None:
+        raise ValueError(text)
+    start, name = next((start, name) for start, name in ERAS if found[1] in (name, _LETTERS[name]))
+    year = 1 if found[2] == "元" else int(found[2])
+    day = date(start.year + year - 1, int(found[3]), int(found[4]))
+    if not wareki(day).startswith(name):
+        raise ValueError(text)
+    return day
 
 
 def month_start(day: date) -> date:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pghistory
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Case, F, Func, Q, When
 from django.db.models.functions import Cast
@@ -38,6 +39,30 @@ class CoverKey(Func):
     template = "%(function)s(%(expressions)s, 0)"
     arg_joiner = " || chr(31) || "
     output_field = models.BigIntegerField()
+
+
+class NameKey(Func):
+    """A name for comparison: usual forms of kanji (髙 as 高), no variation selectors and blanks, Latin letters as one."""
+
+    function = "members_name_key"
+    output_field = models.TextField()
+
+
+class NameGrams(Func):
+    """Every two neighbouring characters of some names, and each name's first: what the index of names holds.
+
+    Japanese names are too short for trigrams, and those know only letters of the database's locale.
+    """
+
+    function = "members_name_grams"
+    output_field = ArrayField(models.TextField())
+
+
+class WordGrams(Func):
+    """What ``NameGrams`` of a name holds when the word stands in it; of a single character, when it is the first."""
+
+    function = "members_word_grams"
+    output_field = ArrayField(models.TextField())
 
 
 COVER_END = Case(
@@ -156,7 +181,13 @@ class Person(models.Model):
     class Meta:
         verbose_name = "人"
         verbose_name_plural = "人"
-        indexes = [models.Index(fields=["name_kana_key", "birth_date"], name="person_kana_birth")]
+        indexes = [
+            models.Index(fields=["name_kana_key", "birth_date"], name="person_kana_birth"),
+            models.Index(fields=["birth_date"], name="person_birth"),
+            GinIndex(
+                NameGrams(NameKey("name"), NameKey("printed_name"), "name_kana_key"), name="person_name_grams"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -279,6 +310,7 @@ class Member(models.Model):
         ordering = ["insurer", "symbol", "number", "branch_number", "acquired_on"]
         indexes = [
             models.Index(fields=["symbol_key", "number_key", "branch_key"], name="member_number"),
+            models.Index(fields=["number_key"], name="member_number_alone"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -1,5 +1,6 @@
-"""Rights: runs and decisions, the papers people carry, what they ask for, what must come back."""
+"""Rights: runs and decisions, the papers people carry, what they ask for, what must come back, and calls about them."""
 
+from certificates.models.contacts import Contact
 from certificates.models.papers import (
     ElderlyBeneficiaryCertificate,
     EligibilityCertificate,
@@ -11,6 +12,7 @@ from certificates.models.runs import Decision, Ruling, Run, SerialCounter
 
 __all__ = [
     "Application",
+    "Contact",
     "Decision",
     "Deregistration",
     "ElderlyBeneficiaryCertificate",

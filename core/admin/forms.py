@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -16,34 +14,11 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from core.calendar import ERAS, wareki
+from core.calendar import read_day, wareki
 from core.errors import BadInput
 
 Choices = Sequence[tuple[str, Any]]
 NOT_CHOSEN = "選んでください"
-_LETTERS = {"令和": "R", "平成": "H", "昭和": "S", "大正": "T", "明治": "M"}
-_WESTERN = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?")
-_ERA = re.compile(r"(令和|平成|昭和|大正|明治|[RHSTM])(\d{1,2}|元)[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
-
-
-def read_day(text: str) -> date:
-    """A day as a clerk types it from the paper: 令和8年11月10日, R8.11.10, 2026-11-10, 20261110; any width.
-
-    Raises:
-        ValueError: no such day, or not of that era (平成32年).
-    """
-    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
-    if found := _WESTERN.fullmatch(plain):
-        return date(*map(int, found.groups()))
-    found = _ERA.fullmatch(plain)
-    if found is None:
-        raise ValueError(text)
-    start, name = next((start, name) for start, name in ERAS if found[1] in (name, _LETTERS[name]))
-    year = 1 if found[2] == "元" else int(found[2])
-    day = date(start.year + year - 1, int(found[3]), int(found[4]))
-    if not wareki(day).startswith(name):
-        raise ValueError(text)
-    return day
 
 
 class DayField(forms.DateField):

@@ -30,7 +30,7 @@ from certificates.models import (
     Recovery,
     Ruling,
 )
-from core.admin.forms import read_day
+from core.calendar import read_day
 from core.models import Clerk, Event
 from core.transitions import advance
 from exchange import outgoing
