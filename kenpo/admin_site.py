@@ -34,7 +34,6 @@ from certificates.models import (
 )
 from core import clock
 from core.admin import EMPTY, ReadOnlyAdmin, ReadOnlyTable, day_html, link_to, list_url
-from core.admin_words import learn
 from core.calendar import wareki_month
 from core.errors import Refused
 from exchange.models import ExchangeFile, OutgoingFile, OutgoingRow
@@ -45,11 +44,6 @@ from members.search import members
 from members.services import society
 
 PER_PAGE = 100
-learn("letter", {
-    "reminder": "督促状", "refusal": "不交付の通知", "incomplete": "不備返戻の案内", "unregistered": "個人番号未提出者への督促",
-    "application": "交付・再交付申請書", "lost": "滅失届", "unrecoverable": "回収不能届", "deregistration": "利用登録解除申請書",
-    "relief": "基準収入額適用申請書", "hand_back": "自主返納届", "name_sex": "性別・通称名申出書",
-})  # fmt: skip
 _MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ("毎月の仕事", (
         ("支払基金のファイル", "inbox", "exchange_exchangefile"),
@@ -174,6 +168,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             {"title": "はじめの画面", "icon": "home", "link": reverse("admin:index")},
             {"title": "今日使える手段がない人", "icon": "warning", "link": reverse("gaps")},
             {"title": "郵便番号を確かめる住所", "icon": "wrong_location", "link": reverse("addresses")},
+            {"title": "印刷できない氏名", "icon": "spellcheck", "link": reverse("admin:members_person_unprintable")},
             {"title": "発送の帳尻", "icon": "balance", "link": reverse("ledger")},
         ],
     }
