@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from core.errors import BadInput, Refused
 from core.models import Clerk, Job
 
 GRACE_SECONDS = 10.0
+WAITS_AT_MOST = timedelta(minutes=10)
+"""A job nobody has begun for so long may be asked for again: its message was lost."""
 
 
 def _try_lock(key: str) -> bool:
@@ -67,6 +70,45 @@ def _acquire(key: str) -> None:
         if time.monotonic() > deadline:
             raise Refused("同じ処理がいま実行中です。終わるのを待ってから、もう一度実行してください。")
         time.sleep(0.05)
+
+
+def ask(key: str, *, by: Clerk, order: Mapping[str, Any]) -> tuple[Job, bool]:
+    """The job's row, waiting for whoever will do it; ``False`` where it waits or runs already, so that it is begun once."""
+    with transaction.atomic():
+        fresh = {"state": Job.State.WAITING, "actor": by, "order": dict(order), "attempts": 0}
+        job, created = Job.objects.select_for_update().get_or_create(key=key, defaults=fresh)
+        if created:
+            return job, True
+        if under_way(job):
+            return job, False
+        for name, value in {
+            **fresh,
+            "attempts": job.attempts,
+            "step": "",
+            "outcome": {},
+            "message": "",
+        }.items():
+            setattr(job, name, value)
+        job.started_at, job.ended_at = timezone.now(), None
+        job.save()
+    return job, True
+
+
+def under_way(job: Job) -> bool:
+    """Whether somebody does the job now, or will in a moment; a killed holder counts as nobody."""
+    if job.state == Job.State.WAITING:
+        return timezone.now() - job.started_at < WAITS_AT_MOST
+    if not _try_lock(job.key):
+        return True
+    _unlock(job.key)
+    return False
+
+
+def refuse(key: str, why: str) -> None:
+    """Ends a job that was refused before anybody had claimed it."""
+    Job.objects.filter(key=key, state=Job.State.WAITING).update(
+        state=Job.State.REFUSED, message=why, ended_at=timezone.now()
+    )
 
 
 @contextmanager

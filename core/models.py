@@ -75,9 +75,13 @@ class Event(models.Model):
 
 
 class Job(models.Model):
-    """A run in the background that a clerk can watch: claimed by one process at a time."""
+    """A run in the background that a clerk can watch: claimed by one process at a time.
+
+    ``order``: what it was asked for, where a clerk asked on a page; so that a queue's message needs no more than the id.
+    """
 
     class State(models.TextChoices):
+        WAITING = "waiting", "開始待ち"
         RUNNING = "running", "実行中"
         DONE = "done", "完了"
         REFUSED = "refused", "停止（理由あり）"
@@ -92,6 +96,7 @@ class Job(models.Model):
     process_id = models.IntegerField(default=0)
     started_at = models.DateTimeField("開始", auto_now_add=True)
     ended_at = models.DateTimeField("終了", null=True)
+    order = models.JSONField("依頼の内容", default=dict)
     outcome = models.JSONField("結果", default=dict)
     message = models.TextField("理由", blank=True)
 

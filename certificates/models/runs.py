@@ -102,6 +102,7 @@ class Ruling(Answered):
         APPLICATION = "application", "申請"
         DEREGISTRATION = "deregistration", "利用登録の解除"
         FILING = "filing", "届出"
+        HELD_BACK = "held_back", "交付を止めた人の判定のやり直し"
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="rulings", verbose_name="加入者")
     cause = models.CharField("きっかけ", max_length=16, choices=Cause.choices)
