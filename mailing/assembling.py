@@ -19,7 +19,7 @@ from core.models import Clerk
 from core.pdf.draw import MissingGlyphs
 from core.roles import DISPATCH
 from core.transitions import lock_chain, record
-from mailing import contents, shares
+from mailing import contents, letters, shares
 from mailing.days import DayLimit, DayPart, cut, uncut
 from mailing.envelopes import HOLDS, Channel, EnvelopePlan, Kind, Paper, Plan, envelope_code, plan, route
 from mailing.layouts import address, cover
@@ -229,7 +229,9 @@ def _refusals(batch: Sequence[Candidate], policy: Policy) -> Iterator[tuple[Cand
         mine = [candidate for candidate in batch if candidate.paper.kind == kind]
         faces = contents.faces_of(kind, [candidate.paper.id for candidate in mine], policy) if mine else {}
         for candidate in mine:
-            yield candidate, contents.check_document(policy.form, faces[candidate.paper.id])
+            face = faces[candidate.paper.id]
+            listed = () if kind == "notice" else letters.check_name(face.fields()["name"])
+            yield candidate, [*contents.check_document(policy.form, face), *listed]
 
 
 def _listed(paper: Paper, ways: dict[str, Channel]) -> bool:
@@ -244,7 +246,8 @@ def _around(candidate: Candidate, ways: dict[str, Channel]) -> list[Refused]:
         return []
     if way.address is None:
         row = cover.CoverRow(1, "", paper.symbol, paper.number, candidate.insured_name, (1, 0, 0))
-        return cover.check_row(row)
+        own = address.AddressFace("", "", "", candidate.insured_name, 1, "", "")
+        return [*cover.check_row(row), *address.check(own)]
     to = way.address
     return address.check(address.AddressFace("", to.postal_code, to.address, to.recipient, 1, "", ""))
 

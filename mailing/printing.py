@@ -18,7 +18,7 @@ from core.jobs import claim, step
 from core.models import Clerk, Job
 from core.pdf.book import Book, BoundBook, write_whole
 from core.transitions import advance
-from mailing import contents, files, stock
+from mailing import contents, files, letters, stock
 from mailing.contents import Item
 from mailing.layouts import address, cover
 from mailing.models import DOCUMENTS, Dispatch, Enclosure, PrintedFile
@@ -97,10 +97,7 @@ def _draw_missing(dispatch: Dispatch, job: Job) -> None:
         for number, batch in enumerate(contents.chunks(mine, PER_FILE), start=1):
             step(job, files.file_name(kind, number))
             _documents(dispatch, kind, files.file_name(kind, number), batch)
-    draw_covers(dispatch)
-    for number, batch in enumerate(contents.chunks(contents.address_faces(dispatch), PER_FILE), start=1):
-        name = files.file_name("address", number)
-        _keep(dispatch, "address", name, lambda book, b=batch: [address.draw(book, face) for face in b])
+    draw_lists(dispatch)
     _write_manifest(dispatch)
     recount(dispatch)
 
@@ -172,26 +169,31 @@ def _put_back(known: PrintedFile, bound: BoundBook) -> None:
     bound.path.replace(bound.path.with_name(known.name))
 
 
-def draw_covers(dispatch: Dispatch, *, anew: bool = False) -> None:
-    """The lists for the establishments; ``anew`` replaces them, after something was pulled."""
-    faces = contents.cover_faces(dispatch)
-    wanted = []
-    for number, batch in enumerate(contents.chunks(faces, PER_FILE), start=1):
-        wanted.append(name := files.file_name("cover", number))
-        if anew:
-            _replace_cover(dispatch, name, batch)
-        else:
-            _keep(dispatch, "cover", name, lambda book, b=batch: [cover.draw(book, face) for face in b])
-    surplus = PrintedFile.objects.filter(dispatch=dispatch, kind="cover").exclude(name__in=wanted)
-    for name in surplus.values_list("name", flat=True):
-        (files.folder(dispatch) / name).unlink(missing_ok=True)
-    surplus.delete()
+def draw_lists(dispatch: Dispatch, *, anew: bool = False) -> None:
+    """The lists for the establishments and the sheets on top of the envelopes; ``anew``: after something was pulled."""
+    for kind, faces, draw in (
+        ("cover", contents.cover_faces(dispatch), cover.draw),
+        ("address", letters.sheets(dispatch), address.draw),
+    ):
+        wanted = []
+        for number, batch in enumerate(contents.chunks(faces, PER_FILE), start=1):
+            wanted.append(name := files.file_name(kind, number))
+            if anew:
+                _replace(dispatch, name, batch, draw)
+            else:
+                _keep(dispatch, kind, name, lambda book, b=batch, d=draw: [d(book, face) for face in b])
+        surplus = PrintedFile.objects.filter(dispatch=dispatch, kind=kind).exclude(name__in=wanted)
+        for name in surplus.values_list("name", flat=True):
+            (files.folder(dispatch) / name).unlink(missing_ok=True)
+        surplus.delete()
 
 
-def _replace_cover(dispatch: Dispatch, name: str, batch: Sequence[cover.CoverFace]) -> None:
+def _replace(
+    dispatch: Dispatch, name: str, batch: Sequence[Any], draw: Callable[[Book, Any], object]
+) -> None:
     with Book(files.folder(dispatch) / name, title=f"{dispatch.pk} {name}") as book:
         for face in batch:
-            cover.draw(book, face)
+            draw(book, face)
         bound = book.finish()
     PrintedFile.objects.filter(dispatch=dispatch, name=name).update(
         sha256=bound.sha256, pages=bound.page_count

@@ -24,8 +24,8 @@ from mailing import shares
 from mailing.contents import policy_of
 from mailing.models import DOCUMENTS, Dispatch, Enclosure, Pull
 from mailing.papers import advance_papers, changed_sheets
-from mailing.printing import draw_covers
-from mailing.proof import covers
+from mailing.printing import draw_lists
+from mailing.proof import lists
 from mailing.reading import ENDED_SQL, PROTECTED_SQL
 from mailing.totals import recount
 from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS
@@ -215,7 +215,7 @@ def _row(pull: Pull) -> PullRow:
 def confirm(dispatch: Dispatch, *, by: Clerk, on: date) -> list[PullRow]:
     """Records that everything on the list has been taken out: those documents are void, the totals new.
 
-    The lists for the establishments are drawn again without them. A repeat changes nothing.
+    The lists for the establishments and the sheets on top of the envelopes are drawn again without them. A repeat changes nothing.
 
     Raises:
         Refused: nothing has been printed yet, the dispatch is sent, or the clerk may not.
@@ -232,8 +232,8 @@ def confirm(dispatch: Dispatch, *, by: Clerk, on: date) -> list[PullRow]:
             mine.update(confirmed_by=by, confirmed_at=timezone.now())
             recount(dispatch)
     if dispatch.status in OPEN:
-        draw_covers(dispatch, anew=True)
-        if found := covers(dispatch):
+        draw_lists(dispatch, anew=True)
+        if found := lists(dispatch):
             raise Refused([str(difference) for difference in found])
     return pull_list(dispatch, on=on)
 

@@ -18,7 +18,7 @@ from mailing.contents import policy_of
 from mailing.models import DOCUMENTS, Dispatch, Enclosure, PrintedFile
 from mailing.papers import advance_papers
 from mailing.printing import answer
-from mailing.proof import covers, hashes
+from mailing.proof import hashes, lists
 from mailing.pulls import refresh
 from mailing.totals import check_ledger, recount
 
@@ -43,7 +43,7 @@ def seal(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]:
             "引き抜いてから --confirm を付けて記録してください。"
         )
     kept = list(PrintedFile.objects.filter(dispatch=dispatch))
-    if found := [*hashes(dispatch, kept), *covers(dispatch)]:
+    if found := [*hashes(dispatch, kept), *lists(dispatch)]:
         raise Refused(
             ["照合した後にファイルか内容が変わりました。もう一度照合してください。", *map(str, found)]
         )

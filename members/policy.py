@@ -41,7 +41,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 # key → smallest and largest value that makes sense
 NUMBERS: Mapping[str, tuple[int, int]] = {
     "expiry_years": (1, MAX_EXPIRY_YEARS), "minimum_days": (0, 1826), "return_days": (0, 365),
-    "max_sheets_per_envelope": (1, 100), "max_persons_per_notice": (1, 20), "lead_months": (0, 24),
+    "max_sheets_per_envelope": (1, 14), "max_persons_per_notice": (1, 20), "lead_months": (0, 24),
     "inquiry_business_days": (0, 60), "short_term_months": (1, 12), "reissue_fee_yen": (0, 100_000),
     "turnaround_days": (0, 365), "gate_unmatched_percent": (0, 100), "gate_status_change_percent": (0, 100),
     "gate_issue_points": (0, 100), "gate_registration_drop_points": (0, 100),

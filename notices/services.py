@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from notices.letters.wording import Wording
 from notices.drafting import draft, draft_first_round, reissue, serial
 from notices.reading import changed, faces, sheets
 from notices.sheets import advance_sheets, renew, resend, returned, take_back, void
 
 __all__ = [
-    "advance_sheets", "changed", "draft", "draft_first_round", "faces", "reissue", "renew", "resend", "returned",
+    "Wording", "advance_sheets", "changed", "draft", "draft_first_round", "faces", "reissue", "renew", "resend", "returned",
     "serial", "sheets", "take_back", "void",
 ]  # fmt: skip

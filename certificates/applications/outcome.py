@@ -85,17 +85,17 @@ def _request(application: Application) -> str:
 
 
 def _end_earlier(application: Application, *, by: Clerk, on: date) -> date | None:
-    """Ends the certificate that a 再交付 replaces; the day to keep, if the policy keeps it."""
+    """Ends what a 再交付 replaces, the successor of the same envelope too; the day to keep, if the policy keeps it."""
     if application.kind != Application.Kind.REISSUE:
         return None
     earlier = earlier_certificate(application)
     if earlier is None or application.ground == Ground.EXPIRED_CERTIFICATE:
         return None
-    if earlier.status in ("sent", "returned"):
-        verb = "report_lost" if application.ground == Ground.LOST_CERTIFICATE else "supersede"
-        advance_many(
-            EligibilityCertificate.objects.filter(pk=earlier.pk), verb, by=by, on=on,
-            note={"application": application.pk},
-        )  # fmt: skip
+    verb = "report_lost" if application.ground == Ground.LOST_CERTIFICATE else "supersede"
+    posted = EligibilityCertificate.objects.filter(
+        member=application.member, status__in=("sent", "returned"), valid_through__gte=on
+    )
+    for each in (verb, "supersede"):  # what came back by post cannot be lost
+        advance_many(posted, each, by=by, on=on, note={"application": application.pk})
     policy = policy_on(application.member.insurer, on)
     return earlier.valid_through if policy.reissue_keeps_expiry and earlier.valid_through >= on else None

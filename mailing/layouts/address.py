@@ -1,4 +1,4 @@
-"""宛名: one A4 sheet per envelope that goes straight home; folded in three it shows through the window.
+"""宛名と送付状: one A4 sheet per envelope; folded in three, its head shows through the window.
 
 Names and addresses are set in the typeface that knows every registered kanji. The customer barcode stands alone
 under the name, with its white margin to text and window. Source: 郵便番号・バーコードマニュアル（印字位置）.
@@ -7,6 +7,7 @@ under the name, with its white margin to text and window. Source: 郵便番号�
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from core.errors import Refused
@@ -15,6 +16,9 @@ from core.pdf.draw import BLACK, Colour, Pen, Placed, fit_text
 from core.pdf.fonts import Role
 from core.pdf.sheet import Box, Sheet
 from mailing import barcode
+from mailing.layouts import enclosed
+from mailing.layouts.enclosed import EnclosedFace
+from mailing.layouts.spots import fields_of, fit, refusals
 
 KIND = "address"
 SHEET = Sheet(210, 297)
@@ -33,7 +37,8 @@ LABELS: Final = {
 class AddressFace:
     """What one address sheet shows; ``sheets`` counts the documents in the envelope.
 
-    ``barcode``: the codes of the customer barcode; where they are empty, none is printed.
+    ``barcode``: the codes of the customer barcode; where they are empty, none is printed. ``enclosed``: the letter
+    under the address. Through an establishment, ``address`` is its name.
     """
 
     code: str
@@ -44,15 +49,16 @@ class AddressFace:
     sender_name: str
     sender_address: str
     barcode: tuple[str, ...] = ()
+    enclosed: EnclosedFace | None = None
 
     def fields(self) -> dict[str, str]:
         """The exact text of each field; an empty one is absent."""
         texts = {
             "postal_code": f"〒{self.postal_code}" if self.postal_code else "",
             "address": self.address,
-            "recipient": f"{self.recipient} 様",
+            "recipient": f"{self.recipient} 様" if self.recipient else "",
             "code": f"封筒番号 {self.code}",
-            "sheets": f"同封 {self.sheets}枚",
+            "sheets": f"同封 {self.sheets}枚" if self.sheets else "",
             "sender": f"差出人 {self.sender_address} {self.sender_name}",
         }
         return {name: text for name, text in texts.items() if text}
@@ -62,7 +68,7 @@ class AddressFace:
 _SPOTS: dict[str, tuple[Box, Role, float, float, int]] = {
     "postal_code": (Box("postal_code", 24, 20, 60, 5.5), "label", 12, 10, 1),
     "address": (Box("address", 24, 25.5, 80, 14), "name", 11, 7, 3),
-    "recipient": (Box("recipient", 24, 39.5, 80, 10), "name", 15, 8, 2),
+    "recipient": (Box("recipient", 24, 39.5, 80, 10), "name", 15, 8, 3),
     "code": (Box("code", 24, 57.6, 55, 4.4), "label", 8, 8, 1),
     "sheets": (Box("sheets", 80, 57.6, 24, 4.4), "label", 8, 8, 1),
     "sender": (Box("sender", 24, 280, 162, 6), "label", 8, 6, 1),
@@ -72,7 +78,8 @@ _FOLDS_MM = (99.0, 198.0)
 
 
 def _placed(face: AddressFace) -> list[Placed]:
-    return [_fit(name, text) for name, text in face.fields().items()]
+    letter = [fit(found) for found in enclosed.spots(face.enclosed)] if face.enclosed else []
+    return [*(_fit(name, text) for name, text in face.fields().items()), *letter]
 
 
 def _fit(name: str, text: str) -> Placed:
@@ -81,8 +88,8 @@ def _fit(name: str, text: str) -> Placed:
 
 
 def check(face: AddressFace) -> list[Refused]:
-    """Everything that keeps this address from being printed; empty when nothing does."""
-    problems = []
+    """Everything that keeps this sheet from being printed; empty when nothing does."""
+    problems = refusals(enclosed.spots(face.enclosed)) if face.enclosed else []
     for name, text in face.fields().items():
         try:
             _fit(name, text)
@@ -93,7 +100,8 @@ def check(face: AddressFace) -> list[Refused]:
 
 def fields(face: AddressFace) -> dict[str, Field]:
     """What each field must read, and where, for the proof."""
-    return {name: Field(_SPOTS[name][0], text, _SPOTS[name][1]) for name, text in face.fields().items()}
+    head = {name: Field(_SPOTS[name][0], text, _SPOTS[name][1]) for name, text in face.fields().items()}
+    return {**head, **(fields_of(enclosed.spots(face.enclosed)) if face.enclosed else {})}
 
 
 def draw(book: Book, face: AddressFace) -> PageEntry:
@@ -108,12 +116,15 @@ def draw(book: Book, face: AddressFace) -> PageEntry:
         pen.put(text)
     for x_mm, y_mm, height_mm in barcode.rectangles_mm(face.barcode) if face.barcode else ():
         pen.fill(Box("", BARCODE.x_mm + x_mm, BARCODE.y_mm + y_mm, barcode.BAR_MM, height_mm), BLACK)
-    stamp = book.stamp(KIND, SHEET, _paint)
+    rows = len(face.enclosed.rows) or None if face.enclosed else None
+    stamp = book.stamp((KIND, rows), SHEET, partial(_paint, rows=rows))
     return book.add_page(pen, kind=KIND, reference=face.code, fields=fields(face), stamps=(stamp,))
 
 
-def _paint(pen: Pen) -> None:
-    """Marks where the sheet is folded."""
+def _paint(pen: Pen, rows: int | None) -> None:
+    """Marks where the sheet is folded; the letter's table."""
     for y_mm in _FOLDS_MM:
         pen.line(4, y_mm, 9, y_mm, 0.1, LINE)
         pen.line(201, y_mm, 206, y_mm, 0.1, LINE)
+    if rows is not None:
+        enclosed.paint(pen, rows)

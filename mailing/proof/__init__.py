@@ -5,7 +5,7 @@ at as well as the text. A difference names file, page and field, not the text. S
 """
 
 from mailing.proof.found import Difference
-from mailing.proof.reading import covers, differences, hashes
+from mailing.proof.reading import differences, hashes, lists
 from mailing.proof.service import last_proof, prove_dispatch
 
-__all__ = ["Difference", "covers", "differences", "hashes", "last_proof", "prove_dispatch"]
+__all__ = ["Difference", "differences", "hashes", "last_proof", "lists", "prove_dispatch"]

@@ -163,6 +163,19 @@ def test_a_reissue_ends_the_lost_certificate_and_keeps_its_end(
     assert new.valid_through == old.valid_through == date(2030, 12, 1)
 
 
+def test_with_the_lost_certificate_its_successor_is_lost_too(
+    tmp_path: Path, clerks: tuple[Clerk, Clerk]
+) -> None:
+    folder = Folder(tmp_path / "in").insured("1")
+    folder.certificate("1", effective_on="2025-12-02", valid_through="2026-11-30")
+    folder.certificate("1", effective_on="2026-12-01", valid_through="2027-11-30")
+    load(folder.write(), on=TODAY)
+    application = _apply(Member.objects.get(), clerks[0], "lost_certificate", "reissue")
+    applications.grant(application, by=clerks[1], on=TODAY)
+    statuses = EligibilityCertificate.objects.order_by("pk").values_list("status", flat=True)
+    assert list(statuses) == ["lost", "lost", "approved"]
+
+
 def test_what_is_missing_goes_back_and_comes_again(tmp_path: Path, clerks: tuple[Clerk, Clerk]) -> None:
     application = _apply(_society(tmp_path), clerks[0])
 

@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import Refused
 from core.pdf import readback
-from mailing import contents, files
+from mailing import contents, files, letters
 from mailing.layouts.address import fields as address_fields
 from mailing.models import Dispatch
 from mailing.services import assemble, confirm, holds_of, print_dispatch, prove_dispatch, pull_list, seal
@@ -66,8 +66,8 @@ def test_a_held_paper_is_enclosed_once_its_form_is_recorded(office: Office) -> N
     assert (answer.held, answer.certificates) == ({}, 2)
     dispatch = printed_now(office)
     said = texts(dispatch)
-    # Face, the dependent's face, and the establishment's list.
-    assert said.count("渡\u9089 一郎") == 3 and "\U000e0102" not in said
+    # Face, the dependent's face, the establishment's list, the envelope's address and letter.
+    assert said.count("渡\u9089 一郎") == 5 and "\U000e0102" not in said
     assert prove_dispatch(dispatch)["status"] == "proved"
     assert reasons(dispatch) == {}
 
@@ -104,7 +104,7 @@ def test_a_form_recorded_between_plan_and_print_stands_everywhere(office: Office
     assert dispatch.channel == "home"
     reshape(office, members[0], "髙", "高")
     print_dispatch(dispatch, by=office.clerk, on=ON)
-    (face,) = contents.address_faces(dispatch)
+    (face,) = letters.sheets(dispatch)
     assert address_fields(face)["recipient"].text == "高橋 一郎 様"
     assert "高橋 一郎 様" in texts(dispatch) and "髙橋 一郎" not in texts(dispatch)
     assert prove_dispatch(dispatch)["status"] == "proved"

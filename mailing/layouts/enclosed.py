@@ -1,0 +1,88 @@
+"""送付状: under the address, what lies in the envelope, until when each paper serves, and why it was sent.
+
+Who is not named must not be told of: somebody protected rides alone, and then no family is spoken of.
+Source: print.md "Letters" (Household); domain.md §4 (successor), §10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from core.pdf.draw import Align, Colour, Pen
+from core.pdf.fonts import Role
+from core.pdf.sheet import Box
+from mailing.layouts.spots import Spot, Style, spot
+
+LINE: Colour = (0.40, 0.40, 0.45)
+TINT: Colour = (0.94, 0.94, 0.96)
+LEFT, WIDTH = 24.0, 162.0
+TOP_MM, HEAD_MM, ROW_MM = 122.0, 7.0, 8.4
+MOST_ROWS: Final = 14
+"""Rows that the sheet holds; as many papers fit into one envelope (policy ``max_sheets_per_envelope``)."""
+TITLE: Final = "送付状"
+
+# Field, label, width in mm, role, size, smallest size, lines
+COLUMNS: tuple[tuple[str, str, float, Role, float, float, int], ...] = (
+    ("name", "氏名", 46, "name", 11, 5, 2),
+    ("document", "同封した書類", 36, "label", 9.5, 7, 1),
+    ("last_day", "有効期限", 36, "label", 9.5, 7, 1),
+    ("reason", "理由", 44, "label", 9, 6, 2),
+)
+_TITLE: Style = (Box("letter_title", LEFT, 104, WIDTH, 11), "label_bold", 15, 12, 1, "left")
+_NOTE_MM = 6.4
+
+
+@dataclass(frozen=True, slots=True)
+class EnclosedRow:
+    """One paper: whose, which, its last day (empty: none), why."""
+
+    name: str
+    document: str
+    last_day: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnclosedFace:
+    """The letter's texts; ``rows`` in the order in which the papers lie in the envelope."""
+
+    title: str
+    rows: tuple[EnclosedRow, ...]
+    notes: tuple[str, ...] = ()
+
+
+def spots(face: EnclosedFace) -> Iterator[Spot]:
+    """Every text of the letter in its place."""
+    yield spot(_TITLE, face.title, title=TITLE)
+    for number, row in enumerate(face.rows, start=1):
+        yield from row_spots(row, number)
+    top = TOP_MM + HEAD_MM + len(face.rows) * ROW_MM + 4
+    align: Align = "left"
+    for number, note in enumerate(face.notes, start=1):
+        box = Box(f"note{number}", LEFT, top + (number - 1) * _NOTE_MM, WIDTH, _NOTE_MM)
+        yield Spot(box, note, "label", 9.5, 8, 1, align, TITLE)
+
+
+def row_spots(row: EnclosedRow, number: int) -> Iterator[Spot]:
+    """One line of the table."""
+    x_mm, y_mm = LEFT, TOP_MM + HEAD_MM + (number - 1) * ROW_MM
+    for name, label, width, role, size, smallest, lines in COLUMNS:
+        text = getattr(row, name)
+        if text:
+            box = Box(f"row{number}_{name}", x_mm, y_mm, width, ROW_MM).inset(1, 0.7)
+            yield Spot(box, text, role, size, smallest, lines, "left", label)
+        x_mm += width
+
+
+def paint(pen: Pen, rows: int) -> None:
+    """The table's head and lines."""
+    pen.fill(Box("", LEFT, TOP_MM, WIDTH, HEAD_MM), TINT)
+    x_mm = LEFT
+    for _, label, width, *_ in COLUMNS:
+        pen.text(Box("", x_mm, TOP_MM, width, HEAD_MM).inset(1, 0), label, "label", 8.5)
+        x_mm += width
+    for line in range(rows + 2):
+        y_mm = TOP_MM + (HEAD_MM + (line - 1) * ROW_MM if line else 0)
+        pen.line(LEFT, y_mm, LEFT + WIDTH, y_mm, 0.1, LINE)
