@@ -38,6 +38,7 @@ _VERBS = {
     "receive_paper": "用紙を受け入れる",
     "move_paper": "用紙の受払を記録する",
     "export": "印刷会社へ書き出す",
+    "announce": "配付予定一覧を作る",
     "record_form": "印字する字形を記録する",
 }
 _STEPS = {
