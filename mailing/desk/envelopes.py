@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.decorators import display
-from unfold.widgets import UnfoldBooleanSwitchWidget
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldBooleanSwitchWidget
 
 from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate
 from core import clock
@@ -67,18 +67,22 @@ class DayForm(OfficeForm):
 
 
 class PairForm(OfficeForm):
-    code = scan_field("番号", "封筒番号、引受番号の順に読み取ります。Enter キーで進みます。")
+    code = scan_field("番号", "封筒番号、引受番号の順に読み取ります。改行キーで進みます。")
 
 
 class FileForm(OfficeForm):
     what = choice_field(
         "ファイルの内容",
         [
-            ("numbers", "引受番号（列は envelope_code と tracking_number）"),
-            ("deliveries", "配達（列は tracking_number と delivered_on）"),
+            ("numbers", "引受番号（封筒番号と引受番号）"),
+            ("deliveries", "配達（引受番号と配達の日）"),
         ],
     )
-    file = forms.FileField(label="ファイル（文字コードは UTF-8）")
+    file = forms.FileField(
+        label="ファイル",
+        help_text="表計算ソフトの「CSV UTF-8」の形で保存したもの。",
+        widget=UnfoldAdminFileFieldWidget(),
+    )
     take_good = forms.BooleanField(
         label="正しい行だけを取り込む", required=False, widget=UnfoldBooleanSwitchWidget(),
         help_text="入れないときは、誤りが一行でもあれば何も取り込みません。",

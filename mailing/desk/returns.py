@@ -43,7 +43,7 @@ HANDED = [(str(way), way.label) for way in (Resolution.ESTABLISHMENT, Resolution
 class ScanForm(OfficeForm):
     reason = choice_field("返戻の理由", ReturnedMail.Reason.choices)
     returned_on = day_field("戻った日")
-    code = scan_field("封筒番号か発行番号", "読み取るか、入力して Enter キーを押すと記録します。")
+    code = scan_field("封筒番号か発行番号", "読み取るか、入力して改行キーを押すと記録します。")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -29,9 +29,16 @@ class Scanned:
     odd: bool = False
 
 
+class _Emptied(UnfoldAdminTextInputWidget):
+    """Never filled again: the next scan would be added to the last."""
+
+    def format_value(self, value: Any) -> None:
+        return None
+
+
 def scan_field(label: str, help_text: str = "") -> forms.CharField:
-    """The field a scanner types into. It is never filled again: the next scan would be added to the last."""
-    widget = UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "autofocus": True, "inputmode": "none"})
+    """The field a scanner types into."""
+    widget = _Emptied(attrs={"autocomplete": "off", "autofocus": True, "inputmode": "none"})
     return forms.CharField(label=label, help_text=help_text, required=True, max_length=60, widget=widget)
 
 
