@@ -18,7 +18,8 @@ from core.models import Clerk, Event
 from core.roles import ROLES
 from core.transitions import advance
 from exchange.models import ExchangeFile
-from mailing.models import Dispatch
+from mailing import stock, tracking
+from mailing.models import Dispatch, Envelope, ReturnedMail
 from members.models import Establishment, Insurer, Member, Person
 from tests.conftest import run_command
 from tests.kenpo.reading import latin_words, text_of
@@ -68,8 +69,18 @@ def office(month: Client, home: Path) -> Client:
     usable = Decision.objects.filter(reason="myna_usable", member__lost_on=None).select_related(
         "member__person"
     )
-    everything(Clerk.objects.get(username="hanako"), [usable.earliest("pk").member])
+    hanako = Clerk.objects.get(username="hanako")
+    everything(hanako, [usable.earliest("pk").member])
+    after_sealing(hanako)
     return month
+
+
+def after_sealing(by: Clerk) -> None:
+    """A number of the post, an envelope that came back, and a box of blank paper."""
+    on, envelope = date.fromisoformat(DAY), Envelope.objects.earliest("pk")
+    tracking.enter([(envelope.code, "131-12-38385-2")], by=by, on=on)
+    ReturnedMail.objects.create(envelope=envelope, reason="moved", returned_on=on, received_by=by)
+    stock.receive_lot("postcard", "10月分", 500, received_on=on, by=by, on=on)
 
 
 def test_every_list_and_every_page_is_shown_in_japanese(office: Client) -> None:
