@@ -94,16 +94,21 @@ class Answer:
 
 def why(members: list[Member], run: Run) -> Iterator[Answer]:
     """Explains the run's decision about each cover, replayed from its stored facts."""
+    found = explanations(run, [m.pk for m in members])
+    for member in members:
+        yield Answer(member, run, found.get(member.pk), afterwards(member, run))
+
+
+def explanations(run: Run, member_ids: list[int]) -> dict[int, Explanation]:
+    """The explanation of the run's decision about each of these covers, by member id."""
     days, policy, law = days_of(run), policy_of(run), law_on(run.decided_on)
-    with replay.stored_decisions(run, member_ids=[m.pk for m in members]) as decisions:
-        found = {
+    with replay.stored_decisions(run, member_ids=member_ids) as decisions:
+        return {
             stored.member_id: explain(
                 Case(stored.facts, rules.decide(stored.facts, days, policy, law), days, policy, law)
             )
             for stored in decisions
         }
-    for member in members:
-        yield Answer(member, run, found.get(member.pk), afterwards(member, run))
 
 
 def find_members(

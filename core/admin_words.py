@@ -40,6 +40,7 @@ _VERBS = {
     "export": "印刷会社へ書き出す",
     "announce": "配付予定一覧を作る",
     "record_form": "印字する字形を記録する",
+    "open_file": "印刷ファイルを開く",
 }
 _STEPS = {
     "stage": "読込み",
@@ -63,6 +64,8 @@ _JOBS = {
     "print_dispatch": "印刷",
     "prove": "照合",
     "prove_dispatch": "照合",
+    "approve": "承認",
+    "print_month": "印刷と照合",
 }
 _KEYS = {
     "to": "状態", "reason": "理由", "run": "月次判定", "file": "ファイル", "files": "ファイル", "counts": "件数",
@@ -83,6 +86,7 @@ _KEYS = {
     "reasons": "理由", "voided": "無効", "superseded": "差替え",
     "envelope": "封筒", "resend": "再送の封筒", "handed_to": "渡した相手", "resolution": "対応", "reprint": "再印刷",
     "movement": "区分", "via": "受付方法", "deregistration": "利用登録解除", "outgoing_file": "依頼ファイル",
+    "eligibilitycertificate": "資格確認書",
 }  # fmt: skip
 # Codes of the upper floors by the key they stand under: told by those who know them (``learn``).
 _CODES: dict[str, dict[str, str]] = {}

@@ -51,12 +51,12 @@ class Order:
         """Raises ``BadInput`` when the days do not belong to the month."""
         if month_start(self.decided_on) != self.month:
             raise BadInput(
-                f"判定日 {self.decided_on.isoformat()} は {self.month:%Y-%m} の日ではありません。--on を確認してください。"
+                f"判定日 {self.decided_on.isoformat()} は {self.month:%Y-%m} の日ではありません。判定日を確認してください。"
             )
         if self.issue_on < self.decided_on:
-            raise BadInput("交付日（--issue-on）は判定日以後の日にしてください。")
+            raise BadInput("交付日は判定日以後の日にしてください。")
         if self.force_reason is not None and not self.force_reason.strip():
-            raise BadInput("--force-gates には続行する理由を書いてください。")
+            raise BadInput("続ける理由を書いてください。")
 
 
 def run_month(order: Order, *, by: Clerk) -> dict[str, Any]:
@@ -167,9 +167,7 @@ def _through_gates(run: Run, files: list[ExchangeFile], order: Order, *, by: Cle
         with transaction.atomic():
             advance(run, "hold", by=by, on=order.decided_on, held_reasons=reasons, run_by=by)
             exchange.hold(files, reasons, by=by, on=order.decided_on)
-        raise Refused(
-            [*reasons, "別の担当者が内容を確かめ、--force-gates に理由を付けて実行すると続けられます。"]
-        )
+        raise Refused([*reasons, "別の担当者が内容を確かめ、理由を書いて実行すると続けられます。"])
 
 
 def _check_second_clerk(run: Run, by: Clerk) -> None:

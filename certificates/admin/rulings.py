@@ -25,7 +25,7 @@ from core.roles import APPROVE
 from members.policy_words import described
 
 # What a ruling's ``request`` names, as ``application:3``; a filing rules on several covers.
-REQUESTS = ("application", "deregistration", "decision", "filing")
+REQUESTS = ("application", "deregistration", "decision", "filing", "eligibilitycertificate")
 
 
 def _blocked(ruling: Ruling, clerk: Clerk) -> str:

@@ -1,0 +1,84 @@
+"""The month's long steps as background work: each takes its order, and claims its key while it lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from certificates.models import Run
+from certificates.services import approve_month
+from core import jobs
+from core.background import does
+from core.errors import Refused
+from core.models import Clerk
+from kenpo.month import Order, run_month
+from mailing.days import DayLimit
+from mailing.models import Dispatch
+from mailing.services import assemble, print_dispatch, prove_dispatch
+from notices.services import draft
+
+Asked = Mapping[str, Any]
+_day = date.fromisoformat
+
+
+def month_key(run: Run) -> str:
+    """The key under which ``run_month`` runs this month."""
+    return f"month:{run.insurer.number}:{run.month:%Y-%m}"
+
+
+def _run(asked: Asked) -> Run:
+    return Run.objects.select_related("insurer").get(pk=asked["run"])
+
+
+@does("month")
+def run(asked: Asked, by: Clerk) -> None:
+    """From the files to proposals."""
+    days = (_day(asked[name]) for name in ("month", "decided_on", "issue_on"))
+    run_month(Order(*days, force_reason=asked.get("force_reason")), by=by)
+
+
+@does("approve")
+def approve(asked: Asked, by: Clerk) -> None:
+    """Every proposal that was not held back."""
+    mine = _run(asked)
+    with jobs.claim(f"approve {mine.pk}", by=by) as job:
+        job.outcome = {"certificates": approve_month(mine, by=by, on=_day(asked["on"]))}
+
+
+@does("draft_notices")
+def draft_notices(asked: Asked, by: Clerk) -> None:
+    """The month's 資格情報のお知らせ."""
+    mine = _run(asked)
+    with jobs.claim(f"draft_notices {mine.month:%Y-%m}", by=by) as job:
+        job.outcome = {"notices": draft(mine, by=by, on=_day(asked["on"]))}
+
+
+@does("assemble")
+def plan(asked: Asked, by: Clerk) -> None:
+    """Envelopes and dispatches."""
+    limit = DayLimit(asked["per_day"], _day(asked["first"])) if asked.get("per_day") else None
+    assemble(_run(asked), by=by, on=_day(asked["on"]), limit=limit)
+
+
+@does("print_month")
+def print_month(asked: Asked, by: Clerk) -> None:
+    """Prints and proves every dispatch of the month that is not; one that is refused does not keep the others.
+
+    Raises:
+        Refused: some were refused; every reason is named with its dispatch.
+    """
+    mine, reasons, done = _run(asked), [], 0
+    with jobs.claim(f"print_month {mine.pk}", by=by) as job:
+        for dispatch in Dispatch.objects.filter(run=mine, status__in=("assembled", "printed")).order_by("pk"):
+            try:
+                jobs.step(job, "print", {"dispatch": dispatch.pk, "dispatches": done})
+                print_dispatch(dispatch, by=by, on=_day(asked["on"]))
+                jobs.step(job, "prove")
+                prove_dispatch(dispatch, by=by)
+                done += 1
+            except Refused as refused:
+                reasons += [f"{dispatch}：{reason}" for reason in refused.reasons]
+        job.outcome = {"dispatches": done}
+        if reasons:
+            raise Refused(reasons)
