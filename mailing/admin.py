@@ -22,6 +22,7 @@ from core.admin import (
 )
 from core.text import identifier_key
 from mailing.models import DOCUMENTS, Dispatch, Enclosure, Envelope, PrintedFile, Pull
+from mailing.proof.report import report_html
 from mailing.pulls import REASONS
 from members.policy_words import word
 from members.search import members
@@ -72,6 +73,7 @@ class DispatchAdmin(ReadOnlyAdmin):
             ("sealed_by", "sent_on", "sent_by"),
         )}),
         ("件数", {"fields": ("count_table",)}),
+        ("照合", {"fields": ("proof_report",)}),
         ("引き抜くもの", {"fields": ("pull_table",)}),
     )  # fmt: skip
     badges = {"status": {
@@ -131,6 +133,10 @@ class DispatchAdmin(ReadOnlyAdmin):
                 ("引き抜いて確かめたもの", f"{pulled.filter(confirmed_at__isnull=False).count():,}点"),
             ]
         )
+
+    @display(description="最後の照合")
+    def proof_report(self, dispatch: Dispatch) -> str:
+        return report_html(dispatch)
 
     @display(description="封筒と理由")
     def pull_table(self, dispatch: Dispatch) -> str:
