@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import IO
 
 from core.errors import Mistake
 
@@ -21,7 +21,7 @@ ERRORS_SUFFIX = ".errors.csv"
 class BadRows:
     """The list of bad rows, written as they are found; it takes its name only when it is whole and ``keep`` is set."""
 
-    def __init__(self, file: TextIO) -> None:
+    def __init__(self, file: IO[str]) -> None:
         self._writer = csv.writer(file, lineterminator="\n")
         self.keep = False
 
