@@ -75,6 +75,35 @@ def covered(facts: MemberFacts, on: date, law: Law) -> bool:
     return facts.acquired_on <= on <= last_day_of_cover(facts, law)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one cover stands on a day: the routes in hand, the longest first; without one, the gap; neither when not covered."""
+
+    facts: MemberFacts
+    routes: tuple[tuple[Reason, date], ...]
+    gap: Gap | None
+
+
+def standings(insurer: Insurer, on: date, members: list[int]) -> dict[int, Standing]:
+    """How some covers of the society stand on a day, by member id."""
+    policy, law = policy_on(insurer, on), law_on(on)
+    with reading.stream(insurer.pk, on, members=members) as covers:
+        reads = list(covers)
+    routes = {
+        read.member_id: sorted(
+            routes_in_hand(read.facts, on, policy, law), key=lambda route: route[1], reverse=True
+        )
+        for read in reads
+        if covered(read.facts, on, law)
+    }
+    without = [read for read in reads if routes.get(read.member_id) == []]
+    found = {gap.read.member_id: gap for gap in _explained(insurer, without)}
+    return {
+        read.member_id: Standing(read.facts, tuple(routes.get(read.member_id, ())), found.get(read.member_id))
+        for read in reads
+    }
+
+
 def gaps(insurer: Insurer, on: date) -> list[Gap]:
     """Every gap of the society on a day, in the order of the lists."""
     policy, law = policy_on(insurer, on), law_on(on)

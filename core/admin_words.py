@@ -40,6 +40,7 @@ _VERBS = {
     "export": "印刷会社へ書き出す",
     "announce": "配付予定一覧を作る",
     "record_form": "印字する字形を記録する",
+    "call": "電話の対応を記録する",
     "open_file": "印刷ファイルを開く",
 }
 _STEPS = {

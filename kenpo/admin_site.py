@@ -21,9 +21,11 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from unfold.decorators import display
 
+from certificates import contacts
 from certificates.gaps import Gap, Waiting, gaps
 from certificates.models import (
     Application,
+    Contact,
     Deregistration,
     ElderlyBeneficiaryCertificate,
     EligibilityCertificate,
@@ -64,6 +66,7 @@ _MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ("利用登録解除", "link_off", "certificates_deregistration"),
         ("個別照会", "contact_support", "certificates_inquiry"),
         ("個別判定", "gavel", "certificates_ruling"),
+        ("対応記録", "call", "certificates_contact"),
     )),
     ("証とお知らせ", (
         ("資格確認書", "badge", "certificates_eligibilitycertificate"),
@@ -166,9 +169,14 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         "title": "",
         "items": [
             {"title": "はじめの画面", "icon": "home", "link": reverse("admin:index")},
+            {"title": "電話で探す", "icon": "phone_in_talk", "link": reverse("search")},
             {"title": "今日使える手段がない人", "icon": "warning", "link": reverse("gaps")},
             {"title": "郵便番号を確かめる住所", "icon": "wrong_location", "link": reverse("addresses")},
-            {"title": "印刷できない氏名", "icon": "spellcheck", "link": reverse("admin:members_person_unprintable")},
+            {
+                "title": "印刷できない氏名",
+                "icon": "spellcheck",
+                "link": reverse("admin:members_person_unprintable"),
+            },
             {"title": "発送の帳尻", "icon": "balance", "link": reverse("ledger")},
         ],
     }
@@ -232,6 +240,7 @@ def _waiting() -> list[Queue]:
             "承認を待つ個別判定の資格確認書", unapproved.count(),
             list_url(EligibilityCertificate, status__exact="proposed"),
         ),
+        Queue("折返しを待つ電話", contacts.waiting().count(), list_url(Contact, waiting="1")),
         _queue("対応を待つ返戻", ReturnedMail, resolution__exact=""),
         _queue("承認を待つ高齢受給者証", ElderlyBeneficiaryCertificate, status__exact="proposed"),
         Queue(

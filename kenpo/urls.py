@@ -3,6 +3,9 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from kenpo.admin_site import gaps_board
+from kenpo.desk import contacts as contacts  # registers its pages
+from kenpo.desk.papers import printed_picture
+from kenpo.desk.search import search_page
 from kenpo.health import healthz
 from mailing.address_page import addresses_page
 from mailing.desk.ledger import ledger_page
@@ -12,6 +15,12 @@ urlpatterns = [
     path("admin/gaps/", admin.site.admin_view(gaps_board), name="gaps"),
     path("admin/ledger/", admin.site.admin_view(ledger_page), name="ledger"),
     path("admin/addresses/", admin.site.admin_view(addresses_page), name="addresses"),
+    path("admin/search/", admin.site.admin_view(search_page), name="search"),
+    path(
+        "admin/printed/<str:kind>/<int:document_id>.png",
+        admin.site.admin_view(printed_picture),
+        name="printed",
+    ),
     path("admin/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
 ]

@@ -18,7 +18,6 @@ from members.models import (
     Establishment,
     Insurer,
     Member,
-    MynaStatus,
     Person,
     Policy,
     PrintedForm,
@@ -27,7 +26,7 @@ from members.models import (
 from members.policy_words import PRESETS, described
 from members.search import member_condition, people, person_condition
 
-SEARCH_HELP = "記号・番号・枝番、カナ、氏名"
+SEARCH_HELP = "記号・番号・枝番、カナ、氏名、生年月日"
 COVER_BADGES = {
     "kind": {"insured": "info"},
     "coverage_kind": {"voluntary": "warning", "special_retired": "warning"},
@@ -81,20 +80,6 @@ class AddressTable(ReadOnlyTable):
     badges = {"use": {"safe": "warning"}}
 
 
-class MynaStatusTable(ReadOnlyTable):
-    model = MynaStatus
-    verbose_name_plural = "マイナ保険証の状態の履歴"
-    fields = ("as_of", "state", "registered_on", "e_certificate_expires_on", "returned_on", "source", "place")
-    ordering = ("-as_of", "-id")
-    badges = {"state": MYNA_BADGES}
-
-    @display(description="ファイルの行")
-    def place(self, status: MynaStatus) -> str:
-        return (
-            f"ファイル{status.file_id}の{status.line_no}行目" if status.file_id and status.line_no else EMPTY
-        )
-
-
 class PrintedFormTable(ReadOnlyTable):
     """The newest of a name's forms counts, while the name is still the registered one."""
 
@@ -116,7 +101,7 @@ class PersonAdmin(ReadOnlyAdmin):
     list_filter = (
         "individual_number_state", "needs_assistance", "nondisclosure", "address_protected", "resident",
     )  # fmt: skip
-    inlines = [CoverTable, AddressTable, PrintedFormTable, MynaStatusTable]
+    inlines = [CoverTable, AddressTable, PrintedFormTable]
     steps = (desk.RECORD,)
     fieldsets = (
         (None, {"fields": (

@@ -1,0 +1,273 @@
+"""対応記録 at the desk: the form beside the person, the sentence taken over with one button, the queue of calls to return."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import uuid4
+
+from django import forms
+from django.contrib import admin, messages
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
+
+from certificates import contacts
+from certificates.contacts import LABEL, Call, is_protected, record_contact
+from certificates.models import Contact
+from certificates.models.contacts import ENOUGH_CHECKED, LONGEST
+from core import clock
+from core.admin import (
+    EMPTY,
+    OfficeForm,
+    ReadOnlyAdmin,
+    ReadOnlyTable,
+    Step,
+    attach,
+    attach_steps,
+    day_html,
+    label_html,
+    link_to,
+    page_url,
+)
+from core.admin.forms import choice_field, day_field, put_mistakes
+from core.admin.steps import step_page
+from core.errors import BadInput, Refused
+from core.models import Clerk
+from core.roles import EDIT
+from kenpo.desk.person import newest_answers
+from members.models import Member, Person
+from members.search import people
+
+TEMPLATE = "kenpo/contact.html"
+WAITING = "折返し待ち"
+TOO_FEW = "読み上げる前に、二つ以上を確かめて印を付けてください。"
+
+
+def _text(label: str, help_text: str) -> forms.CharField:
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": 3, "autocomplete": "off"})
+    return forms.CharField(
+        label=label, required=False, max_length=LONGEST, help_text=help_text, widget=widget
+    )
+
+
+class ContactForm(OfficeForm):
+    token = forms.UUIDField(widget=forms.HiddenInput())
+    caller = choice_field("相手", Contact.Caller.choices)
+    checked = forms.MultipleChoiceField(
+        label="本人確認", choices=Contact.Check.choices, required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
+        help_text="相手に言ってもらい、上の記録と合ったものに印を付けます。二つ以上で、答えてよいことになります。",
+    )  # fmt: skip
+    topic = choice_field("用件", Contact.Topic.choices)
+    question = _text("用件の内容", "500字まで。「その他」のときは必ず書いてください。")
+    answer = _text("答えたこと", "500字まで。読み上げる文は、上の釦で写せます。")
+    follow_up_by = day_field("折返しの期限", required=False, help_text="折り返すときだけ入れてください。")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.initial.setdefault("token", uuid4())
+        for name in ("question", "answer"):
+            self.fields[name].error_messages["max_length"] = f"{LONGEST}字までにしてください。"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactStep(Step):
+    """Shows what to check and what to read out, and records the call."""
+
+    def respond(self, request: HttpRequest, page: Any, document: Any) -> HttpResponse:
+        person, on = cast(Person, document), clock.today()
+        sentences = _sentences(person)
+        answers = _returned(request, person)
+        data = request.POST.copy() if request.method == "POST" else None
+        taken = data.get("take", "") if data else ""
+        if data and taken.isdecimal() and int(taken) < len(sentences) and not _too_few(data):
+            data["answer"] = "\n".join(filter(None, (data.get("answer", "").strip(), sentences[int(taken)])))
+        form = ContactForm(data, document=person, on=on)
+        refusals: tuple[str, ...] = ()
+        if data and taken:
+            form.is_valid()
+            form.errors.clear()
+            if _too_few(data):
+                form.add_error("checked", TOO_FEW)
+        elif data and form.is_valid():
+            try:
+                return self._save(request, person, form.cleaned_data, answers)
+            except BadInput as bad:
+                put_mistakes(form, bad)
+            except Refused as refused:
+                refusals = refused.reasons
+        return step_page(
+            request, page, person, self, template=TEMPLATE, form=form, sentences=sentences, refusals=refusals,
+            born=day_html(person.birth_date), covers=_numbers(person), answers=answers,
+            protected=is_protected(person), on=day_html(on), clerk=request.user,
+        )  # fmt: skip
+
+    def _save(
+        self, request: HttpRequest, person: Person, told: dict[str, Any], answers: Contact | None
+    ) -> HttpResponse:
+        call = Call(
+            token=told["token"], caller=told["caller"], topic=told["topic"], checked=tuple(told["checked"]),
+            question=told["question"], answer=told["answer"], follow_up_by=told["follow_up_by"],
+            member=_cover(person), answers=answers,
+        )  # fmt: skip
+        made = record_contact(person, call, by=cast(Clerk, request.user), on=clock.today())
+        said = "対応を記録しました。"
+        if made.follow_up_by:
+            said += f"「{WAITING}」の一覧に出ます。"
+        messages.success(request, said)
+        return HttpResponseRedirect(page_url(person))
+
+
+def _too_few(data: Any) -> bool:
+    return len(set(data.getlist("checked"))) < ENOUGH_CHECKED
+
+
+def _sentences(person: Person) -> list[str]:
+    """What may be read out about the person, from the newest month."""
+    found = [answer.explanation.sentence for answer in newest_answers(person) if answer.explanation]
+    return list(dict.fromkeys(found))
+
+
+def _returned(request: HttpRequest, person: Person) -> Contact | None:
+    """The earlier call that this one returns."""
+    asked = request.GET.get("answers", "")
+    return contacts.waiting().filter(person=person, pk=asked).first() if asked.isdecimal() else None
+
+
+def _cover(person: Person) -> Member | None:
+    return person.covers.order_by("-acquired_on", "-pk").first()
+
+
+def _numbers(person: Person) -> list[Member]:
+    return list(person.covers.order_by("-acquired_on", "-pk"))
+
+
+RECORD = ContactStep(name="contact", label=LABEL, permission=EDIT)
+
+
+class ReturnStep(Step):
+    """From a call in the queue to the form that records its return."""
+
+    def url(self, document: models.Model) -> str:
+        contact = cast(Contact, document)
+        person = reverse("admin:members_person_contact", args=[contact.person_id])
+        return f"{person}?answers={contact.pk}"
+
+    def respond(self, request: HttpRequest, page: Any, document: Any) -> HttpResponse:
+        return HttpResponseRedirect(self.url(document))
+
+
+def _not_waiting(contact: Contact, clerk: Clerk) -> str:
+    if contact.follow_up_by is None:
+        return "折返しの要らない記録です。"
+    if hasattr(contact, "answered_by"):
+        return "折返しは記録済みです。"
+    return ""
+
+
+RETURN = ReturnStep(name="return-call", label="折り返して記録する", permission=EDIT, blocked=_not_waiting)
+
+
+def checked_words(contact: Contact) -> str:
+    """What was checked, in words."""
+    return "、".join(Contact.Check(each).label for each in contact.checked) or "していません"
+
+
+def follow_up_html(contact: Contact) -> str:
+    """By when the caller is called back, or that it was done."""
+    if contact.follow_up_by is None:
+        return EMPTY
+    if hasattr(contact, "answered_by"):
+        return label_html("折返し済み", "success")
+    late = contact.follow_up_by < clock.today()
+    return label_html("期限切れ" if late else WAITING, "danger" if late else "warning") + day_html(
+        contact.follow_up_by
+    )
+
+
+class FollowUpFilter(admin.SimpleListFilter):
+    """The queue of calls to return."""
+
+    title = "折返し"
+    parameter_name = "waiting"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", WAITING)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Contact]) -> QuerySet[Contact]:
+        return queryset.filter(pk__in=contacts.waiting().values("pk")) if self.value() else queryset
+
+
+@admin.register(Contact)
+class ContactAdmin(ReadOnlyAdmin):
+    """Every call, and those that wait for a call back."""
+
+    list_display = ("title", "on", "person_name", "cover", "caller", "topic", "follow_up", "clerk")
+    list_filter = (FollowUpFilter, "topic", "caller", "on", "follow_up_by")
+    related = ("person", "member", "clerk", "answers", "answered_by")
+    ordering = ("-pk",)
+    steps = (RETURN,)
+    fieldsets = (
+        (None, {"fields": (
+            ("person", "member"), ("on", "clerk", "at"), ("caller", "checks"), ("topic", "follow_up"), "question",
+            "answer", ("answers", "returned_by"),
+        )}),
+    )  # fmt: skip
+    search_by = staticmethod(lambda term: Q(person__in=people(term)))
+    search_help_text = "記号・番号・枝番、カナ、氏名、生年月日"
+    empty_hint = "対応記録はまだありません。人の画面の「電話の対応を記録する」で記録すると、ここに出ます。"
+
+    @display(description="記録", ordering="pk")
+    def title(self, contact: Contact) -> str:
+        return str(contact)
+
+    @display(description="氏名")
+    def person_name(self, contact: Contact) -> str:
+        return contact.person.name
+
+    @display(description="記号・番号・枝番")
+    def cover(self, contact: Contact) -> str:
+        return str(contact.member or EMPTY)
+
+    @display(description="本人確認")
+    def checks(self, contact: Contact) -> str:
+        return checked_words(contact)
+
+    @display(description="折返し", ordering="follow_up_by")
+    def follow_up(self, contact: Contact) -> str:
+        return follow_up_html(contact)
+
+    @display(description="折返しの記録")
+    def returned_by(self, contact: Contact) -> str:
+        return link_to(getattr(contact, "answered_by", None))
+
+
+class ContactTable(ReadOnlyTable):
+    """The calls about a person, the newest first."""
+
+    model = Contact
+    fields = ("open_page", "on", "caller", "checks", "topic", "question", "answer", "follow_up", "clerk")
+    related = ("clerk", "answered_by")
+    ordering = ("-pk",)
+    wide = ("question", "answer")
+    per_page = 20
+
+    @display(description="記録")
+    def open_page(self, contact: Contact) -> str:
+        return link_to(contact, "開く")
+
+    @display(description="本人確認")
+    def checks(self, contact: Contact) -> str:
+        return checked_words(contact)
+
+    @display(description="折返し")
+    def follow_up(self, contact: Contact) -> str:
+        return follow_up_html(contact)
+
+
+attach_steps(Person, RECORD)
+attach(Person, ContactTable)

@@ -1,0 +1,147 @@
+"""A household side by side: one column for each person, with everything the person could show at the counter."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.utils.html import format_html, format_html_join
+
+from certificates.admin.base import CERTIFICATE_BADGES
+from certificates.gaps import Standing, standings
+from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate, LegacyCard
+from certificates.timeline import family_of
+from core.admin import day_html, label_html, link_to
+from core.errors import Refused
+from kenpo.desk.routes import covered_words, myna_words, route_words
+from members.admin import flags_html
+from members.models import Member, Person
+from members.services import society
+from notices.models import EligibilityNotice
+
+NEWEST = 3
+_PAPERS: tuple[type[models.Model], ...] = (
+    EligibilityCertificate, ElderlyBeneficiaryCertificate, LegacyCard, EligibilityNotice,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One person: the newest cover, how it stands today, and the newest papers of each kind."""
+
+    cover: Member
+    standing: Standing | None
+    papers: dict[type[models.Model], list[Any]]
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line across the household: what it tells, and each person's cell. ``today``: the line to read first."""
+
+    label: str
+    cells: list[str]
+    today: bool = False
+
+
+def household(person: Person, on: date) -> tuple[list[Column], list[Row]]:
+    """Who is in the household today, the insured person first, and what each could show; always the person too."""
+    newest: dict[int, Member] = {}
+    for cover in family_of(person):
+        newest[cover.person_id] = cover
+    stand = _standings(newest.values(), on)
+    shown = sorted(
+        (
+            cover
+            for cover in newest.values()
+            if cover.person_id == person.pk or (cover.lost_on is None or cover.lost_on > on)
+        ),
+        key=lambda cover: (cover.insured_id is not None, cover.branch_number, cover.pk),
+    )
+    papers = _papers([cover.person_id for cover in shown])
+    columns = [
+        Column(cover, stand.get(cover.pk), papers[cover.person_id], cover.person_id == person.pk)
+        for cover in shown
+    ]
+    return columns, _rows(columns, on)
+
+
+def _standings(covers: Iterable[Member], on: date) -> dict[int, Standing]:
+    try:
+        return standings(society(), on, [cover.pk for cover in covers])
+    except Refused:  # no settings in force today: the rest of the page still tells
+        return {}
+
+
+def _papers(people: Sequence[int]) -> dict[int, dict[type[models.Model], list[Any]]]:
+    """Every person's papers by kind, the newest first; void ones were never anybody's."""
+    found: dict[int, dict[type[models.Model], list[Any]]] = {person: defaultdict(list) for person in people}
+    for model in _PAPERS:
+        papers = model._default_manager.filter(member__person__in=people).select_related("member")
+        if model is not LegacyCard:
+            papers = papers.exclude(status="voided")
+        for paper in papers.order_by("-issued_on", "-pk"):
+            found[paper.member.person_id][model].append(paper)
+    return found
+
+
+def _rows(columns: list[Column], on: date) -> list[Row]:
+    def row(label: str, cell: Callable[[Column], str], *, today: bool = False) -> Row:
+        return Row(label, [cell(column) for column in columns], today)
+
+    return [
+        row("今日使える手段", lambda c: route_words(c.standing), today=True),
+        row("続柄", lambda c: c.cover.relationship or c.cover.get_kind_display()),
+        row("フリガナ", lambda c: c.cover.person.name_kana),
+        row("生年月日", lambda c: day_html(c.cover.person.birth_date)),
+        row("記号・番号・枝番", lambda c: link_to(c.cover)),
+        row("資格", lambda c: covered_words(c.standing, on)),
+        row("注意", lambda c: flags_html(c.cover.person)),
+        row("マイナ保険証", lambda c: myna_words(c.standing, on)),
+        row("資格確認書", lambda c: _listed(c.papers[EligibilityCertificate], _dated)),
+        row("高齢受給者証", lambda c: _listed(c.papers[ElderlyBeneficiaryCertificate], _shared)),
+        row("健康保険証", lambda c: _listed(c.papers[LegacyCard], _card)),
+        row("お知らせ", lambda c: _listed(c.papers[EligibilityNotice], _notice)),
+    ]
+
+
+def _listed(papers: list[Any], said: Callable[[Any], str]) -> str:
+    """The newest papers, each on its own line."""
+    if not papers:
+        return "なし"
+    lines = [said(paper) for paper in papers[:NEWEST]]
+    if len(papers) > NEWEST:
+        lines.append(f"ほか{len(papers) - NEWEST}枚")
+    return format_html_join("", '<span class="block mb-1">{}</span>', ((line,) for line in lines))
+
+
+def status_html(paper: Any) -> str:
+    """A paper's status as a label."""
+    return label_html(paper.get_status_display(), CERTIFICATE_BADGES.get(paper.status, ""))
+
+
+def _dated(paper: Any) -> str:
+    return format_html(
+        "{} {}<br>{}から{}まで", link_to(paper), status_html(paper), day_html(paper.effective_on),
+        day_html(paper.valid_through),
+    )  # fmt: skip
+
+
+def _shared(paper: Any) -> str:
+    return format_html("{}<br>{}割", _dated(paper), paper.copayment_percent // 10)
+
+
+def _card(card: Any) -> str:
+    end = format_html("、{}まで", day_html(card.valid_through)) if card.valid_through else ""
+    status = label_html(card.get_status_display(), "success" if card.status == "valid" else "")
+    return format_html(
+        "{} {}<br>{}交付{}", link_to(card, "健康保険証"), status, day_html(card.issued_on), end
+    )
+
+
+def _notice(notice: Any) -> str:
+    return format_html("{} {}<br>{}作成", link_to(notice), status_html(notice), day_html(notice.issued_on))

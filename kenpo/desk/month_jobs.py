@@ -1,0 +1,107 @@
+"""A job as it goes: a panel on its page that moves, the few figures the panel asks for, and where its result stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from certificates.models import Run
+from core import jobs
+from core.admin import attach_panel, heading_link
+from core.admin_words import NOT_KNOWN, step_title
+from core.models import Job
+from kenpo.month import STEPS
+from mailing.models import Dispatch
+
+ABOUT_RUN = ("approve", "assemble", "draft_notices", "print_month")
+ENDED = (Job.State.DONE, Job.State.REFUSED, Job.State.FAILED)
+
+
+def about(job: Job) -> models.Model | None:
+    """The document a job was about, where its result stands."""
+    asked = job.order
+    if "run" in asked:
+        return Run.objects.filter(pk=asked["run"]).first()
+    if "dispatch" in asked:
+        return Dispatch.objects.filter(pk=asked["dispatch"]).first()
+    if "month" in asked:
+        return Run.objects.filter(month=asked["month"]).first()
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One step of the month's run in the panel's line; ``state`` is done, now or todo."""
+
+    code: str
+    title: str
+    state: str
+
+    @property
+    def words(self) -> str:
+        return {"done": "済み", "now": "いま", "todo": "これから"}[self.state]
+
+
+def parts(job: Job) -> list[Part]:
+    """The steps of a month's run, as far as they are; nothing for other jobs."""
+    if not job.key.startswith("month:"):
+        return []
+    at = STEPS.index(job.step) if job.step in STEPS else -1
+    done = len(STEPS) if job.state == Job.State.DONE else at
+    live = job.state in (Job.State.RUNNING, Job.State.WAITING)
+    return [
+        Part(code, step_title(code), "done" if place < done else "now" if place == at and live else "todo")
+        for place, code in enumerate(STEPS)
+    ]
+
+
+def state_words(job: Job) -> str:
+    """One sentence about where the job is."""
+    if job.state == Job.State.WAITING:
+        return "順番を待っています。"
+    if job.state == Job.State.RUNNING:
+        seconds = max(0, int((timezone.now() - job.started_at).total_seconds()))
+        since = f"{seconds // 60}分{seconds % 60:02d}秒" if seconds >= 60 else f"{seconds}秒"
+        doing = f"いま：{step_title(job.step)}" if job.step else "始めました"
+        return f"{doing}（{since}たちました）"
+    return {
+        Job.State.DONE: "終わりました。",
+        Job.State.REFUSED: "止まりました。理由を確かめてください。",
+        Job.State.FAILED: "途中で失敗しました。そこまでの記録は残っていません。もう一度行えます。",
+    }[Job.State(job.state)]
+
+
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """The figures that the panel asks for every second."""
+    job = get_object_or_404(Job, pk=pk)
+    answer = {
+        "state": job.state, "ended": job.state in ENDED, "said": state_words(job),
+        "parts": {part.code: [part.state, part.words] for part in parts(job)},
+    }  # fmt: skip
+    response = JsonResponse(answer)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def panel(request: HttpRequest, job: Job) -> str:
+    """The job in words; it moves by itself while the job is under way."""
+    ended = job.state in ENDED
+    stuck = not ended and not jobs.under_way(job)
+    context: dict[str, Any] = {
+        "job": job, "ended": ended, "stuck": stuck, "said": state_words(job), "parts": parts(job),
+        "reasons": job.message.splitlines() if job.state == Job.State.REFUSED else [],
+        "failure": job.message if job.state == Job.State.FAILED else "", "not_known": NOT_KNOWN,
+        "result": heading_link(found) if (found := about(job)) is not None else "",
+        "done": job.state == Job.State.DONE, "url": reverse("job_progress", args=[job.pk]),
+    }  # fmt: skip
+    return render_to_string("admin/month/job.html", context)
+
+
+attach_panel(Job, panel)

@@ -1,0 +1,75 @@
+"""A cover's standing in the words a clerk says at the telephone."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.html import format_html, format_html_join
+
+from certificates.codes import Reason
+from certificates.gaps import Standing
+from certificates.law import law_on
+from certificates.rules import myna
+from certificates.validity import last_day_of_cover
+from core.admin import EMPTY, day_html, label_html
+from core.calendar import FAR_FUTURE
+from members.models import MynaStatus, NumberState
+
+ROUTES = {
+    Reason.MYNA_USABLE: "マイナ保険証", Reason.CERTIFICATE_IN_HAND: "資格確認書",
+    Reason.LEGACY_CARD_USABLE: "健康保険証",
+}  # fmt: skip
+
+
+def covered_words(standing: Standing | None, on: date) -> str:
+    """Whether there is cover on the day, from when and to when."""
+    if standing is None:
+        return EMPTY
+    facts, last = standing.facts, last_day_of_cover(standing.facts, law_on(on))
+    if facts.acquired_on > last:
+        return "資格の取得が取り消されています"
+    if facts.acquired_on > on:
+        return format_html("{}から加入の予定", day_html(facts.acquired_on))
+    if last < on:
+        return format_html("資格なし（{}まで）", day_html(last))
+    end = "" if last == FAR_FUTURE else format_html("、{}まで", day_html(last))
+    return format_html("資格あり（{}から{}）", day_html(facts.acquired_on), end)
+
+
+def route_words(standing: Standing | None) -> str:
+    """What can be shown at the counter on the day, and until when; or what is waited for."""
+    if standing is None:
+        return EMPTY
+    if standing.routes:
+        return format_html_join(
+            "、", "{}（{}まで）", ((ROUTES[route], day_html(last)) for route, last in standing.routes)
+        )
+    if standing.gap is None:
+        return "資格がないため使えません"
+    by = standing.gap.by
+    when = format_html("、{}の見込み", day_html(by)) if by else ""
+    return format_html("{} {}{}", label_html("使える手段なし", "danger"), standing.gap.waiting.value, when)
+
+
+def myna_words(standing: Standing | None, on: date) -> str:
+    """Until when the マイナ保険証 can be used, or why it cannot or is not known."""
+    if standing is None:
+        return EMPTY
+    facts = standing.facts
+    usable, row = myna(facts, law_on(on)), facts.row
+    if usable.last_day is not None:
+        said = "まで使えます" if usable.last_day >= on else "で使えなくなりました"
+        return format_html("{}{}", day_html(usable.last_day), said)
+    if facts.nondisclosure:
+        why = "自己情報提供不可"
+    elif facts.number_state != NumberState.REGISTERED:
+        why = f"個人番号が{NumberState(facts.number_state).label}"
+    elif row is None:
+        why = "基金のファイルに行がありません"
+    elif usable.known and row.state == "registered":
+        why = "要配慮者として資格確認書を交付しています"
+    elif row.state == "registered":
+        why = "電子証明書の有効期限が空欄"
+    else:
+        why = str(MynaStatus.State(row.state).label)
+    return f"使えません（{why}）" if usable.known else f"わかりません（{why}）"

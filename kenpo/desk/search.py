@@ -1,0 +1,131 @@
+"""Telephone search: one box for whatever a caller says or reads from a paper; posted, so that no address holds a name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+
+from certificates.gaps import Standing, standings
+from core import clock
+from core.admin import day_html, page_url
+from core.errors import Refused
+from core.text import identifier_key
+from kenpo.desk.routes import covered_words, route_words
+from mailing.models import DOCUMENTS, Enclosure, Envelope, Tracking
+from mailing.tracking import read_number
+from members.models import Member
+from members.search import member_condition, words_of
+from members.services import society
+
+TITLE = "電話で探す"
+LONGEST, SHOWN = 100, 50
+# 発行番号, 管理番号 (N…), 封筒番号, 再送の封筒番号 (R…) and 引受番号: nothing shorter is looked for among papers.
+_CODE = re.compile(r"[NR]?\d{7,14}")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One cover that was found, as it stands today."""
+
+    member: Member
+    born: str
+    covered: str
+    route: str
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """The lines of one household, under its number and its insured person."""
+
+    insured: Member
+    lines: list[Line]
+
+
+def search_page(request: HttpRequest) -> HttpResponse:
+    """The page of the box, and its answer; a single person is opened at once."""
+    words = request.POST.get("words", "").strip()[:LONGEST]
+    found = list(covers_meant(words)[: SHOWN + 1]) if words else []
+    if found and len({cover.person_id for cover in found}) == 1:
+        return HttpResponseRedirect(page_url(found[0].person))
+    shown = found[:SHOWN]
+    context: dict[str, Any] = {
+        **admin.site.each_context(request), "title": TITLE, "content_title": TITLE, "words": words,
+        "households": _households(shown, clock.today()), "count": len(shown), "more": len(found) > SHOWN,
+        "people": len({cover.person_id for cover in shown}),
+        "anyone": bool(found) or Member.objects.exists(),
+    }  # fmt: skip
+    return TemplateResponse(request, "kenpo/search.html", context)
+
+
+def covers_meant(words: str) -> QuerySet[Member]:
+    """Covers for which every word holds: number, name, kana, birth date, or a code on a paper or an envelope."""
+    codes = {word: held for word in words_of(words) if (held := _by_code(word))}
+    rest = " ".join(word for word in words_of(words) if word not in codes)
+    found = Member.objects.select_related("person", "insured__person")
+    for held in codes.values():
+        found = found.filter(pk__in=held)
+    if rest or not codes:
+        found = found.filter(member_condition(rest))
+    return found.order_by("symbol_key", "number_key", "branch_key", "acquired_on", "pk")
+
+
+def _by_code(word: str) -> set[int]:
+    """The covers whose paper bears the code, or lies in the envelope or bundle that does."""
+    key = identifier_key(word)
+    plain = key.replace("-", "")
+    if not _CODE.fullmatch(plain):
+        return set()
+    papers = [
+        model._default_manager.order_by().filter(serial=plain).values_list("member_id")
+        for model in DOCUMENTS.values()
+    ]
+    enclosures = Enclosure.objects.order_by().filter(envelope__in=_envelopes(key, read_number(word)))
+    inside = [enclosures.exclude(**{kind: None}).values_list(f"{kind}__member_id") for kind in DOCUMENTS]
+    first, *others = [*papers, *inside]
+    return {member for (member,) in first.union(*others)[: SHOWN + 1]}
+
+
+def _envelopes(code: str, number: str) -> QuerySet[Any]:
+    """Envelopes of that number, also of a resend, or of that 引受番号, also of their bundle."""
+    envelopes = Envelope.objects.order_by()
+    found = envelopes.filter(code=code).values("pk").union(
+        envelopes.filter(returns__resend__code=code).values("pk")
+    )  # fmt: skip
+    if not number:
+        return found
+    numbers = Tracking.objects.order_by().filter(number=number)
+    bundles = numbers.filter(
+        establishment__isnull=False, dispatch__envelopes__establishment=F("establishment")
+    )
+    return found.union(
+        numbers.filter(envelope__isnull=False).values("envelope"),
+        numbers.filter(resend__isnull=False).values("resend__returned__envelope"),
+        bundles.values("dispatch__envelopes"),
+    )
+
+
+def _households(covers: Sequence[Member], on: date) -> list[Household]:
+    if not covers:
+        return []
+    try:
+        stand = standings(society(), on, [cover.pk for cover in covers])
+    except Refused:  # no settings in force today: people can still be found
+        stand = {}
+    grouped = groupby(covers, key=lambda cover: cover.insured or cover)
+    return [
+        Household(insured, [_line(cover, stand.get(cover.pk), on) for cover in lines])
+        for insured, lines in grouped
+    ]
+
+
+def _line(cover: Member, standing: Standing | None, on: date) -> Line:
+    return Line(cover, day_html(cover.person.birth_date), covered_words(standing, on), route_words(standing))
