@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from notices.letters.wording import Wording
 from notices.drafting import draft, draft_first_round, reissue, serial
+from notices.letters.wording import Wording
 from notices.reading import changed, faces, sheets
 from notices.sheets import advance_sheets, renew, resend, returned, take_back, void
 
