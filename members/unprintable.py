@@ -15,6 +15,7 @@ from core.pdf.variants import Candidate, candidates
 from members.querysets import PEOPLE_JOINS, name_sql, printed_sql
 
 BATCH = 5_000
+ROLES: tuple[Role, ...] = ("name", "label")
 
 
 class Place(StrEnum):
@@ -92,6 +93,8 @@ def unprintable(on: date) -> Iterator[Unprintable]:
 def _of(row: tuple[Any, ...]) -> Iterator[Unprintable]:
     member_id, person_id, insured_id, symbol, number, branch_number, *names, addresses = row
     texts = [*zip(Place, names, strict=False), *((Place.ADDRESS, address) for address in addresses or ())]
+    if not any(missing(" ".join(t for p, t in texts if p.role == role), role) for role in ROLES):
+        return  # as with nearly everybody: one look for each typeface
     said: set[tuple[Place, str]] = set()
     for place, text in texts:
         for glyph in missing(text, place.role):
