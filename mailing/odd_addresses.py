@@ -66,8 +66,8 @@ def odd_addresses(insurer: Insurer, on: date) -> Iterator[Iterator[OddAddress]]:
             cursor.itersize = BATCH
             cursor.execute(_FIND, {"insurer": insurer.pk, "on": on})
             yield (
-                OddAddress(*row, found)
+                OddAddress(address_id, use, *member, found)  # type: ignore[call-arg]
                 for postal_code, rows in groupby(cursor, key=itemgetter(0))
-                for _, address, *row in rows
+                for _, address, address_id, use, *member in rows
                 if (found := oddity(postal_code, address))
             )

@@ -90,9 +90,11 @@ def _spots(face: AheadFace, number: int, pages: Sequence[Sequence[AheadRow]]) ->
     found = [spot(_HEAD[name], text, title=TITLE) for name, text in face.head(number, len(pages)).items()]
     for line, row in enumerate(pages[number - 1]):
         x_mm = LEFT
-        for name, label, width, *type_ in COLUMNS:
+        for name, label, width, role, size, smallest, lines, align in COLUMNS:
             box = Box(f"row{line + 1}_{name}", x_mm, TOP_MM + HEAD_MM + line * ROW_MM, width, ROW_MM)
-            found.append(Spot(box.inset(1, 0.75), getattr(row, name), *type_, label))
+            found.append(
+                Spot(box.inset(1, 0.75), getattr(row, name), role, size, smallest, lines, align, label)
+            )
             x_mm += width
     return found
 

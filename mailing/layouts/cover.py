@@ -163,9 +163,9 @@ _RECEIPT: dict[str, Style] = {
 def _row_spots(rows: Sequence[CoverRow]) -> Iterator[Spot]:
     for line, row in enumerate(rows):
         texts, x_mm = row.texts(), LEFT
-        for name, label, width, *type_ in COLUMNS:
+        for name, label, width, role, size, smallest, lines, align in COLUMNS:
             box = Box(f"row{row.position}_{name}", x_mm, TOP_MM + HEAD_MM + line * ROW_MM, width, ROW_MM)
-            yield Spot(box.inset(1, 0.75), texts[name], *type_, label)
+            yield Spot(box.inset(1, 0.75), texts[name], role, size, smallest, lines, align, label)
             x_mm += width
 
 

@@ -48,6 +48,8 @@ def lines(folder: Path) -> list[dict[str, str]]:
 def test_the_control_list_counts_every_file_and_the_whole(exported: Path, proved: Dispatch) -> None:
     found = lines(exported)
     assert [(line["file"], line["pages"], line["sheets"], line["envelopes"]) for line in found] == [
+        ("addresses-0001.pdf", "2", "2", "2"),
+        ("addresses-0002.pdf", "1", "1", "1"),
         ("certificates-0001.pdf", "4", "2", "1"),
         ("certificates-0002.pdf", "4", "2", "2"),
         ("certificates-0003.pdf", "2", "1", "1"),
@@ -55,11 +57,11 @@ def test_the_control_list_counts_every_file_and_the_whole(exported: Path, proved
         ("covers-0002.pdf", "2", "2", "0"),
         ("manifest.csv", "0", "0", "0"),
         ("pulled.csv", "0", "0", "0"),
-        ("total", "15", "10", "3"),
+        ("total", "18", "13", "3"),
     ]
     codes = [e.code for e in proved.envelopes.order_by("position")]
     assert (found[-1]["first_envelope"], found[-1]["last_envelope"]) == (codes[0], codes[-1])
-    assert (found[1]["first_envelope"], found[1]["last_envelope"]) == (codes[1], codes[2])
+    assert (found[3]["first_envelope"], found[3]["last_envelope"]) == (codes[1], codes[2])
     for line in found[:-1]:
         assert line["sha256"] == files.sha256(exported / line["file"])
     assert check(exported) == []
@@ -74,7 +76,7 @@ def test_a_repeat_gives_the_same_bytes_and_each_export_is_logged(
     export(proved, tmp_path / "again", by=office.clerk, on=ON)
     assert content(tmp_path / "again") == content(exported) == before
     events = Event.objects.filter(verb="export", subject_id=proved.pk)
-    assert [(e.actor, e.note["files"], e.note["pages"]) for e in events] == [(office.clerk, 7, 15)] * 3
+    assert [(e.actor, e.note["files"], e.note["pages"]) for e in events] == [(office.clerk, 9, 18)] * 3
 
 
 def test_no_name_and_no_control_line_holds_personal_data(exported: Path) -> None:
@@ -150,7 +152,7 @@ def extra(folder: Path) -> None:
 
 def other_total(folder: Path) -> None:
     path = folder / "control.csv"
-    path.write_text(path.read_text("utf-8").replace("total,,15,10", "total,,15,11"), "utf-8")
+    path.write_text(path.read_text("utf-8").replace("total,,18,13", "total,,18,14"), "utf-8")
 
 
 def no_total(folder: Path) -> None:
@@ -174,7 +176,7 @@ def short_manifest(folder: Path) -> None:
         (changed_bytes, "certificates-0002.pdf: ハッシュ"),
         (lost, "certificates-0002.pdf: ファイルがありません"),
         (extra, "extra.pdf: control.csv にないファイル"),
-        (other_total, "合計: 枚数が control.csv では 11、実際は 10"),
+        (other_total, "合計: 枚数が control.csv では 14、実際は 13"),
         (no_total, "合計の行が一つではありません"),
         (other_pages, "certificates-0003.pdf: ページ数が control.csv では 3、実際は 2"),
         (short_manifest, "manifest.csv: ハッシュ"),
