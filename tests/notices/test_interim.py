@@ -234,7 +234,7 @@ def test_a_lost_certificate_is_no_more_in_hand_while_another_is_asked_for(office
 
 def test_a_granted_application_counts_until_its_certificate_has_come(office: Office) -> None:
     (member,) = office.household("0001")
-    knows(member)
+    knows(member, expires_on=D(2033, 4, 15))  # beyond any certificate
     application = apply_for(office, member, "lost_card")
     approver = Clerk.objects.create_user("taro", role="approver")
     ruling = applications.grant(application, by=approver, on=ON)
@@ -247,7 +247,7 @@ def test_a_granted_application_counts_until_its_certificate_has_come(office: Off
     application.refresh_from_db()
     assert application.status == "done"
     assert why_not(member, arrives_on - DAY) == ""
-    assert "使えるため" in why_not(member, arrives_on)
+    assert "マイナ保険証を令和15年7月31日まで" in why_not(member, arrives_on)
 
 
 # What stands on it
