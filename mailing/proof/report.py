@@ -24,10 +24,10 @@ def report_html(dispatch: Dispatch) -> str:
         return format_html("まだ照合していません（<code>manage.py prove_dispatch {}</code>）。", dispatch.pk)
     parts = [table_html(_rows(job))]
     outcome = job.outcome
-    if bundles := outcome.get("bundles"):
-        parts.append(_bundles(bundles))
     if outcome.get("differences"):
         parts.append(_differences(outcome["differences"], outcome["listed"]))
+    if bundles := outcome.get("bundles"):
+        parts.append(_bundles(bundles))
     return format_html_join("", "{}", ((part,) for part in parts))
 
 
