@@ -24,9 +24,9 @@ from core.errors import Refused
 from core.pdf.book import Book, Field
 from core.pdf.draw import seal_columns
 from core.pdf.sheet import Sheet
-from mailing import elderly_faces, postcodes
+from mailing import elderly_faces
 from mailing import faces as certificate_faces
-from mailing.layouts import address, cover, packing
+from mailing.layouts import cover, packing
 from mailing.models import Dispatch
 from members.policy import Policy
 from members.policy_words import word
@@ -226,32 +226,6 @@ def posting_face(dispatch: Dispatch) -> packing.PostingFace:
     return packing.PostingFace(
         dispatch.pk, dispatch.insurer.name, dispatch.printed_on, destination, service, bundles, content
     )
-
-
-_ADDRESSES = """
-SELECT v.code, v.postal_code, v.address, v.recipient, count(x.id)
-FROM mailing_envelope v JOIN mailing_enclosure x ON x.envelope_id = v.id
-WHERE v.dispatch_id = %s GROUP BY v.id ORDER BY v.position
-"""
-
-
-def address_faces(dispatch: Dispatch) -> list[address.AddressFace]:
-    """The address sheet of each envelope that goes straight home, in the order of the envelopes.
-
-    A sheet is never printed again after a pull: its envelope is taken out by hand.
-    """
-    if dispatch.channel != Dispatch.Channel.HOME:
-        return []
-    insurer = dispatch.insurer
-    sender = " ".join(
-        p for p in (f"〒{insurer.postal_code}" if insurer.postal_code else "", insurer.address) if p
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(_ADDRESSES, [dispatch.pk])
-        return [
-            address.AddressFace(*row, insurer.name, sender, barcode=postcodes.codes(row[1], row[2]))
-            for row in cursor.fetchall()
-        ]
 
 
 def chunks(listed: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
