@@ -63,7 +63,7 @@ def approve_month(run: Run, *, by: Clerk, on: date) -> int:
             raise Refused(
                 f"{run.month:%Y-%m} は「{run.get_status_display()}」です。判定が終わってから承認してください。"
             )
-        if by.pk in _who_ran(run):
+        if by.pk in who_ran(run):
             raise Refused("判定を実行した担当者は承認できません。別の担当者が承認してください。")
         with transaction.atomic():
             advance(run, "approve", by=by, on=on, approved_by=by)
@@ -75,7 +75,8 @@ def approve_month(run: Run, *, by: Clerk, on: date) -> int:
     return EligibilityCertificate.objects.filter(run=run).exclude(status__in=("proposed", "voided")).count()
 
 
-def _who_ran(run: Run) -> set[int]:
+def who_ran(run: Run) -> set[int]:
+    """Ids of the clerks who ran the month; none of them approves it."""
     acted = Event.objects.filter(
         subject=Run._meta.label, subject_id=run.pk, verb__in=("apply", "decide", "propose")
     )

@@ -169,6 +169,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         "title": "",
         "items": [
             {"title": "はじめの画面", "icon": "home", "link": reverse("admin:index")},
+            {"title": "今月の仕事", "icon": "event_available", "link": reverse("month")},
             {"title": "電話で探す", "icon": "phone_in_talk", "link": reverse("search")},
             {"title": "今日使える手段がない人", "icon": "warning", "link": reverse("gaps")},
             {"title": "郵便番号を確かめる住所", "icon": "wrong_location", "link": reverse("addresses")},

@@ -133,7 +133,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not PRODUCTION
 MEDIA_ROOT = KENPO_HOME / "files"
 FILE_UPLOAD_PERMISSIONS = 0o600
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["core.uploads.LimitedUpload"]
+UPLOAD_LIMIT_BYTES = 1024**3  # the fund's file of a million people is about a hundred megabytes
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
 SESSION_COOKIE_AGE = 60 * 60 * 9

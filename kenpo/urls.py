@@ -4,6 +4,8 @@ from django.views.generic import RedirectView
 
 from kenpo.admin_site import gaps_board
 from kenpo.desk import contacts as contacts  # registers its pages
+from kenpo.desk.month import month_page, progress, start_page
+from kenpo.desk.month_upload import receive_page
 from kenpo.desk.papers import printed_picture
 from kenpo.desk.search import search_page
 from kenpo.health import healthz
@@ -21,6 +23,10 @@ urlpatterns = [
         admin.site.admin_view(printed_picture),
         name="printed",
     ),
+    path("admin/month/", admin.site.admin_view(month_page), name="month"),
+    path("admin/month/receive/", admin.site.admin_view(receive_page), name="month_receive"),
+    path("admin/month/run/", admin.site.admin_view(start_page), name="month_run"),
+    path("admin/jobs/<int:pk>.json", admin.site.admin_view(progress), name="job_progress"),
     path("admin/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
 ]

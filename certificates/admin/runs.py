@@ -73,6 +73,8 @@ class RunAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     badges = {"status": RUN_BADGES}
     empty_hint = NO_MONTH
+    # The line of the month's stages and the one button that comes next stand before everything else.
+    change_form_outer_before_template = "admin/month/top.html"
 
     def heading(self, document: Run) -> str:
         return wareki_month(document.month)

@@ -1,0 +1,162 @@
+"""The month's page: the line of stages with the one button that comes next, and where a month begins.
+
+A month that has been run is the page of its ``Run``; before that there is only the line, at the month's own address.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from certificates.models import EligibilityCertificate, Run
+from core import clock
+from core.admin import attach_panel, attach_steps, list_url
+from core.admin.forms import put_mistakes
+from core.admin.html import page_url
+from core.admin.steps import NOT_YOURS, Step
+from core.admin_words import job_title
+from core.calendar import month_end_after, month_start, parse_month, wareki_month
+from core.errors import BadInput, Refused
+from core.models import Clerk, Job
+from core.roles import RUN
+from exchange.models import ExchangeFile
+from kenpo.desk import month_deeds as deeds
+from kenpo.desk import month_figures, month_jobs, month_line, month_review
+from kenpo.desk.month_line import Button, Month, Stage
+from kenpo.month import Order
+from members.services import society
+
+_ON_RUN = {
+    "突合": deeds.RESUME, "確認": deeds.RESUME, "反映": deeds.RESUME, "判定": deeds.RESUME, "承認": deeds.APPROVED,
+    "お知らせ": deeds.DRAFT, "封入": deeds.ASSEMBLE, "印刷": deeds.PRINT, "照合": deeds.PRINT, "締め": deeds.CLOSE,
+}  # fmt: skip
+_JOBS = ("approve {run}", "draft_notices {month}", "assemble {run}", "print_month {run}")
+
+
+def current_month() -> date:
+    """The month that is worked on: after the newest file that waits, else today's."""
+    waiting = ExchangeFile.objects.filter(kind="monthly", status__in=("staged", "matched", "held"))
+    newest = waiting.order_by("-as_of").values_list("as_of", flat=True).first()
+    return month_start(month_end_after(newest, 1)) if newest else month_start(clock.today())
+
+
+def panel(request: HttpRequest, run: Run) -> str:
+    """The line above the run's own fields, with last month's figures once there are this month's."""
+    clerk = cast(Clerk, request.user)
+    context = _line(month_line.read(run.insurer, run.month, run), clerk)
+    if run.status in month_figures.HAS_DECISIONS:
+        last = month_figures.before(run)
+        context.update(last=last, totals=month_figures.totals(run, last))
+    return render_to_string("admin/month/line.html", context)
+
+
+def _line(month: Month, clerk: Clerk) -> dict[str, Any]:
+    stages = month_line.stages(month)
+    lines = month_line.dispatch_lines(month, clerk)
+    following = next((stage for stage in stages if not stage.done), None)
+    if following is not None:
+        following.button = _button(following, month, lines, clerk)
+    job = _under_way(month)
+    return {
+        "stages": stages, "lines": lines, "next": following, "job": job,
+        "job_url": page_url(job) if job else "", "job_title": job_title(job.key) if job else "",
+    }  # fmt: skip
+
+
+def _button(stage: Stage, month: Month, lines: list[month_line.Line], clerk: Clerk) -> Button:
+    if stage.title == "受付":
+        why = "" if clerk.can(RUN) else f"ファイルの受付は{clerk.get_role_display()}の権限ではできません。"
+        return Button("ファイルを受け付ける", reverse("month_receive"), why)
+    if month.run is None:
+        why = "" if clerk.can(RUN) else f"月次判定は{clerk.get_role_display()}の権限ではできません。"
+        return Button("月次判定を行う", month_line.start_url(month.month), why)
+    if stage.title in ("引抜き", "封緘", "発送"):
+        line = month_line.first_waiting(lines)
+        assert (
+            line is not None and line.step is not None
+        )  # a stage that is not done has a dispatch that waits
+        return Button(f"{line.dispatch}：{line.step.label}", line.url, line.why_not)
+    step: Step = deeds.FORCED if stage.held else _ON_RUN[stage.title]
+    return Button(step.label, step.url(month.run), step.why_not(month.run, clerk))
+
+
+def _under_way(month: Month) -> Job | None:
+    keys = [f"month:{month.insurer.number}:{month.month:%Y-%m}"]
+    if month.run is not None:
+        keys += [key.format(run=month.run.pk, month=f"{month.month:%Y-%m}") for key in _JOBS]
+    return Job.objects.filter(key__in=keys, state__in=(Job.State.WAITING, Job.State.RUNNING)).first()
+
+
+def month_page(request: HttpRequest) -> HttpResponse:
+    """The month asked for, or the one that is worked on: its run's page, or before there is one its line alone."""
+    context = _page(request, "毎月の仕事")
+    try:
+        insurer, month = society(), _asked_month(request)
+    except Refused as refused:
+        return TemplateResponse(request, "admin/month/page.html", {**context, "refusals": refused.reasons})
+    run = Run.objects.filter(insurer=insurer, month=month).first()
+    if run is not None:
+        return HttpResponseRedirect(page_url(run))
+    unfinished = Run.objects.filter(insurer=insurer).exclude(status="closed").order_by("month")
+    title = f"{wareki_month(month)}の仕事"
+    context.update(
+        _line(month_line.read(insurer, month, None), cast(Clerk, request.user)), title=title, content_title=title,
+        unfinished=[(page_url(run), wareki_month(run.month), run.get_status_display()) for run in unfinished],
+        files_url=list_url(ExchangeFile), runs_url=list_url(Run),
+    )  # fmt: skip
+    return TemplateResponse(request, "admin/month/page.html", context)
+
+
+def start_page(request: HttpRequest) -> HttpResponse:
+    """Begins the decision of a month that has not been run."""
+    clerk, on = cast(Clerk, request.user), clock.today()
+    context = _page(request, "月次判定を行う")
+    if not clerk.can(RUN):
+        why = f"月次判定は{clerk.get_role_display()}の権限ではできません。"
+        return TemplateResponse(
+            request, "admin/month/start.html", {**context, "refusals": [why]}, status=NOT_YOURS
+        )
+    insurer, month = society(), _asked_month(request)
+    form = deeds.DaysForm(request.POST if request.method == "POST" else None, document=None, on=on)
+    if request.method == "POST" and form.is_valid():
+        order = Order(month, form.cleaned_data["decided_on"], form.cleaned_data["issue_on"])
+        try:
+            job = deeds.begin_run(insurer, order, clerk)
+        except BadInput as bad:
+            put_mistakes(form, bad)
+        else:
+            messages.success(request, deeds.ASKED)
+            return HttpResponseRedirect(page_url(job))
+    context.update(
+        form=form, effects=deeds.RUN_EFFECTS, about=wareki_month(month),
+        back=f"{reverse('month')}?month={month:%Y-%m}",
+    )  # fmt: skip
+    return TemplateResponse(request, "admin/month/start.html", context)
+
+
+def _asked_month(request: HttpRequest) -> date:
+    try:
+        return parse_month(request.GET.get("month", ""))
+    except ValueError:
+        return current_month()
+
+
+def _page(request: HttpRequest, title: str) -> dict[str, Any]:
+    return {**admin.site.each_context(request), "title": title, "content_title": title}
+
+
+attach_panel(Run, panel)
+attach_steps(
+    Run, deeds.APPROVED, month_review.PROPOSALS, month_review.SAMPLES, month_review.DIFFERENCE, deeds.FORCED,
+    deeds.RESUME, deeds.DRAFT, deeds.ASSEMBLE, deeds.PRINT, deeds.CLOSE,
+)  # fmt: skip
+attach_steps(EligibilityCertificate, deeds.HOLD, deeds.AGAIN)
+attach_steps(ExchangeFile, deeds.REJECT)
+progress = month_jobs.progress
+__all__ = ["current_month", "month_page", "progress", "start_page"]
