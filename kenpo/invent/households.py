@@ -149,7 +149,7 @@ class Maker:
     def home(self) -> Address:
         society = self.world.society
         if self.municipal:
-            return addresses.in_town(self._homes, society.town, society.town_postal_prefix)
+            return addresses.in_town(self._homes, society.town)
         return addresses.home(self._homes)
 
     def individual_number(self) -> str:

@@ -25,7 +25,6 @@ class Society:
     second_number: str = ""
     second_name: str = ""
     town: str = ""
-    town_postal_prefix: str = ""
 
     @property
     def municipal(self) -> bool:
@@ -68,7 +67,6 @@ _SOCIETIES = {
         address="埼玉県若葉野市中央1-1-1",
         phone="049-000-0000",
         town="埼玉県若葉野市",
-        town_postal_prefix="350",
     ),
 }
 
