@@ -8,6 +8,7 @@ from typing import Any
 from certificates import applications, deregistration, elderly, filings, inquiries, ruling
 from certificates.ending import close_what_ended
 from core import jobs
+from mailing import returns
 from mailing.services import supersede_changed_shares
 from members.services import society
 
@@ -33,5 +34,6 @@ def run_day(on: date) -> dict[str, Any]:
             "elderly_certificates": elderly.propose_elderly(None, by=None, on=on),
             "applications_done": applications.finish_sent(on),
             "ended": close_what_ended(on),
+            "returned_mail_closed": returns.close_ended(on=on),
         }
         return dict(job.outcome)
