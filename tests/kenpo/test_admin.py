@@ -20,7 +20,7 @@ from core.transitions import advance
 from exchange.models import ExchangeFile
 from mailing import stock, tracking
 from mailing.models import Dispatch, Envelope, ReturnedMail
-from members.models import Establishment, Insurer, Member, Person
+from members.models import Establishment, Insurer, Member, Person, PrintedForm
 from tests.conftest import run_command
 from tests.kenpo.reading import latin_words, text_of
 from tests.kenpo.test_admin_desk import everything
@@ -76,11 +76,21 @@ def office(month: Client, home: Path) -> Client:
 
 
 def after_sealing(by: Clerk) -> None:
-    """A number of the post, an envelope that came back, and a box of blank paper."""
+    """A number of the post, an envelope that came back, a box of blank paper, and a name printed in another form."""
     on, envelope = date.fromisoformat(DAY), Envelope.objects.earliest("pk")
     tracking.enter([(envelope.code, "131-12-38385-2")], by=by, on=on)
     ReturnedMail.objects.create(envelope=envelope, reason="moved", returned_on=on, received_by=by)
     stock.receive_lot("postcard", "10月分", 500, received_on=on, by=by, on=on)
+    person = Person.objects.earliest("pk")
+    PrintedForm.objects.create(
+        person=person,
+        field="name",
+        registered=person.name,
+        form=person.name,
+        reason="本人の申出",
+        clerk=by,
+        recorded_on=on,
+    )
 
 
 def test_every_list_and_every_page_is_shown_in_japanese(office: Client) -> None:

@@ -141,7 +141,7 @@ def test_from_proposal_to_the_post(office: Office, other: Clerk) -> None:
     confirm(dispatch, by=office.clerk, on=ON)
     seal(dispatch, by=office.clerk, on=ON)
     counts = send(dispatch, by=office.clerk, on=ON)
-    assert (counts["decided"], counts["sent"], counts["pages"]) == (2, 2, 5)
+    assert (counts["decided"], counts["sent"], counts["pages"]) == (2, 2, 8)
     papers = ElderlyBeneficiaryCertificate.objects.order_by("serial")
     assert {(p.status, p.sent_on, p.arrives_on) for p in papers} == {("sent", ON, ON + timedelta(10))}
     assert [(r["serial"], r["kind"], r["file"], r["page"]) for r in rows(dispatch)] == [
