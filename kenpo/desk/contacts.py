@@ -64,7 +64,7 @@ class ContactForm(OfficeForm):
     )  # fmt: skip
     topic = choice_field("用件", Contact.Topic.choices)
     question = _text("用件の内容", "500字まで。「その他」のときは必ず書いてください。")
-    answer = _text("答えたこと", "500字まで。読み上げる文は、上の釦で写せます。")
+    answer = _text("答えたこと", "500字まで。読み上げる文は、上のボタンで写せます。")
     follow_up_by = day_field("折返しの期限", required=False, help_text="折り返すときだけ入れてください。")
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -6,12 +6,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db import models
 from django.utils.html import format_html, format_html_join
 
 from certificates.admin.base import CERTIFICATE_BADGES
+from certificates.codes import Reason
 from certificates.gaps import Standing, standings
 from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate, LegacyCard
 from certificates.timeline import family_of
@@ -104,7 +106,7 @@ def _rows(columns: list[Column], on: date) -> list[Row]:
         row("マイナ保険証", lambda c: myna_words(c.standing, on)),
         row("資格確認書", lambda c: _listed(c.papers[EligibilityCertificate], _dated)),
         row("高齢受給者証", lambda c: _listed(c.papers[ElderlyBeneficiaryCertificate], _shared)),
-        row("健康保険証", lambda c: _listed(c.papers[LegacyCard], _card)),
+        row("健康保険証", lambda c: _listed(c.papers[LegacyCard], partial(_card, c.standing))),
         row("お知らせ", lambda c: _listed(c.papers[EligibilityNotice], _notice)),
     ]
 
@@ -135,12 +137,13 @@ def _shared(paper: Any) -> str:
     return format_html("{}<br>{}割", _dated(paper), paper.copayment_percent // 10)
 
 
-def _card(card: Any) -> str:
-    end = format_html("、{}まで", day_html(card.valid_through)) if card.valid_through else ""
-    status = label_html(card.get_status_display(), "success" if card.status == "valid" else "")
-    return format_html(
-        "{} {}<br>{}交付{}", link_to(card, "健康保険証"), status, day_html(card.issued_on), end
-    )
+def _card(standing: Standing | None, card: Any) -> str:
+    """A card that is in use by the records may have ended with the law: the route says so."""
+    usable = standing is not None and Reason.LEGACY_CARD_USABLE in dict(standing.routes)
+    status = label_html(card.get_status_display())
+    if card.status == "valid":
+        status = label_html("使えます", "success") if usable else label_html("今日は使えません")
+    return format_html("{} {}<br>{}交付", link_to(card, "健康保険証"), status, day_html(card.issued_on))
 
 
 def _notice(notice: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.contrib import admin
@@ -12,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from certificates.contacts import Call, record_contact
 from certificates.models import Decision, EligibilityCertificate, Run
 from core.admin import ReadOnlyAdmin, day_html
 from core.models import Clerk, Event
@@ -81,6 +83,8 @@ def after_sealing(by: Clerk) -> None:
     tracking.enter([(envelope.code, "131-12-38385-2")], by=by, on=on)
     ReturnedMail.objects.create(envelope=envelope, reason="moved", returned_on=on, received_by=by)
     stock.receive_lot("postcard", "10月分", 500, received_on=on, by=by, on=on)
+    call = Call(token=uuid4(), caller="self", topic="not_arrived", follow_up_by=on)
+    record_contact(envelope.insured.person, call, by=by, on=on)
     person = Person.objects.earliest("pk")
     PrintedForm.objects.create(
         person=person,
