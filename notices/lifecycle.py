@@ -1,9 +1,9 @@
-"""The lifecycle of a 資格情報のお知らせ. Source: architecture.md "Lifecycles"."""
+"""The lifecycles of a 資格情報のお知らせ and of a letter's words. Source: architecture.md "Lifecycles"."""
 
 from __future__ import annotations
 
 from core.lifecycle import Lifecycle, Transition
-from core.roles import DISPATCH
+from core.roles import APPROVE, DISPATCH, EDIT
 
 NOTICE = Lifecycle(
     name="notice",
@@ -24,5 +24,16 @@ NOTICE = Lifecycle(
         Transition(
             "void", ("drafted", "printed", "returned"), "voided", "無効にする", DISPATCH, asks=("reason",)
         ),
+    ),
+)
+
+LETTER_WORDING = Lifecycle(
+    name="letter_wording",
+    label="文面の変更",
+    states={"drafted": "承認待ち", "approved": "承認済み", "dropped": "取下げ"},
+    initial=("drafted",),
+    transitions=(
+        Transition("approve", ("drafted",), "approved", "承認する", APPROVE),
+        Transition("drop", ("drafted",), "dropped", "取り下げる", EDIT),
     ),
 )

@@ -1,14 +1,16 @@
-"""Letters about a right, which are no right by themselves: the 資格情報のお知らせ."""
+"""Letters about a right, which are no right by themselves: the 資格情報のお知らせ; and the words that the office changed."""
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 
 from certificates.models import Run
+from core.models import Clerk
 from core.transitions import guards
 from members.models import Member
-from notices.lifecycle import NOTICE
+from notices.lifecycle import LETTER_WORDING, NOTICE
 
 
 class EligibilityNotice(models.Model):
@@ -76,3 +78,45 @@ class EligibilityNotice(models.Model):
 
     def __str__(self) -> str:
         return self.serial
+
+
+class LetterWording(models.Model):
+    """Other words for one place of a letter from a day on (``letter`` and ``key`` as in ``letters/wording``).
+
+    ``value`` has the form it has in the file. It counts once a second clerk has approved it, and is never edited.
+    """
+
+    lifecycle = LETTER_WORDING
+
+    letter = models.CharField("文書", max_length=40)
+    key = models.CharField("箇所", max_length=40)
+    valid_from = models.DateField("使い始める日")
+    value = models.JSONField("文面")
+    drafted_by = models.ForeignKey(Clerk, models.PROTECT, related_name="+", verbose_name="作成した担当者")
+    drafted_on = models.DateField("作成日")
+    approved_by = models.ForeignKey(
+        Clerk, models.PROTECT, null=True, related_name="+", verbose_name="承認した担当者"
+    )
+    status = models.CharField(
+        "状態", max_length=10, choices=list(LETTER_WORDING.states.items()), default="drafted"
+    )
+
+    class Meta:
+        verbose_name = "文面の変更"
+        verbose_name_plural = "文面の変更"
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["letter", "key", "valid_from"],
+                condition=Q(status="approved"),
+                name="wording_one_per_day",
+            )
+        ]
+        triggers = [
+            *guards(LETTER_WORDING),
+            pgtrigger.ReadOnly(name="as_drafted", exclude=["status", "approved_by"]),
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"文面の変更 {self.pk}"
