@@ -24,7 +24,11 @@ APPLICATION_GROUNDS = (
     "lost_card", "renewing_card", "e_certificate_expired", "not_registered", "no_card", "returned_card",
     "needs_assistance", "lost_certificate", "damaged_certificate", "expired_certificate",
 )  # fmt: skip
-SHORT_TERM_GROUNDS = ("unsettled", "new_member", *APPLICATION_GROUNDS)
+LISTS: Mapping[str, tuple[str, ...]] = {
+    "accepted_grounds": (*APPLICATION_GROUNDS, "anyone"),
+    "short_term_grounds": ("unsettled", "new_member", *APPLICATION_GROUNDS),
+    "optional_items": ("limit_category", "specific_disease", "establishment_name", "address"),
+}
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "form": ("postcard", "card", "a4"),
@@ -155,11 +159,19 @@ def build(preset: str, overrides: Mapping[str, Any]) -> Policy:
                 mistakes.append(Mistake(str(error), column=key, file="policy.toml"))
     if not mistakes and checked.get("expiry_scheme") == "annual" and not checked.get("expiry_day"):
         mistakes.append(
-            Mistake("年ごとの有効期限には月日（MM-DD）が要ります。", column="expiry_day", file="policy.toml")
+            Mistake(
+                "毎年決まった日とするときは、一斉更新の期限日を入れてください。",
+                column="expiry_day",
+                file="policy.toml",
+            )
         )
     if not mistakes and checked.get("expiry_scheme") == "fixed" and not checked.get("expiry_dates"):
         mistakes.append(
-            Mistake("固定の有効期限には日付の一覧が要ります。", column="expiry_dates", file="policy.toml")
+            Mistake(
+                "決まった日の一覧とするときは、有効期限の一覧に日を入れてください。",
+                column="expiry_dates",
+                file="policy.toml",
+            )
         )
     if mistakes:
         raise BadInput(mistakes)
@@ -205,12 +217,7 @@ def _checked_list(key: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
         if key == "delivery_days" and len(values) != 2:
             raise ValueError("事業所経由と自宅の二つの日数にしてください。")
         return values
-    allowed = {
-        "accepted_grounds": (*APPLICATION_GROUNDS, "anyone"),
-        "short_term_grounds": SHORT_TERM_GROUNDS,
-        "optional_items": ("limit_category", "specific_disease", "establishment_name", "address"),
-    }[key]
-    if unknown := [str(v) for v in values if v not in allowed]:
+    if unknown := [str(v) for v in values if v not in LISTS[key]]:
         raise ValueError(f"使えない値があります：{'・'.join(unknown)}")
     return values
 

@@ -15,7 +15,8 @@ from members.lifecycle import POLICY_DRAFT
 class PolicyDraft(models.Model):
     """Settings that shall apply from a day on; approved, they become a row of ``Policy`` and nothing else changes.
 
-    ``base``: the settings that would apply on that day otherwise. What was drafted is never edited: only the status moves.
+    ``base``: the settings that would apply on that day otherwise. What was drafted is never edited. ``effect``: what it
+    would have done to a month, kept as often as it is simulated.
     """
 
     lifecycle = POLICY_DRAFT
@@ -34,13 +35,15 @@ class PolicyDraft(models.Model):
         "状態", max_length=10, choices=list(POLICY_DRAFT.states.items()), default="drafted"
     )
 
+    effect = models.JSONField("試算", null=True)
+
     class Meta:
         verbose_name = "運用設定の変更案"
         verbose_name_plural = "運用設定の変更案"
         ordering = ["-pk"]
         triggers = [
             *guards(POLICY_DRAFT),
-            pgtrigger.ReadOnly(name="as_drafted", exclude=["status", "approved_by"]),
+            pgtrigger.ReadOnly(name="as_drafted", exclude=["status", "approved_by", "effect"]),
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
         ]
 
