@@ -42,6 +42,8 @@ _VERBS = {
     "record_form": "印字する字形を記録する",
     "call": "電話の対応を記録する",
     "open_file": "印刷ファイルを開く",
+    "take_table": "表を取り込む",
+    "export_table": "表を書き出す",
 }
 _STEPS = {
     "stage": "読込み",
@@ -87,7 +89,8 @@ _KEYS = {
     "reasons": "理由", "voided": "無効", "superseded": "差替え",
     "envelope": "封筒", "resend": "再送の封筒", "handed_to": "渡した相手", "resolution": "対応", "reprint": "再印刷",
     "movement": "区分", "via": "受付方法", "deregistration": "利用登録解除", "outgoing_file": "依頼ファイル",
-    "eligibilitycertificate": "資格確認書",
+    "eligibilitycertificate": "資格確認書", "elderly_certificates": "高齢受給者証", "certificate": "資格確認書",
+    "notice": "お知らせ", "papers": "書類", "papers_per_envelope": "封筒の内訳", "differences": "違い", "listed": "違う場所", "format": "形式",
 }  # fmt: skip
 # Codes of the upper floors by the key they stand under: told by those who know them (``learn``).
 _CODES: dict[str, dict[str, str]] = {}
@@ -135,6 +138,11 @@ def step_title(step: str) -> str:
     if file := _PRINTED.fullmatch(step):
         return f"{_KEYS.get(file[1], 'ファイル')}のPDF {int(file[2])}"
     return _STEPS.get(step, step)
+
+
+def named(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Of the recorded values those that have a Japanese name; the others are kept for programs."""
+    return {key: value for key, value in values.items() if key in _KEYS}
 
 
 def worded(values: Mapping[str, Any], subject: str = "") -> str:

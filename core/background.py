@@ -1,6 +1,7 @@
 """Long work outside the request: a page asks for it, a worker does it, the job's row tells how far it is.
 
-Without ``REDIS_URL`` it is done at once, in the caller. The queue carries the job's id and nothing else.
+Without ``REDIS_URL``, or while nothing answers there, it is done at once, in the caller. The queue carries the job's id
+and nothing else.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from celery import shared_task
+from kombu.exceptions import OperationalError
 
 from core import jobs
 from core.errors import BadInput, Refused
@@ -35,7 +37,10 @@ def begin(key: str, *, by: Clerk, order: Mapping[str, Any]) -> Job:
     """Asks for the work and answers its job; asked twice at once, it is done once. ``order`` is kept as JSON."""
     job, new = jobs.ask(key, by=by, order=order)
     if new:
-        do_job.delay(job.pk)
+        try:
+            do_job.delay(job.pk)
+        except OperationalError:
+            do_job(job.pk)
         job.refresh_from_db()
     return job
 

@@ -5,3 +5,8 @@ class KenpoConfig(AppConfig):
     name = "kenpo"
     verbose_name = "事務室"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # So that pages hand their work to this office's queue, and whoever takes it there knows how it is done.
+        from kenpo import celery as celery
+        from kenpo import work as work

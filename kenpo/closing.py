@@ -1,4 +1,7 @@
-"""The end of a month: everything that was approved has left the office or was given up."""
+"""The end of a month: every dispatch has left or was given up, and what is not enclosed is held for a reason.
+
+What is held may still be enclosed after the month is closed.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,11 @@ from datetime import date
 
 from certificates.models import Run
 from core.errors import Refused
-from core.models import Clerk
+from core.models import Clerk, Job
 from core.transitions import advance
 from mailing.lifecycle import UNSENT
 from mailing.models import Dispatch
 from notices.models import EligibilityNotice
-
-WAITING = ("approved", "printed")
 
 
 def close_month(run: Run, *, by: Clerk, on: date) -> None:
@@ -36,13 +37,21 @@ def still_open(run: Run) -> list[str]:
     unsent = Dispatch.objects.filter(run=run, status__in=UNSENT).count()
     if unsent:
         return [f"まだ送っていない発送が {unsent:,}件あります。発送するか取り消してから締めてください。"]
-    papers = {
-        "資格確認書": run.certificates.filter(status__in=WAITING).count(),
-        "高齢受給者証": run.elderly_certificates.filter(status__in=WAITING).count(),
-        "お知らせ": EligibilityNotice.objects.filter(run=run, status__in=("drafted", "printed")).count(),
-    }
-    return [
-        f"まだ送っていない{name}が {count:,}枚あります。封入を計画し、保留の理由を確かめてください。"
-        for name, count in papers.items()
-        if count
-    ]
+    if waiting(run) > held(run):
+        return ["まだ封入していない証やお知らせがあります。「封入を計画する」を行ってから締めてください。"]
+    return []
+
+
+def waiting(run: Run) -> int:
+    """Papers of the month that are in no dispatch."""
+    return (
+        run.certificates.filter(status="approved").count()
+        + run.elderly_certificates.filter(status="approved").count()
+        + EligibilityNotice.objects.filter(run=run, status="drafted", leader__isnull=True).count()
+    )
+
+
+def held(run: Run) -> int:
+    """How many papers the last assembly had to leave out, for reasons that it named."""
+    last = Job.objects.filter(key=f"assemble {run.pk}").values_list("outcome", flat=True).first() or {}
+    return sum(last.get("held", {}).values())

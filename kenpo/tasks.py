@@ -4,7 +4,6 @@ from celery import shared_task
 
 from core import clock
 from core.background import do_job as do_job  # the worker finds it here
-from kenpo import work as work  # names what it does
 from kenpo.daily import run_day
 
 

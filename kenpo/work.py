@@ -16,15 +16,16 @@ from kenpo.month import Order, run_month
 from mailing.days import DayLimit
 from mailing.models import Dispatch
 from mailing.services import assemble, print_dispatch, prove_dispatch
+from members.models import Insurer
 from notices.services import draft
 
 Asked = Mapping[str, Any]
 _day = date.fromisoformat
 
 
-def month_key(run: Run) -> str:
-    """The key under which ``run_month`` runs this month."""
-    return f"month:{run.insurer.number}:{run.month:%Y-%m}"
+def month_key(insurer: Insurer, month: date) -> str:
+    """The key under which ``run_month`` runs a month."""
+    return f"month:{insurer.number}:{month:%Y-%m}"
 
 
 def _run(asked: Asked) -> Run:

@@ -15,7 +15,7 @@ from unfold.decorators import display
 
 from core.admin.html import EMPTY
 from core.admin.pages import ReadOnlyAdmin
-from core.admin_words import NOT_KNOWN, event_subject, job_title, step_title, verb_title, worded
+from core.admin_words import NOT_KNOWN, event_subject, job_title, named, step_title, verb_title, worded
 from core.models import Clerk, Event, Job
 
 
@@ -142,4 +142,4 @@ class JobAdmin(ReadOnlyAdmin):
 
     @display(description="結果")
     def result(self, job: Job) -> str:
-        return worded(job.outcome) or EMPTY
+        return worded(named(job.outcome)) or EMPTY

@@ -30,6 +30,7 @@ from kenpo.desk import month_deeds as deeds
 from kenpo.desk import month_figures, month_jobs, month_line, month_review
 from kenpo.desk.month_line import Button, Month, Stage
 from kenpo.month import Order
+from kenpo.work import month_key
 from members.services import society
 
 _ON_RUN = {
@@ -49,14 +50,15 @@ def current_month() -> date:
 def panel(request: HttpRequest, run: Run) -> str:
     """The line above the run's own fields, with last month's figures once there are this month's."""
     clerk = cast(Clerk, request.user)
-    context = _line(month_line.read(run.insurer, run.month, run), clerk)
+    context = line_of(month_line.read(run.insurer, run.month, run), clerk)
     if run.status in month_figures.HAS_DECISIONS:
         last = month_figures.before(run)
         context.update(last=last, totals=month_figures.totals(run, last))
     return render_to_string("admin/month/line.html", context)
 
 
-def _line(month: Month, clerk: Clerk) -> dict[str, Any]:
+def line_of(month: Month, clerk: Clerk) -> dict[str, Any]:
+    """The stages, the dispatches, and the one button that comes next, for ``admin/month/line.html``."""
     stages = month_line.stages(month)
     lines = month_line.dispatch_lines(month, clerk)
     following = next((stage for stage in stages if not stage.done), None)
@@ -87,7 +89,7 @@ def _button(stage: Stage, month: Month, lines: list[month_line.Line], clerk: Cle
 
 
 def _under_way(month: Month) -> Job | None:
-    keys = [f"month:{month.insurer.number}:{month.month:%Y-%m}"]
+    keys = [month_key(month.insurer, month.month)]
     if month.run is not None:
         keys += [key.format(run=month.run.pk, month=f"{month.month:%Y-%m}") for key in _JOBS]
     return Job.objects.filter(key__in=keys, state__in=(Job.State.WAITING, Job.State.RUNNING)).first()
@@ -98,15 +100,15 @@ def month_page(request: HttpRequest) -> HttpResponse:
     context = _page(request, "毎月の仕事")
     try:
         insurer, month = society(), _asked_month(request)
-    except Refused as refused:
-        return TemplateResponse(request, "admin/month/page.html", {**context, "refusals": refused.reasons})
+    except Refused:  # nothing is loaded yet: the page says whom to ask
+        return TemplateResponse(request, "admin/month/page.html", context)
     run = Run.objects.filter(insurer=insurer, month=month).first()
     if run is not None:
         return HttpResponseRedirect(page_url(run))
     unfinished = Run.objects.filter(insurer=insurer).exclude(status="closed").order_by("month")
     title = f"{wareki_month(month)}の仕事"
     context.update(
-        _line(month_line.read(insurer, month, None), cast(Clerk, request.user)), title=title, content_title=title,
+        line_of(month_line.read(insurer, month, None), cast(Clerk, request.user)), title=title, content_title=title,
         unfinished=[(page_url(run), wareki_month(run.month), run.get_status_display()) for run in unfinished],
         files_url=list_url(ExchangeFile), runs_url=list_url(Run),
     )  # fmt: skip
@@ -122,7 +124,10 @@ def start_page(request: HttpRequest) -> HttpResponse:
         return TemplateResponse(
             request, "admin/month/start.html", {**context, "refusals": [why]}, status=NOT_YOURS
         )
-    insurer, month = society(), _asked_month(request)
+    try:
+        insurer, month = society(), _asked_month(request)
+    except Refused:
+        return HttpResponseRedirect(reverse("month"))
     form = deeds.DaysForm(request.POST if request.method == "POST" else None, document=None, on=on)
     if request.method == "POST" and form.is_valid():
         order = Order(month, form.cleaned_data["decided_on"], form.cleaned_data["issue_on"])

@@ -25,8 +25,9 @@ from core.roles import APPROVE, DISPATCH, FORCE, RUN
 from exchange import services as exchange
 from exchange.lifecycle import EXCHANGE_FILE
 from exchange.models import ExchangeFile
-from kenpo.closing import close_month, still_open
+from kenpo.closing import close_month, still_open, waiting
 from kenpo.month import Order
+from kenpo.work import month_key
 from mailing.days import DayLimit
 from mailing.models import Dispatch
 from members.models import Insurer
@@ -61,7 +62,7 @@ def begin_run(insurer: Insurer, order: Order, by: Clerk) -> Job:
         "month": order.month.isoformat(), "decided_on": order.decided_on.isoformat(),
         "issue_on": order.issue_on.isoformat(), "force_reason": order.force_reason,
     }  # fmt: skip
-    return begin(f"month:{insurer.number}:{order.month:%Y-%m}", by=by, order=asked)
+    return begin(month_key(insurer, order.month), by=by, order=asked)
 
 
 def _resume(run: Run, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
@@ -118,8 +119,8 @@ def _not_to_approve(run: Run, clerk: Clerk) -> str:
 
 
 def _approve_effects(run: Run, clerk: Clerk) -> list[str]:
-    waiting = run.certificates.filter(status="proposed")
-    grounds = waiting.values_list("ground").annotate(papers=Count("pk")).order_by("ground")
+    proposed = run.certificates.filter(status="proposed")
+    grounds = proposed.values_list("ground").annotate(papers=Count("pk")).order_by("ground")
     elderly = run.elderly_certificates.filter(status="proposed").count()
     held = holding.held_back(run).count()
     return [
@@ -227,6 +228,7 @@ CLOSE = Deed(
     blocked=lambda run, clerk: "\n".join(still_open(run)),
     effects=lambda run, clerk: (
         "この月の発送がすべて終わったことを記録します。締めたあとは元に戻せません。",
+        *([f"保留の {count:,}枚は、理由を直せば、締めたあとでも封入を計画できます。"] if (count := waiting(run)) else []),
     ),
 )  # fmt: skip
 

@@ -12,15 +12,16 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from certificates.lifecycle import RUN_MONTH
 from certificates.models import Run
 from core import jobs
 from core.admin import attach_panel, heading_link
-from core.admin_words import NOT_KNOWN, step_title
+from core.admin_words import NOT_KNOWN, learn, step_title
 from core.models import Job
 from kenpo.month import STEPS
+from mailing.lifecycle import DISPATCH
 from mailing.models import Dispatch
 
-ABOUT_RUN = ("approve", "assemble", "draft_notices", "print_month")
 ENDED = (Job.State.DONE, Job.State.REFUSED, Job.State.FAILED)
 
 
@@ -105,3 +106,4 @@ def panel(request: HttpRequest, job: Job) -> str:
 
 
 attach_panel(Job, panel)
+learn("status", {**RUN_MONTH.states, **DISPATCH.states})

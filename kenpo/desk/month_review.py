@@ -105,7 +105,7 @@ def _listed(request: HttpRequest, run: Run, waiting: Any, clerk: Clerk) -> dict[
     held = holding.held_back(run).select_related("member__person").order_by("serial")[:HELD_SHOWN]
     asked = {name: request.GET[name] for name in ("ground", "establishment") if request.GET.get(name)}
     return {
-        "page": page, "grounds": [(code, Ground(code).label, people) for code, people in grounds],
+        "waiting": page, "grounds": [(code, Ground(code).label, people) for code, people in grounds],
         "establishments": Establishment.objects.filter(pk__in=establishments).order_by("code"),
         "ground": asked.get("ground", ""), "establishment": _number(asked.get("establishment")),
         "query": urlencode(asked), "held": held, "may_hold": clerk.can(APPROVE) and run.status == "proposed",

@@ -37,7 +37,7 @@ _OPTIONS = {
     r"--as-of": lambda found: "「基準日」の欄",
     r"--kind": lambda found: "「種類」の欄",
 }
-_CODE = re.compile(r"[A-Za-z][\w.]*(?:-[\w.]+)+|[A-Za-z][\w.]*[0-9_]\w*")
+_CODE = re.compile(r"[a-z]\w*(?:-\w+)+", re.ASCII)
 
 
 def _label(name: str) -> str:
