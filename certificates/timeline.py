@@ -69,14 +69,13 @@ def _of(member: Member, on: date) -> Iterator[Entry]:
 
 def _issued(member: Member, model: type[models.Model], on: date) -> Iterator[Entry]:
     """Each paper on its 交付日, and what is still to come of it: its end, the day it has to be back."""
-    name = model._meta.verbose_name
+    name, covered_through = model._meta.verbose_name, last_day_of_cover(_Cover.of(member), law_on(on))
     for paper in model._default_manager.filter(member=member).exclude(status="voided"):
         period = f"{wareki(paper.effective_on)}から{wareki(paper.valid_through)}まで"
         yield Entry(paper.issued_on, member, "書類", f"{name}（{paper.serial}）を交付：{period}")
-        if paper.status in LIVE_STATES and paper.valid_through >= on:
-            yield Entry(
-                paper.valid_through, member, "期限", f"{name}（{paper.serial}）はこの日まで使えます。"
-            )
+        last = min(paper.valid_through, covered_through)
+        if paper.status in LIVE_STATES and last >= on:
+            yield Entry(last, member, "期限", f"{name}（{paper.serial}）はこの日まで使えます。")
         for duty in paper.recoveries.filter(status="open", due_on__gte=on):
             yield Entry(duty.due_on, member, "期限", f"{name}（{paper.serial}）の返納期限です。")
 

@@ -59,6 +59,7 @@ def test_the_timeline_tells_the_family_in_order(told: list[Entry]) -> None:
             (entry.on, entry.member.person.name) == (date.fromisoformat(on), name) and words in entry.text
             for entry in lines
         ), (on, name, words)
+    assert told[-1].on == date(2028, 9, 30)  # paper of the covers before serves no more
     assert "紅葉 三郎" not in {entry.member.person.name for entry in told}
     _without_a_gap({entry.member for entry in told})
 
