@@ -69,6 +69,7 @@ _JOBS = {
     "prove_dispatch": "照合",
     "approve": "承認",
     "print_month": "印刷と照合",
+    "simulate": "運用設定の試算",
 }
 _KEYS = {
     "to": "状態", "reason": "理由", "run": "月次判定", "file": "ファイル", "files": "ファイル", "counts": "件数",

@@ -4,9 +4,12 @@ from django.views.generic import RedirectView
 
 from kenpo.admin_site import gaps_board
 from kenpo.desk import contacts as contacts  # registers its pages
+from kenpo.desk import policy_drafts as policy_drafts  # registers its pages
+from kenpo.desk.law import law_page
 from kenpo.desk.month import month_page, progress, start_page
 from kenpo.desk.month_upload import receive_page
 from kenpo.desk.papers import printed_picture
+from kenpo.desk.policy import change_page, policy_page
 from kenpo.desk.search import search_page
 from kenpo.health import healthz
 from mailing.address_page import addresses_page
@@ -26,6 +29,9 @@ urlpatterns = [
     path("admin/month/", admin.site.admin_view(month_page), name="month"),
     path("admin/month/receive/", admin.site.admin_view(receive_page), name="month_receive"),
     path("admin/month/run/", admin.site.admin_view(start_page), name="month_run"),
+    path("admin/policy/", admin.site.admin_view(policy_page), name="policy"),
+    path("admin/policy/change/", admin.site.admin_view(change_page), name="policy_change"),
+    path("admin/law/", admin.site.admin_view(law_page), name="law"),
     path("admin/jobs/<int:pk>.json", admin.site.admin_view(progress), name="job_progress"),
     path("admin/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),

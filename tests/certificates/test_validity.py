@@ -198,7 +198,7 @@ def test_a_fixed_scheme_takes_the_first_day_that_leaves_the_minimum(days_left: i
 
 def test_a_fixed_scheme_with_no_date_left_is_refused_and_says_so() -> None:
     policy = policies.build("toyobo", {"expiry_scheme": "fixed", "expiry_dates": [TODAY], "minimum_days": 1})
-    with pytest.raises(Refused, match="expiry_dates"):
+    with pytest.raises(Refused, match="有効期限の一覧"):
         scheme_end(TODAY, policy)
 
 
