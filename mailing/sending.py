@@ -37,11 +37,7 @@ def seal(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]:
         raise Refused(
             f"発送 {dispatch.pk} は「{dispatch.get_status_display()}」です。照合を済ませてから封緘してください。"
         )
-    if waiting := refresh(dispatch, on=on):
-        raise Refused(
-            f"引き抜く分が {waiting} 件残っています。`manage.py pull_list {dispatch.pk}` で確かめ、"
-            "引き抜いてから --confirm を付けて記録してください。"
-        )
+    _check_nothing_to_pull(dispatch, on)
     kept = list(PrintedFile.objects.filter(dispatch=dispatch))
     if found := [*hashes(dispatch, kept), *lists(dispatch)]:
         raise Refused(
@@ -52,11 +48,19 @@ def seal(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]:
     return answer(dispatch)
 
 
+def _check_nothing_to_pull(dispatch: Dispatch, on: date) -> None:
+    if waiting := refresh(dispatch, on=on):
+        raise Refused(
+            f"引き抜く分が {waiting} 件残っています。`manage.py pull_list {dispatch.pk}` で確かめ、"
+            "引き抜いてから --confirm を付けて記録してください。"
+        )
+
+
 def send(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]:
     """Records the posting on ``on``: what is in the envelopes is on its way from now. A repeat changes nothing.
 
     Raises:
-        Refused: not sealed, or the numbers do not close.
+        Refused: not sealed, something has to be pulled since, or the numbers do not close.
     """
     dispatch.refresh_from_db()
     if dispatch.status == "sent":
@@ -65,6 +69,7 @@ def send(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]:
         raise Refused(
             f"発送 {dispatch.pk} は「{dispatch.get_status_display()}」です。封緘してから発送してください。"
         )
+    _check_nothing_to_pull(dispatch, on)
     arrives_on = on + timedelta(policy_of(dispatch).arrives_after_days(dispatch.channel))
     with transaction.atomic():
         advance(dispatch, "send", by=by, on=on, sent_by=by, sent_on=on)

@@ -75,6 +75,22 @@ def test_a_leaver_is_listed_pulled_voided_and_the_ledger_closes(printed: Dispatc
     assert prove_dispatch(printed)["status"] == "sent"
 
 
+@pytest.mark.parametrize(("lost_in", "posted"), [(-1, False), (0, False), (1, True)])
+def test_who_leaves_between_sealing_and_the_post_is_taken_out_first(
+    printed: Dispatch, office: Office, lost_in: int, posted: bool
+) -> None:
+    prove_dispatch(printed)
+    seal(printed, by=office.clerk, on=ON)
+    leaves(office, "0001-01", on=POSTED_ON + timedelta(lost_in))
+    if posted:
+        assert send(printed, by=office.clerk, on=POSTED_ON)["sent"] == 5
+        return
+    with pytest.raises(Refused, match="1 件"):
+        send(printed, by=office.clerk, on=POSTED_ON)
+    confirm(printed, by=office.clerk, on=POSTED_ON)
+    assert send(printed, by=office.clerk, on=POSTED_ON)["sent"] == 4
+
+
 def test_the_insured_persons_leaving_takes_the_family_and_the_list_shrinks(
     printed: Dispatch, office: Office
 ) -> None:
