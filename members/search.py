@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations
+from itertools import combinations, product
 
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import Q, QuerySet, Value
 from django.db.models.lookups import Contains, PostgresOperatorLookup
 
-from core.calendar import read_day
+from core.calendar import ERAS, read_day
 from core.text import identifier_key, kana_key
 from members.models import Member, NameGrams, NameKey, Person, WordGrams
 
@@ -23,9 +23,10 @@ _SEPARATORS = re.compile(r"[\s　・･/／、,，.．:：]+")
 _SPOKEN_HYPHEN = re.compile(r"(?<=[0-9A-Za-z０-９Ａ-Ｚａ-ｚ])[ーの~～〜](?=[0-9０-９])")
 _INSIDE_A_DAY = re.compile(r"(?<=[年月])[\s　]+(?=[0-9０-９])")
 _KANA = re.compile(r"[ァ-ヺー]+")
+_HIRAGANA = re.compile(r"[ぁ-ゖ]")
 _DIGIT = re.compile(r"\d")
-_MOST_PARTS, _MOST_WORDS = 6, 8
-_OLDEST = date(1868, 1, 25)
+_MOST_PARTS, _MOST_WORDS = 6, 5
+_OLDEST = ERAS[-1][0]
 
 
 class _Holds(PostgresOperatorLookup):
@@ -41,15 +42,16 @@ class _Asked:
     born: tuple[date, ...]
     numbers: str
 
-    @property
-    def people(self) -> QuerySet[Person]:
-        """Whoever has every name and birth date asked for."""
-        found = Person.objects.order_by()
+    def people(self, *conditions: Q, most: int | None = None) -> QuerySet[Person]:
+        """Ids of whoever has every name and birth date asked for, one query for each way to read the names."""
+        everybody = Person.objects.order_by().filter(*conditions)
         for born in self.born:
-            found = found.filter(birth_date=born)
-        for name in self.names:
-            found = found.filter(_name(name))
-        return found
+            everybody = everybody.filter(birth_date=born)
+        first, *others = [
+            everybody.filter(*each).values("pk")
+            for each in product(*(_readings(name) for name in self.names))
+        ]
+        return first.union(*others, all=True)[:most]
 
 
 def members(term: str) -> QuerySet[Member]:
@@ -67,17 +69,20 @@ def words_of(term: str) -> list[str]:
     return _INSIDE_A_DAY.sub("", _LABELS.sub(" ", term)).split()[:_MOST_WORDS]
 
 
-def member_condition(term: str) -> Q:
-    """The condition on ``Member``; for a model above: ``Q(member__in=members(term))``."""
+def member_condition(term: str, *, most: int | None = None) -> Q:
+    """The condition on ``Member``; for a model above: ``Q(member__in=members(term))``.
+
+    ``most``: of more people with the names asked for, any so many will do; nobody waits for the others then.
+    """
     covers = Member.objects.order_by()
     by_number = covers.filter(_number(term)).values("pk")
     asked = _asked(term)
     if not (asked.names or asked.born):
         return Q(pk__in=by_number)
-    covers = covers.filter(person__in=asked.people.values("pk"))
     if asked.numbers:
-        covers = covers.filter(_number(asked.numbers))
-    return Q(pk__in=by_number.union(covers.values("pk")))
+        covers, most = covers.filter(_number(asked.numbers)), None
+    covers = covers.filter(person__in=asked.people(most=most))
+    return Q(pk__in=by_number.union(covers.values("pk"), all=True))
 
 
 def person_condition(term: str) -> Q:
@@ -87,10 +92,9 @@ def person_condition(term: str) -> Q:
     asked = _asked(term)
     if not (asked.names or asked.born):
         return Q(pk__in=by_number)
-    found = asked.people
-    if asked.numbers:
-        found = found.filter(pk__in=covers.filter(_number(asked.numbers)).values("person_id"))
-    return Q(pk__in=by_number.union(found.values("pk")))
+    numbered = covers.filter(_number(asked.numbers)).values("person_id")
+    conditions = [Q(pk__in=numbered)] if asked.numbers else []
+    return Q(pk__in=by_number.union(asked.people(*conditions), all=True))
 
 
 def _asked(term: str) -> _Asked:
@@ -139,14 +143,16 @@ def _number(term: str) -> Q:
     return found
 
 
-def _name(word: str) -> Q:
-    """Name, 通称名 or kana holds the word, wherever it stands; a single character must be the first."""
+def _readings(word: str) -> list[Q]:
+    """The word in the name or 通称名, or in the kana, wherever it stands; a single character must be the first.
+
+    A name in katakana reads as it is written, so its kana are enough.
+    """
     grams = NameGrams(NameKey("name"), NameKey("printed_name"), "name_kana_key")
-    key = NameKey(Value(word))
-    held = Q(_Holds(grams, WordGrams(key)))
-    found = held & (Q(Contains(NameKey("name"), key)) | Q(Contains(NameKey("printed_name"), key)))
-    kana = kana_key(word)
-    if _KANA.fullmatch(kana):
-        by_kana = Q(_Holds(grams, WordGrams(Value(kana)))) & Q(Contains(F("name_kana_key"), kana))
-        found |= by_kana
-    return found
+    key, kana = NameKey(Value(word)), kana_key(word)
+    named = Q(Contains(NameKey("name"), key)) | Q(Contains(NameKey("printed_name"), key))
+    by_name = Q(_Holds(grams, WordGrams(key))) & named
+    if not _KANA.fullmatch(kana):
+        return [by_name]
+    by_kana = Q(_Holds(grams, WordGrams(Value(kana)))) & Q(name_kana_key__contains=kana)
+    return [by_kana, by_name] if _HIRAGANA.search(word) else [by_kana]

@@ -12,6 +12,8 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
@@ -213,8 +215,8 @@ class ContactAdmin(ReadOnlyAdmin):
     steps = (RETURN,)
     fieldsets = (
         (None, {"fields": (
-            ("person", "member"), ("on", "clerk", "at"), ("caller", "checks"), ("topic", "follow_up"), "question",
-            "answer", ("answers", "returned_by"),
+            ("person", "member"), ("on", "at"), ("caller", "checks"), ("topic", "follow_up"), "question", "answer",
+            ("answers", "returned_by"), "clerk",
         )}),
     )  # fmt: skip
     search_by = staticmethod(lambda term: Q(person__in=people(term)))
@@ -250,19 +252,24 @@ class ContactTable(ReadOnlyTable):
     """The calls about a person, the newest first."""
 
     model = Contact
-    fields = ("open_page", "on", "caller", "checks", "topic", "question", "answer", "follow_up", "clerk")
+    fields = ("open_page", "on", "who", "topic", "told", "follow_up", "clerk")
     related = ("clerk", "answered_by")
     ordering = ("-pk",)
-    wide = ("question", "answer")
+    wide = ("told",)
     per_page = 20
 
     @display(description="記録")
     def open_page(self, contact: Contact) -> str:
         return link_to(contact, "開く")
 
-    @display(description="本人確認")
-    def checks(self, contact: Contact) -> str:
-        return checked_words(contact)
+    @display(description="相手（本人確認）")
+    def who(self, contact: Contact) -> str:
+        return format_html("{}<br>（{}）", contact.get_caller_display(), checked_words(contact))
+
+    @display(description="用件の内容と答えたこと")
+    def told(self, contact: Contact) -> str:
+        said = [text for text in (contact.question, contact.answer) if text]
+        return format_html_join(mark_safe("<br>"), "{}", ((text,) for text in said)) or EMPTY
 
     @display(description="折返し")
     def follow_up(self, contact: Contact) -> str:

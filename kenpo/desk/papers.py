@@ -92,12 +92,12 @@ def _paper(kind: str, paper: Any, printed: bool) -> Paper:
 
 def enclosures_of(person: Person) -> list[Enclosure]:
     """Where paper of the person lies or lay, also a household's sheet that names the person."""
-    held = Q()
-    for kind in DOCUMENTS:
-        held |= Q(**{f"{kind}__member__person": person})
-    held |= Q(notice__followers__member__person=person)
-    found = Enclosure.objects.filter(pk__in=Enclosure.objects.order_by().filter(held).values("pk"))
-    return list(found.select_related("envelope__dispatch", *DOCUMENTS).order_by("-pk"))
+    every = Enclosure.objects.order_by()
+    found = every.filter(notice__followers__member__person=person).values("pk").union(
+        *(every.filter(**{f"{kind}__member__person": person}).values("pk") for kind in DOCUMENTS)
+    )  # fmt: skip
+    held = Enclosure.objects.filter(pk__in=found).select_related("envelope__dispatch", *DOCUMENTS)
+    return list(held.order_by("-pk"))
 
 
 def post_of(enclosures: Sequence[Enclosure]) -> list[Post]:
@@ -116,10 +116,10 @@ def post_of(enclosures: Sequence[Enclosure]) -> list[Post]:
 
 def _numbers(envelopes: list[Envelope]) -> dict[Any, Tracking]:
     """The numbers at the post by envelope, and by dispatch and establishment for a bundle."""
-    found = Tracking.objects.filter(
-        Q(envelope__in=envelopes)
-        | Q(dispatch__in={e.dispatch_id for e in envelopes}, establishment__isnull=False)
+    bundles = Q(dispatch__in={e.dispatch_id for e in envelopes}) & Q(
+        establishment__in={e.establishment_id for e in envelopes if e.establishment_id}
     )
+    found = Tracking.objects.filter(Q(envelope__in=envelopes) | bundles)
     return {one.envelope_id or (one.dispatch_id, one.establishment_id): one for one in found}
 
 

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any, cast
 
 from django.contrib import admin
-from django.db.models import Q
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -112,9 +111,11 @@ def newest_answers(person: Person) -> list[Answer]:
 
 
 def _recoveries(covers: Sequence[Member]) -> list[Request]:
-    duties = Recovery.objects.filter(
-        Q(certificate__member__in=covers) | Q(elderly_certificate__member__in=covers)
-    )
+    every = Recovery.objects.order_by()
+    duties = every.filter(certificate__member__in=covers).values("pk").union(
+        every.filter(elderly_certificate__member__in=covers).values("pk")
+    )  # fmt: skip
+    found = Recovery.objects.filter(pk__in=duties).select_related("certificate", "elderly_certificate")
     return [
         Request(
             day_html(duty.opened_on),
@@ -129,7 +130,7 @@ def _recoveries(covers: Sequence[Member]) -> list[Request]:
             ),
             link_to(duty, "開く"),
         )
-        for duty in duties.select_related("certificate", "elderly_certificate").order_by("-opened_on", "-pk")
+        for duty in found.order_by("-opened_on", "-pk")
     ]  # fmt: skip
 
 

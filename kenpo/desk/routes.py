@@ -21,8 +21,8 @@ ROUTES = {
 }  # fmt: skip
 
 
-def covered_words(standing: Standing | None, on: date) -> str:
-    """Whether there is cover on the day, from when and to when."""
+def covered_words(standing: Standing | None, on: date, *, short: bool = False) -> str:
+    """Whether there is cover on the day, from when and to when; ``short`` leaves the days of a cover that holds out."""
     if standing is None:
         return EMPTY
     facts, last = standing.facts, last_day_of_cover(standing.facts, law_on(on))
@@ -32,6 +32,8 @@ def covered_words(standing: Standing | None, on: date) -> str:
         return format_html("{}から加入の予定", day_html(facts.acquired_on))
     if last < on:
         return format_html("資格なし（{}まで）", day_html(last))
+    if short:
+        return "資格あり"
     end = "" if last == FAR_FUTURE else format_html("、{}まで", day_html(last))
     return format_html("資格あり（{}から{}）", day_html(facts.acquired_on), end)
 

@@ -27,7 +27,7 @@ from members.search import member_condition, words_of
 from members.services import society
 
 TITLE = "電話で探す"
-LONGEST, SHOWN = 100, 50
+LONGEST, SHOWN, MOST = 100, 50, 500
 # 発行番号, 管理番号 (N…), 封筒番号, 再送の封筒番号 (R…) and 引受番号: nothing shorter is looked for among papers.
 _CODE = re.compile(r"[NR]?\d{7,14}")
 
@@ -38,6 +38,7 @@ class Line:
 
     member: Member
     born: str
+    kind: str
     covered: str
     route: str
 
@@ -67,14 +68,20 @@ def search_page(request: HttpRequest) -> HttpResponse:
 
 
 def covers_meant(words: str) -> QuerySet[Member]:
-    """Covers for which every word holds: number, name, kana, birth date, or a code on a paper or an envelope."""
+    """Covers for which every word holds: number, name, kana, birth date, or a code on a paper or an envelope.
+
+    In the order of the lists; of more than ``MOST``, any of them, since whoever has so many has to narrow them down.
+    """
     codes = {word: held for word in words_of(words) if (held := _by_code(word))}
     rest = " ".join(word for word in words_of(words) if word not in codes)
-    found = Member.objects.select_related("person", "insured__person")
+    meant = Member.objects.order_by()
     for held in codes.values():
-        found = found.filter(pk__in=held)
+        meant = meant.filter(pk__in=held)
     if rest or not codes:
-        found = found.filter(member_condition(rest))
+        meant = meant.filter(member_condition(rest, most=MOST))
+    found = Member.objects.filter(pk__in=meant.values("pk")[:MOST]).select_related(
+        "person", "insured__person"
+    )
     return found.order_by("symbol_key", "number_key", "branch_key", "acquired_on", "pk")
 
 
@@ -128,4 +135,7 @@ def _households(covers: Sequence[Member], on: date) -> list[Household]:
 
 
 def _line(cover: Member, standing: Standing | None, on: date) -> Line:
-    return Line(cover, day_html(cover.person.birth_date), covered_words(standing, on), route_words(standing))
+    return Line(
+        cover, day_html(cover.person.birth_date), "家族" if cover.insured_id else "本人",
+        covered_words(standing, on, short=True), route_words(standing),
+    )  # fmt: skip
