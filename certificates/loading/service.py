@@ -58,10 +58,11 @@ def load(directory: Path, *, on: date) -> dict[str, int]:
     return load_folder(directory, on=on).counts
 
 
-def load_folder(directory: Path, *, on: date) -> Loaded:
+def load_folder(directory: Path, *, on: date, keep: int = findings.MISTAKES_KEPT) -> Loaded:
     """Loads a folder of files, all of it or nothing; the same folder again changes nothing.
 
     ``on`` is the day of the load: a changed address holds from it, a certificate that ended before it is expired.
+    ``keep``: how many mistakes are named one by one.
 
     Raises:
         BadInput: every mistake that was found, by file, line and column; nothing is kept.
@@ -74,7 +75,7 @@ def load_folder(directory: Path, *, on: date) -> Loaded:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('kenpo load', 0))")
         for setting in FOR_MANY_ROWS:
             cursor.execute(setting)
-        loaded = _load(cursor, directory, on=on)
+        loaded = _load(cursor, directory, on=on, keep=keep)
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {', '.join(TOUCHED_TABLES)}")
     return loaded
@@ -91,8 +92,8 @@ def _require_files(directory: Path) -> None:
         )
 
 
-def _load(cursor: Any, directory: Path, *, on: date) -> Loaded:
-    mistakes, odd = Findings(findings.MISTAKES_KEPT), Findings(findings.ODD_KEPT)
+def _load(cursor: Any, directory: Path, *, on: date, keep: int) -> Loaded:
+    mistakes, odd = Findings(keep), Findings(findings.ODD_KEPT)
     changes = _take_settings(directory, mistakes)
     counts, told = _stage_all(cursor, directory, mistakes, odd)
     if changes is None:

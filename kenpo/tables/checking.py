@@ -1,0 +1,135 @@
+"""From a clerk's file to what it would do, and from there, on confirmation, into the records."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from import_export.results import Result
+
+from core.bad_rows import ERRORS, RENAMED
+from core.errors import Mistake, Refused
+from core.models import Clerk
+from core.transitions import lock_chain, record
+from kenpo.tables import keeping, reading
+from kenpo.tables.kinds import KINDS, Kind
+from kenpo.tables.reading import Row, Sheet
+from kenpo.tables.resource import TableResource
+from members.services import society
+
+SHOWN_MAX = 200
+COUNTED = ("new", "update", "skip", "invalid")
+CHANGED_SINCE = (
+    "確認した後に登録の内容が変わりました。何も取り込んでいません。もう一度、ファイルを選んでください。"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a file would do: counts by import-export's names, the first rows that do something, the bad ones."""
+
+    counts: dict[str, int]
+    shown: list[dict[str, Any]]
+    bad: list[dict[str, Any]]
+    odd: list[str]
+    fingerprint: str
+
+
+def check(kind: Kind, content: bytes, *, form: str, by: Clerk, on: date, now: datetime) -> str:
+    """Reads and rehearses a file; answers the name under which the outcome is kept for this clerk.
+
+    Raises:
+        BadInput: the file as a whole cannot be taken.
+        Refused: the clerk may not, or nothing has been loaded yet.
+    """
+    keeping.sweep(now)
+    sheet = reading.read(content, form=form)
+    resource = TableResource(kind, sheet, by=by, on=on)
+    found = _summed(resource, resource.rehearse())
+    told = {
+        "kind": kind.code, "header": sheet.header,
+        "rows": [[row.line, row.cells, [[m.column, m.expected] for m in row.mistakes]] for row in sheet.rows],
+        "counts": found.counts, "shown": found.shown, "bad": found.bad, "odd": found.odd,
+        "fingerprint": found.fingerprint,
+    }  # fmt: skip
+    return keeping.keep(told, by=by, now=now)
+
+
+def confirm(name: str, *, take_good: bool, by: Clerk, on: date, now: datetime) -> dict[str, int]:
+    """Takes in what was kept, and only if it still does what was shown; answers the counts.
+
+    Raises:
+        Refused: it is gone or another clerk's, it has bad rows and ``take_good`` is not set, or the records changed.
+    """
+    told = keeping.kept(name, by=by, now=now)
+    kind, sheet = KINDS[told["kind"]], _sheet(told)
+    if told["counts"]["invalid"] and not take_good:
+        raise Refused("誤りのある行があります。正しい行だけを取り込むか、直してからもう一度選んでください。")
+    with transaction.atomic():
+        lock_chain()
+        resource = TableResource(kind, sheet, by=by, on=on)
+        found = _summed(resource, resource.take())
+        if found.fingerprint != told["fingerprint"]:
+            raise Refused(CHANGED_SINCE)
+        note = {
+            "kind": kind.code, "created": found.counts["new"], "updated": found.counts["update"],
+            "unchanged": found.counts["skip"], "rejected": found.counts["invalid"],
+        }  # fmt: skip
+        insurer = society()
+        record("take_table", insurer._meta.label, [insurer.pk], by=by, on=on, note=note)
+    keeping.remove(name)
+    return found.counts
+
+
+def bad_table(told: dict[str, Any]) -> tuple[list[str], list[dict[str, str]]]:
+    """The bad rows with line, column and reason in front, as they may be corrected and handed in again."""
+    own = [RENAMED + name if name in ERRORS else name for name in told["header"]]
+    names = [*ERRORS, *own]
+    rows = []
+    for bad in told["bad"]:
+        front = [str(bad["line"]), bad["columns"], bad["reason"]]
+        rows.append(dict(zip(names, [*front, *told["rows"][bad["place"]][1]], strict=False)))
+    return names, rows
+
+
+def _sheet(told: dict[str, Any]) -> Sheet:
+    rows = [
+        Row(line, cells, [Mistake(expected, line=line, column=column) for column, expected in mistakes])
+        for line, cells, mistakes in told["rows"]
+    ]
+    return Sheet(told["header"], rows)
+
+
+def _summed(resource: TableResource, result: Result) -> Check:
+    shown, digest = [], hashlib.sha256()
+    for place, row in enumerate(result.rows):
+        changes = row.diff or []
+        digest.update(json.dumps([row.import_type, changes], ensure_ascii=False).encode())
+        if row.import_type in ("new", "update") and len(shown) < SHOWN_MAX:
+            line = resource.sheet.rows[place]
+            cells = dict(zip(resource.sheet.header, line.cells, strict=False))
+            shown.append({
+                "line": line.line, "type": row.import_type, "changes": changes,
+                "key": [cells.get(name, "") for name in key_columns(resource.kind)],
+            })  # fmt: skip
+    bad = [_bad(resource, place, found) for place, found in sorted(resource.mistakes.items())]
+    counts = {name: int(result.totals[name]) for name in COUNTED}
+    return Check(counts, shown, bad, resource.odd, digest.hexdigest())
+
+
+def key_columns(kind: Kind) -> tuple[str, ...]:
+    """The columns by which a clerk knows a row again."""
+    wanted = ("symbol", "number", "branch_number", "name", "envelope_code")
+    return tuple(name for name in wanted if name in kind.names)
+
+
+def _bad(resource: TableResource, place: int, found: list[Mistake]) -> dict[str, Any]:
+    columns = dict.fromkeys(one for m in found if m.column for one in m.column.split("・"))
+    return {
+        "place": place, "line": resource.sheet.rows[place].line, "columns": "・".join(columns),
+        "reason": " ".join(dict.fromkeys(m.expected for m in found)),
+    }  # fmt: skip

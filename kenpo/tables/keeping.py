@@ -1,0 +1,86 @@
+"""A clerk's table between preview and confirmation: sealed, for that clerk alone, for one hour.
+
+The name on the disk tells when it was kept and nothing else; the name of the file that was handed in is not kept.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import secrets
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from core import crypto
+from core.errors import Refused
+from core.models import Clerk
+
+HOLDS = timedelta(hours=1)
+GONE = "確認から1時間が過ぎたか、すでに取り込んだ表です。もう一度、ファイルを選んでください。"
+NOT_YOURS = "ほかの担当者が読み込んだ表です。取り込むのは、ファイルを選んだ担当者だけです。"
+_NAME = re.compile(r"\A(\d{1,12})-[A-Za-z0-9_-]{32}\Z")
+_FRAME = 1 << 20
+
+
+def _home() -> Path:
+    home = Path(settings.KENPO_HOME) / "tables"
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return home
+
+
+def keep(told: dict[str, Any], *, by: Clerk, now: datetime) -> str:
+    """Seals what is told; answers the name under which this clerk finds it again."""
+    name = f"{int(now.timestamp())}-{secrets.token_urlsafe(24)}"
+    plain = json.dumps({"clerk": by.pk, "told": told}, ensure_ascii=False).encode()
+    handle = os.open(_home() / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        crypto.write_frames((plain[at : at + _FRAME] for at in range(0, len(plain), _FRAME)), file)
+    return name
+
+
+def kept(name: str, *, by: Clerk, now: datetime) -> dict[str, Any]:
+    """What was told.
+
+    Raises:
+        Refused: it is gone, its hour is over, or it is another clerk's.
+    """
+    found = _NAME.match(name)
+    path = _home() / name if found else None
+    if found is None or path is None or not path.is_file() or _over(int(found[1]), now):
+        raise Refused(GONE)
+    content = b"".join(crypto.read_frames(io.BytesIO(path.read_bytes())))
+    sealed = json.loads(content)
+    if sealed["clerk"] != by.pk:
+        raise Refused(NOT_YOURS)
+    told: dict[str, Any] = sealed["told"]
+    return told
+
+
+def remove(name: str) -> None:
+    """Takes it away; gone already is fine."""
+    if _NAME.match(name):
+        (_home() / name).unlink(missing_ok=True)
+
+
+def sweep(now: datetime) -> int:
+    """Removes whatever is over, working folders of killed processes included; answers how many."""
+    removed = 0
+    for path in _home().iterdir():
+        if path.is_dir():
+            if _over(int(path.stat().st_mtime), now):
+                shutil.rmtree(path, ignore_errors=True)
+                removed += 1
+        elif (found := _NAME.match(path.name)) and _over(int(found[1]), now):
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
+
+
+def _over(since: int, now: datetime) -> bool:
+    return now.timestamp() - since >= HOLDS.total_seconds()

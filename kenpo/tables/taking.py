@@ -1,0 +1,157 @@
+"""A table's rows handed to the service that takes such a file in, which stays the only one that writes.
+
+Each answers the mistakes by place of the row in what it was given; the good rows are in. It runs in the caller's
+transaction, which decides whether that stays.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+
+from certificates.applications import bulk as applications
+from certificates.filings import taking as filings
+from certificates.loading import findings
+from certificates.loading.service import load_folder
+from core.errors import BadInput, Mistake
+from core.models import Clerk
+from kenpo.tables.columns import PEOPLE
+from kenpo.tables.reading import ROWS_MAX
+from mailing import tracking
+
+Rows = Sequence[Sequence[str]]
+ROUNDS_MAX = 20
+_ESTABLISHMENTS = ("insurer_number", "code", "name", "postal_code", "address", "symbol")
+
+
+@dataclass
+class Outcome:
+    """Mistakes by place in the rows that were given, and what merely looks odd."""
+
+    mistakes: dict[int, list[Mistake]] = field(default_factory=dict)
+    odd: list[str] = field(default_factory=list)
+
+    def wrong(self, place: int, mistake: Mistake) -> None:
+        self.mistakes.setdefault(place, []).append(mistake)
+
+
+Take = Callable[[Sequence[str], Rows, Clerk, date], Outcome]
+
+
+def working_folder() -> tempfile.TemporaryDirectory[str]:
+    """A folder that only this program may enter, gone after use."""
+    home = Path(settings.KENPO_HOME) / "tables"
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return tempfile.TemporaryDirectory(prefix="work-", dir=home)
+
+
+def _write(path: Path, header: Sequence[str], rows: Rows) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def through_load(name: str) -> Take:
+    """Rows of one file of a load folder. A load is all or nothing, so it is asked again without the bad rows."""
+
+    def take(header: Sequence[str], rows: Rows, by: Clerk, on: date) -> Outcome:
+        outcome, left = Outcome(), list(range(len(rows)))
+        for _ in range(ROUNDS_MAX):
+            if not left:
+                return outcome
+            bad = _load_once(name, header, [rows[at] for at in left], on, outcome)
+            for at, mistake in bad:
+                outcome.wrong(left[at], mistake)
+            if not bad:
+                return outcome
+            wrong = {at for at, _ in bad}
+            left = [place for at, place in enumerate(left) if at not in wrong]
+        raise BadInput("誤りが多く、読み切れません。表を分けて取り込んでください。")
+
+    return take
+
+
+def _load_once(
+    name: str, header: Sequence[str], rows: Rows, on: date, outcome: Outcome
+) -> list[tuple[int, Mistake]]:
+    with working_folder() as folder:
+        home = Path(folder)
+        _write(home / findings.ESTABLISHMENTS, _ESTABLISHMENTS, ())
+        _write(home / findings.MEMBERS, [one.name for one in PEOPLE if one.required], ())
+        _write(home / name, header, rows)
+        try:
+            outcome.odd = [
+                _told(odd) for odd in load_folder(home, on=on, keep=ROWS_MAX).odd if odd.file == name
+            ]
+        except BadInput as bad:
+            return _of_rows(bad, name)
+    return []
+
+
+def _of_rows(bad: BadInput, name: str) -> list[tuple[int, Mistake]]:
+    """Each mistake with the place of its row. Raises BadInput: one is about the file as a whole."""
+    placed = [
+        (mistake.line - 2, mistake)
+        for mistake in bad.mistakes
+        if mistake.file in (name, None) and mistake.line and mistake.line > 1
+    ]
+    whole = [
+        Mistake(m.expected, column=m.column)
+        for m in bad.mistakes
+        if (m.file in (name, None) and m.line == 1) or m.file not in (name, None)
+    ]
+    if whole or not placed:
+        raise BadInput(whole or bad.mistakes)
+    return placed
+
+
+def _told(odd: Mistake) -> str:
+    """An oddity without its line, which is that of the working file."""
+    return f"「{odd.column}」：{odd.expected}" if odd.column else odd.expected
+
+
+def through_filings(header: Sequence[str], rows: Rows, by: Clerk, on: date) -> Outcome:
+    """Filings: received and, where their day has come, applied."""
+    with working_folder() as folder:
+        path = Path(folder) / "filings.csv"
+        _write(path, header, rows)
+        taken = filings.take_file(path, by=by, on=on, take_good=True)
+        return Outcome(_listed(taken.errors_file), [_told(odd) for odd in taken.odd])
+
+
+def through_tracking(header: Sequence[str], rows: Rows, by: Clerk, on: date) -> Outcome:
+    """Numbers of the post by envelope."""
+    with working_folder() as folder:
+        path = Path(folder) / "tracking.csv"
+        _write(path, header, rows)
+        taken = tracking.numbers_from_file(path, by=by, on=on, take_good=True)
+        return Outcome(_listed(taken.errors_file), [_told(odd) for odd in taken.odd])
+
+
+def _listed(errors: Path | None) -> dict[int, list[Mistake]]:
+    found: dict[int, list[Mistake]] = {}
+    if errors is not None:
+        with errors.open(encoding="utf-8", newline="") as file:
+            for line, column, reason, *_ in list(csv.reader(file))[1:]:
+                found.setdefault(int(line) - 2, []).append(Mistake(reason, column=column or None))
+    return found
+
+
+def through_applications(header: Sequence[str], rows: Rows, by: Clerk, on: date) -> Outcome:
+    """Applications, received."""
+    with working_folder() as folder:
+        path = Path(folder) / "applications.csv"
+        _write(path, header, rows)
+        outcome = Outcome()
+        for mistake in applications.receive_file(path, on=on, by=by, take_good=True).mistakes:
+            outcome.wrong((mistake.line or 2) - 2, mistake)
+        return outcome
