@@ -31,8 +31,9 @@
     const tell = () => {
         const files = [...field.files], whole = files.reduce((sum, file) => sum + file.size, 0);
         list.replaceChildren(...files.map((file) => {
-            const line = document.createElement("li");
-            line.textContent = `${file.name}（${megabytes(file.size)}メガバイト）`;
+            const line = document.createElement("li"), name = document.createElement("code");
+            name.textContent = file.name;
+            line.append(name, `（${megabytes(file.size)}メガバイト）`);
             return line;
         }));
         zone.querySelector("[data-too-large]").hidden = whole <= limit;
