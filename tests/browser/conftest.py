@@ -63,4 +63,4 @@ def log_in(page: Any, address: str, username: str) -> None:
     page.fill("#id_username", username)
     page.fill("#id_password", PASSWORD)
     page.click("#login-form button[type=submit]")
-    page.wait_for_selector("text=今月の進み具合")
+    page.wait_for_selector("#nav-sidebar")

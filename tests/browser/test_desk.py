@@ -37,9 +37,8 @@ def test_a_new_name_is_seen_through_before_it_is_saved(bride: Member, page: Any,
     own = {"hanae"}
     person = bride.person_id
     log_in(page, live_server.url, "hanae")
-    page.fill("[name=q]", "サトウハナ")
-    page.press("[name=q]", "Enter")
-    page.click("#result_list tbody tr a")
+    page.fill("[name=words]", "サトウ ハナ")
+    page.press("[name=words]", "Enter")
     page.click("text=届出を受け付ける")
     page.click("text=氏名変更")
     assert not latin_words(seen(page), data=own)
