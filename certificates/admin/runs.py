@@ -69,7 +69,7 @@ class RunAdmin(ReadOnlyAdmin):
             ("month", "status"), ("as_of", "decided_on", "issue_on"), ("run_by", "approved_by"), "held", "forced",
         )}),
         ("件数", {"fields": ("outcome_table", "documents")}),
-        ("適用した運用設定", {"fields": ("policy_table",)}),
+        ("適用した運用設定", {"fields": ("policy_table",), "classes": ["collapse"]}),
     )  # fmt: skip
     badges = {"status": RUN_BADGES}
     empty_hint = NO_MONTH

@@ -48,13 +48,18 @@ def current_month() -> date:
 
 
 def panel(request: HttpRequest, run: Run) -> str:
-    """The line above the run's own fields, with last month's figures once there are this month's."""
-    clerk = cast(Clerk, request.user)
-    context = line_of(month_line.read(run.insurer, run.month, run), clerk)
-    if run.status in month_figures.HAS_DECISIONS:
-        last = month_figures.before(run)
-        context.update(last=last, totals=month_figures.totals(run, last))
-    return render_to_string("admin/month/line.html", context)
+    """The line of stages, above everything else on the run's page."""
+    month = month_line.read(run.insurer, run.month, run)
+    return render_to_string("admin/month/line.html", line_of(month, cast(Clerk, request.user)))
+
+
+def figures_panel(request: HttpRequest, run: Run) -> str:
+    """This month's figures beside last month's, once there are any."""
+    if run.status not in month_figures.HAS_DECISIONS:
+        return ""
+    last = month_figures.before(run)
+    context = {"last": last, "totals": month_figures.totals(run, last)}
+    return render_to_string("admin/month/totals.html", context)
 
 
 def line_of(month: Month, clerk: Clerk) -> dict[str, Any]:
@@ -157,6 +162,7 @@ def _page(request: HttpRequest, title: str) -> dict[str, Any]:
 
 
 attach_panel(Run, panel)
+attach_panel(Run, figures_panel)
 attach_steps(
     Run, deeds.APPROVED, month_review.PROPOSALS, month_review.SAMPLES, month_review.DIFFERENCE, deeds.FORCED,
     deeds.RESUME, deeds.DRAFT, deeds.ASSEMBLE, deeds.PRINT, deeds.CLOSE,
