@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from django.db import connection
+
 from certificates import reading
 from certificates.facts import MemberFacts
 from certificates.gaps import covered
 from certificates.law import Law, law_on
+from certificates.lifecycle import LIVE_STATES
 from certificates.rules import certificate_last_day, myna
 from certificates.validity import turns_70_day, turns_75_day
 from core.calendar import last_day_of_years, month_end_after, month_start
@@ -76,3 +79,30 @@ def _month(start: date, found: Counter[tuple[date, str, int]], codes: dict[int, 
             counts[kind] += number
             establishments.setdefault(codes[establishment], dict.fromkeys(KINDS, 0))[kind] += number
     return MonthAhead(start, counts, dict(sorted(establishments.items())))
+
+
+_RUNNING_OUT = """
+SELECT date_trunc('month', held.last)::date, count(*)
+FROM (
+    SELECT member_id, max(valid_through) AS last FROM certificates_eligibilitycertificate
+    WHERE status = ANY(%(live)s) AND valid_through >= %(on)s GROUP BY member_id
+) held
+JOIN members_member m ON m.id = held.member_id LEFT JOIN members_member mi ON mi.id = m.insured_id
+WHERE held.last <= %(until)s AND m.acquired_on <= %(on)s
+    AND (m.lost_on IS NULL OR m.lost_on > %(on)s) AND (mi.lost_on IS NULL OR mi.lost_on > %(on)s)
+GROUP BY 1
+"""
+
+
+def running_out(on: date, months: int) -> dict[date, int]:
+    """How many covered members' last certificate ends, as printed on it, in each of the coming ``months`` months.
+
+    One query for a page that is opened often; ``forecast`` looks at everybody and also knows the days that no
+    certificate says.
+    """
+    params = {"live": list(LIVE_STATES), "on": on, "until": month_end_after(on, months - 1)}
+    with connection.cursor() as cursor:
+        cursor.execute(_RUNNING_OUT, params)
+        found: dict[date, int] = dict(cursor.fetchall())
+    starts = [month_start(month_end_after(on, ahead)) for ahead in range(months)]
+    return {start: found.get(start, 0) for start in starts}

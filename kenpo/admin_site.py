@@ -1,4 +1,4 @@
-"""The office's front: side menu, first page, what waits for a clerk, and the board of people without a route today.
+"""The office's front: side menu, the files of requests, and the board of people without a route today.
 
 Used by the UNFOLD setting through their dotted names.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.paginator import Paginator
-from django.db.models import Model, Q
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
@@ -21,26 +21,11 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from unfold.decorators import display
 
-from certificates import contacts
 from certificates.gaps import Gap, Waiting, gaps
-from certificates.models import (
-    Application,
-    Contact,
-    Deregistration,
-    ElderlyBeneficiaryCertificate,
-    EligibilityCertificate,
-    Filing,
-    Inquiry,
-    Recovery,
-    Run,
-)
 from core import clock
-from core.admin import EMPTY, ReadOnlyAdmin, ReadOnlyTable, day_html, link_to, list_url
-from core.calendar import wareki_month
+from core.admin import EMPTY, ReadOnlyAdmin, ReadOnlyTable, day_html, link_to
 from core.errors import Refused
-from exchange.models import ExchangeFile, OutgoingFile, OutgoingRow
-from mailing.lifecycle import UNSENT
-from mailing.models import Dispatch, ReturnedMail
+from exchange.models import OutgoingFile, OutgoingRow
 from members.models import Member
 from members.search import members
 from members.services import society
@@ -179,6 +164,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 "link": reverse("admin:members_person_unprintable"),
             },
             {"title": "発送の帳尻", "icon": "balance", "link": reverse("ledger")},
+            {"title": "月報と帳簿", "icon": "monitoring", "link": reverse("statistics")},
         ],
     }
     groups = [
@@ -192,119 +178,6 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         for title, items in _MENU
     ]
     return [home, *groups]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of the first page: how far a part of the month is, and what comes next."""
-
-    title: str
-    state: str
-    next_step: str
-    url: str
-
-
-def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Adds to the first page where the newest month stands and what to do next."""
-    return {
-        **context,
-        "title": "はじめの画面",
-        "content_title": "はじめの画面",
-        "steps": _steps(),
-        "waiting": _waiting(),
-        "gaps_url": reverse("gaps"),
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """What waits for a clerk: how many, and the list narrowed to them."""
-
-    title: str
-    count: int
-    url: str
-
-
-def _waiting() -> list[Queue]:
-    """Every queue of single requests that is not empty, in the order in which they are worked off."""
-    on = clock.today()
-    unapproved = EligibilityCertificate.objects.filter(status="proposed", ruling__isnull=False)
-    late = Recovery.objects.filter(status="open", due_on__lt=on)
-    unsent = Dispatch.objects.filter(status__in=UNSENT, planned_on__lt=on)
-    queues = [
-        _queue("交付を決めていない申請", Application, status__exact="received"),
-        _queue("補正を待つ申請", Application, status__exact="incomplete"),
-        _queue("反映していない届出", Filing, status__exact="received"),
-        _queue("基金が受け付けていない利用登録解除", Deregistration, status__exact="received"),
-        _queue("回答を待つ個別照会", Inquiry, status__in="open,asked"),
-        Queue(
-            "承認を待つ個別判定の資格確認書", unapproved.count(),
-            list_url(EligibilityCertificate, status__exact="proposed"),
-        ),
-        Queue("折返しを待つ電話", contacts.waiting().count(), list_url(Contact, waiting="1")),
-        _queue("対応を待つ返戻", ReturnedMail, resolution__exact=""),
-        _queue("承認を待つ高齢受給者証", ElderlyBeneficiaryCertificate, status__exact="proposed"),
-        Queue(
-            "期限を過ぎた回収", late.count(),
-            list_url(Recovery, status__exact="open", due_on__lt=on.isoformat()),
-        ),
-        Queue(
-            "発送予定日を過ぎた発送", unsent.count(),
-            list_url(Dispatch, status__in=",".join(UNSENT), planned_on__lt=on.isoformat()),
-        ),
-    ]  # fmt: skip
-    return [queue for queue in queues if queue.count]
-
-
-def _queue(title: str, model: type[Model], **narrowed: str) -> Queue:
-    conditions = {name: text.split(",") if name.endswith("__in") else text for name, text in narrowed.items()}
-    return Queue(title, model._default_manager.filter(**conditions).count(), list_url(model, **narrowed))
-
-
-def _steps() -> list[Step]:
-    file = ExchangeFile.objects.filter(kind="monthly").first()
-    run = Run.objects.first()
-    dispatch = Dispatch.objects.first()
-    return [
-        Step(
-            "支払基金のファイル",
-            f"{day_html(file.as_of)}時点：{file.get_status_display()}" if file else "まだ届いていません。",
-            ""
-            if file
-            else "届いた月次ファイルを受け付けてください（<code>manage.py receive ファイル</code>）。",
-            list_url(ExchangeFile),
-        ),
-        Step("月次判定", _run_state(run), _after_run(run, file), list_url(Run)),
-        Step(
-            "発送",
-            f"{dispatch}：{dispatch.get_status_display()}" if dispatch else "まだありません。",
-            ""
-            if dispatch
-            else "承認した資格確認書の封入計画を作ります（<code>manage.py assemble 年-月</code>）。",
-            list_url(Dispatch),
-        ),
-    ]
-
-
-def _run_state(run: Run | None) -> str:
-    if run is None:
-        return "まだ判定していません。"
-    issued = run.counts.get("outcomes", {}).get("issue")
-    said = f"{wareki_month(run.month)}：{run.get_status_display()}"
-    return said if issued is None else f"{said}（交付する人 {issued:,}人）"
-
-
-def _after_run(run: Run | None, file: ExchangeFile | None) -> str:
-    if run is None:
-        return "月次判定を行ってください（<code>manage.py run_month 年-月</code>）。" if file else ""
-    unfinished = "途中です。もう一度実行すると続きから進みます（<code>manage.py run_month 年-月</code>）。"
-    return {
-        "open": unfinished,
-        "applied": unfinished,
-        "decided": unfinished,
-        "held": "止めた理由を確かめ、別の担当者が続けるかを決めてください。",
-        "proposed": "判定した人とは別の担当者が承認してください（<code>manage.py approve_month 年-月</code>）。",
-    }.get(run.status, "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,27 @@
-"""What every working day does by itself: filings whose day has come, open cases, news of the fund, what the calendar ends."""
+"""What every working day does by itself: filings whose day has come, open cases, news of the fund, what the calendar
+ends; and it counts what only a look at everybody tells.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
 from certificates import applications, deregistration, elderly, filings, inquiries, ruling
 from certificates.ending import close_what_ended
+from certificates.gaps import gaps
 from core import jobs
 from mailing import returns
 from mailing.services import supersede_changed_shares
+from members.models import Insurer
 from members.services import society
+from members.unprintable import unprintable
+
+
+def key_of(insurer: Insurer) -> str:
+    """The key of the daily job; its outcome keeps the newest ``figures``."""
+    return f"daily:{insurer.number}"
 
 
 def run_day(on: date) -> dict[str, Any]:
@@ -22,7 +33,7 @@ def run_day(on: date) -> dict[str, Any]:
         core.errors.Refused: another process is doing it now, or nothing has been loaded yet.
     """
     insurer = society()
-    with jobs.claim(f"daily:{insurer.number}") as job:
+    with jobs.claim(key_of(insurer)) as job:
         job.outcome = {
             "on": on.isoformat(),
             "filings": filings.apply_due(on=on),
@@ -35,5 +46,18 @@ def run_day(on: date) -> dict[str, Any]:
             "applications_done": applications.finish_sent(on),
             "ended": close_what_ended(on),
             "returned_mail_closed": returns.close_ended(on=on),
+            **figures(insurer, on),
         }
         return dict(job.outcome)
+
+
+def figures(insurer: Insurer, on: date) -> dict[str, Any]:
+    """What only a look at everybody tells, so that no page has to: people without a route in hand, by what they
+    wait for (names of ``Waiting``), and people whose texts cannot be printed.
+    """
+    found = Counter(gap.waiting.name.lower() for gap in gaps(insurer, on))
+    return {
+        "gaps": found.total(),
+        "gaps_waiting": dict(sorted(found.items())),
+        "unprintable": len({each.person_id for each in unprintable(on)}),
+    }

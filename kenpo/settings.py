@@ -172,7 +172,7 @@ UNFOLD = {
     "SHOW_BACK_BUTTON": True,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "kenpo.admin_site.favicon"}],
     "STYLES": ["kenpo.admin_site.stylesheet"],
-    "DASHBOARD_CALLBACK": "kenpo.admin_site.dashboard",
+    "DASHBOARD_CALLBACK": "kenpo.desk.home.dashboard",
     "SIDEBAR": {"navigation": "kenpo.admin_site.navigation"},
     # A calm blue; unfold's own is violet.
     "COLORS": {

@@ -11,6 +11,7 @@ from kenpo.desk.month_upload import receive_page
 from kenpo.desk.papers import printed_picture
 from kenpo.desk.policy import change_page, policy_page
 from kenpo.desk.search import search_page
+from kenpo.desk.statistics import decision_page, register_page, statistics_page
 from kenpo.health import healthz
 from mailing.address_page import addresses_page
 from mailing.desk.ledger import ledger_page
@@ -18,6 +19,9 @@ from mailing.desk.ledger import ledger_page
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("admin/gaps/", admin.site.admin_view(gaps_board), name="gaps"),
+    path("admin/statistics/", admin.site.admin_view(statistics_page), name="statistics"),
+    path("admin/statistics/decision/", admin.site.admin_view(decision_page), name="decision_sheet"),
+    path("admin/statistics/register/", admin.site.admin_view(register_page), name="register"),
     path("admin/ledger/", admin.site.admin_view(ledger_page), name="ledger"),
     path("admin/addresses/", admin.site.admin_view(addresses_page), name="addresses"),
     path("admin/search/", admin.site.admin_view(search_page), name="search"),

@@ -251,13 +251,6 @@ def test_the_board_names_who_waits_for_what(month: Client) -> None:
     assert {line.gap.waiting for line in waiting.context["lines"]} == {"照会中"}
 
 
-def test_the_first_page_says_how_far_the_month_is(month: Client) -> None:
-    said = text_of(month.get(reverse("admin:index")).content.decode())
-    assert "令和8年11月：承認待ち" in said
-    assert "別の担当者が承認してください" in said
-    assert "今日使える手段がない人" in said
-
-
 @pytest.mark.parametrize("role", list(ROLES))
 def test_nobody_changes_anything_by_a_form(month: Client, role: str) -> None:
     """Not even the administrator: a status changes through its lifecycle, the rest through loading."""
