@@ -1,0 +1,163 @@
+"""How long a clerk waits: every page of the menu, every queue, people and searches, asked for one after another.
+
+Asked through Django's test client of the society at hand, in one transaction that is rolled back. A page's time is of
+use beside the other pages' of the same run only, so each 95th percentile is also told as a multiple of the cheapest.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil
+from random import Random
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Max, Min
+from django.http import HttpRequest
+from django.test import Client
+from django.urls import reverse
+
+from certificates.models import EligibilityCertificate, Run
+from core import clock
+from core.admin import list_url, page_url
+from core.errors import Fault
+from core.models import Clerk
+from kenpo.admin_site import navigation
+from kenpo.desk.home_queues import queues
+from kenpo.desk.month_figures import HAS_DECISIONS
+from members.models import Member, Person
+
+SEED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request: an address, and the posted words of a search."""
+
+    url: str
+    posted: dict[str, str] | None = None
+
+
+def measure(requests: int) -> dict[str, Any]:
+    """Queries (fewest and most), p50 and p95 in milliseconds of each page, over ``requests`` requests each.
+
+    Raises:
+        Fault: a page answered with an error, or led away to the login.
+    """
+    with transaction.atomic():
+        pages = {title: _measured(client, asked) for client, title, asked in _all(requests)}
+        transaction.set_rollback(True)
+    cheapest = min(page["p95_ms"] for page in pages.values())
+    for page in pages.values():
+        page["ratio"] = round(page["p95_ms"] / cheapest, 1)
+    return {"people": Person.objects.count(), "requests": requests, "pages": pages}
+
+
+def _all(requests: int) -> list[tuple[Client, str, Sequence[Asked]]]:
+    host = settings.ALLOWED_HOSTS[0].lstrip("*.") or "localhost"
+    client = Client(SERVER_NAME=host, HTTP_HOST=host, headers={"X-Forwarded-Proto": "https"})
+    client.force_login(Clerk.objects.create_user("(bench)", role="clerk", is_staff=True))
+    people = _people(requests)
+    found = {**_lists(), **_of_people(people), **_searches(people, requests)}
+    return [
+        (client, title, [asked[place % len(asked)] for place in range(requests)])
+        for title, asked in found.items()
+    ]
+
+
+def _people(most: int) -> list[Person]:
+    """People from everywhere in the table, in no order."""
+    ends = Person.objects.aggregate(low=Min("pk"), high=Max("pk"))
+    random = Random(SEED)
+    drawn = {random.randint(ends["low"], ends["high"]) for _ in range(2 * most)}
+    people = list(Person.objects.filter(pk__in=drawn).prefetch_related("covers").order_by("pk"))
+    random.shuffle(people)
+    return people[:most] or list(Person.objects.prefetch_related("covers")[:1])
+
+
+def _lists() -> dict[str, list[Asked]]:
+    """The menu, and the queues of the first page as it stands today."""
+    menu = {
+        str(item["title"]): [Asked(item["link"])]
+        for group in navigation(HttpRequest())
+        for item in group["items"]
+    }
+    run = Run.objects.filter(status__in=HAS_DECISIONS).order_by("-month").first()
+    waiting = {
+        f"待ち：{queue.title}": [Asked(queue.url)] for queue in queues(clock.today(), run, unprintable=None)
+    }
+    return menu | waiting
+
+
+def _of_people(people: Sequence[Person]) -> dict[str, list[Asked]]:
+    covers = [cover for person in people for cover in person.covers.all()[:1]]
+    return {
+        "ある人": [Asked(page_url(person)) for person in people],
+        "ある加入者": [Asked(page_url(cover)) for cover in covers],
+    }
+
+
+def _searches(people: Sequence[Person], most: int) -> dict[str, list[Asked]]:
+    """What callers say, in the box of the telephone and, for kana and names, in the lists."""
+    covers = [cover for person in people for cover in person.covers.all()[:1]]
+    serials = EligibilityCertificate.objects.order_by("pk").values_list("serial", flat=True)[:most]
+    words: dict[str, list[str]] = {
+        "記号・番号・枝番": [str(cover) for cover in covers],
+        "番号": [cover.number for cover in covers],
+        "カナの始め": [person.name_kana_key[:3] for person in people],
+        "漢字の姓": [person.name.split("\u3000")[0] for person in people],
+        "漢字の氏名": [person.name for person in people],
+        "生年月日": [f"{person.birth_date:%Y%m%d}" for person in people],
+        "発行番号": list(serials),
+    }
+    posted = {
+        f"電話：{kind}": [Asked(reverse("search"), {"words": each}) for each in texts]
+        for kind, texts in words.items()
+        if texts
+    }
+    listed = {
+        f"{model._meta.verbose_name}の一覧：{kind}": [Asked(list_url(model, q=each)) for each in words[kind]]
+        for model in (Person, Member)
+        for kind in ("番号", "カナの始め", "漢字の姓", "生年月日")
+    }
+    return posted | listed
+
+
+def _measured(client: Client, asked: Sequence[Asked]) -> dict[str, Any]:
+    """The first request is made twice and timed once: templates are compiled then."""
+    counts, times = [], []
+    for place, each in enumerate([asked[0], *asked]):
+        counter = _Counter()
+        with connection.execute_wrapper(counter):
+            started = time.perf_counter()
+            answer = client.get(each.url) if each.posted is None else client.post(each.url, each.posted)
+            taken = time.perf_counter() - started
+        if answer.status_code not in (200, 302) or "/login/" in answer.get("Location", ""):
+            raise Fault(f"画面 {each.url.split('?')[0]} が {answer.status_code} で答えました。")
+        if place:
+            counts.append(counter.count)
+            times.append(taken * 1000)
+    times.sort()
+    return {
+        "queries": [min(counts), max(counts)],
+        "p50_ms": round(_percentile(times, 50), 1),
+        "p95_ms": round(_percentile(times, 95), 1),
+    }
+
+
+def _percentile(ordered: Sequence[float], percent: int) -> float:
+    return ordered[ceil(len(ordered) * percent / 100) - 1]
+
+
+class _Counter:
+    """Counts statements without keeping them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, execute: Callable[..., Any], *arguments: Any) -> Any:
+        self.count += 1
+        return execute(*arguments)
