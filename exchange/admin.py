@@ -80,8 +80,7 @@ class ExchangeFileAdmin(ReadOnlyAdmin):
         "applied": "success", "rejected": "danger", "held": "warning", "staged": "info", "matched": "info",
     }}  # fmt: skip
     empty_hint = (
-        "まだファイルがありません。支払基金から届いた月次ファイルを受け付けてください"
-        "（<code>manage.py receive ファイル</code>）。"
+        "まだファイルがありません。支払基金から届いた月次ファイルを「今月の仕事」で受け付けてください。"
     )
 
     @display(description="ファイル", ordering="pk")

@@ -82,10 +82,7 @@ class DispatchAdmin(ReadOnlyAdmin):
     }}  # fmt: skip
     search_by = staticmethod(dispatch_condition)
     search_help_text = "封筒番号、発行番号、記号・番号・枝番、カナ、氏名"
-    empty_hint = (
-        "まだ発送がありません。月次判定を承認したあと、封入計画を作ると"
-        "（<code>manage.py assemble 年-月</code>）、ここに出ます。"
-    )
+    empty_hint = "まだ発送がありません。「今月の仕事」で月次判定を承認し、封入を計画すると、ここに出ます。"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dispatch]:
         envelopes = (

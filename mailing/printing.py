@@ -164,7 +164,7 @@ def _put_back(known: PrintedFile, bound: BoundBook) -> None:
         bound.path.unlink()
         raise Refused(
             f"{known.name} が失われていますが、印刷した後に内容が変わったため、同じものを作り直せません。"
-            "`manage.py pull_list` で変わった分を確かめてください。"
+            "引抜きの一覧で変わった分を確かめてください。"
         )
     bound.path.replace(bound.path.with_name(known.name))
 

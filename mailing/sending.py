@@ -51,8 +51,8 @@ def seal(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]:
 def _check_nothing_to_pull(dispatch: Dispatch, on: date) -> None:
     if waiting := refresh(dispatch, on=on):
         raise Refused(
-            f"引き抜く分が {waiting} 件残っています。`manage.py pull_list {dispatch.pk}` で確かめ、"
-            "引き抜いてから --confirm を付けて記録してください。"
+            f"引き抜く分が {waiting} 件残っています。引抜きの一覧で確かめ、"
+            "引き抜いてから、引き抜いたことを記録してください。"
         )
 
 

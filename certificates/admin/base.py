@@ -14,8 +14,7 @@ from members.search import members
 
 SEARCH_HELP = "記号・番号・枝番、カナ、氏名"
 NO_MONTH = (
-    "まだ月次判定がありません。支払基金の月次ファイルを受け付け（<code>manage.py receive ファイル</code>）、"
-    "判定を行うと（<code>manage.py run_month 年-月</code>）、ここに出ます。"
+    "まだ月次判定がありません。「今月の仕事」で支払基金の月次ファイルを受け付け、判定を行うと、ここに出ます。"
 )
 KINDS = {"new": "新規", "renewal": "更新", "": EMPTY}
 OUTCOME_BADGES = {"issue": "success", "wait": "warning", "review": "danger", "not_needed": "info"}

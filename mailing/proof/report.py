@@ -21,7 +21,7 @@ def report_html(dispatch: Dispatch) -> str:
     if job is None:
         if dispatch.status == Dispatch.lifecycle.initial[0]:
             return "印刷した後に照合します。"
-        return format_html("まだ照合していません（<code>manage.py prove_dispatch {}</code>）。", dispatch.pk)
+        return "まだ照合していません。「照合する」を行うと、結果がここに出ます。"
     parts = [table_html(_rows(job))]
     outcome = job.outcome
     if outcome.get("differences"):
@@ -52,7 +52,7 @@ def _rows(job: Job) -> list[tuple[str, Any]]:
 
 
 def _result(job: Job) -> str:
-    if job.state == Job.State.RUNNING:
+    if job.state in (Job.State.WAITING, Job.State.RUNNING):
         return "照合しています"
     if job.state == Job.State.DONE:
         return "違いはありません"
