@@ -21,6 +21,7 @@ from core.models import Event, Job
 from exchange.models import ExchangeFile
 from kenpo.month import Order, files_of_month
 from mailing.desk.dispatch_steps import next_step, pulls_confirmed
+from mailing.envelopes import HOLDS
 from mailing.models import Dispatch, Pull
 from members.models import Insurer
 from notices.models import EligibilityNotice
@@ -220,8 +221,10 @@ def _enclosing(month: Month) -> list[Stage]:
         enclosed.count = f"封筒 {envelopes:,}通（発送 {len(month.dispatches):,}件）"
     elif enclosed.done:
         enclosed.count = "送るものはありません"
-    if enclosed.done and planned and (held := sum(planned.outcome.get("held", {}).values())):
-        enclosed.notes = [f"保留 {held:,}枚。理由を直してから、もう一度「封入を計画する」と入ります。"]
+    held: Mapping[str, int] = planned.outcome.get("held", {}) if enclosed.done and planned else {}
+    if held:
+        reasons = "、".join(f"{HOLDS[reason]} {count:,}枚" for reason, count in held.items())
+        enclosed.notes = [f"保留：{reasons}。直してから、もう一度「封入を計画する」と入ります。"]
     for stage, job in ((notices, drafted), (enclosed, planned)):
         if stage.done and job is not None:
             stage.who, stage.when = (

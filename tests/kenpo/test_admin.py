@@ -118,7 +118,7 @@ def test_an_empty_office_says_in_japanese_what_to_do_next(client: Client) -> Non
         assert answer.status_code == 200, url
         words = latin_words(text_of(answer.content.decode()), data={"kansa", "manage.py load"})
         assert not words, url
-    assert "manage.py receive" in client.get(list_of(Run)).content.decode()
+    assert "今月の仕事" in client.get(list_of(Run)).content.decode()
 
 
 def test_a_list_asks_the_database_few_times_whatever_its_length(

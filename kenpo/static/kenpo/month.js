@@ -27,13 +27,15 @@
     if (!zone) return;
     const field = zone.querySelector("input[type=file]"), list = zone.querySelector("[data-files]");
     const button = zone.closest("form").querySelector("button[type=submit]"), limit = Number(zone.dataset.limit);
-    const megabytes = (size) => (size / 1048576).toLocaleString("ja-JP", { maximumFractionDigits: 1 });
+    const large = (size) => size < 1048576
+        ? `${Math.ceil(size / 1024).toLocaleString("ja-JP")}キロバイト`
+        : `${(size / 1048576).toLocaleString("ja-JP", { maximumFractionDigits: 1 })}メガバイト`;
     const tell = () => {
         const files = [...field.files], whole = files.reduce((sum, file) => sum + file.size, 0);
         list.replaceChildren(...files.map((file) => {
             const line = document.createElement("li"), name = document.createElement("code");
             name.textContent = file.name;
-            line.append(name, `（${megabytes(file.size)}メガバイト）`);
+            line.append(name, `（${large(file.size)}）`);
             return line;
         }));
         zone.querySelector("[data-too-large]").hidden = whole <= limit;
