@@ -27,7 +27,7 @@ def covered_words(standing: Standing | None, on: date, *, short: bool = False) -
         return EMPTY
     facts, last = standing.facts, last_day_of_cover(standing.facts, law_on(on))
     if facts.acquired_on > last:
-        return "資格の取得が取り消されています"
+        return "資格なし"
     if facts.acquired_on > on:
         return format_html("{}から加入の予定", day_html(facts.acquired_on))
     if last < on:
