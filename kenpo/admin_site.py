@@ -67,7 +67,9 @@ _MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     )),
     ("組合", (
         ("保険者", "account_balance", "members_insurer"),
-        ("運用設定", "tune", "members_policy"),
+        ("運用設定", "tune", "policy"),
+        ("文面", "article", "wording"),
+        ("法令の値", "menu_book", "law"),
         ("担当者", "manage_accounts", "core_clerk"),
     )),
     ("記録", (
@@ -171,13 +173,18 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         {
             "title": title,
             "items": [
-                {"title": words, "icon": icon, "link": reverse(f"admin:{name}_changelist")}
+                {"title": words, "icon": icon, "link": _address(name)}
                 for words, icon, name in items
             ],
         }
         for title, items in _MENU
     ]
     return [home, *groups]
+
+
+def _address(name: str) -> str:
+    """A page's own address, or the list of a model's rows (``app_model``)."""
+    return reverse(f"admin:{name}_changelist" if "_" in name else name)
 
 
 @dataclass(frozen=True, slots=True)

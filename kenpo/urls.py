@@ -12,6 +12,8 @@ from kenpo.desk.papers import printed_picture
 from kenpo.desk.policy import change_page, policy_page
 from kenpo.desk.search import search_page
 from kenpo.desk.statistics import decision_page, register_page, statistics_page
+from kenpo.desk.wording import change_page as wording_change_page
+from kenpo.desk.wording import wording_page
 from kenpo.health import healthz
 from mailing.address_page import addresses_page
 from mailing.desk.ledger import ledger_page
@@ -35,6 +37,12 @@ urlpatterns = [
     path("admin/month/run/", admin.site.admin_view(start_page), name="month_run"),
     path("admin/policy/", admin.site.admin_view(policy_page), name="policy"),
     path("admin/policy/change/", admin.site.admin_view(change_page), name="policy_change"),
+    path("admin/wording/", admin.site.admin_view(wording_page), name="wording"),
+    path(
+        "admin/wording/<slug:letter>/<slug:key>/",
+        admin.site.admin_view(wording_change_page),
+        name="wording_change",
+    ),
     path("admin/law/", admin.site.admin_view(law_page), name="law"),
     path("admin/jobs/<int:pk>.json", admin.site.admin_view(progress), name="job_progress"),
     path("admin/", admin.site.urls),

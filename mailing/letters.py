@@ -21,7 +21,7 @@ from mailing.layouts.enclosed import EnclosedFace, EnclosedRow, row_spots
 from mailing.layouts.spots import refusals
 from mailing.models import DOCUMENTS, Dispatch
 from members.querysets import name_sql
-from notices.services import Wording
+from notices.services import Wording, office_words
 
 # Every paper of every envelope, in the order in which they are stuffed; ``x.active`` is false once it was pulled.
 _PAPERS = f"""
@@ -68,6 +68,7 @@ class _Paper:
         return "renewal" if self.sequence else self.ground
 
 
+@office_words()
 def sheets(dispatch: Dispatch) -> list[AddressFace]:
     """The sheet of each envelope, in the order of the envelopes; of one that was pulled whole, a note not to use it."""
     with connection.cursor() as cursor:

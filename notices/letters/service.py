@@ -22,6 +22,7 @@ from core.transitions import record
 from members.models import Establishment, Member
 from members.services import policy_on, society
 from notices.letters import base, form_layout, interim, reading
+from notices.letters.changes import office_words
 from notices.letters.content import Letter
 from notices.letters.form_reading import form_face
 from notices.letters.interim_reading import interim_face
@@ -48,6 +49,7 @@ class Reminded:
     held: tuple[Held, ...]
 
 
+@office_words()
 def print_reminders(on: date, *, by: Clerk) -> Reminded:
     """Reminds everyone who is due: the letters and the ladder's record are one step. A repeat prints nothing twice.
 
@@ -118,6 +120,7 @@ def _answer(on: date, held: tuple[Held, ...]) -> Reminded:
     return Reminded(tuple(steps.count(step) for step in range(1, rungs + 1)), file, held)
 
 
+@office_words()
 def print_refusal(application: Application, *, by: Clerk, on: date) -> Path:
     """The letter that says why an application is refused, dated with the decision.
 
@@ -132,6 +135,7 @@ def print_refusal(application: Application, *, by: Clerk, on: date) -> Path:
     return _print(path, application, "refusal", [letter], by=by, on=on)
 
 
+@office_words()
 def print_incomplete(application: Application, *, by: Clerk, on: date) -> Path:
     """不備返戻: the letter that goes back with the application.
 
@@ -153,6 +157,7 @@ def _face(application: Application, on: date) -> reading.ApplicationFace:
     return face
 
 
+@office_words()
 def print_unregistered(
     establishments: Sequence[Establishment], *, by: Clerk, on: date
 ) -> tuple[list[Path], list[Held]]:
@@ -170,6 +175,7 @@ def print_unregistered(
     return paths, held
 
 
+@office_words()
 def print_form(kind: str, member: Member, *, by: Clerk, on: date) -> Path:
     """A form with what is known of the member filled in.
 
@@ -182,6 +188,7 @@ def print_form(kind: str, member: Member, *, by: Clerk, on: date) -> Path:
     return _keep(path, member, form.kind, lambda book: form_layout.draw(book, form), by=by, on=on)
 
 
+@office_words()
 def print_interim(member: Member, *, by: Clerk, on: date) -> Path:
     """被保険者資格証明書: the sheet that proves the cover until paper comes.
 

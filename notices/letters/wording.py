@@ -1,36 +1,65 @@
-"""The words of each letter, from dated TOML files that a clerk can read; the newest value not after the day counts.
+"""The words of each letter, from dated TOML files and the office's own changes; the newest value not after the day counts.
 
-A file has the form of ``core.parameters``; ``{…}`` is filled in when the letter is made.
+A file has the form of ``core.parameters``; ``{…}`` is filled in when the letter is made. Pure: the office's changes are
+handed in for as long as a run lasts (``using``), so that a run reads them once.
 """
 
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from core import parameters
 from core.errors import Fault
+from core.parameters import Dated
 
 FOLDER = Path(__file__).parent / "wording"
+Changes = Mapping[tuple[str, str], tuple[Dated, ...]]
+_changes: ContextVar[Changes | None] = ContextVar("changes", default=None)
+
+
+@contextmanager
+def using(changes: Changes) -> Iterator[None]:
+    """Lets the changes count (by letter and key, the oldest first) until the block ends."""
+    before = _changes.set(changes)
+    try:
+        yield
+    finally:
+        _changes.reset(before)
+
+
+def in_use() -> Changes | None:
+    """The changes that count now; ``None`` where nobody has handed any in."""
+    return _changes.get()
 
 
 class Wording:
     """The words of one letter on one day."""
 
     def __init__(self, name: str, day: date) -> None:
+        self._name = name
         self._table = parameters.load(FOLDER / f"{name}.toml")
         self._day = day
 
-    def raw(self, key: str) -> Any:
-        """The value as written.
+    def dated(self, key: str) -> Dated:
+        """The value as written with its day and source. From the same day on, the office's own goes before the file's.
 
         Raises:
             Fault: no such key, or no wording for the day yet.
         """
-        return self._table.at(key, self._day)
+        written = self._table.dated(key, self._day)
+        changed = (_changes.get() or {}).get((self._name, key), ())
+        newer = [each for each in changed if written.valid_from <= each.valid_from <= self._day]
+        return newer[-1] if newer else written
+
+    def raw(self, key: str) -> Any:
+        """The value as written."""
+        return self.dated(key).value
 
     def text(self, key: str, **values: Any) -> str:
         """One filled sentence."""

@@ -1,0 +1,48 @@
+"""The sheet on top of an envelope with invented people, to see its words on paper before they are used."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import partial
+
+from core.calendar import wareki
+from core.pdf.book import Book
+from mailing.layouts import address
+from mailing.layouts.address import AddressFace
+from mailing.layouts.enclosed import MOST_ROWS, EnclosedFace, EnclosedRow
+from notices.letters.changes import Draw, sampled
+from notices.letters.samples import EMPLOYER, LONG_NAME, NAME, SENDER
+from notices.services import Wording
+
+_FEW = 3
+
+
+@sampled("household")
+def household(day: date, longest: bool) -> list[Draw]:
+    """Every reason once, every note, and the sheet of an envelope that was pulled whole."""
+    words = Wording("household", day)
+    name, sender = (LONG_NAME if longest else NAME), SENDER[False]
+    reasons = list(words.raw("reasons").values())
+    rows = [
+        EnclosedRow(name, "資格確認書", f"{wareki(day + timedelta(400))}まで", reason)
+        for reason in (reasons if longest else reasons[2 : 2 + _FEW])
+    ]
+    notes = (words.text("successor"), words.text("without_paper"), words.text("leavers", day="12月31日"))
+    letters = [
+        EnclosedFace(words.text("title"), tuple(rows[start : start + MOST_ROWS]), notes)
+        for start in range(0, len(rows), MOST_ROWS)
+    ]
+    faces = [
+        AddressFace(
+            "000000-0001", "100-0000", EMPLOYER[True] if longest else "東京都千代田区見本四丁目五番六号", name,
+            len(letter.rows), sender.name, sender.place, enclosed=letter,
+        )
+        for letter in letters
+    ]  # fmt: skip
+    pulled = EnclosedFace(words.text("pulled"), ())
+    faces.append(AddressFace("000000-0002", "", "", "", 0, sender.name, sender.place, enclosed=pulled))
+    return [partial(_draw, face=face) for face in faces]
+
+
+def _draw(book: Book, face: AddressFace) -> object:
+    return address.draw(book, face)
