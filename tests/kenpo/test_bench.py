@@ -1,4 +1,4 @@
-"""The desk's benchmark asks for every page as a clerk and leaves nothing behind. How long anything took is never asserted."""
+"""The desk's benchmark, and the bound on what a list counts. How long anything took is never asserted."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ from pathlib import Path
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.http import HttpResponseServerError
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from core.admin import list_url
+from core.admin.pages import FirstPages
 from core.models import Clerk, Event
 from kenpo import bench_desk
 from kenpo.admin_site import navigation
+from members.models import Member
 from tests.conftest import run_command
 from tests.story.month import DAY, invent_and_load
 
@@ -61,3 +67,34 @@ def test_a_page_that_fails_ends_the_benchmark(society: None, monkeypatch: pytest
 
 def test_no_requests_are_no_benchmark() -> None:
     assert run_command("bench", "--desk-only", "--requests", "0").code == 2
+
+
+@pytest.mark.parametrize(("most", "more"), [(79, True), (80, False), (81, False)])
+def test_a_list_counts_no_further_than_it_shows(
+    society: None, client: Client, monkeypatch: pytest.MonkeyPatch, most: int, more: bool
+) -> None:
+    monkeypatch.setattr(FirstPages, "MOST", most)
+    assert Member.objects.count() == 80
+    client.force_login(Clerk.objects.get(username="hanako"))
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(list_url(Member))
+    counted = [query["sql"] for query in queries if "COUNT(" in query["sql"]]
+    assert len(counted) == 1 and f"LIMIT {most + 1}" in counted[0] and "ORDER BY" not in counted[0]
+    assert answer.context["cl"].result_count == min(most, 80)
+    said = answer.content.decode()
+    assert (f"はじめの {most}件" in said) is more
+    assert ("全 80件" in said) is not more
+
+
+def test_rows_beyond_the_most_are_reached_by_turning_the_order(
+    society: None, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FirstPages, "MOST", 60)
+    client.force_login(Clerk.objects.get(username="hanako"))
+    shown = set()
+    for order in ("1", "-1"):
+        for page in ("1", "2"):
+            rows = client.get(list_url(Member, o=order, p=page)).context["cl"].result_list
+            assert 0 < len(rows) <= 50
+            shown |= {row.pk for row in rows}
+    assert shown == set(Member.objects.values_list("pk", flat=True))
