@@ -12,12 +12,23 @@ from kenpo.desk.papers import printed_picture
 from kenpo.desk.policy import change_page, policy_page
 from kenpo.desk.search import search_page
 from kenpo.desk.statistics import decision_page, register_page, statistics_page
+from kenpo.desk.tables import (
+    bad_file,
+    check_page,
+    export_file,
+    offer_tables,
+    table_page,
+    tables_page,
+    template_file,
+)
 from kenpo.desk.wording import change_page as wording_change_page
 from kenpo.desk.wording import wording_page
 from kenpo.health import healthz
 from mailing.address_page import addresses_page
 from mailing.desk.ledger import ledger_page
 
+offer_tables()
+_tables = "admin/exchange-of-files"
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("admin/gaps/", admin.site.admin_view(gaps_board), name="gaps"),
@@ -45,6 +56,16 @@ urlpatterns = [
     ),
     path("admin/law/", admin.site.admin_view(law_page), name="law"),
     path("admin/jobs/<int:pk>.json", admin.site.admin_view(progress), name="job_progress"),
+    path(f"{_tables}/", admin.site.admin_view(tables_page), name="tables"),
+    path(f"{_tables}/check/<str:name>/", admin.site.admin_view(check_page), name="table_check"),
+    path(f"{_tables}/check/<str:name>/bad.<str:form>", admin.site.admin_view(bad_file), name="table_bad"),
+    path(f"{_tables}/<str:code>/", admin.site.admin_view(table_page), name="table"),
+    path(f"{_tables}/<str:code>/export/", admin.site.admin_view(export_file), name="table_export"),
+    path(
+        f"{_tables}/<str:code>/template.<str:form>",
+        admin.site.admin_view(template_file),
+        name="table_template",
+    ),
     path("admin/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
 ]

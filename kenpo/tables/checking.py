@@ -105,7 +105,8 @@ def _sheet(told: dict[str, Any]) -> Sheet:
 
 
 def _summed(resource: TableResource, result: Result) -> Check:
-    shown, digest = [], hashlib.sha256()
+    shown: list[dict[str, Any]] = []
+    digest = hashlib.sha256()
     for place, row in enumerate(result.rows):
         changes = row.diff or []
         digest.update(json.dumps([row.import_type, changes], ensure_ascii=False).encode())

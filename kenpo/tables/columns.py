@@ -124,7 +124,8 @@ def _made(name: str) -> Column:
         return Column(name, _FLAGS[name][0], "flag", example=_FLAGS[name][1])
     if name == _AMOUNT:
         return Column(name, "標準報酬月額（円）", "amount", example="300000")
-    return Column(name, *_TEXTS.get(name, ("（この表にない列）", "")))
+    label, example = _TEXTS.get(name, ("（この表にない列）", ""))
+    return Column(name, label, example=example)
 
 
 def _columns(required: Iterable[str], optional: Iterable[str] = (), **examples: str) -> tuple[Column, ...]:

@@ -360,6 +360,7 @@ def test_bad_rows_are_shown_and_saved(browsers: dict[str, Client]) -> None:
 def test_the_pages_speak_japanese_and_follow_the_role(browsers: dict[str, Client]) -> None:
     index = text_of(browsers["suzuki"].get(reverse("tables")).content.decode())
     assert "引受番号" in index and not latin_words(index, data=["suzuki"])
+    assert {one.example for one in KINDS["people"].columns} >= {"見本 太郎", "99999999"}
     for code, kind in KINDS.items():
         address = reverse("table", args=[code])
         said = text_of(browsers["suzuki"].get(address).content.decode())
