@@ -69,6 +69,7 @@ _JOBS = {
     "prove_dispatch": "照合",
     "approve": "承認",
     "print_month": "印刷と照合",
+    "daily": "毎日の処理",
     "simulate": "運用設定の試算",
 }
 _KEYS = {
@@ -92,6 +93,12 @@ _KEYS = {
     "movement": "区分", "via": "受付方法", "deregistration": "利用登録解除", "outgoing_file": "依頼ファイル",
     "eligibilitycertificate": "資格確認書", "elderly_certificates": "高齢受給者証", "certificate": "資格確認書",
     "notice": "お知らせ", "papers": "書類", "papers_per_envelope": "封筒の内訳", "differences": "違い", "listed": "違う場所", "format": "形式",
+    "on": "日", "filings": "反映した届出", "deregistrations_done": "確認した利用登録解除", "settled": "決まった判定",
+    "issued": "交付する", "open": "まだ決まらない判定", "inquiries_closed": "終えた個別照会", "news": "基金の知らせによる判定",
+    "shares_changed": "差し替える負担割合", "applications_done": "交付済みの申請", "ended": "期限で終えたもの",
+    "returned_mail_closed": "終えた返戻", "gaps": "使える手段がない人", "gaps_waiting": "手段がない人の内訳",
+    "unprintable": "印刷できない字がある人", "approval": "承認待ち", "delivery": "配達待ち", "returned": "返戻中",
+    "address": "送付先確認中", "inquiry": "照会中",
 }  # fmt: skip
 # Codes of the upper floors by the key they stand under: told by those who know them (``learn``).
 _CODES: dict[str, dict[str, str]] = {}

@@ -64,7 +64,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "deadlines": home_calendar.deadlines(month, on, received=done["受付"], sent=done["発送"]),
         "weeks": home_calendar.weeks(month, on), "month_notes": home_calendar.notes(month),
         "without": without(figures, on), "gaps_url": reverse("gaps"),
-        "queues": queues(on, decided, figures.outcome.get("unprintable") if figures else None),
+        "waiting": queues(on, decided, figures.outcome.get("unprintable") if figures else None),
         "charts": [home_charts.registration(), home_charts.expiring(on), home_charts.issues()],
         "statistics_url": reverse("statistics"),
     }  # fmt: skip

@@ -90,7 +90,7 @@ def _draw(
         if sums[place]:
             marks.append(Mark(round(middle, 1), round(y - 5, 1), _said(sums[place]), upright))
         marks.append(Mark(round(middle, 1), ground + 17, f"{month.month}"))
-        if month.month == 1 or (place == 0 and month.month < 10):
+        if month.month == 1 or (place == 0 and not any(each.month == 1 for each in months[:4])):
             marks.append(Mark(round(max(middle, LEFT + 30), 1), HEIGHT - 8, _year(month)))
     total = len(series) > 1
     rows = tuple(

@@ -148,7 +148,7 @@ def _post(on: date) -> Iterator[Queue]:
     )
     unsent = list_url(Dispatch, status__in=",".join(UNSENT))
     yield _queue("引き抜いていない書類", unpulled, unsent, since="found_on", unit="枚")
-    planned = Dispatch.objects.filter(status__in=UNSENT, planned_on__isnull=False)
-    yield _queue("発送予定日のある発送", planned, unsent, due="planned_on", on=on)
+    late = {"status__in": ",".join(UNSENT), "planned_on__lt": on.isoformat()}
+    yield _narrowed("発送予定日を過ぎた発送", Dispatch, on, due="planned_on", **late)
     yield _narrowed("対応を待つ返戻", ReturnedMail, on, since="returned_on", resolution__exact="")
     yield _narrowed("回収中の資格確認書など", Recovery, on, due="due_on", status__exact="open")

@@ -21,6 +21,7 @@ ROW, HEAD, TITLE = 7.0, 7.5, 9.0
 SEAL_WIDTH, SEAL_HEIGHT, SEAL_HEAD = 20.0, 24.0, 5.5
 LINE: Final[Colour] = (0.40, 0.40, 0.45)
 TINT: Final[Colour] = (0.94, 0.94, 0.96)
+SMALLEST, MOST_LINES = 2.0, 6  # the longest name that is taken (200 characters) still fits its column
 GETA: Final = "〓"
 GETA_NOTE: Final = "〓は印刷できない字です。画面の氏名で確かめてください。"
 
@@ -169,4 +170,4 @@ class _Paper:
         for lacking in missing(text, role):
             text, self.geta = text.replace(lacking.character, GETA), True
         align = "right" if right else "left"
-        self.pen.put(fit_text(box, text, role, size, 2.0, lines=4, align=align))  # type: ignore[arg-type]
+        self.pen.put(fit_text(box, text, role, size, SMALLEST, lines=MOST_LINES, align=align))  # type: ignore[arg-type]

@@ -72,7 +72,7 @@ def decision_sheet(run: Run, *, made_on: date) -> Report:
         cursor.execute(_COUNTED, params)
         counted = {row[0]: row[1:] for row in cursor.fetchall()}
     rows: list[tuple[Cell, ...]] = [
-        (_label(ground), *counted[ground]) for ground in [*map(str, Ground), ""] if ground in counted
+        (_label(ground), *counted[ground]) for ground in sorted(counted, key=_label)
     ]
     whole = sum(counts[2] for counts in counted.values())
     if rows:

@@ -142,7 +142,11 @@ def test_it_asks_as_often_for_few_as_for_many(office: Client) -> None:
     ("month", "file", "dispatch"),
     [
         (date(2026, 11, 1), date(2026, 11, 5), date(2026, 11, 30)),
-        (date(2026, 12, 1), date(2026, 12, 7), date(2026, 12, 28)),  # the 5th a Saturday; closed from the 29th
+        (
+            date(2026, 12, 1),
+            date(2026, 12, 7),
+            date(2026, 12, 28),
+        ),  # the 5th a Saturday; closed from the 29th
         (date(2027, 1, 1), date(2027, 1, 5), date(2027, 1, 29)),
         (date(2027, 5, 1), date(2027, 5, 6), date(2027, 5, 31)),  # after the holidays
     ],
