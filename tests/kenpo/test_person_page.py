@@ -132,7 +132,19 @@ def test_a_certificate_is_a_route_from_the_day_it_is_in_hand(
 def test_a_myna_card_is_a_route_through_its_last_day(
     family: dict[str, Member], day: date, mother: str
 ) -> None:
-    assert cells(family["01"].person, day)["今日使える手段"][1].startswith(mother)
+    said = cells(family["01"].person, day)
+    assert said["今日使える手段"][1].startswith(mother)
+    ended = mother == "使える手段なし"
+    assert said["マイナ保険証"][1].endswith("で使えなくなりました" if ended else "まで使えます")
+
+
+def test_of_two_routes_the_longer_stands_first(family: dict[str, Member]) -> None:
+    MynaStatus.objects.create(
+        person=family["00"].person, as_of=date(2026, 10, 31), source="monthly", state="registered",
+        e_certificate_expires_on=date(2027, 1, 5),
+    )  # fmt: skip
+    said = cells(family["00"].person, date(2026, 11, 20))["今日使える手段"][0]
+    assert 0 <= said.index("資格確認書") < said.index("マイナ保険証")
 
 
 def test_who_left_is_shown_on_the_own_page_only(family: dict[str, Member]) -> None:
