@@ -173,10 +173,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     groups = [
         {
             "title": title,
-            "items": [
-                {"title": words, "icon": icon, "link": _address(name)}
-                for words, icon, name in items
-            ],
+            "items": [{"title": words, "icon": icon, "link": _address(name)} for words, icon, name in items],
         }
         for title, items in _MENU
     ]

@@ -142,7 +142,8 @@ class PullList(Step):
                 refusals = refused.reasons
         rows = pulls.pull_list(document, on=on)
         return step_page(
-            request, page, document, self, template="admin/mailing/pull_list.html", rows=rows, waiting=[row for row in rows if not row.confirmed], refusals=refusals,
+            request, page, document, self, template="admin/mailing/pull_list.html", rows=rows,
+            waiting=[row for row in rows if not row.confirmed], refusals=refusals,
             may_confirm=clerk.can(DISPATCH) and document.status in pulls.OPEN,
         )  # fmt: skip
 

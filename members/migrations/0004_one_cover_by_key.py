@@ -1,7 +1,8 @@
 import django.contrib.postgres.constraints
 import django.db.models.functions.comparison
-import members.models
 from django.db import migrations, models
+
+import members.models
 
 
 class Migration(migrations.Migration):

@@ -48,8 +48,6 @@ def test_a_bundles_number_stands_under_one_of_its_envelopes(
     posted.envelopes.update(establishment=establishment)
     codes = sorted(posted.envelopes.values_list("code", flat=True))
     tracking.enter([(codes[-1], GOOD)], by=office.clerk, on=POSTED_ON)
-    assert list(KIND.rows(Tracking.objects.all())) == [
-        {"envelope_code": codes[0], "tracking_number": GOOD}
-    ]
+    assert list(KIND.rows(Tracking.objects.all())) == [{"envelope_code": codes[0], "tracking_number": GOOD}]
     found = told(table(list(KIND.names), [codes[0], GOOD]), office)
     assert found["counts"]["skip"] == 1

@@ -130,7 +130,8 @@ def test_size_and_margins_are_the_manuals(tmp_path: Path) -> None:
 
 def test_the_longest_name_and_address_leave_the_margin_white(tmp_path: Path) -> None:
     long = address.AddressFace(
-        "99999-99999-9", "910-0067", "福井県福井市新田塚3丁目80-25　" + "長い建物の名前" * 5, "勅使河原 寿限無寿限無五劫の擦り切れ海砂利水魚の水行末雲来末 風来末",
+        "99999-99999-9", "910-0067", "福井県福井市新田塚3丁目80-25　" + "長い建物の名前" * 5,
+        "勅使河原 寿限無寿限無五劫の擦り切れ海砂利水魚の水行末雲来末 風来末",
         99, "甲", "乙",
         postcodes.codes("910-0067", "福井県福井市新田塚3丁目80-25"),
     )  # fmt: skip
