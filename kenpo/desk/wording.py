@@ -128,8 +128,9 @@ class WordingForm(OfficeForm):
 def _typed(leaf: Leaf, text: Any) -> Any:
     if leaf.kind == "number":
         return text
-    lines = [written(line.strip()) for line in text.replace("\r\n", "\n").strip().split("\n")]
-    return [line for line in lines if line] if leaf.kind == "lines" else "\n".join(lines)
+    # A form's ideographic spaces are room to write in.
+    lines = [written(line.strip(" \t")) for line in text.replace("\r\n", "\n").strip("\n").split("\n")]
+    return [line for line in lines if line.strip()] if leaf.kind == "lines" else "\n".join(lines)
 
 
 def _field(leaf: Leaf, known: set[str]) -> forms.Field:
@@ -143,7 +144,9 @@ def _field(leaf: Leaf, known: set[str]) -> forms.Field:
     told.append(f"使える中かっこ：{names}" if names else "")
     rows = min(12, 2 + sum(1 + len(text) // 45 for text in leaf.texts()))
     area = UnfoldAdminTextareaWidget(attrs={"rows": rows, "autocomplete": "off"})
-    return forms.CharField(label=label, help_text="".join(told), widget=area, error_messages=wanted)
+    return forms.CharField(
+        label=label, help_text="".join(told), widget=area, error_messages=wanted, strip=False
+    )
 
 
 def change_page(request: HttpRequest, letter: str, key: str) -> HttpResponse:
@@ -218,7 +221,7 @@ def panel(request: HttpRequest, row: LetterWording) -> str:
     with changes.office_words():
         before = Wording(row.letter, row.valid_from - timedelta(days=1)).raw(row.key)
     pairs = [
-        (old.label or "文", _lines(old), _lines(new), old.value != new.value)
+        (old.label, _lines(old), _lines(new), old.value != new.value)
         for old, new in zip(leaves(before), leaves(changes.value_of(row)), strict=False)
     ]
     return render_to_string("kenpo/wording_draft.html", {"pairs": pairs, "since": wareki(row.valid_from)})

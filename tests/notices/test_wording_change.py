@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from core.errors import BadInput, Refused
 from core.models import Clerk, Event
+from kenpo.desk.wording import WordingForm
 from mailing.models import Dispatch
 from mailing.samples import household as household  # the envelope's sheet
 from mailing.services import assemble, print_dispatch, prove_dispatch
@@ -359,6 +360,15 @@ def test_every_letter_is_read_and_typed_without_a_foreign_word(
     assert place.label in said(form)
     areas = [field.value() for field in form.context["form"]]
     assert not latin_words("\n".join(map(str, areas)), data={"None"})
+
+
+@pytest.mark.parametrize("letter", list(LETTERS))
+def test_a_form_as_it_is_shown_changes_nothing(letter: str) -> None:
+    for place in changes.places(letter, ON):
+        shown = WordingForm(None, document=place, on=ON)
+        told = {name: str(shown[name].value()).replace("\n", "\r\n") for name in shown.fields}
+        form = WordingForm({**told, "valid_from": "令和8年12月1日"}, document=place, on=ON)
+        assert form.is_valid() and form.value() == place.newest.value
 
 
 def test_two_clerks_change_a_text_on_the_pages(desk: Callable[[str], Client]) -> None:
