@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from import_export.results import Result
 
 from core.bad_rows import ERRORS, RENAMED
 from core.errors import Mistake, Refused
 from core.models import Clerk
-from core.transitions import lock_chain, record
+from core.transitions import record
 from kenpo.tables import keeping, reading
 from kenpo.tables.kinds import KINDS, Kind
 from kenpo.tables.reading import Row, Sheet
@@ -65,13 +65,15 @@ def confirm(name: str, *, take_good: bool, by: Clerk, on: date, now: datetime) -
     Raises:
         Refused: it is gone or another clerk's, it has bad rows and ``take_good`` is not set, or the records changed.
     """
-    told = keeping.kept(name, by=by, now=now)
-    kind, sheet = KINDS[told["kind"]], _sheet(told)
-    if told["counts"]["invalid"] and not take_good:
-        raise Refused("誤りのある行があります。正しい行だけを取り込むか、直してからもう一度選んでください。")
     with transaction.atomic():
-        lock_chain()
-        resource = TableResource(kind, sheet, by=by, on=on)
+        _one_at_a_time(name)
+        told = keeping.kept(name, by=by, now=now)
+        if told["counts"]["invalid"] and not take_good:
+            raise Refused(
+                "誤りのある行があります。正しい行だけを取り込むか、直してからもう一度選んでください。"
+            )
+        kind = KINDS[told["kind"]]
+        resource = TableResource(kind, _sheet(told), by=by, on=on)
         found = _summed(resource, resource.take())
         if found.fingerprint != told["fingerprint"]:
             raise Refused(CHANGED_SINCE)
@@ -81,8 +83,14 @@ def confirm(name: str, *, take_good: bool, by: Clerk, on: date, now: datetime) -
         }  # fmt: skip
         insurer = society()
         record("take_table", insurer._meta.label, [insurer.pk], by=by, on=on, note=note)
-    keeping.remove(name)
+        keeping.remove(name)
     return found.counts
+
+
+def _one_at_a_time(name: str) -> None:
+    """A button pressed twice waits for its first press, and then finds the file gone."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"kenpo table {name}"])
 
 
 def bad_table(told: dict[str, Any]) -> tuple[list[str], list[dict[str, str]]]:
