@@ -66,6 +66,14 @@ def document(model: type[models.Model], status: str, *, number: int = 1) -> Any:
     return made
 
 
+def _remove(made: Any) -> None:
+    """Past every guard, as it was put there: some kinds are never deleted."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        type(made).objects.filter(pk=made.pk)._raw_delete(using="default")
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+
+
 def _raw_update(made: Any, status: str) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f'UPDATE "{made._meta.db_table}" SET status = %s WHERE id = %s', [status, made.pk])
@@ -115,7 +123,7 @@ def test_postgresql_refuses_every_change_that_the_table_does_not_list(model: Any
 def test_postgresql_refuses_a_beginning_in_the_middle(model: Any, state: str) -> None:
     made = document(model, state)
     copied = {f.attname: getattr(made, f.attname) for f in model._meta.concrete_fields if not f.primary_key}
-    model.objects.filter(pk=made.pk)._raw_delete(using="default")
+    _remove(made)
     if state in model.lifecycle.initial:
         with transaction.atomic():
             model.objects.create(**copied)
@@ -139,7 +147,7 @@ def test_the_door_opens_for_one_kind_of_document_only() -> None:
         copied = {
             f.attname: getattr(made, f.attname) for f in model._meta.concrete_fields if not f.primary_key
         }
-        model.objects.filter(pk=made.pk)._raw_delete(using="default")
+        _remove(made)
         with pytest.raises(ProgrammingError), transaction.atomic():
             transitions.carried_over_door(other.lifecycle)
             model.objects.create(**copied)
