@@ -4,7 +4,7 @@ PY := .venv/bin/python
 ARGS ?=
 DEMO_HOME := $(or $(KENPO_HOME),var/demo)
 
-.PHONY: demo test serve check bench golden setup
+.PHONY: demo test serve check bench golden screenshots setup
 .NOTPARALLEL:
 
 demo: setup # one month of an invented society, to printed paper under var/demo
@@ -31,6 +31,9 @@ bench: setup # benchmarks, as ratios within one run
 
 golden: setup # rewrites the golden PDFs; look at the difference before keeping it
 	KENPO_UPDATE_GOLDEN=1 $(PY) -m pytest -m golden $(ARGS)
+
+screenshots: setup # rewrites the handbook's pictures from the real pages; look at the difference before keeping it
+	$(PY) tools/screenshots.py
 
 setup:
 	@bash tools/setup.sh
