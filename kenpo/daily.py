@@ -8,10 +8,13 @@ from collections import Counter
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
+
 from certificates import applications, deregistration, elderly, filings, inquiries, ruling
 from certificates.ending import close_what_ended
 from certificates.gaps import gaps
 from core import jobs
+from kenpo.tables import keeping
 from mailing import returns
 from mailing.services import supersede_changed_shares
 from members.models import Insurer
@@ -46,6 +49,7 @@ def run_day(on: date) -> dict[str, Any]:
             "applications_done": applications.finish_sent(on),
             "ended": close_what_ended(on),
             "returned_mail_closed": returns.close_ended(on=on),
+            "tables_removed": keeping.sweep(timezone.now()),
             **figures(insurer, on),
         }
         return dict(job.outcome)
