@@ -96,7 +96,7 @@ _KEYS = {
     "on": "日", "filings": "反映した届出", "deregistrations_done": "確認した利用登録解除", "settled": "決まった判定",
     "issued": "交付する", "open": "まだ決まらない判定", "inquiries_closed": "終えた個別照会", "news": "基金の知らせによる判定",
     "shares_changed": "差し替える負担割合", "applications_done": "交付済みの申請", "ended": "期限で終えたもの",
-    "returned_mail_closed": "終えた返戻", "gaps": "使える手段がない人", "gaps_waiting": "手段がない人の内訳",
+    "returned_mail_closed": "終えた返戻", "tables_removed": "消した預かり中の表", "gaps": "使える手段がない人", "gaps_waiting": "手段がない人の内訳",
     "unprintable": "印刷できない字がある人", "approval": "承認待ち", "delivery": "配達待ち", "returned": "返戻中",
     "address": "送付先確認中", "inquiry": "照会中",
 }  # fmt: skip
