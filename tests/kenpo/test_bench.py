@@ -52,6 +52,7 @@ def test_every_page_of_the_menu_is_measured_and_nothing_is_left_behind(society: 
         "電話：発行番号",
     } <= set(pages)
     assert any(title.startswith("待ち：") for title in pages)
+    assert {page["requests"] for page in pages.values()} == {2}
     assert min(page["ratio"] for page in pages.values()) == 1
     assert all(0 < page["queries"][0] <= page["queries"][1] for page in pages.values())
     assert all(title in answer.out for title in pages)
@@ -63,6 +64,12 @@ def test_a_page_that_fails_ends_the_benchmark(society: None, monkeypatch: pytest
     answer = run_command("bench", "--desk-only", "--requests", "1")
     assert answer.code == 1
     assert "500" in answer.err
+
+
+def test_a_slow_page_is_asked_once(society: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_desk, "MOST_SECONDS", 0)
+    desk = run_command("bench", "--desk-only", "--requests", "5").json["desk"]
+    assert {page["requests"] for page in desk["pages"].values()} == {1}
 
 
 def test_no_requests_are_no_benchmark() -> None:

@@ -56,5 +56,5 @@ class Command(KenpoCommand):
             fewest, most = page["queries"]
             self.stdout.write(
                 f"p50 {page['p50_ms']:8.1f} p95 {page['p95_ms']:8.1f}ミリ秒（{page['ratio']:5.1f}倍）"
-                f" 問合せ {fewest}–{most} {title}"
+                f" 問合せ {fewest}–{most} {page['requests']}回 {title}"
             )
