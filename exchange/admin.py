@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from unfold.decorators import display
@@ -28,7 +28,8 @@ class QueuedRowTable(ReadOnlyTable):
     badges = {"outcome": _BADGES}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ExchangeRow]:
-        return super().get_queryset(request).filter(outcome__in=_QUEUES)
+        # Whatever was not taken has a reason, and the index holds only rows that have one.
+        return super().get_queryset(request).filter(outcome__in=_QUEUES).exclude(reason="")
 
     @display(description="行")
     def line(self, row: ExchangeRow) -> str:
@@ -93,7 +94,7 @@ class ExchangeFileAdmin(ReadOnlyAdmin):
 
     @display(description="結果ごとの行数")
     def outcome_table(self, file: ExchangeFile) -> str:
-        found = dict(file.rows.values_list("outcome").annotate(rows=Count("pk")).order_by())
+        found = file.outcomes
         return table_html((each.label, f"{found[each]:,}行") for each in RowOutcome if each in found)
 
     @display(description="ファイルに載っていない人")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 
 from certificates.models import Deregistration, Inquiry
 from core.models import Clerk
@@ -51,6 +52,11 @@ class ExchangeFile(models.Model):
             )
         ]
         triggers = guards(EXCHANGE_FILE)
+
+    @cached_property
+    def outcomes(self) -> dict[str, int]:
+        """Rows by outcome; a page that shows them more than once counts a million rows once."""
+        return dict(self.rows.values_list("outcome").annotate(rows=models.Count("pk")).order_by())
 
     def __str__(self) -> str:
         return f"ファイル {self.pk}"

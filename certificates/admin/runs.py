@@ -144,7 +144,7 @@ class DecisionAdmin(OfMember):
     list_display = ("cover_number", "name", "run_month", "outcome", "reason", "valid_through", "due_on")
     list_filter = ("outcome", "reason", "run")
     related = ("member", "member__person", "run")
-    ordering = ("-run_id", "member_id")
+    ordering = ("-run_id", "-member_id")  # as the one index on both, read backwards
     panels = (decision_panel,)
     fieldsets = (
         (None, {"fields": (

@@ -63,6 +63,8 @@ class Recovery(models.Model):
         verbose_name = "回収"
         verbose_name_plural = "回収"
         ordering = ["due_on", "id"]
+        # The list: what is open first, by its day.
+        indexes = [models.Index(fields=["-status", "due_on", "id"], name="recovery_list")]
         constraints = [
             models.UniqueConstraint(
                 fields=["certificate"], condition=Q(status="open"), name="recovery_one_open"
