@@ -37,6 +37,7 @@ def prepare() -> tuple[str, dict[str, int]]:
     """Loads the demo's society and what the daily pages show; answers the clerks' password and the ids to visit."""
     from certificates import applications
     from certificates.applications.intake import Form
+    from certificates.loading import load
     from core import clock
     from kenpo import demo, invent
     from members.models import Member
@@ -44,7 +45,7 @@ def prepare() -> tuple[str, dict[str, int]]:
     at = demo.stage()
     (clerk, password), _ = demo.clerks()
     invent.write(at.folder, members=demo.MEMBERS, seed=demo.SEED, month=at.month, preset=demo.PRESET)
-    demo.load(at.folder, on=at.today)
+    load(at.folder, on=at.today)
     member = Member.objects.filter(kind="insured", lost_on=None).order_by("pk")[40]
     form = Form(kind="issue", ground="lost_card", received_on=at.today, via="establishment")
     return password, {
