@@ -190,6 +190,10 @@ def holder() -> int:
 
 def every_day(walk: Walk, ids: dict[str, int]) -> None:
     """The pages of every day, on which the month just closed has left its traces."""
+    from core import clock
+    from kenpo.daily import run_day
+
+    run_day(clock.today())
     person, application = holder(), ids["application"]
     pages = {
         "home": "/admin/",
