@@ -178,7 +178,7 @@ def test_every_name_that_compose_and_settings_read_is_explained(services: dict[s
 
 def test_make_offers_what_the_readme_names() -> None:
     targets = set(re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE))
-    assert targets == {"demo", "test", "serve", "check", "bench", "golden", "setup"}
+    assert targets == {"demo", "test", "serve", "check", "bench", "golden", "screenshots", "setup"}
 
 
 @pytest.mark.parametrize("script", [".ci/run", "tools/setup.sh"])
