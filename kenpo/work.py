@@ -50,9 +50,7 @@ def approve(asked: Asked, by: Clerk) -> None:
 @does("draft_notices")
 def draft_notices(asked: Asked, by: Clerk) -> None:
     """The month's 資格情報のお知らせ."""
-    mine = _run(asked)
-    with jobs.claim(f"draft_notices {mine.month:%Y-%m}", by=by) as job:
-        job.outcome = {"notices": draft(mine, by=by, on=_day(asked["on"]))}
+    draft(_run(asked), by=by, on=_day(asked["on"]))
 
 
 @does("assemble")

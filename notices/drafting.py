@@ -9,6 +9,7 @@ from django.db import transaction
 
 from certificates.models import Run
 from core.errors import Refused
+from core.jobs import claim
 from core.models import Clerk
 from core.roles import DISPATCH
 from core.transitions import lock_chain, record
@@ -40,20 +41,23 @@ def draft(run: Run, *, by: Clerk, on: date) -> int:
     A repeat adds only who was not there before. The policy's ``notice_scope`` says who gets one.
 
     Raises:
-        Refused: the month is not approved yet, or the clerk may not.
+        Refused: the month is not approved yet, the clerk may not, or another process is doing it now.
     Source: domain.md §7; policy ``notice_scope``, ``notice_unit``, ``notice_on_share_change`` §12.
     """
     may_draft(by)
     _approved(run)
     policy = policy_on(run.insurer, run.decided_on)
-    with transaction.atomic():
-        # One writer at a time draws serials; the event chain's lock is needed anyway.
-        lock_chain()
-        found = causes.monthly(run, policy, on=on)
-        ordered = [(cause, due) for cause, people in found.items() for due in people]
-        insert(ordered, policy, run=run, by=by, on=on)
-    mine = EligibilityNotice.objects.filter(run=run, cause__in=causes.MONTHLY)
-    return mine.exclude(status="voided").count()
+    with claim(f"draft_notices {run.month:%Y-%m}", by=by) as job:
+        with transaction.atomic():
+            # One writer at a time draws serials; the event chain's lock is needed anyway.
+            lock_chain()
+            found = causes.monthly(run, policy, on=on)
+            ordered = [(cause, due) for cause, people in found.items() for due in people]
+            insert(ordered, policy, run=run, by=by, on=on)
+        mine = EligibilityNotice.objects.filter(run=run, cause__in=causes.MONTHLY)
+        drafted = mine.exclude(status="voided").count()
+        job.outcome = {"notices": drafted}
+    return drafted
 
 
 def draft_first_round(run_or_day: Run | date, *, by: Clerk, on: date) -> int:

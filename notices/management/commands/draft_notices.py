@@ -8,7 +8,6 @@ from typing import Any
 from certificates.models import Run
 from core.commands import KenpoCommand, clerk_named, month
 from core.errors import BadInput, Refused
-from core.jobs import claim
 from members.services import society
 from notices.services import draft
 
@@ -31,5 +30,4 @@ class Command(KenpoCommand):
             raise Refused(
                 f"{first:%Y-%m} の判定がありません。先に `manage.py run_month` を実行してください。"
             )
-        with claim(f"draft_notices {first:%Y-%m}", by=clerk):
-            return {"notices": draft(run, by=clerk, on=on)}
+        return {"notices": draft(run, by=clerk, on=on)}
