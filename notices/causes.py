@@ -26,15 +26,20 @@ Cause = EligibilityNotice.Cause
 MONTHLY = (Cause.NEW_MEMBER, Cause.NAME_OR_NUMBER_CHANGE, Cause.SHARE_CHANGE)
 """The causes that the month looks for, the one that counts where several hold first."""
 
-# The newest notice of each cover that was not made void; addresses as in mailing: the newest of each use.
+
+def _newest_sql(person: str, use: str) -> str:
+    """The person's newest address of a use; an emptied one ends the one before."""
+    return f"""LATERAL (SELECT * FROM (
+        SELECT postal_code, address FROM members_address
+        WHERE person_id = {person}.id AND use = '{use}' AND valid_from <= %(on)s ORDER BY valid_from DESC LIMIT 1
+    ) newest WHERE address <> '')"""
+
+
+# The newest notice of each cover that was not made void. Addresses are looked up for the few who are found only.
 _SELECT = f"""
 WITH last AS (
     SELECT DISTINCT ON (member_id) member_id, status, name_key, copayment_percent, issued_on
     FROM notices_eligibilitynotice WHERE status <> 'voided' ORDER BY member_id, id DESC
-), post AS (
-    SELECT DISTINCT ON (person_id, use) person_id, use, postal_code, address
-    FROM members_address WHERE valid_from <= %(on)s AND address <> '' AND use <> 'safe'
-    ORDER BY person_id, use, valid_from DESC
 )
 SELECT m.id, coalesce(m.insured_id, m.id), m.insurer_id, {NAME_KEY_SQL},
     {face_key_sql("%(last_four)s", "false")}, {face_key_sql("%(last_four)s", "true")},
@@ -48,9 +53,9 @@ SELECT m.id, coalesce(m.insured_id, m.id), m.insurer_id, {NAME_KEY_SQL},
     last.issued_on, last.copayment_percent, {COVER_COLUMNS}, {SHARE_COLUMNS}
 FROM members_member m {NOTICE_JOINS}
 LEFT JOIN last ON last.member_id = m.id
-LEFT JOIN post mail ON mail.person_id = p.id AND mail.use = 'mailing'
-LEFT JOIN post imail ON imail.person_id = ip.id AND imail.use = 'mailing'
-LEFT JOIN post ihome ON ihome.person_id = ip.id AND ihome.use = 'residence'
+LEFT JOIN {_newest_sql("p", "mailing")} mail ON true
+LEFT JOIN {_newest_sql("ip", "mailing")} imail ON true
+LEFT JOIN {_newest_sql("ip", "residence")} ihome ON true
 WHERE (i.id = %(insurer)s OR i.main_id = %(insurer)s) {{which}} {{scope}}
 ORDER BY i.number, m.symbol COLLATE "C", m.number COLLATE "C", m.branch_number COLLATE "C", m.id
 """
