@@ -1,7 +1,7 @@
 """Filings in bulk by CSV: all of them, or the good ones with the bad ones handed back as a file.
 
 Everything is one transaction with a savepoint a row, in the order of the file, so that a row may build on an
-earlier one. Source: contracts.md "CSV"; issue 3.
+earlier one. Source: contracts.md "CSV".
 """
 
 from __future__ import annotations

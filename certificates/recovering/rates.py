@@ -66,7 +66,7 @@ def rate(month: date) -> list[RateRow]:
     """The duties opened in the month of ``month``, by establishment and way back.
 
     Lifted duties were none in the end, and those of a lost paper hold only if it is found: neither counts.
-    Source: issue 3, item 6; domain.md §9.
+    Source: domain.md §9.
     """
     params = {
         "first": month_start(month),
