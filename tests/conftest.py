@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from tests.builders import Folder
 
 REQUIRE_ALL = os.environ.get("KENPO_REQUIRE_ALL") == "1"
 
-set_hypothesis_home_dir(Path(os.environ["KENPO_TEST_HOME"]) / "hypothesis")
+set_hypothesis_home_dir(Path(os.environ["KENPO_HOME"]) / "hypothesis")
 hypothesis.settings.register_profile(
     "kenpo",
     deadline=None,  # a shared machine is slow at times; that is no finding
@@ -127,19 +127,18 @@ def other_process() -> dict[str, str]:
     }
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _own_server() -> Iterator[None]:
-    """Stops and removes this session's server at its end, and those of sessions that were killed before theirs."""
-    for owner in Path(tempfile.gettempdir()).glob(f"{django_settings.HOME_PREFIX}*/owner"):
+def pytest_sessionfinish() -> None:
+    """Stops and removes this process's server and home, and those of sessions that were killed before this."""
+    for owner in Path(tempfile.gettempdir()).glob(f"{django_settings.HOME_PREFIX}*/{django_settings.OWNER}"):
         if _ended(owner):
             _remove(owner.parent)
-    yield
-    connection.close()
-    _remove(Path(os.environ["KENPO_TEST_HOME"]))
+    home_of_session = Path(django_settings.KENPO_HOME)
+    if (home_of_session / django_settings.OWNER).read_text(encoding="ascii") == str(os.getpid()):
+        _remove(home_of_session)
 
 
 def _ended(owner: Path) -> bool:
-    """Whether the session that this file names has ended; unsure is no."""
+    """Whether the process that this file names has ended; unsure is no."""
     try:
         if owner.stat().st_uid == os.geteuid():
             os.kill(int(owner.read_text(encoding="ascii")), 0)

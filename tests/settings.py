@@ -1,7 +1,8 @@
 """Settings of the tests: a home and a PostgreSQL server of this session's own, nothing of the developer's.
 
-The environment is set before ``kenpo.settings`` reads it. A process that a test starts inherits ``KENPO_TEST_HOME`` and
-so finds the same home instead of making another.
+The environment is set before ``kenpo.settings`` reads it. A process that a test starts inherits the name of the home and
+so finds the same one instead of making another. Of several processes that share the tests (pytest-xdist) each has a home
+of its own, and a database of its own on the first one's server.
 """
 
 from __future__ import annotations
@@ -14,14 +15,18 @@ from pathlib import Path
 from kenpo import embedded
 
 HOME_PREFIX = "kenpo-test-"
+OWNER = "owner"
+"""In a home: the process that made it, so that a later session can tell whether it may be removed."""
 
 for _name in ("KENPO_TODAY", "REDIS_URL", "ENCRYPTION_KEYS_FILE", "SECRET_KEY_FILE", "ALLOWED_HOSTS"):
     os.environ.pop(_name, None)
 os.environ["KENPO_ENV"] = "development"
-os.environ["KENPO_HOME"] = os.environ.setdefault("KENPO_TEST_HOME", "") or tempfile.mkdtemp(
-    prefix="kenpo-test-"
-)
-os.environ["KENPO_TEST_HOME"] = os.environ["KENPO_HOME"]
+_SAME_HOME = "KENPO_TEST_HOME" + os.environ.get("PYTEST_XDIST_WORKER", "")
+if _SAME_HOME not in os.environ:
+    _home = Path(tempfile.mkdtemp(prefix=HOME_PREFIX))
+    (_home / OWNER).write_text(str(os.getpid()), encoding="ascii")
+    os.environ[_SAME_HOME] = str(_home)
+os.environ["KENPO_HOME"] = os.environ[_SAME_HOME]
 
 OWN_SERVER = not os.environ.get("DATABASE_URL")
 if OWN_SERVER:
