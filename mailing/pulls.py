@@ -14,7 +14,10 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from certificates import ruling
+from certificates.codes import Basis, Ground
 from certificates.elderly import elderly_key_sql
+from certificates.models import EligibilityCertificate, Ruling
 from core.calendar import month_end_after
 from core.errors import Refused
 from core.models import Clerk
@@ -27,6 +30,7 @@ from mailing.papers import advance_papers, changed_sheets
 from mailing.printing import draw_lists
 from mailing.proof import lists
 from mailing.reading import ENDED_SQL, PROTECTED_SQL
+from mailing.remaking import COPIED, copies
 from mailing.totals import recount
 from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS
 
@@ -42,6 +46,9 @@ REASONS: Mapping[str, str] = {
     "voided": "無効になった",
     "not_needed": "資格確認書がなく、要らなくなった",
 }
+
+AS_DECIDED = frozenset({"form_changed", "protected", "moved"})
+"""Reasons that leave the decision as it was: the paper is made once more, for the next assembly."""
 
 # One row per document in the bundle, with a flag per reason but the last, in the order of REASONS. Registered
 # meanwhile: by a newer word of the fund than the decision had, be it the month's or a ruling's (its facts name
@@ -213,7 +220,8 @@ def _row(pull: Pull) -> PullRow:
 
 
 def confirm(dispatch: Dispatch, *, by: Clerk, on: date) -> list[PullRow]:
-    """Records that everything on the list has been taken out: those documents are void, the totals new.
+    """Records that everything on the list has been taken out: those documents are void, the totals new; who still needs
+    paper has it proposed anew.
 
     The lists for the establishments and the sheets on top of the envelopes are drawn again without them. A repeat changes nothing.
 
@@ -227,7 +235,7 @@ def confirm(dispatch: Dispatch, *, by: Clerk, on: date) -> list[PullRow]:
         pull_list(dispatch, on=on)
         if dispatch.status in OPEN:
             mine = Pull.objects.filter(enclosure__envelope__dispatch=dispatch, confirmed_at__isnull=True)
-            _void(list(mine.select_related("enclosure")), by=by, on=on, dispatch=dispatch)
+            take_out(dispatch, dict(mine.values_list("enclosure_id", "reasons")), by=by, on=on)
             Enclosure.objects.filter(pull__in=mine).update(active=False)
             mine.update(confirmed_by=by, confirmed_at=timezone.now())
             recount(dispatch)
@@ -238,18 +246,42 @@ def confirm(dispatch: Dispatch, *, by: Clerk, on: date) -> list[PullRow]:
     return pull_list(dispatch, on=on)
 
 
-def _void(pulls: Sequence[Pull], *, by: Clerk, on: date, dispatch: Dispatch) -> None:
-    """Voids the pulled documents, those of one reason together; void ones stay as they are.
+def take_out(dispatch: Dispatch, reasons_of: Mapping[int, Sequence[str]], *, by: Clerk, on: date) -> None:
+    """Voids the documents of these enclosures, those of one reason together; void ones stay as they are.
 
-    Notices are drafted anew for whoever is still due one.
+    Whoever still needs the paper is not left without: the same once more, or, where its face has changed, decided anew.
+    Notices are drafted anew for whoever is still due one, 高齢受給者証 with another face by the daily job. Within the
+    caller's transaction.
     """
-    groups: dict[tuple[str, ...], list[Pull]] = {}
-    for pull in pulls:
-        groups.setdefault(tuple(pull.reasons), []).append(pull)
-    note: dict[str, Any] = {"dispatch": dispatch.pk}
+    groups: dict[tuple[str, ...], list[Enclosure]] = {}
+    for enclosure in Enclosure.objects.filter(pk__in=list(reasons_of)).order_by("pk"):
+        groups.setdefault(tuple(reasons_of[enclosure.pk]), []).append(enclosure)
     for reasons, group in sorted(groups.items()):
         reason = "引抜き：" + "・".join(REASONS[code] for code in reasons)
+        note: dict[str, Any] = {"dispatch": dispatch.pk}
         for kind, model in DOCUMENTS.items():
-            ids = [pk for pull in group if (pk := getattr(pull.enclosure, f"{kind}_id"))]
-            if ids:
-                advance_papers(model, ids, "void", by=by, on=on, reason=reason, note=note)
+            ids = [pk for enclosure in group if (pk := getattr(enclosure, f"{kind}_id"))]
+            if not ids:
+                continue
+            voided = advance_papers(model, ids, "void", by=by, on=on, reason=reason, note=note)
+            if model in COPIED and AS_DECIDED.issuperset(reasons):
+                remade = {**note, "reprint": True, "reason": reason}
+                copies(model, voided, dispatch.insurer, by=by, on=on, note=remade)
+            elif model is EligibilityCertificate and (AS_DECIDED | {"face_changed"}).issuperset(reasons):
+                _decide_anew(voided, by=by, on=on)
+
+
+def _decide_anew(certificates: Sequence[int], *, by: Clerk, on: date) -> None:
+    """Decides about people whose certificate's face changed without a filing; a granted request stays granted."""
+    first = EligibilityCertificate.objects.filter(pk__in=certificates, sequence=0).order_by("pk")
+    for one in first:
+        asked = {
+            "cause": Ruling.Cause.PULLED,
+            "request": f"eligibilitycertificate:{one.pk}",
+            "on": on,
+            "by": by,
+        }
+        if one.basis == Basis.APPLICATION:
+            ruling.issue(one.member_id, ground=Ground(one.ground), basis=Basis(one.basis), **asked)
+        else:
+            ruling.rule(one.member_id, replaces=True, **asked)

@@ -1,39 +1,30 @@
 """書損・再印刷: what was spoiled or lost before the post gets a new serial; the old one is void and says why.
 
-The decision stays the same: same cover, days and limit. What changed meanwhile is not printed anew: that is for the
-filing or the next decision. Source: domain.md §10 (nothing is printed twice under one serial).
+The decision stays the same: same cover, days and limit. What changed meanwhile comes out by the pull list,
+which sees to what is still needed (``mailing.pulls``). Source: domain.md §10 (nothing is printed twice under one serial).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 
 from certificates.lifecycle import CERTIFICATE
-from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate
-from certificates.serials import draw
 from core.errors import Refused
 from core.models import Clerk, Event
 from core.roles import DISPATCH
-from core.transitions import advance, advance_many, check_permission, lock_chain, record
+from core.transitions import advance, advance_many, check_permission, lock_chain
 from mailing import pulls, stock
 from mailing.models import DOCUMENTS, Dispatch, Enclosure
-from mailing.papers import advance_papers
+from mailing.remaking import COPIED, copies
 from mailing.totals import recount
-from members.models import Insurer
 from notices.models import EligibilityNotice
 from notices.services import take_back
 
 WHY = "再印刷："
-_COLUMNS: Mapping[type[models.Model], str] = {
-    EligibilityCertificate: 'member_id, run_id, ruling_id, sequence, basis, ground, kind, issued_on, effective_on,'
-    ' valid_through, "limit", face_key',
-    ElderlyBeneficiaryCertificate: 'member_id, run_id, ruling_id, cause, copayment_percent, issued_on, effective_on,'
-    ' valid_through, "limit", face_key',
-}  # fmt: skip
 
 
 def reprint(document: models.Model, *, reason: str, by: Clerk, on: date) -> list[models.Model]:
@@ -68,7 +59,7 @@ def reprint(document: models.Model, *, reason: str, by: Clerk, on: date) -> list
 def undo(dispatch: Dispatch, *, reason: str, by: Clerk, on: date) -> dict[str, int]:
     """Gives up a dispatch that is printed and not sealed: its papers are void, and whoever is still due gets new ones.
 
-    Who left or changed meanwhile gets nothing anew here. Answers how many were voided and made anew.
+    Who left or changed meanwhile is pulled, as from a list (``pulls.take_out``). Answers how many were voided and made anew.
 
     Raises:
         Refused: it is sealed or sent, no reason is given, or the clerk may not.
@@ -80,22 +71,18 @@ def undo(dispatch: Dispatch, *, reason: str, by: Clerk, on: date) -> dict[str, i
         still = set(
             Enclosure.objects.filter(envelope__dispatch=dispatch, active=True).values_list("pk", flat=True)
         )
-        changed = set(pulls.find(dispatch, on=on))
+        changed = pulls.find(dispatch, on=on)
         advance(dispatch, "cancel", by=by, on=on, reason=reason)
-        for kind, model in DOCUMENTS.items():
+        for kind in DOCUMENTS:
             mine = Enclosure.objects.filter(pk__in=still, **{f"{kind}__status": "printed"})
             rows = list(mine.order_by("pk").values_list("pk", f"{kind}_id", f"{kind}__serial"))
             if not rows:
                 continue
             _spoil(dispatch, kind, [serial for _, _, serial in rows], reason=reason, by=by, on=on)
-            gone = [pk for enclosure, pk, _ in rows if enclosure in changed]
-            if gone:
-                advance_papers(
-                    model, gone, "void", by=by, on=on, reason=reason, note={"dispatch": dispatch.pk}
-                )
             right = [pk for enclosure, pk, _ in rows if enclosure not in changed]
             made += len(_anew(dispatch, kind, right, reason=reason, by=by, on=on))
             voided += len(rows)
+        pulls.take_out(dispatch, changed, by=by, on=on)
         Enclosure.objects.filter(pk__in=still).update(active=False)
         recount(dispatch)
     return {"voided": voided, "made": made}
@@ -138,22 +125,8 @@ def _anew(
     voided = advance_many(
         model._default_manager.filter(pk__in=ids), "void", by=by, on=on, reason=said, note=note
     )
-    made = _copy(model, voided, dispatch.insurer)
-    record("propose", model._meta.label, made, by=by, on=on, note={**note, "reason": reason})
+    made = copies(model, voided, dispatch.insurer, by=by, on=on, note={**note, "reason": reason})
     return list(model._default_manager.filter(pk__in=made).order_by("pk"))
-
-
-def _copy(model: type[models.Model], ids: Collection[int], insurer: Insurer) -> list[int]:
-    """The same decisions under new serials, proposed; in the order of the old ones."""
-    columns = _COLUMNS[model]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {model._meta.db_table} (serial, {columns}, status)"
-            f" SELECT certificates_serial(%s + row_number() OVER (ORDER BY id) - 1), {columns}, 'proposed'"
-            f" FROM {model._meta.db_table} WHERE id = ANY(%s) ORDER BY id RETURNING id",
-            [draw(insurer, len(ids)), list(ids)],
-        )
-        return [row[0] for row in cursor.fetchall()]
 
 
 def waiting_of(dispatch: Dispatch) -> int:
@@ -165,7 +138,7 @@ def waiting_of(dispatch: Dispatch) -> int:
                 subject=model._meta.label, verb="propose", note__has_key="reprint", note__dispatch=dispatch.pk
             ).values("subject_id"),
         ).count()
-        for model in _COLUMNS
+        for model in COPIED
     )
 
 
@@ -187,7 +160,7 @@ def approve(
     approved = refused = 0
     with transaction.atomic():
         lock_chain()
-        for model in _COLUMNS:
+        for model in COPIED:
             if document is not None and not isinstance(document, model):
                 continue
             mine = Event.objects.filter(subject=model._meta.label, verb="propose", note__has_key="reprint")

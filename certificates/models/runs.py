@@ -103,6 +103,7 @@ class Ruling(Answered):
         DEREGISTRATION = "deregistration", "利用登録の解除"
         FILING = "filing", "届出"
         HELD_BACK = "held_back", "交付を止めた人の判定のやり直し"
+        PULLED = "pulled", "発送の前に引き抜いた証の作り直し"
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="rulings", verbose_name="加入者")
     cause = models.CharField("きっかけ", max_length=16, choices=Cause.choices)

@@ -19,7 +19,8 @@ from core.errors import Refused
 from core.models import Clerk, Event
 from core.roles import DISPATCH
 from core.transitions import record
-from mailing import files, pulls, sending
+from mailing import files, pulls, reprint, sending
+from mailing.desk.papers import APPROVE_REPRINTS
 from mailing.lifecycle import DISPATCH as LIFECYCLE
 from mailing.models import Dispatch, PrintedFile
 from mailing.printing import print_dispatch
@@ -152,6 +153,10 @@ class PullList(Step):
         pulled = sum(row.confirmed for row in rows)
         record("confirm", Dispatch._meta.label, [document.pk], by=clerk, on=on, note={"pulled": pulled})
         messages.success(request, "引抜きを確かめたことを記録しました。")
+        if waiting := reprint.waiting_of(document):
+            messages.info(
+                request, f"まだ必要な {waiting:,}枚は作り直しました。別の担当者が「{APPROVE_REPRINTS.label}」で承認してください。"
+            )  # fmt: skip
         return HttpResponseRedirect(page_url(document))
 
 

@@ -109,7 +109,7 @@ def _cancel_effects(dispatch: Dispatch, clerk: Clerk) -> list[str]:
         return ["封筒の計画をやめます。書類は、そのまま次の封入計画に入ります。"]
     return [
         "印刷した証とお知らせはすべて無効になり、同じ内容のものを新しい番号で作り直します。",
-        "印刷した後に資格や内容が変わった方の分は、作り直しません。",
+        "印刷した後に資格がなくなった方など、要らなくなった分は作り直しません。",
         "印刷した紙は必ず裁断してください。印刷ファイルは記録として残ります。",
     ]
 
@@ -132,7 +132,7 @@ def _approve_all(dispatch: Dispatch, told: Mapping[str, Any], by: Clerk, on: dat
 APPROVE_REPRINTS = Deed(
     name="approve-reprints", label="再印刷分を承認する", permission=APPROVE, blocked=_none_waits, act=_approve_all,
     effects=lambda dispatch, clerk: (
-        f"この発送の書損・取消しで作り直した {reprint.waiting_of(dispatch):,}枚を承認します。",
+        f"この発送の書損・引抜き・取消しで作り直した {reprint.waiting_of(dispatch):,}枚を承認します。",
     ),
 )  # fmt: skip
 

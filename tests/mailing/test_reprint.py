@@ -14,7 +14,9 @@ from core.pdf import readback
 from mailing import files, pages, reprint, stock
 from mailing.ledger import ledger
 from mailing.models import Dispatch, Enclosure, PaperMovement
+from mailing.remaking import copies
 from mailing.services import assemble, cancel, confirm, print_dispatch, prove_dispatch, pull_list, seal, send
+from members.models import Member
 from notices.models import EligibilityNotice
 from notices.services import draft
 from tests.mailing.build import DECIDED_ON, ON, Office
@@ -139,6 +141,16 @@ def test_a_printed_dispatch_is_given_up_and_everything_made_anew(
     assert prove_dispatch(dispatch)["status"] == "proved"
 
 
+def test_who_moved_before_a_dispatch_is_given_up_gets_one_all_the_same(
+    printed: Dispatch, office: Office
+) -> None:
+    Member.objects.filter(number="0001").update(establishment=office.establishments[1])
+    assert {row.reasons for row in pull_list(printed, on=ON)} == {("moved",)}
+    cancel(printed, by=office.clerk, on=ON, reason="用紙の裏表が逆")
+    assert EligibilityCertificate.objects.filter(status="proposed").count() == 5
+    assert closes()
+
+
 def test_a_sealed_dispatch_is_not_given_up(printed: Dispatch, office: Office) -> None:
     prove_dispatch(printed)
     seal(printed, by=office.clerk, on=ON)
@@ -159,7 +171,9 @@ def test_a_spoiled_elderly_certificate_keeps_its_days(office: Office) -> None:
         serial="999999999999", member=member, issued_on=DECIDED_ON, effective_on=DECIDED_ON, **fields
     )
     ElderlyBeneficiaryCertificate.objects.filter(pk=old.pk).update(status="voided")
-    (new,) = reprint._copy(ElderlyBeneficiaryCertificate, [old.pk], office.insurer)
+    (new,) = copies(
+        ElderlyBeneficiaryCertificate, [old.pk], office.insurer, by=office.clerk, on=ON, note={"reprint": True}
+    )  # fmt: skip
     made = ElderlyBeneficiaryCertificate.objects.get(pk=new)
     assert (made.copayment_percent, made.effective_on, made.status) == (20, DECIDED_ON, "proposed")
 

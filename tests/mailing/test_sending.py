@@ -13,7 +13,8 @@ from core.pdf import readback
 from mailing import files
 from mailing.models import Dispatch, Pull
 from mailing.services import assemble, confirm, print_dispatch, prove_dispatch, pull_list, seal, send
-from members.models import MynaStatus
+from members.models import Member, MynaStatus, Person
+from members.printed_forms import record_form
 from tests.mailing.build import ON, Office
 
 POSTED_ON = date(2026, 11, 12)
@@ -137,6 +138,56 @@ def test_who_became_protected_comes_out_and_off_the_list(printed: Dispatch, offi
     confirm(printed, by=office.clerk, on=ON)
     with readback.open_pdf(files.folder(printed) / "covers-0001.pdf") as pdf:
         assert not any("山田" in readback.full_text(pdf, n + 1) for n in range(len(pdf)))
+
+
+@pytest.mark.parametrize("change", ["moved", "protected", "form_changed"])
+def test_whoever_is_still_due_paper_gets_the_same_decision_under_another_serial(
+    printed: Dispatch, office: Office, change: str
+) -> None:
+    member = office.members["0001-01"]
+    if change == "moved":
+        for key in ("0001-00", "0001-01"):
+            Member.objects.filter(pk=office.members[key].pk).update(establishment=office.establishments[1])
+    elif change == "protected":
+        Person.objects.filter(pk=member.person_id).update(address_protected=True)
+    else:
+        form = member.person.name.replace("花", "華")
+        record_form(member.person, "name", form, "字形が書体にないため", by=office.clerk, on=ON)
+    assert (change,) in {row.reasons for row in pull_list(printed, on=ON)}
+    confirm(printed, by=office.clerk, on=ON)
+    confirm(printed, by=office.clerk, on=ON)
+    old = EligibilityCertificate.objects.get(member=member, status="voided")
+    new = EligibilityCertificate.objects.get(member=member, status="proposed")
+    assert new.serial != old.serial
+    assert (new.ground, new.effective_on, new.valid_through, new.face_key) == (
+        old.ground, old.effective_on, old.valid_through, old.face_key,
+    )  # fmt: skip
+
+
+def test_a_face_that_changed_without_a_filing_is_decided_anew(printed: Dispatch, office: Office) -> None:
+    changed, granted = office.members["0001-01"], office.members["0002-01"]
+    EligibilityCertificate.objects.filter(member=granted).update(
+        basis="application", ground="needs_assistance"
+    )
+    for member in (changed, granted):
+        Person.objects.filter(pk=member.person_id).update(name="佐藤 花子")
+    confirm(printed, by=office.clerk, on=ON)
+    for member, basis in ((changed, "ex_officio"), (granted, "application")):
+        old = EligibilityCertificate.objects.get(member=member, status="voided")
+        new = EligibilityCertificate.objects.get(member=member, status="proposed")
+        assert new.face_key != old.face_key
+        assert new.ruling is not None and (new.ruling.cause, new.basis) == ("pulled", basis)
+        assert new.ruling.request == f"eligibilitycertificate:{old.pk}"
+
+
+def test_who_left_or_registered_gets_nothing_anew(printed: Dispatch, office: Office) -> None:
+    leaves(office, "0001-01")
+    MynaStatus.objects.create(
+        person=office.members["0003-00"].person, as_of=date(2026, 11, 8), source="daily", state="registered",
+        registered_on=date(2026, 11, 7), e_certificate_expires_on=date(2030, 1, 31),
+    )  # fmt: skip
+    confirm(printed, by=office.clerk, on=ON)
+    assert not EligibilityCertificate.objects.filter(status="proposed").exists()
 
 
 def test_a_move_between_employers_and_a_card_registered_meanwhile(printed: Dispatch, office: Office) -> None:
