@@ -12,10 +12,12 @@ from django.db.models import Q, QuerySet
 from certificates.elderly import elderly_key_sql
 from core.errors import Refused
 from core.pdf.book import Book
-from mailing import files, shares
+from mailing import files, postcodes, shares
+from mailing.contents import Page
 from mailing.envelopes import PostalAddress, check_digit
 from mailing.layouts import address as layout
 from mailing.models import Enclosure, Envelope, Resend, ReturnedMail
+from mailing.proof.pages import single
 from mailing.reading import ENDED_SQL
 from members.models import Address, Member
 from members.printed_forms import name_on_paper
@@ -121,6 +123,11 @@ def make(returned: ReturnedMail, to: PostalAddress, *, sheets: int, on: date) ->
     with Book(path, title=made.code) as book:
         layout.draw(book, face)
         made.sha256 = book.finish().sha256
+    if wrong := single(path, Page(layout.SHEET, layout.fields(face))):
+        where = "、".join(f"{layout.LABELS.get(field, field)}：{problem}" for field, problem in wrong.items())
+        raise Refused(
+            f"再送の宛名用紙の照合で違いが見つかりました（{where}）。再送していません。もう一度行ってください。"
+        )
     made.save(update_fields=["sha256"])
     return made
 
@@ -141,7 +148,7 @@ def face_of(resend: Resend) -> layout.AddressFace:
     postal_code = f"〒{insurer.postal_code}" if insurer.postal_code else ""
     return layout.AddressFace(
         code=resend.code, postal_code=resend.postal_code, address=resend.address, recipient=resend.recipient,
-        sheets=resend.sheets, sender_name=insurer.name,
+        sheets=resend.sheets, sender_name=insurer.name, barcode=postcodes.codes(resend.postal_code, resend.address),
         sender_address=" ".join(part for part in (postal_code, insurer.address) if part),
     )  # fmt: skip
 

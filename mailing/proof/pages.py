@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from core.pdf.book import Field
 from core.pdf.fonts import clusters, typeface
-from core.pdf.readback import OpenPage, Picture, reads_as
+from core.pdf.programs import unlike_typeface
+from core.pdf.readback import OpenPage, Picture, open_pdf, reads_as
 from core.pdf.sheet import Box
 from mailing.contents import Page
 from mailing.proof.found import OTHER
@@ -63,6 +65,21 @@ def problems(
         if again is not None and "serial" not in found:
             _ink(page, paper, again, found)
     return found
+
+
+def single(path: Path, page: Page) -> Problems:
+    """Everything that is wrong with a file of one page, by field; a glyph unlike its typeface by the font's name.
+
+    Raises:
+        Fault: the file cannot be read.
+    """
+    unlike = unlike_typeface(path)
+    found: Problems = {name: "文字の形が書体と違います" for name, wrong in unlike.items() if wrong}
+    with open_pdf(path) as pdf:
+        if len(pdf) != 1:
+            return {"page": f"ページ数が {len(pdf)}（正しくは 1）です"}
+        with OpenPage(pdf, 1) as paper:
+            return {**problems(page, paper, unlike, Seals(), None), **found}
 
 
 def _text_problem(name: str, expected: str, read: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,8 +16,10 @@ from certificates.serials import serial_text
 from core.errors import BadInput, Refused
 from core.models import Clerk, Event
 from core.pdf import readback
+from core.pdf.book import Book
 from core.transitions import advance
-from mailing import resends, returns
+from mailing import postcodes, resends, returns
+from mailing.layouts.address import AddressFace
 from mailing.models import Dispatch, Envelope, Resend, ReturnedMail
 from mailing.services import assemble, print_dispatch, prove_dispatch, seal, send
 from members.models import Address, Member, MynaStatus
@@ -149,9 +152,27 @@ def test_resent_to_a_new_address_under_the_same_serial(posted: Dispatch, office:
     with readback.open_pdf(resends.sheet_path(made)) as pdf:
         text = "".join(readback.full_text(pdf, 1).split())
     assert "大阪市北区梅田一丁目一番" in text and made.code in text
+    assert resends.face_of(made).barcode == postcodes.codes("530-0001", "大阪市北区梅田一丁目一番") != ()
     assert resends.sheet(made)[:5] == b"%PDF-"
     with pytest.raises(Refused, match="終わっています"):
         returns.send_again(returned, by=office.clerk, on=day)
+
+
+def test_a_sheet_that_does_not_say_what_it_must_is_not_sent(
+    posted: Dispatch, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    returned = back(posted, office, 2)
+    drawn = resends.layout.draw
+
+    def another(book: Book, face: AddressFace) -> None:
+        drawn(book, replace(face, recipient="別人 太郎"))
+
+    monkeypatch.setattr(resends.layout, "draw", another)
+    with pytest.raises(Refused, match="あて名：") as refused:
+        returns.send_again(returned, by=office.clerk, on=BACK_ON)
+    assert "太郎" not in str(refused.value)
+    returned.refresh_from_db()
+    assert returned.resolution == "" and not Resend.objects.exists()
 
 
 def test_it_may_come_back_again_under_the_new_code(posted: Dispatch, office: Office) -> None:
