@@ -44,7 +44,7 @@ from core.models import Clerk, Event
 from core.roles import RUN
 from core.transitions import advance_many, check_permission, lock_chain, record
 from members.models import Insurer
-from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS
+from members.querysets import HOLDER_KEY_SQL, PEOPLE_JOINS
 from members.services import policy_on, society
 
 __all__ = [
@@ -61,8 +61,8 @@ _CAUSES = {Wrong.SHARE: Recovery.Cause.SUPERSEDED, Wrong.FACE: Recovery.Cause.FA
 
 
 def elderly_key_sql(percent: str) -> str:
-    """The fingerprint of a 高齢受給者証: a certificate's face and the share. ``percent`` is a column."""
-    return f"encode(sha256(convert_to({FACE_KEY_SQL} || '/' || {percent}, 'UTF8')), 'hex')"
+    """The fingerprint of a 高齢受給者証: its holder and the share. ``percent`` is a column."""
+    return f"encode(sha256(convert_to({HOLDER_KEY_SQL} || '/' || {percent}, 'UTF8')), 'hex')"
 
 
 # Who may be concerned: in the ages by the last day asked for, covered, with a certificate or such a paper in hand.

@@ -13,6 +13,7 @@ from django.db.models.functions import Cast
 
 from core.models import Clerk
 from members import policy as policy_values
+from members.optional_item import OptionalItem as OptionalItem
 from members.policy_draft import PolicyDraft as PolicyDraft
 
 

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-# Fingerprint of what stands on the face of a certificate. Aliases: m member, p its person,
-# i its insurer, ip the insured person's Person (NULL for an insured person).
-# A certificate whose stored fingerprint differs is wrong on its face. It reads the names as registered: a printed
-# form (``printed_sql``) makes no paper wrong that is already out. Source: domain.md §4.
-FACE_KEY_SQL = """
-encode(sha256(convert_to(concat_ws(chr(31),
+# What stands on every face. Aliases: m member, p its person, i its insurer, ip the insured person's Person (NULL for an
+# insured person). It reads the names as registered: a printed form (``printed_sql``) makes no paper wrong that is already
+# out. Source: domain.md §4.
+_FACE = """chr(31),
     p.name, p.printed_name, p.name_kana, p.birth_date - DATE '1900-01-01', p.sex, p.sex_on_back::int,
     m.symbol, m.number, '/', m.branch_number, '/', m.kind, m.coverage_kind, m.acquired_on - DATE '1900-01-01',
-    coalesce(nullif(ip.printed_name, ''), ip.name, ''), i.number, i.name), 'UTF8')), 'hex')
-"""
+    coalesce(nullif(ip.printed_name, ''), ip.name, ''), i.number, i.name"""
 
-# Joins that FACE_KEY_SQL and the facts need, from ``members_member m``.
+# Fingerprints: a paper whose stored one differs is wrong on its face. That of a 資格確認書 has what its holder wished to
+# have printed as well (alias wish; NULL, and so left out, where nothing is wished). Of the days it has those of the wish
+# and never today's: a period that ends says so on the paper itself.
+HOLDER_KEY_SQL = f"encode(sha256(convert_to(concat_ws({_FACE}), 'UTF8')), 'hex')"
+FACE_KEY_SQL = f"encode(sha256(convert_to(concat_ws({_FACE}, wish.items::text), 'UTF8')), 'hex')"
+
+# Joins that the fingerprints and the facts need, from ``members_member m``.
 PEOPLE_JOINS = """
     JOIN members_person p ON p.id = m.person_id
     JOIN members_insurer i ON i.id = m.insurer_id
     LEFT JOIN members_member mi ON mi.id = m.insured_id
     LEFT JOIN members_person ip ON ip.id = mi.person_id
+    LEFT JOIN (
+        SELECT member_id AS wisher_id, jsonb_object_agg(
+            item, jsonb_build_array(value, limit_yen, valid_from, valid_through)) AS items
+        FROM (SELECT DISTINCT ON (member_id, item) * FROM members_optionalitem
+              ORDER BY member_id, item, id DESC) newest
+        WHERE value <> '' GROUP BY member_id
+    ) wish ON wish.wisher_id = m.id
 """
 
 
