@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from unfold.decorators import display
 
@@ -21,6 +24,8 @@ from core.admin import (
     table_html,
 )
 from core.text import identifier_key
+from mailing.day_page import LABEL as DAY_LABEL
+from mailing.day_page import day_page
 from mailing.models import DOCUMENTS, Dispatch, Enclosure, Envelope, PrintedFile, Pull
 from mailing.proof.report import report_html
 from mailing.pulls import REASONS
@@ -83,6 +88,20 @@ class DispatchAdmin(ReadOnlyAdmin):
     search_by = staticmethod(dispatch_condition)
     search_help_text = "封筒番号、発行番号、記号・番号・枝番、カナ、氏名"
     empty_hint = "まだ発送がありません。「今月の仕事」で月次判定を承認し、封入を計画すると、ここに出ます。"
+
+    list_before_template = "admin/list_top.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        day = path("day/", self.admin_site.admin_view(self.day), name="mailing_dispatch_day")
+        return [day, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        links = [(reverse("admin:mailing_dispatch_day"), DAY_LABEL)]
+        return super().changelist_view(request, {"list_links": links, **(extra_context or {})})
+
+    def day(self, request: HttpRequest) -> HttpResponse:
+        """What was decided outside the month, into envelopes of today."""
+        return day_page(request, self)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dispatch]:
         envelopes = (

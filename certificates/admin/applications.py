@@ -130,7 +130,10 @@ def _grant(application: Application, told: Mapping[str, Any], by: Clerk, on: dat
         return Done(
             "交付を決めました。資格確認書は、別の担当者が個別判定の画面で承認してください。", application
         )
-    return Done("交付を決め、資格確認書を承認しました。次は印刷と発送です。", application)
+    return Done(
+        "交付を決め、資格確認書を承認しました。次は「発送」の一覧の「月次の外の分を封入する」です。",
+        application,
+    )
 
 
 def _grant_effects(application: Application, clerk: Clerk) -> list[str]:

@@ -55,7 +55,7 @@ def _proposed_by_oneself(paper: ElderlyBeneficiaryCertificate, clerk: Clerk) -> 
 
 def _approve(paper: Any, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
     elderly.approve_elderly(by=by, on=on, ids=[paper.pk])
-    return Done("高齢受給者証を承認しました。次は印刷と発送です。", paper)
+    return Done("高齢受給者証を承認しました。次は「発送」の一覧の「月次の外の分を封入する」です。", paper)
 
 
 APPROVE_ELDERLY = lifecycle_deed(

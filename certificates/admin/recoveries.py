@@ -8,6 +8,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from unfold.decorators import display
 
 from certificates import recovering
@@ -21,14 +23,35 @@ from certificates.models import (
 )
 from certificates.recovering.duties import paper_of
 from certificates.recovering.scanning import CHANNELS
+from core import clock
 from core.admin import EMPTY, Deed, Done, OfficeForm, ReadOnlyAdmin, day_html, link_to, table_html
 from core.admin.forms import ReasonForm, choice_field
+from core.admin.scan import Scanned, scan_field, scan_page
+from core.calendar import wareki_month
 from core.models import Clerk, Event
 from core.roles import APPROVE, EDIT
 
 
 class ChannelForm(OfficeForm):
     channel = choice_field("返ってきた経路", list(CHANNELS.items()))
+
+
+class ScanForm(ChannelForm):
+    code = scan_field("発行番号", "証の発行番号を読み取るか、入力して改行キーを押すと記録します。")
+
+
+def _scanned(told: dict[str, Any], by: Clerk) -> Scanned:
+    scan = recovering.recover_by_serial(told["code"], by=by, on=clock.today(), channel=told["channel"])
+    return Scanned(told["code"], scan.sentence, True, odd=scan.result != "recovered")
+
+
+def rate_words(on: date) -> str:
+    """How much of what has to come back since the first of the month has come back."""
+    rows = recovering.rate(on)
+    opened, back = sum(row.opened for row in rows), sum(row.recovered for row in rows)
+    if not opened:
+        return f"{wareki_month(on)}に始まった回収はありません。"
+    return f"{wareki_month(on)}に始まった回収 {opened:,}件のうち {back:,}件が返ってきました（回収率 {100 * back / opened:.1f}％）。"
 
 
 def _closed(recovery: Recovery, clerk: Clerk) -> str:
@@ -95,6 +118,25 @@ class RecoveryAdmin(ReadOnlyAdmin):
     search_by = staticmethod(recovery_condition)
     search_help_text = "発行番号、" + SEARCH_HELP
     empty_hint = "回収するものはありません。資格喪失や差替えがあると、ここに出ます。"
+
+    list_before_template = "admin/list_top.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        scan = path("scan/", self.admin_site.admin_view(self.scan), name="certificates_recovery_scan")
+        return [scan, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        links = [(reverse("admin:certificates_recovery_scan"), "返ってきた証を読み取る")]
+        told = {"list_links": links, "list_said": rate_words(clock.today())}
+        return super().changelist_view(request, {**told, **(extra_context or {})})
+
+    def scan(self, request: HttpRequest) -> HttpResponse:
+        """A pile of papers that came back, one scan after the other."""
+        return scan_page(
+            request, self, title="返ってきた証を読み取る", form_class=ScanForm, act=_scanned, remembered=("channel",),
+            about="同じ経路で返ってきた証を続けて読み取れます。読み取った証は「回収済み」となり、その回収は終わります。",
+            links=[(reverse("admin:certificates_recovery_changelist"), "回収の一覧")],
+        )  # fmt: skip
 
     def heading(self, document: Recovery) -> str:
         return f"発行番号 {paper_of(document).serial}"

@@ -88,7 +88,9 @@ def _accept(request: Deregistration, told: Mapping[str, Any], by: Clerk, on: dat
         return Done("申請を認めました。有効な資格確認書があるため、新たな交付はありません。", request)
     if made.certificates.filter(status="proposed").exists():
         return Done("申請を認めました。資格確認書は、別の担当者が個別判定の画面で承認してください。", request)
-    return Done("申請を認め、資格確認書を承認しました。次は印刷と発送です。", request)
+    return Done(
+        "申請を認め、資格確認書を承認しました。次は「発送」の一覧の「月次の外の分を封入する」です。", request
+    )
 
 
 def _accept_effects(request: Deregistration, clerk: Clerk) -> list[str]:

@@ -38,7 +38,9 @@ def _blocked(ruling: Ruling, clerk: Clerk) -> str:
 
 def _approve(ruling: Ruling, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
     count = rulings.approve(ruling, by=by, on=on)
-    return Done(f"資格確認書{count}枚を承認しました。次は印刷と発送です。", ruling)
+    return Done(
+        f"資格確認書{count}枚を承認しました。次は「発送」の一覧の「月次の外の分を封入する」です。", ruling
+    )
 
 
 def _effects(ruling: Ruling, clerk: Clerk) -> list[str]:

@@ -34,6 +34,8 @@ def about(job: Job) -> models.Model | None:
         return Dispatch.objects.filter(pk=asked["dispatch"]).first()
     if "month" in asked:
         return Run.objects.filter(month=asked["month"]).first()
+    if job.key.startswith("assemble_day ") and (made := job.outcome.get("dispatches")):
+        return Dispatch.objects.filter(pk=max(made)).first()
     return None
 
 

@@ -22,12 +22,12 @@ from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertif
 from core import clock
 from core.admin import EMPTY, Deed, Done, OfficeForm, ReadOnlyAdmin, day_html, link_to, table_html
 from core.admin.forms import ReasonForm, choice_field, day_field, put_mistakes, text_field
+from core.admin.scan import Scanned, scan_field, scan_page
 from core.errors import BadInput, Refused
 from core.models import Clerk
 from core.roles import DISPATCH
 from core.text import identifier_key
 from mailing import tracking
-from mailing.desk.scan import Scanned, scan_field, scan_page
 from mailing.models import DOCUMENTS, Enclosure, Envelope, ReturnedMail, Tracking
 from mailing.tracking import shown
 from members.search import members
@@ -148,7 +148,7 @@ class EnvelopeAdmin(ReadOnlyAdmin):
             ),
         ),
     )  # fmt: skip
-    list_before_template = "admin/mailing/list_top.html"
+    list_before_template = "admin/list_top.html"
     fieldsets = (
         (None, {"fields": (
             ("code", "dispatch"), ("insured", "person"), ("establishment", "position", "bundle_position"),
@@ -222,7 +222,7 @@ class TrackingAdmin(ReadOnlyAdmin):
             effects=lambda number, clerk: ("番号の記録を消します。消したことと理由は操作記録に残ります。",),
         ),
     )  # fmt: skip
-    list_before_template = "admin/mailing/list_top.html"
+    list_before_template = "admin/list_top.html"
     fieldsets = (
         (None, {"fields": (
             ("printed_number", "dispatch"), ("stands_on", "digit"), ("entered_on", "entered_by"), "delivered_on",

@@ -26,13 +26,13 @@ from core.admin import (
     table_html,
 )
 from core.admin.forms import ReasonForm, choice_field, day_field, text_field
+from core.admin.scan import Scanned, scan_field, scan_page
 from core.admin.steps import step_page
 from core.errors import Refused
 from core.models import Clerk
 from core.roles import DISPATCH
 from mailing import resends, returns
 from mailing.desk.envelopes import envelope_condition
-from mailing.desk.scan import Scanned, scan_field, scan_page
 from mailing.models import DOCUMENTS, Enclosure, Envelope, ReturnedMail
 from mailing.tracking import shown
 
@@ -155,7 +155,7 @@ class ReturnedMailAdmin(ReadOnlyAdmin):
     related = ("envelope__dispatch", "envelope__insured__person", "received_by", "resolved_by", "resend")
     ordering = ("-pk",)
     steps = STEPS
-    list_before_template = "admin/mailing/list_top.html"
+    list_before_template = "admin/list_top.html"
     fieldsets = (
         (None, {"fields": (
             ("title", "state"), ("envelope_link", "dispatch_link"), ("reason", "returned_on", "received_by"),

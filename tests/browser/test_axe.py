@@ -50,6 +50,7 @@ def addresses(tmp_path: Path, home: Path, settings: Any) -> dict[str, str]:
         "a deed's form": f"/admin/certificates/eligibilitycertificate/{certificate.pk}/reprint/",
         "a filing's form": f"/admin/members/member/{holder.pk}/filing/",
         "a scanner's form": "/admin/mailing/returnedmail/scan/",
+        "a page that plans": "/admin/mailing/dispatch/day/",
         "gaps": "/admin/gaps/",
         "addresses": "/admin/addresses/",
         "unprintable": "/admin/members/person/unprintable/",

@@ -35,6 +35,7 @@ from core.models import Clerk, Event
 from core.transitions import advance
 from exchange import outgoing
 from exchange.models import OutgoingFile
+from mailing.models import Dispatch
 from members.models import Establishment, Insurer, Member, MynaStatus, Person
 from tests.builders import Folder
 from tests.kenpo.reading import latin_words, text_of
@@ -560,3 +561,30 @@ def test_what_happened_afterwards_stands_on_the_member_and_the_decision(desk: di
     """Without a month there is nothing to explain, and the page says so by saying nothing."""
     page = said(desk["kansa"].get(url(member())))
     assert "判定の説明" not in page
+
+
+def test_what_was_granted_is_enclosed_the_same_day_by_who_may_send(desk: dict[str, Client]) -> None:
+    apply_for(desk["uketsuke"], member())
+    desk["shonin"].post(url(Application.objects.get(), "grant"))
+    page = reverse("admin:mailing_dispatch_day")
+    answer = desk["kansa"].post(page)
+    assert answer.status_code == 403 and "監査の権限ではできません。" in said(answer)
+    assert not Dispatch.objects.exists()
+    assert "まだ印刷はしません。" in said(desk["uketsuke"].get(page))
+    assert not Dispatch.objects.exists()
+    for _ in range(2):
+        answer = desk["uketsuke"].post(page, follow=True)
+    assert "終わりました。" in said(answer)
+    dispatch = Dispatch.objects.get()
+    assert url(dispatch) in answer.content.decode()
+
+
+def test_a_pile_of_papers_is_scanned_and_the_rate_is_told(desk: dict[str, Client]) -> None:
+    back = in_hand(member())
+    desk["uketsuke"].post(url(back, "report-lost"))
+    page = reverse("admin:certificates_recovery_scan")
+    assert "令和8年11月に始まった回収はありません。" in said(desk["uketsuke"].get(list_of(Recovery)))
+    found = said(desk["kansa"].post(page, {"channel": "mail", "code": back.serial}))
+    assert "記録していません。" in found and "監査の権限ではできません。" in found
+    found = said(desk["uketsuke"].post(page, {"channel": "mail", "code": back.serial}))
+    assert "返ってきたことを記録しました。" in found

@@ -63,11 +63,13 @@ def scan_page(
         request.session[key] = last
         kept = {name: form.cleaned_data[name] for name in remembered}
         form = form_class(None, document=None, on=on, initial=kept)
+    if request.headers.get("X-Scan"):  # sent by the page, which stays as it is and shows the answer
+        return TemplateResponse(request, "admin/scan_answer.html", {"told": told, "last": last})
     shown = {
         **page.admin_site.each_context(request), "opts": page.opts, "title": title, "content_title": title,
         "form": form, "told": told, "last": last, **context,
     }  # fmt: skip
-    return TemplateResponse(request, "admin/mailing/scan.html", shown)
+    return TemplateResponse(request, "admin/scan.html", shown)
 
 
 def _acted(act: Callable[[dict[str, Any], Clerk], Scanned], data: dict[str, Any], clerk: Clerk) -> Scanned:
