@@ -71,6 +71,7 @@ _JOBS = {
     "print_month": "印刷と照合",
     "daily": "毎日の処理",
     "simulate": "運用設定の試算",
+    "survey": "一覧の数え直し",
 }
 _KEYS = {
     "to": "状態", "reason": "理由", "run": "月次判定", "file": "ファイル", "files": "ファイル", "counts": "件数",
@@ -98,7 +99,7 @@ _KEYS = {
     "shares_changed": "差し替える負担割合", "applications_done": "交付済みの申請", "ended": "期限で終えたもの",
     "returned_mail_closed": "終えた返戻", "tables_removed": "消した預かり中の表", "gaps": "使える手段がない人", "gaps_waiting": "手段がない人の内訳",
     "unprintable": "印刷できない字がある人", "approval": "承認待ち", "delivery": "配達待ち", "returned": "返戻中",
-    "address": "送付先確認中", "inquiry": "照会中",
+    "address": "送付先確認中", "inquiry": "照会中", "found": "見つかった件数",
 }  # fmt: skip
 # Codes of the upper floors by the key they stand under: told by those who know them (``learn``).
 _CODES: dict[str, dict[str, str]] = {}

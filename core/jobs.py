@@ -104,6 +104,12 @@ def under_way(job: Job) -> bool:
     return False
 
 
+def waited_for(key: str) -> Job | None:
+    """The job of that key while somebody does it, or will in a moment."""
+    job = Job.objects.filter(key=key, state__in=(Job.State.WAITING, Job.State.RUNNING)).first()
+    return job if job is not None and under_way(job) else None
+
+
 def refuse(key: str, why: str) -> None:
     """Ends a job that was refused before anybody had claimed it."""
     Job.objects.filter(key=key, state=Job.State.WAITING).update(

@@ -1,4 +1,4 @@
-"""Clerk, Event and Job: who acts, what was done, and which runs are under way."""
+"""Clerk, Event, Job and Survey: who acts, what was done, which runs are under way, what a look at everybody found."""
 
 from __future__ import annotations
 
@@ -107,3 +107,42 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Survey(models.Model):
+    """What a look at everybody found on a day, kept so that a page need not look again (core.surveys).
+
+    ``counts``: lines by group, and what else was counted. ``at``: when it was counted.
+    """
+
+    kind = models.CharField("種類", max_length=20)
+    on = models.DateField("基準の日")
+    at = models.DateTimeField("数えた日時", auto_now=True)
+    counts = models.JSONField("件数", default=dict)
+
+    class Meta:
+        verbose_name = "集計"
+        verbose_name_plural = "集計"
+        constraints = [models.UniqueConstraint(fields=["kind", "on"], name="survey_once_per_day")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.on:%Y-%m-%d}"
+
+
+class SurveyLine(models.Model):
+    """One subject found, by id; ``place`` is its place in the order of the lists."""
+
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="lines")
+    place = models.PositiveIntegerField()
+    group = models.CharField(max_length=20, blank=True)
+    subject_id = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = "集計の行"
+        verbose_name_plural = "集計の行"
+        ordering = ["place"]
+        constraints = [models.UniqueConstraint(fields=["survey", "place"], name="survey_line_place")]
+        indexes = [models.Index(fields=["survey", "group", "place"], name="survey_line_group")]
+
+    def __str__(self) -> str:
+        return f"{self.survey_id} {self.place}"

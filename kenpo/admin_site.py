@@ -1,36 +1,24 @@
-"""The office's front: side menu, the files of requests, and the board of people without a route today.
+"""The office's front: side menu and the files of requests.
 
 Used by the UNFOLD setting through their dotted names.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.http import urlencode
 from unfold.decorators import display
 
-from certificates.gaps import Gap, Waiting, gaps
-from core import clock
-from core.admin import EMPTY, ReadOnlyAdmin, ReadOnlyTable, day_html, link_to
-from core.errors import Refused
+from core.admin import EMPTY, ReadOnlyAdmin, ReadOnlyTable, link_to
 from exchange.models import OutgoingFile, OutgoingRow
-from members.models import Member
 from members.search import members
-from members.services import society
 
-PER_PAGE = 100
 _MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ("毎月の仕事", (
         ("支払基金のファイル", "inbox", "exchange_exchangefile"),
@@ -86,7 +74,7 @@ class OutgoingRowTable(ReadOnlyTable):
     fields = ("line_no", "member", "name", "request", "refusal", "released")
     related = ("member__person", "deregistration", "inquiry")
     wide = ("refusal",)
-    per_page = PER_PAGE
+    per_page = 100
 
     @display(description="氏名")
     def name(self, row: OutgoingRow) -> str:
@@ -183,50 +171,3 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 def _address(name: str) -> str:
     """A page's own address, or the list of a model's rows (``app_model``)."""
     return reverse(f"admin:{name}_changelist" if "_" in name else name)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One person on the board, with the cover's page."""
-
-    gap: Gap
-    member: Member
-    by: str
-
-
-def gaps_board(request: HttpRequest) -> HttpResponse:
-    """Who is covered today and has no usable route in hand, why, and by when it closes."""
-    on = _day(request)
-    context: dict[str, Any] = {
-        **admin.site.each_context(request), "title": "今日使える手段がない人",
-        "content_title": "今日使える手段がない人", "on": day_html(on), "on_iso": on.isoformat(), "lines": [],
-    }  # fmt: skip
-    try:
-        found = gaps(society(), on)
-    except Refused as refusal:
-        context["refusal"] = str(refusal)
-        return TemplateResponse(request, "kenpo/gaps.html", context)
-    counts = Counter(gap.waiting for gap in found)
-    wanted = request.GET.get("waiting", "")
-    shown = [gap for gap in found if not wanted or gap.waiting == wanted]
-    page = Paginator(shown, PER_PAGE).get_page(request.GET.get("p"))
-    named = Member.objects.select_related("person", "establishment").in_bulk([g.read.member_id for g in page])
-    context.update(
-        total=len(found), page=page, wanted=wanted,
-        choices=[(each, counts[each], _query(on, each)) for each in Waiting if counts[each]],
-        all_query=_query(on, ""), page_query=_query(on, wanted),
-        lines=[Line(gap, named[gap.read.member_id], day_html(gap.by)) for gap in page],
-    )  # fmt: skip
-    return TemplateResponse(request, "kenpo/gaps.html", context)
-
-
-def _day(request: HttpRequest) -> date:
-    try:
-        return date.fromisoformat(request.GET.get("on", ""))
-    except ValueError:
-        return clock.today()
-
-
-def _query(on: date, waiting: str) -> str:
-    asked = {"on": on.isoformat(), "waiting": waiting} if waiting else {"on": on.isoformat()}
-    return "?" + urlencode(asked)

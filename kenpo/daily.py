@@ -4,7 +4,6 @@ ends; and it counts what only a look at everybody tells.
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date
 from typing import Any
 
@@ -12,18 +11,17 @@ from django.utils import timezone
 
 from certificates import applications, deregistration, elderly, filings, inquiries, ruling
 from certificates.ending import close_what_ended
-from certificates.gaps import gaps
 from core import jobs
+from kenpo import surveys
 from kenpo.tables import keeping
 from mailing import returns
 from mailing.services import supersede_changed_shares
 from members.models import Insurer
 from members.services import society
-from members.unprintable import unprintable
 
 
 def key_of(insurer: Insurer) -> str:
-    """The key of the daily job; its outcome keeps the newest ``figures``."""
+    """The key of the daily job."""
     return f"daily:{insurer.number}"
 
 
@@ -50,18 +48,6 @@ def run_day(on: date) -> dict[str, Any]:
             "ended": close_what_ended(on),
             "returned_mail_closed": returns.close_ended(on=on),
             "tables_removed": keeping.sweep(timezone.now()),
-            **figures(insurer, on),
+            **surveys.count_all(insurer, on),
         }
         return dict(job.outcome)
-
-
-def figures(insurer: Insurer, on: date) -> dict[str, Any]:
-    """What only a look at everybody tells, so that no page has to: people without a route in hand, by what they
-    wait for (names of ``Waiting``), and people whose texts cannot be printed.
-    """
-    found = Counter(gap.waiting.name.lower() for gap in gaps(insurer, on))
-    return {
-        "gaps": found.total(),
-        "gaps_waiting": dict(sorted(found.items())),
-        "unprintable": len({each.person_id for each in unprintable(on)}),
-    }

@@ -2,9 +2,10 @@ from django.contrib import admin
 from django.urls import path
 from django.views.generic import RedirectView
 
-from kenpo.admin_site import gaps_board
+from kenpo import admin_site as admin_site  # registers its pages
 from kenpo.desk import contacts as contacts  # registers its pages
 from kenpo.desk import policy_drafts as policy_drafts  # registers its pages
+from kenpo.desk.gaps import gaps_board
 from kenpo.desk.law import law_page
 from kenpo.desk.month import month_page, progress, start_page
 from kenpo.desk.month_upload import receive_page
@@ -12,6 +13,7 @@ from kenpo.desk.papers import printed_picture
 from kenpo.desk.policy import change_page, policy_page
 from kenpo.desk.search import search_page
 from kenpo.desk.statistics import decision_page, register_page, statistics_page
+from kenpo.desk.surveys import survey_view
 from kenpo.desk.tables import (
     bad_file,
     check_page,
@@ -32,6 +34,7 @@ _tables = "admin/exchange-of-files"
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("admin/gaps/", admin.site.admin_view(gaps_board), name="gaps"),
+    path("admin/surveys/<slug:kind>/", admin.site.admin_view(survey_view), name="survey"),
     path("admin/statistics/", admin.site.admin_view(statistics_page), name="statistics"),
     path("admin/statistics/decision/", admin.site.admin_view(decision_page), name="decision_sheet"),
     path("admin/statistics/register/", admin.site.admin_view(register_page), name="register"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,9 +9,10 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from core import clock
+from core import clock, surveys
+from core.admin.kept import kept
 from core.errors import Refused
-from mailing.odd_addresses import OddAddress, odd_addresses
+from mailing.odd_addresses import odd_addresses
 from mailing.postcodes import ODDITIES
 from members.services import society
 
@@ -22,33 +21,29 @@ TITLE = "郵便番号を確かめる住所"
 
 
 def addresses_page(request: HttpRequest) -> HttpResponse:
-    """What is odd, counted by kind, with the first lines of the kind that was chosen."""
+    """What is odd, counted by kind, with the first lines of the kind that was chosen as they stand now."""
     context: dict[str, Any] = {
         **admin.site.each_context(request), "title": TITLE, "content_title": TITLE, "shown": SHOWN,
     }  # fmt: skip
-    wanted = request.GET.get("oddity", "")
-    counts: Counter[str] = Counter()
-    lines: list[OddAddress] = []
     try:
-        with odd_addresses(society(), clock.today()) as found:
-            lines = list(islice(_counted(found, counts, wanted), SHOWN))
-            for odd in found:
-                counts[odd.oddity] += 1
+        insurer, on = society(), clock.today()
     except Refused as refusal:
-        context["refusal"] = str(refusal)
-    choices = [
-        (code, text, counts[code], f"?{urlencode({'oddity': code})}")
-        for code, text in ODDITIES.items()
-        if counts[code]
-    ]
-    matching = counts[wanted] if wanted else counts.total()
-    context.update(total=counts.total(), choices=choices, wanted=wanted, lines=lines, matching=matching)
+        return TemplateResponse(request, "mailing/addresses.html", {**context, "refusal": str(refusal)})
+    survey = surveys.newest("addresses", on)
+    context["kept"] = kept("addresses", on, survey)
+    if survey is not None:
+        wanted = request.GET.get("oddity", "")
+        found = survey.lines.filter(group=wanted) if wanted else survey.lines.all()
+        ids = list(found.values_list("subject_id", flat=True)[:SHOWN])
+        with odd_addresses(insurer, on, ids) as now:
+            lines = [odd for odd in now if wanted in ("", odd.oddity)]
+        total = sum(survey.counts.values())
+        choices = [
+            (code, text, survey.counts[code], f"?{urlencode({'oddity': code})}")
+            for code, text in ODDITIES.items() if code in survey.counts
+        ]  # fmt: skip
+        context |= {
+            "total": total, "choices": choices, "wanted": wanted, "lines": lines, "mended": len(ids) - len(lines),
+            "matching": survey.counts.get(wanted, 0) if wanted else total,
+        }  # fmt: skip
     return TemplateResponse(request, "mailing/addresses.html", context)
-
-
-def _counted(found: Any, counts: Counter[str], wanted: str) -> Any:
-    """The lines of the wanted kind; everything that passes is counted."""
-    for odd in found:
-        counts[odd.oddity] += 1
-        if wanted in ("", odd.oddity):
-            yield odd

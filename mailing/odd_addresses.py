@@ -22,7 +22,8 @@ _FIND = """
 SELECT a.postal_code, a.address, a.id, a.use, m.id, m.symbol, m.number, m.branch_number
 FROM (
     SELECT DISTINCT ON (person_id, use) id, person_id, use, postal_code, address
-    FROM members_address WHERE valid_from <= %(on)s ORDER BY person_id, use, valid_from DESC
+    FROM members_address WHERE valid_from <= %(on)s {of_people}
+    ORDER BY person_id, use, valid_from DESC
 ) a
 JOIN LATERAL (
     SELECT c.id, c.symbol, c.number, c.branch_number FROM members_member c
@@ -31,9 +32,15 @@ JOIN LATERAL (
       AND (c.lost_on IS NULL OR c.lost_on > %(on)s)
     ORDER BY c.acquired_on DESC, c.id DESC LIMIT 1
 ) m ON true
-WHERE a.address <> '' -- an emptied address is none
+WHERE a.address <> '' {of_addresses} -- an emptied address is none
 ORDER BY a.postal_code, m.symbol, m.number, m.branch_number, a.id
 """
+
+_EVERYONE = {"of_people": "", "of_addresses": ""}
+_SOME = {
+    "of_people": "AND person_id IN (SELECT person_id FROM members_address WHERE id = ANY(%(addresses)s))",
+    "of_addresses": "AND a.id = ANY(%(addresses)s)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +65,19 @@ class OddAddress:
 
 
 @contextmanager
-def odd_addresses(insurer: Insurer, on: date) -> Iterator[Iterator[OddAddress]]:
-    """Streams the odd addresses of the society's members, those of one postal code together."""
+def odd_addresses(
+    insurer: Insurer, on: date, addresses: list[int] | None = None
+) -> Iterator[Iterator[OddAddress]]:
+    """Streams the odd addresses of the society's members, those of one postal code together.
+
+    ``addresses`` limits it to some, by id.
+    """
+    query = _FIND.format(**(_EVERYONE if addresses is None else _SOME))
     with transaction.atomic():
         connection.ensure_connection()
         with connection.connection.cursor(name="kenpo_addresses") as cursor:
             cursor.itersize = BATCH
-            cursor.execute(_FIND, {"insurer": insurer.pk, "on": on})
+            cursor.execute(query, {"insurer": insurer.pk, "on": on, "addresses": addresses})
             yield (
                 OddAddress(address_id, use, *member, found)  # type: ignore[call-arg]
                 for postal_code, rows in groupby(cursor, key=itemgetter(0))

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from core import clock
-from core.admin import OfficeForm, Step, day_html, page_url
+from core import clock, surveys
+from core.admin import OfficeForm, Step, page_url
 from core.admin.forms import put_mistakes
+from core.admin.kept import kept
 from core.admin.steps import step_page
 from core.errors import BadInput
 from core.models import Clerk
@@ -156,20 +158,26 @@ class Line:
 def queue(request: HttpRequest, page: Any) -> HttpResponse:
     """Who is covered and has a character that cannot be printed."""
     on = clock.today()
-    found = list(unprintable(on))
-    shown = Paginator(found, PER_PAGE).get_page(request.GET.get("p"))
-    context = {
+    survey = surveys.newest("unprintable", on)
+    context: dict[str, Any] = {
         **page.admin_site.each_context(request), "title": QUEUE_TITLE, "content_title": QUEUE_TITLE,
-        "on": day_html(on), "total": len(found), "page": shown, "lines": _lines(shown),
-        "anyone": bool(found) or Member.objects.exists(),
+        "kept": kept("unprintable", on, survey), "anyone": Member.objects.exists(),
     }  # fmt: skip
+    if survey is not None:
+        shown = Paginator(survey.lines.values_list("subject_id", flat=True), PER_PAGE).get_page(
+            request.GET.get("p")
+        )
+        lines = _lines(on, list(shown))
+        context |= {"page": shown, "lines": lines, "people": survey.counts["people"]}
     return TemplateResponse(request, QUEUE, context)
 
 
-def _lines(shown: Page[Unprintable]) -> list[Line]:
-    members = Member.objects.select_related("person").in_bulk([one.member_id for one in shown])
-    people = Person.objects.in_bulk([one.person_id for one in shown])
-    return [_line(one, members[one.member_id], people[one.person_id]) for one in shown]
+def _lines(on: date, covers: list[int]) -> list[Line]:
+    """Looked at again, so that what was recorded since has gone."""
+    found = list(unprintable(on, covers))
+    members = Member.objects.select_related("person").in_bulk([one.member_id for one in found])
+    people = Person.objects.in_bulk([one.person_id for one in found])
+    return [_line(one, members[one.member_id], people[one.person_id]) for one in found]
 
 
 def _line(one: Unprintable, member: Member, person: Person) -> Line:

@@ -47,7 +47,8 @@ _SELECT = f"""
 WITH post AS (
     SELECT person_id, array_agg(address) AS addresses FROM (
         SELECT DISTINCT ON (person_id, use) person_id, address
-        FROM members_address WHERE valid_from <= %(on)s ORDER BY person_id, use, valid_from DESC
+        FROM members_address WHERE valid_from <= %(on)s {{of_people}}
+        ORDER BY person_id, use, valid_from DESC
     ) newest WHERE address <> '' -- an emptied address ends the one before
     GROUP BY person_id
 )
@@ -57,8 +58,15 @@ SELECT m.id, p.id, coalesce(ip.id, p.id), m.symbol, m.number, m.branch_number,
 FROM members_member m {PEOPLE_JOINS}
 LEFT JOIN post ON post.person_id = p.id
 WHERE (m.lost_on IS NULL OR m.lost_on > %(on)s) AND (mi.lost_on IS NULL OR mi.lost_on > %(on)s)
+    {{of_covers}}
 ORDER BY m.symbol COLLATE "C", m.number COLLATE "C", m.branch_number COLLATE "C", m.id
 """
+
+_EVERYONE = {"of_people": "", "of_covers": ""}
+_SOME = {
+    "of_people": "AND person_id IN (SELECT person_id FROM members_member WHERE id = ANY(%(members)s))",
+    "of_covers": "AND m.id = ANY(%(members)s)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +87,17 @@ class Unprintable:
         return candidates(self.glyph.character, self.place.role)
 
 
-def unprintable(on: date) -> Iterator[Unprintable]:
-    """Every character that paper could not show, in the order of the lists; streamed, one cover at a time."""
+def unprintable(on: date, members: list[int] | None = None) -> Iterator[Unprintable]:
+    """Every character that paper could not show, in the order of the lists; streamed, one cover at a time.
+
+    ``members`` limits it to some covers.
+    """
+    query = _SELECT.format(**(_EVERYONE if members is None else _SOME))
     with transaction.atomic():
         connection.ensure_connection()
         with connection.connection.cursor(name="kenpo_unprintable") as cursor:
             cursor.itersize = BATCH
-            cursor.execute(_SELECT, {"on": on})
+            cursor.execute(query, {"on": on, "members": members})
             for row in cursor:
                 yield from _of(row)
 

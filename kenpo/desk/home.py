@@ -15,12 +15,11 @@ from django.utils.http import urlencode
 
 from certificates.gaps import Waiting
 from certificates.models import Run
-from core import clock
+from core import clock, surveys
 from core.admin import day_html, instant_html
 from core.calendar import wareki_month
 from core.errors import Refused
-from core.models import Clerk, Job
-from kenpo import daily
+from core.models import Clerk, Survey
 from kenpo.desk import home_calendar, home_charts, month_line
 from kenpo.desk.home_queues import queues
 from kenpo.desk.month import current_month, line_of
@@ -32,9 +31,9 @@ TITLE = "はじめの画面"
 
 @dataclass(frozen=True, slots=True)
 class Without:
-    """How many had no usable route when the daily job last looked; ``known`` is false before it ever has.
+    """How many had no usable route when it was last counted; ``known`` is false before it ever was.
 
-    ``waiting``: by what they wait for, each with the board's address; ``stale``: it did not look today.
+    ``waiting``: by what they wait for, each with the board's address; ``stale``: it was not counted today.
     """
 
     known: bool
@@ -57,31 +56,31 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     line = line_of(month_line.read(insurer, month, run), cast(Clerk, request.user))
     done = {stage.title: stage.done for stage in line["stages"]}
     decided = Run.objects.filter(insurer=insurer, status__in=HAS_DECISIONS).order_by("-month").first()
-    figures = Job.objects.filter(key=daily.key_of(insurer)).first()
+    counted = surveys.newest_of(("gaps", "unprintable", "running_out"), on)
+    unprintable = counted.get("unprintable")
     return {
         **context, **line, "insurer": insurer, "today": day_html(on), "month_words": wareki_month(month),
         "month_url": f"{reverse('month')}?month={month:%Y-%m}",
         "deadlines": home_calendar.deadlines(month, on, received=done["受付"], sent=done["発送"]),
         "weeks": home_calendar.weeks(month, on), "month_notes": home_calendar.notes(month),
-        "without": without(figures, on), "gaps_url": reverse("gaps"),
-        "waiting": queues(on, decided, figures.outcome.get("unprintable") if figures else None),
-        "charts": [home_charts.registration(), home_charts.expiring(on), home_charts.issues()],
+        "without": without(counted.get("gaps"), on), "gaps_url": reverse("gaps"),
+        "waiting": queues(on, decided, unprintable.counts["people"] if unprintable else None),
+        "charts": [home_charts.registration(), home_charts.expiring(counted.get("running_out")), home_charts.issues()],
         "statistics_url": reverse("statistics"),
     }  # fmt: skip
 
 
-def without(job: Job | None, on: date) -> Without:
-    """The figure that the daily job keeps."""
-    if job is None or "gaps" not in job.outcome:
+def without(survey: Survey | None, on: date) -> Without:
+    """The figure that is kept."""
+    if survey is None:
         return Without(False)
-    told, day = job.outcome, date.fromisoformat(job.outcome["on"])
     waiting = tuple(
-        (Waiting[name.upper()].value, count, _board(Waiting[name.upper()], on))
-        for name, count in told["gaps_waiting"].items()
-    )
-    at = instant_html(job.ended_at) if job.state == Job.State.DONE else ""
-    return Without(True, told["gaps"], waiting, day_html(day), at, day < on)
+        (each.value, survey.counts[each.name.lower()], _board(each))
+        for each in Waiting if each.name.lower() in survey.counts
+    )  # fmt: skip
+    total = sum(survey.counts.values())
+    return Without(True, total, waiting, day_html(survey.on), instant_html(survey.at), survey.on < on)
 
 
-def _board(waiting: Waiting, on: date) -> str:
-    return f"{reverse('gaps')}?{urlencode({'on': on.isoformat(), 'waiting': waiting.value})}"
+def _board(waiting: Waiting) -> str:
+    return f"{reverse('gaps')}?{urlencode({'waiting': waiting.value})}"

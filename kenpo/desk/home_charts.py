@@ -8,17 +8,18 @@ from datetime import date
 from itertools import cycle
 
 from django.db.models import Count
+from django.utils.html import format_html
 
 from certificates.codes import Ground, Outcome, Reason
-from certificates.forecast import running_out
 from certificates.models import Decision, Run
-from core.calendar import month_start, wareki_month
+from core.admin import instant_html
+from core.calendar import month_start, parse_month, wareki_month
+from core.models import Survey
 from exchange.gates import Rate
 from exchange.models import ExchangeFile
 from kenpo.desk.month_figures import HAS_DECISIONS
 
 MONTHS_BACK = 12
-MONTHS_AHEAD = 24
 WIDTH, HEIGHT, LEFT, BOTTOM = 640, 240, 8, 44
 TOP, TOP_UPRIGHT = 24, 64
 WIDEST_BAR = 44.0
@@ -128,13 +129,18 @@ def registration() -> Chart:
     )  # fmt: skip
 
 
-def expiring(on: date) -> Chart:
-    """Whose last certificate runs out in which month. One query."""
-    counts = running_out(on, MONTHS_AHEAD)
-    return _draw(
-        "期限が切れる資格確認書（人）", "これからの24か月に、手元の資格確認書の有効期限が来る加入者の人数です。",
-        "これからの24か月に期限が来る資格確認書はありません。", list(counts), {"人数": list(counts.values())}, unit="人",
+def expiring(survey: Survey | None) -> Chart:
+    """Whose last certificate runs out in which month, as it was counted."""
+    counts = {parse_month(month): n for month, n in sorted(survey.counts.items())} if survey else {}
+    empty = (
+        "これからの24か月に期限が来る資格確認書はありません。" if survey
+        else "毎日の処理が数えると、ここに出ます。"
     )  # fmt: skip
+    said = format_html("（{}に数えました）", instant_html(survey.at)) if survey else ""
+    about = format_html("これからの24か月に、手元の資格確認書の有効期限が来る加入者の人数です{}。", said)
+    return _draw(
+        "期限が切れる資格確認書（人）", about, empty, list(counts), {"人数": list(counts.values())}, unit="人"
+    )
 
 
 def issues() -> Chart:
@@ -145,7 +151,7 @@ def issues() -> Chart:
         .values_list("pk", "month")[:MONTHS_BACK]
     )
     found = Decision.objects.filter(run__in=list(runs), outcome=Outcome.ISSUE).values_list("run_id", "reason")
-    counts = {(runs[run], reason): n for run, reason, n in found.annotate(n=Count("pk")).order_by()}
+    counts = {(runs[run], reason): n for run, reason, n in found.annotate(n=Count("*")).order_by()}
     months = sorted(runs.values())
     known = sorted([*Reason, *Ground], key=lambda each: each.label)
     order = [reason for reason in known if any(each == reason for _, each in counts)]

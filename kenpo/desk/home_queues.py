@@ -51,7 +51,7 @@ class Queue:
 def queues(on: date, run: Run | None, unprintable: int | None) -> list[Queue]:
     """Every queue that is not empty, in the order in which they are worked off; one query each.
 
-    ``run``: the newest with decisions; ``unprintable``: people counted by the daily job, None when it has not run.
+    ``run``: the newest with decisions; ``unprintable``: people with a text that cannot be printed, None when nobody has counted.
     """
     found = [*_decided(run, on), *_files(), *_papers(on), *_requests(on), *_post(on)]
     if unprintable:
@@ -69,7 +69,7 @@ def _queue(
 ) -> Queue:  # fmt: skip
     """``due`` names the field of the day by which something is to be done, ``since`` that of the day it came in."""
     field = due or since
-    wanted: dict[str, Any] = {"found": Count("pk")}
+    wanted: dict[str, Any] = {"found": Count("*")}
     if field:
         wanted["day"] = Min(F(field))
     if due:

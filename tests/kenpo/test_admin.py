@@ -24,7 +24,7 @@ from mailing import stock, tracking
 from mailing.models import Dispatch, Envelope, ReturnedMail
 from members.models import Establishment, Insurer, Member, Person, PrintedForm
 from tests.conftest import run_command
-from tests.kenpo.reading import latin_words, text_of
+from tests.kenpo.reading import latin_words, searched, text_of
 from tests.kenpo.test_admin_desk import everything
 from tests.story.month import DAY, invent_and_load
 
@@ -137,7 +137,7 @@ def test_a_list_asks_the_database_few_times_whatever_its_length(
 
 
 def find(client: Client, model: type, text: str) -> list[int]:
-    answer = client.get(list_of(model), {"q": text})
+    answer = searched(client, list_of(model), text)
     assert answer.status_code == 200
     return [row.pk for row in answer.context["cl"].result_list]
 
@@ -242,13 +242,14 @@ def test_an_individual_number_is_nowhere_on_the_persons_page(month: Client) -> N
 
 
 def test_the_board_names_who_waits_for_what(month: Client) -> None:
+    run_command("daily", "--on", DAY)
     answer = month.get(reverse("gaps"))
     said = text_of(answer.content.decode())
     assert answer.context["total"] == int(run_command("gaps", "--on", DAY).out.split()[-1]) > 0
     assert "承認待ち" in said
     assert not latin_words(said, data=own_words())
     waiting = month.get(reverse("gaps"), {"waiting": "照会中"})
-    assert {line.gap.waiting for line in waiting.context["lines"]} == {"照会中"}
+    assert {line.waiting for line in waiting.context["lines"]} == {"照会中"}
 
 
 @pytest.mark.parametrize("role", list(ROLES))

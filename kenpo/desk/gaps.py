@@ -1,0 +1,95 @@
+"""The board of people without a route: the kept list of a day, each line as it stands now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.http import urlencode
+
+from certificates.gaps import Standing, Waiting, standings
+from core import clock, surveys
+from core.admin import day_html
+from core.admin.kept import kept
+from core.errors import Refused
+from members.models import Insurer, Member
+from members.services import society
+
+TITLE = "今日使える手段がない人"
+PER_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One person on the board, with the cover's page; ``waiting``: for what now, or why no longer."""
+
+    member: Member
+    waiting: str
+    by: str
+    closed: bool
+
+
+def gaps_board(request: HttpRequest) -> HttpResponse:
+    """Who is covered and has no usable route in hand, why, and by when it closes: the day asked for, else the newest."""
+    on = _day(request)
+    context: dict[str, Any] = {**admin.site.each_context(request), "title": TITLE, "content_title": TITLE}
+    try:
+        insurer = society()
+    except Refused as refusal:
+        return TemplateResponse(request, "kenpo/gaps.html", {**context, "refusal": str(refusal)})
+    survey = surveys.on_day("gaps", on) if on else surveys.newest("gaps", clock.today())
+    context |= {
+        "on_iso": (on or clock.today()).isoformat(),
+        "kept": kept("gaps", on or clock.today(), survey),
+    }
+    if survey is not None:
+        names = {each.value: each.name.lower() for each in Waiting}
+        wanted = request.GET.get("waiting", "")
+        group = names.get(wanted, "")
+        total = sum(survey.counts.values())
+        found = survey.lines.filter(**({"group": group} if group else {})).values_list(
+            "subject_id", flat=True
+        )
+        paginator = Paginator(found, PER_PAGE)
+        paginator.count = survey.counts.get(group, 0) if group else total  # kept: nothing to count
+        page = paginator.get_page(request.GET.get("p"))
+        context |= {
+            "total": total, "page": page, "wanted": wanted, "lines": _lines(insurer, survey.on, list(page)),
+            "choices": [
+                (each, survey.counts[each.name.lower()], _query(on, each))
+                for each in Waiting if survey.counts.get(each.name.lower())
+            ],
+            "all_query": _query(on, ""), "page_query": _query(on, wanted),
+        }  # fmt: skip
+    return TemplateResponse(request, "kenpo/gaps.html", context)
+
+
+def _lines(insurer: Insurer, on: date, ids: list[int]) -> list[Line]:
+    """Looked at again for that day, so that nobody is sent after a person whose gap has closed since."""
+    named = Member.objects.select_related("person", "establishment").in_bulk(ids)
+    now = standings(insurer, on, ids)
+    return [_line(named[each], now.get(each)) for each in ids if each in named]
+
+
+def _line(member: Member, standing: Standing | None) -> Line:
+    if standing is not None and standing.gap is not None:
+        return Line(member, standing.gap.waiting.value, day_html(standing.gap.by), closed=False)
+    said = "使える手段があります" if standing is not None and standing.routes else "資格がありません"
+    return Line(member, said, day_html(None), closed=True)
+
+
+def _day(request: HttpRequest) -> date | None:
+    try:
+        return date.fromisoformat(request.GET.get("on", ""))
+    except ValueError:
+        return None
+
+
+def _query(on: date | None, waiting: str) -> str:
+    asked = {"on": on.isoformat()} if on else {}
+    return "?" + urlencode({**asked, "waiting": waiting} if waiting else asked)
