@@ -31,6 +31,7 @@ COMFORT = 0.7
 """A text stays on one line down to this part of its full size; below, more lines may give larger type."""
 COUNTERS = frozenset("日月年週歳割人")
 """Words that belong to the number before them."""
+IN_NUMBER = frozenset("0123456789,")
 
 NOT_FIRST = frozenset(
     "、。，．・：；？！）］｝〉》」』】〕ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョヵヶ％%,.)]}ﾞﾟ"
@@ -152,7 +153,8 @@ def _across(box: Box, text: str, role: Role, size_pt: float, align: Align) -> tu
 
 
 def split_evenly(text: str, role: Role, count: int) -> list[str]:
-    """The text on ``count`` lines, the widest as narrow as possible; after a space or ・ where that costs little."""
+    """The text on ``count`` lines, the widest as narrow as possible; where it costs little after a space or ・, and not
+    within a number."""
     pieces: list[str] = []
     rest = text
     for left in range(count, 1, -1):
@@ -173,6 +175,8 @@ def _best_cut(text: str, role: Role, lines_left: int) -> int:
         if following in NOT_FIRST or part in NOT_LAST or following.isspace():
             continue
         cost = abs(width - goal) - (total * 0.15 if part.isspace() or part == "・" else 0)
+        if part in IN_NUMBER and (following in IN_NUMBER or following in COUNTERS or following == "円"):
+            cost += total * 0.15
         if cost < best_cost:
             best, best_cost = position, cost
     return best
