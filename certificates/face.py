@@ -37,6 +37,9 @@ LABELS: Final = {
     "copayment": "一部負担金の割合",
     "effective_on": "発効期日",
     "valid_through": "有効期限",
+    "establishment_name": "事業所名称",
+    "limit_category": "限度額適用区分",
+    "specific_disease": "特定疾病",
     "insurer_address": "保険者所在地",
     "insurer_phone": "電話番号",
     "insurer_number": "保険者番号",
@@ -70,6 +73,7 @@ class CertificateFace:
     share is not on the face. ``serial`` is digits only; the QR code holds it and nothing else.
     ``recover_note_weeks``: the society asks for the certificate back that many weeks after registration; ``None``: it does not.
     ``share_not_on_face``: the society prints no share, so the note sends those from 70 to the 高齢受給者証.
+    ``establishment_name``, ``limit_category`` and ``specific_disease`` are optional items; empty is not printed.
     """
 
     kind: Kind
@@ -96,6 +100,9 @@ class CertificateFace:
     share_not_on_face: bool = False
     address: str = ""
     show_address: bool = False
+    establishment_name: str = ""
+    limit_category: str = ""
+    specific_disease: str = ""
 
     def __post_init__(self) -> None:
         """Keeps anything but a serial out of the QR code (告知要求制限).
@@ -125,10 +132,13 @@ class CertificateFace:
             "sex": SEE_BACK if self.sex_on_back else SEX_LABELS[self.sex],
             "certified_on" if dependent else "acquired_on": wareki(self.acquired_on),
             "insured_name": self.insured_name if dependent else "",
+            "establishment_name": self.establishment_name,
             "expected_loss_on": wareki(self.expected_loss_on) if self.expected_loss_on else "",
             "copayment": "" if self.copayment_percent is None else f"{self.copayment_percent // 10}割",
             "effective_on": self._effective_on(),
             "valid_through": f"{wareki(self.valid_through)}まで",
+            "limit_category": self.limit_category,
+            "specific_disease": self.specific_disease,
             "insurer_address": f"〒{self.insurer.postal_code} {self.insurer.address}",
             "insurer_phone": self.insurer.phone,
             "insurer_number": self.insurer.number,
@@ -153,18 +163,28 @@ class CertificateFace:
 
     def notes(self) -> list[str]:
         """注意事項 in order; the marks are their numbers."""
-        return notes(share_not_on_face=self.share_not_on_face, recover_note_weeks=self.recover_note_weeks)
+        return notes(
+            share_not_on_face=self.share_not_on_face,
+            recover_note_weeks=self.recover_note_weeks,
+            items_on_face=bool(self.limit_category or self.specific_disease),
+        )
 
 
-def notes(*, share_not_on_face: bool, recover_note_weeks: int | None) -> list[str]:
-    """注意事項 of the back; item 6 only for societies that recover on registration."""
+def notes(
+    *, share_not_on_face: bool, recover_note_weeks: int | None, items_on_face: bool = False
+) -> list[str]:
+    """注意事項 of the back; item 6 only for societies that recover on registration.
+
+    ``items_on_face``: a 限度額適用区分 or 特定疾病 stands in front, and note 3 says that it counts.
+    """
+    limits = "、表面に記載した分だけです。ほかに" if items_on_face else "ありません。"
     elderly = "70歳以上の方は高齢受給者証も見せてください。" if share_not_on_face else ""
     recover = f"マイナ保険証が使えるようになったら、{recover_note_weeks}週間を目安に返してください。"
     items = [
         "受け取ったら、氏名や生年月日に誤りがないか確かめ、住所欄に住所を自筆で記入してください。"
         "転居したときは二重線で消して書き直してください。",
         "医療機関や薬局では、窓口でこの証を見せてください（マイナ保険証を使うときは不要です）。",
-        f"限度額適用認定証や特定疾病療養受療証の働きはありません。お持ちの方は一緒に見せてください。{elderly}",
+        f"限度額適用認定証や特定疾病療養受療証の働きは{limits}お持ちの方は一緒に見せてください。{elderly}",
         "退職や扶養から外れたことなどで資格がなくなったら、有効期限の前でも使えません。5日以内に、"
         "事業主（任意継続・特例退職の方は当組合）へ返してください。使った場合は、当組合が負担した医療費を返していただきます。",
         "氏名など表面の内容が変わったときは、この証を添えて届け出てください。",

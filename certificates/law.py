@@ -29,6 +29,8 @@ class Law:
     copayment_elderly_percent: int
     copayment_elderly_high_percent: int
     return_after_loss_days: int
+    specific_disease_yen: int
+    specific_disease_high_yen: int
 
 
 @lru_cache(maxsize=64)

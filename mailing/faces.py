@@ -12,6 +12,7 @@ from django.db import connection
 from certificates.copayment import copayment_percent, share_from
 from certificates.face import CertificateFace, InsurerFace
 from certificates.law import Law, law_on
+from certificates.optional_items import from_json, printed
 from certificates.validity import last_day_of_cover
 from members.policy import Policy
 from members.querysets import PEOPLE_JOINS, name_sql, printed_sql
@@ -32,9 +33,12 @@ SELECT c.id, c.serial, c.issued_on, c.effective_on, c.valid_through,
     coalesce(nullif(i.postal_code, ''), s.postal_code, '') AS insurer_postal_code,
     coalesce(nullif(i.address, ''), s.address, '') AS insurer_address,
     coalesce(nullif(i.phone, ''), s.phone, '') AS insurer_phone,
+    CASE WHEN m.coverage_kind = 'regular' AND coalesce(mi.coverage_kind, 'regular') = 'regular'
+         THEN e.name ELSE '' END AS employer, wish.items::text AS wished,
     coalesce(home.address, '') AS residence, p.nondisclosure OR p.address_protected AS protected
 FROM certificates_eligibilitycertificate c
 JOIN members_member m ON m.id = c.member_id {PEOPLE_JOINS}
+JOIN members_establishment e ON e.id = coalesce(mi.establishment_id, m.establishment_id)
 LEFT JOIN members_insurer s ON s.id = i.main_id
 LEFT JOIN (
     SELECT DISTINCT ON (a.person_id) a.person_id, a.address
@@ -102,7 +106,21 @@ def _face(row: dict[str, Any], policy: Policy, law: Law) -> CertificateFace:
         address=row["residence"],
         # A hidden address is never printed, whatever the policy says.
         show_address="address" in policy.optional_items and not row["protected"],
+        establishment_name=row["employer"] if "establishment_name" in policy.optional_items else "",
+        **_wished(row, policy, law),
     )
+
+
+def _wished(row: dict[str, Any], policy: Policy, law: Law) -> dict[str, str]:
+    """The items that the holder wished to have printed and the society prints, as they stand from the first day on."""
+    from_day = max(row["issued_on"], row["effective_on"])
+    return {
+        wished.item: printed(
+            wished, row["birth_date"], from_day=from_day, valid_through=row["valid_through"], law=law
+        )
+        for wished in from_json(row["wished"])
+        if wished.item in policy.optional_items
+    }
 
 
 def _insurer(row: dict[str, Any]) -> InsurerFace:

@@ -18,6 +18,7 @@ from members.models import (
     Establishment,
     Insurer,
     Member,
+    OptionalItem,
     Person,
     Policy,
     PrintedForm,
@@ -93,6 +94,19 @@ class PrintedFormTable(ReadOnlyTable):
 class ShareReliefTable(ReadOnlyTable):
     model = ShareRelief
     fields = ("valid_from", "valid_through")
+
+
+class OptionalItemTable(ReadOnlyTable):
+    """The newest of an item's wishes counts; one without a value took it back."""
+
+    model = OptionalItem
+    only_if_any = True
+    fields = ("item", "content", "limit_yen", "valid_from", "valid_through", "wished_on")
+    wide = ("content",)
+
+    @display(description="内容")
+    def content(self, wish: OptionalItem) -> str:
+        return wish.get_value_display() or "取下げ"
 
 
 @admin.register(Person)
@@ -174,7 +188,7 @@ class MemberAdmin(ReadOnlyAdmin):
         "cover_number", "name", "name_kana", "kind", "coverage_kind", "establishment", "acquired_on", "lost_on",
     )  # fmt: skip
     list_filter = ("kind", "coverage_kind", "insurer", "lost_on")
-    inlines = [DependentTable, ShareReliefTable]
+    inlines = [DependentTable, ShareReliefTable, OptionalItemTable]
     fieldsets = (
         (None, {"fields": (
             ("cover_number", "person"), ("kind", "relationship", "insured"), ("coverage_kind", "insurer"),

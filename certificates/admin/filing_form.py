@@ -17,12 +17,16 @@ from certificates.models import Via
 from core.admin.forms import NOT_CHOSEN, OfficeForm, choice_field, day_field, put_mistakes, text_field
 from core.errors import BadInput
 from members.models import Member, NumberState, Person
+from members.optional_item import LimitCategory, SpecificDisease
 from members.policy import APPLICATION_GROUNDS
 
-DAYS = ("birth_date", "fund_registered_on", "relief_from", "relief_through")
+DAYS = (
+    "birth_date", "fund_registered_on", "relief_from", "relief_through", "limit_category_through",
+    "specific_disease_through",
+)  # fmt: skip
 FLAGS = (
     "printed_name_ends", "sex_on_back", "resident", "nondisclosure", "needs_assistance", "address_protected",
-    "mailing_ends", "family", "correct", "certificate_wanted",
+    "mailing_ends", "family", "correct", "certificate_wanted", "limit_category_ends", "specific_disease_ends",
 )  # fmt: skip
 YES_NO = [("1", "はい"), ("0", "いいえ")]
 CHOICES: Mapping[str, list[tuple[str, str]]] = {
@@ -30,18 +34,23 @@ CHOICES: Mapping[str, list[tuple[str, str]]] = {
     "coverage_kind": Member.CoverageKind.choices,
     "individual_number_state": NumberState.choices,
     "certificate_ground": [(ground, Ground(ground).label) for ground in APPLICATION_GROUNDS[:7]],
+    "limit_category": LimitCategory.choices,
+    "specific_disease": SpecificDisease.choices,
 }
 # What the day of the change is called on the paper.
 DAY_LABELS = {
     Kind.ACQUISITION: "資格取得日", Kind.ACQUISITION_ANNULLED: "取り消す資格取得日", Kind.LOSS: "資格喪失日",
     Kind.LOSS_ANNULLED: "取り消す資格喪失日", Kind.DEATH: "死亡日", Kind.DEPENDENT_ADDED: "認定日",
     Kind.DEPENDENT_REMOVED: "扶養から外れた日", Kind.REHIRE: "新しい資格の取得日", Kind.VOLUNTARY: "新しい資格の取得日",
-    Kind.SPECIAL_RETIRED: "新しい資格の取得日",
+    Kind.SPECIAL_RETIRED: "新しい資格の取得日", Kind.OPTIONAL_ITEMS: "発効期日（取下げのときは取り下げる日）",
 }  # fmt: skip
 HELP = {
     "reason": "わかるときに選んでください。", "name_kana": "カタカナで入れてください。",
     "individual_number": "12桁の数字。画面や記録には残らず、暗号化して保管します。",
     "standard_monthly_remuneration_yen": "円単位の数字を、区切りなしで入れてください。",
+    "specific_disease_yen": "受療証の額を、円単位の数字で区切りなしで入れてください。",
+    "limit_category": "70歳未満の方はア～オ、70歳になる月の翌月からは現役並みⅢ～低所得Ⅰです。",
+    "limit_category_through": "決まっているときに入れてください。", "specific_disease_through": "決まっているときに入れてください。",
     "branch_number": "2桁。ないときは空のままにしてください。",
     "certificate_wanted": "届書の「発行要否」欄です。",
 }  # fmt: skip

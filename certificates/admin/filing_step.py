@@ -37,6 +37,7 @@ GROUPS = (
     ("氏名・住所など", (Kind.NAME_CHANGE, Kind.BIRTH_DATE, Kind.SEX, Kind.ADDRESS, Kind.FLAGS)),
     ("事業所・続けて加入する方", (Kind.ESTABLISHMENT_MOVE, Kind.REHIRE, Kind.VOLUNTARY, Kind.SPECIAL_RETIRED)),
     ("報酬・負担割合・個人番号", (Kind.REMUNERATION, Kind.SHARE_RELIEF, Kind.INDIVIDUAL_NUMBER)),
+    ("資格確認書に印字する事項", (Kind.OPTIONAL_ITEMS,)),
 )  # fmt: skip
 EMPLOYER_GROUPS = (("事業所", (Kind.ACQUISITION, Kind.SYMBOL_CHANGE)),)
 SOCIETY_GROUPS = (("保険者", (Kind.MERGER,)),)

@@ -2,7 +2,7 @@
 
 ``preview`` shows a clerk what a form would do, ``receive`` takes it in, ``apply`` brings it into effect; ``take_file``
 does both for every row of a CSV. One module handles kinds that are alike (``entering``, ``ending``, ``moving``,
-``personal``, ``numbers``, ``income``, ``bulk``); ``table`` says which values each kind carries; ``papers`` does to
+``personal``, ``numbers``, ``income``, ``items``, ``bulk``); ``table`` says which values each kind carries; ``papers`` does to
 certificates what follows.
 """
 

@@ -15,6 +15,7 @@ from certificates.loading import cells
 from core import crypto
 from core.errors import Mistake
 from members.models import Member, NumberState, Person
+from members.optional_item import LimitCategory, SpecificDisease
 from members.policy import APPLICATION_GROUNDS
 
 
@@ -101,6 +102,13 @@ FIELDS: Mapping[str, Field] = {
         _day("relief_through", "適用終了日"),
         _flag("certificate_wanted", "資格確認書の発行要否"),
         _code("certificate_ground", "発行を希望する事由", APPLICATION_GROUNDS[:7]),
+        _code("limit_category", "限度額適用区分", LimitCategory.values),
+        _day("limit_category_through", "限度額適用区分の有効期限"),
+        _flag("limit_category_ends", "限度額適用区分の取下げ"),
+        _code("specific_disease", "特定疾病", SpecificDisease.values),
+        Field("specific_disease_yen", "特定疾病の自己負担限度額（円）", cells.amount(), int),
+        _day("specific_disease_through", "特定疾病の有効期限"),
+        _flag("specific_disease_ends", "特定疾病の取下げ"),
     )
 }
 # Told on any filing about a member, to make sure that it speaks of this person.

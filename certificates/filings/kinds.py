@@ -29,6 +29,7 @@ class Kind(Code):
     REMUNERATION = "remuneration", "標準報酬月額"
     SHARE_RELIEF = "share_relief", "基準収入額適用"
     INDIVIDUAL_NUMBER = "individual_number", "個人番号"
+    OPTIONAL_ITEMS = "optional_items", "任意記載事項の申出"
 
 
 class LossReason(Code):

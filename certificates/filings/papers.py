@@ -180,6 +180,16 @@ def faces_changed(case: Case, before: dict[int, str], after: dict[int, str]) -> 
     decide_anew(case, without, replaced=without)
 
 
+def replace_certificates(case: Case, members: Collection[int]) -> None:
+    """The same for what stands on a 資格確認書 and on no other paper."""
+    if case.paperless.issuperset(members):
+        return
+    held = [one for one in _held(members) if one.paper == "certificate"]
+    duty = Duty(Cause.FACE_CHANGED, case.effective_on, supersede=True)
+    without = withdraw_papers(case, EligibilityCertificate, "certificate", held, duty)
+    decide_anew(case, without, replaced=without)
+
+
 def decide_anew(case: Case, members: Iterable[int], *, replaced: Collection[int] = ()) -> None:
     """Decides these covers by the month's rules on today's facts; a certificate is proposed where one is due.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from certificates.filings import bulk, ending, entering, income, moving, numbers, personal, persons
+from certificates.filings import bulk, ending, entering, income, items, moving, numbers, personal, persons
 from certificates.filings.case import Case
 from certificates.filings.fields import CONFIRMING
 from certificates.filings.kinds import Kind
@@ -116,5 +116,8 @@ HANDLERS: Mapping[Kind, Handler] = {
     Kind.INDIVIDUAL_NUMBER: Handler(
         numbers.check_number, numbers.report_number,
         optional=("reason", "individual_number", "fund_registered_on"), waits_until=personal.waits,
+    ),
+    Kind.OPTIONAL_ITEMS: Handler(
+        items.check, items.record, optional=items.VALUES, waits_until=personal.waits
     ),
 }  # fmt: skip

@@ -53,6 +53,7 @@ FRONT = Side(
                 ),
                 Row(13, (Cell("acquired_on", LABEL, DATE), Cell("certified_on", LABEL, DATE))),
                 Row(15, (Cell("insured_name", LABEL, Style("name", 22, 11, lines=2)),)),
+                Row(13, (Cell("establishment_name", LABEL, Style("label", 18, 12, lines=2)),)),
                 Row(13, (Cell("expected_loss_on", LABEL, DATE),)),
                 Row(
                     13,
@@ -62,6 +63,8 @@ FRONT = Side(
                     ),
                 ),
                 Row(16, (Cell("valid_through", LABEL, Style("label_bold", 24, 20), strong=True),)),
+                Row(13, (Cell("limit_category", LABEL, Style("label", 16, 11)),)),
+                Row(19, (Cell("specific_disease", LABEL, Style("label", 18, 12, lines=3)),)),
             ),
             label_size_pt=12,
             max_stretch=2.0,

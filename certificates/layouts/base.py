@@ -39,11 +39,15 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Cells side by side; at least ``height_mm``, and more by ``stretch`` where the table has room."""
+    """Cells side by side, ``height_mm`` high: more by ``stretch`` where the table has room, less where it is full.
+
+    ``least_mm`` is what the smallest type needs; a fuller table takes from each row what lies above it.
+    """
 
     height_mm: float
     cells: tuple[Cell, ...]
     stretch: float = 1.0
+    least_mm: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,18 +174,24 @@ def compose(side: Side, present: Iterable[str], labels: dict[str, str]) -> Compo
 
 def _compose_table(composed: Composed, table: Table, have: frozenset[str], labels: dict[str, str]) -> None:
     rows = [(row, cells) for row in table.rows if (cells := _present(row, have))]
-    area, needed = table.area, sum(row.height_mm for row, _ in rows)
-    weight = sum(row.height_mm * row.stretch for row, _ in rows) or 1.0
-    factor = min((area.height_mm - needed) / weight, table.max_stretch - 1) if table.ruled else 0.0
-    y_mm = area.y_mm
-    for number, (row, cells) in enumerate(rows):
-        height = row.height_mm * (1 + row.stretch * factor)
+    area, y_mm = table.area, table.area.y_mm
+    for number, ((_, cells), height) in enumerate(zip(rows, _heights(table, rows), strict=True)):
         _compose_row(composed, table, Box("", area.x_mm, y_mm, area.width_mm, height), cells, labels)
         y_mm += height
         if table.ruled and number < len(rows) - 1:
             composed.rules.append(Rule(area.x_mm, y_mm, area.right_mm, y_mm, 0.08))
     if table.ruled and rows:
         composed.frames.append(Box("", area.x_mm, area.y_mm, area.width_mm, y_mm - area.y_mm))
+
+
+def _heights(table: Table, rows: list[tuple[Row, list[Cell]]]) -> list[float]:
+    """How high each row is, so that together they fill the table as far as they may."""
+    spare = table.area.height_mm - sum(row.height_mm for row, _ in rows)
+    if not table.ruled:
+        return [row.height_mm for row, _ in rows]
+    gives = [row.height_mm * row.stretch if spare >= 0 else row.height_mm - row.least_mm for row, _ in rows]
+    factor = min(spare / (sum(gives) or 1.0), table.max_stretch - 1)
+    return [row.height_mm + give * factor for (row, _), give in zip(rows, gives, strict=True)]
 
 
 def _present(row: Row, have: frozenset[str]) -> list[Cell]:

@@ -41,15 +41,17 @@ FRONT = Side(
                         Cell("number", NARROW, MARK),
                         Cell("branch_number", NARROW, Style("label", 8, 6, align="center"), share=0.36),
                     ),
+                    least_mm=2.75,
                 ),
-                Row(2.7, (Cell("name_kana", LABEL, Style("label", 5, 3.3)),), stretch=0.3),
-                Row(6.2, (Cell("name", LABEL, Style("name", 13, 4.5, lines=3), strong=True),)),
+                Row(2.7, (Cell("name_kana", LABEL, Style("label", 5, 3.3)),), stretch=0.3, least_mm=1.9),
+                Row(6.2, (Cell("name", LABEL, Style("name", 13, 4.5, lines=3), strong=True),), least_mm=4.05),
                 Row(
                     3.3,
                     (
                         Cell("birth_date", LABEL, DATE, share=1.6),
                         Cell("sex", NARROW, Style("label", 6.5, 5, align="center")),
                     ),
+                    least_mm=2.55,
                 ),
                 Row(
                     3.3,
@@ -58,16 +60,23 @@ FRONT = Side(
                         Cell("certified_on", LABEL, DATE),
                         Cell("expected_loss_on", 16, DATE),
                     ),
+                    least_mm=2.55,
                 ),
-                Row(3.7, (Cell("insured_name", LABEL, Style("name", 8, 4, lines=2)),)),
+                Row(3.7, (Cell("insured_name", LABEL, Style("name", 8, 4, lines=2)),), least_mm=2.45),
+                Row(2.9, (Cell("establishment_name", LABEL, Style("label", 6, 3.6)),), least_mm=1.95),
                 Row(
                     3.3,
                     (
                         Cell("copayment", LABEL, Style("label_bold", 7, 6, align="center"), share=0.5),
                         Cell("effective_on", 11, DATE),
                     ),
+                    least_mm=2.75,
                 ),
-                Row(3.7, (Cell("valid_through", LABEL, Style("label_bold", 8, 7), strong=True),)),
+                Row(
+                    3.7, (Cell("valid_through", LABEL, Style("label_bold", 8, 7), strong=True),), least_mm=3.1
+                ),
+                Row(3.0, (Cell("limit_category", LABEL, Style("label", 6.5, 4.5)),), least_mm=2.15),
+                Row(4.2, (Cell("specific_disease", LABEL, Style("label", 6, 3.6, lines=2)),), least_mm=3.5),
             ),
             label_size_pt=5,
             max_stretch=1.5,

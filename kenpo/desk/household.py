@@ -15,14 +15,16 @@ from django.utils.html import format_html, format_html_join
 from certificates.admin.base import CERTIFICATE_BADGES
 from certificates.codes import Reason
 from certificates.gaps import Standing, standings
+from certificates.law import law_on
 from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate, LegacyCard
+from certificates.optional_items import printed, wished_of
 from certificates.timeline import family_of
 from core.admin import day_html, label_html, link_to
 from core.errors import Refused
 from kenpo.desk.routes import covered_words, myna_words, route_words
 from members.admin import flags_html
-from members.models import Member, Person
-from members.services import society
+from members.models import Member, OptionalItem, Person
+from members.services import policy_on, society
 from notices.models import EligibilityNotice
 
 NEWEST = 3
@@ -95,6 +97,7 @@ def _rows(columns: list[Column], on: date) -> list[Row]:
     def row(label: str, cell: Callable[[Column], str], *, today: bool = False) -> Row:
         return Row(label, [cell(column) for column in columns], today)
 
+    wishes = _wishes([column.cover for column in columns], on)
     return [
         row("今日使える手段", lambda c: route_words(c.standing), today=True),
         row("続柄", lambda c: c.cover.relationship or c.cover.get_kind_display()),
@@ -108,7 +111,41 @@ def _rows(columns: list[Column], on: date) -> list[Row]:
         row("高齢受給者証", lambda c: _listed(c.papers[ElderlyBeneficiaryCertificate], _shared)),
         row("健康保険証", lambda c: _listed(c.papers[LegacyCard], partial(_card, c.standing))),
         row("お知らせ", lambda c: _listed(c.papers[EligibilityNotice], _notice)),
+        *([row("印字の申出", lambda c: _listed(wishes[c.cover.pk], str))] if wishes else []),
     ]
+
+
+def _wishes(covers: Sequence[Member], on: date) -> dict[int, list[str]]:
+    """By cover what its holder wished to have printed, since when, and whether a certificate of today would say so."""
+    newest = {
+        (row.member_id, row.item): row
+        for row in OptionalItem.objects.filter(member__in=covers)
+        .select_related("member__person")
+        .order_by("pk")
+    }
+    shown = _printed_items(on) if newest else ()
+    found: dict[int, list[str]] = defaultdict(list)
+    for (cover, item), row in sorted(newest.items()):
+        if row.value:
+            found[cover].append(_wish(row, on, item in shown))
+    return found
+
+
+def _printed_items(on: date) -> tuple[str, ...]:
+    try:
+        return policy_on(society(), on).optional_items
+    except Refused:
+        return ()
+
+
+def _wish(row: OptionalItem, on: date, by_policy: bool) -> str:
+    wished, born = wished_of(row), row.member.person.birth_date
+    words = printed(wished, born, from_day=on, valid_through=date.max, law=law_on(on)) if by_policy else ""
+    said = "印字します" if words else "期間が過ぎました" if by_policy else "運用設定により印字しません"
+    return format_html(
+        "{} {} {}<br>申出 {}", row.get_item_display(), words or wished.words(row.valid_through),
+        label_html(said, "success" if words else ""), day_html(row.wished_on),
+    )  # fmt: skip
 
 
 def _listed(papers: list[Any], said: Callable[[Any], str]) -> str:

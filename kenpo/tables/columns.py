@@ -42,6 +42,8 @@ _DAYS = {
     "received_on": ("受付日", "2026-11-10"),
     "relief_from": ("適用開始日", ""),
     "relief_through": ("適用終了日", ""),
+    "limit_category_through": ("限度額適用区分の有効期限", ""),
+    "specific_disease_through": ("特定疾病の有効期限", ""),
 }
 _IDS: dict[str, tuple[str, tuple[int, ...], str]] = {
     # An example that is left in the file is no number of anybody, so that it is refused.
@@ -77,6 +79,8 @@ _CODES = {
     "applicant": ("申請者", "insured"),
     "reason": ("理由", ""),
     "certificate_ground": ("発行を希望する事由", ""),
+    "limit_category": ("限度額適用区分", ""),
+    "specific_disease": ("特定疾病", ""),
 }
 _FLAGS = {
     "resident": ("国内居住（1 か 0）", "1"),
@@ -89,6 +93,8 @@ _FLAGS = {
     "family": ("家族も同じ（1 か 0）", ""),
     "correct": ("日付の訂正（1 か 0）", ""),
     "certificate_wanted": ("資格確認書の発行要否（1 か 0）", ""),
+    "limit_category_ends": ("限度額適用区分の取下げ（1 か 0）", ""),
+    "specific_disease_ends": ("特定疾病の取下げ（1 か 0）", ""),
 }
 _TEXTS = {
     "relationship": ("続柄", "本人"),
@@ -101,6 +107,10 @@ _TEXTS = {
     "proxy_relationship": ("代理人の続柄", ""),
 }
 _AMOUNT = "standard_monthly_remuneration_yen"
+_AMOUNTS = {
+    _AMOUNT: ("標準報酬月額（円）", "300000"),
+    "specific_disease_yen": ("特定疾病の自己負担限度額（円）", ""),
+}
 
 
 def column(name: str, *, required: bool = True, example: str | None = None) -> Column:
@@ -122,8 +132,8 @@ def _made(name: str) -> Column:
         return Column(name, _CODES[name][0], "code", example=_CODES[name][1])
     if name in _FLAGS:
         return Column(name, _FLAGS[name][0], "flag", example=_FLAGS[name][1])
-    if name == _AMOUNT:
-        return Column(name, "標準報酬月額（円）", "amount", example="300000")
+    if name in _AMOUNTS:
+        return Column(name, _AMOUNTS[name][0], "amount", example=_AMOUNTS[name][1])
     label, example = _TEXTS.get(name, ("（この表にない列）", ""))
     return Column(name, label, example=example)
 

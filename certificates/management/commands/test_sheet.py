@@ -1,13 +1,14 @@
 """``manage.py test_sheet FORM``: a sheet to lay beside the printed paper before a run.
 
-Rulers in millimetres, the outline of every field and the longest values of an invented person, so that a printer that
-shifts, scales or clips is seen before anybody's certificate is printed.
+Rulers in millimetres, the outline of every field and the longest values of an invented person, without and with the
+optional items, so that a printer that shifts, scales or clips is seen before anybody's certificate is printed.
 """
 
 from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ from django.core.management.base import BaseCommand
 
 from certificates import layouts
 from certificates.face import CertificateFace, InsurerFace
+from certificates.optional_items import Wished
 from core.pdf.book import Book
+from members.optional_item import LimitCategory, SpecificDisease
 
 REFERENCE = "TEST"
 
@@ -54,6 +57,16 @@ LONGEST = CertificateFace(
     show_address=True,
 )
 """An invented person whose every field is as long as one can be."""
+_SINCE, _LAST = date(2028, 12, 28), date(2030, 12, 27)
+WITH_ITEMS = replace(
+    LONGEST,
+    establishment_name="架空情報サービス産業ホールディングス株式会社 首都圏事務センター",
+    limit_category=Wished("limit_category", LimitCategory.ACTIVE_3, None, _SINCE, _LAST).words(_LAST),
+    specific_disease=Wished("specific_disease", SpecificDisease.BLOOD_FACTOR, 10_000, _SINCE, _LAST).words(
+        _LAST
+    ),
+)
+"""The same with every optional item of the face."""
 
 
 class Command(BaseCommand):
@@ -69,7 +82,8 @@ class Command(BaseCommand):
         form: str = options["form"]
         path: Path = options["out"] or Path(settings.KENPO_HOME) / "paper" / f"test-sheet-{form}.pdf"
         with Book(path, title="試し刷り") as book:
-            layouts.get(form).draw(book, LONGEST, reference=REFERENCE, guides=True)
+            for face in (LONGEST, WITH_ITEMS):
+                layouts.get(form).draw(book, face, reference=REFERENCE, guides=True)
         self.stdout.write("実際の大きさ（倍率100%）で印刷し、目盛りを定規と比べてください。")
         self.stdout.write(
             json.dumps({"form": form, "pages": book.page_count, "file": str(path)}, ensure_ascii=False)
