@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.utils.functional import cached_property
 
 from certificates.models import Deregistration, Inquiry
 from core.models import Clerk
@@ -53,10 +52,15 @@ class ExchangeFile(models.Model):
         ]
         triggers = guards(EXCHANGE_FILE)
 
-    @cached_property
+    @property
     def outcomes(self) -> dict[str, int]:
-        """Rows by outcome; a page that shows them more than once counts a million rows once."""
-        return dict(self.rows.values_list("outcome").annotate(rows=models.Count("pk")).order_by())
+        """Rows by outcome, as they were counted when they were read, matched and applied."""
+        told = self.counts
+        taken = told.get("applied", 0) + told.get("unchanged", 0)
+        found = {each.value: told.get(each.value, 0) for each in RowOutcome}
+        if "matched" in told:
+            found[RowOutcome.STAGED.value] = told["matched"] - taken
+        return {outcome: rows for outcome, rows in found.items() if rows}
 
     def __str__(self) -> str:
         return f"ファイル {self.pk}"

@@ -186,6 +186,11 @@ class Person(models.Model):
         indexes = [
             models.Index(fields=["name_kana_key", "birth_date"], name="person_kana_birth"),
             models.Index(fields=["birth_date"], name="person_birth"),
+            models.Index(
+                fields=["individual_number_state"],
+                condition=Q(individual_number_state__in=("pending", "unregistered")),
+                name="person_without_number",
+            ),
             GinIndex(
                 NameGrams(NameKey("name"), NameKey("printed_name"), "name_kana_key"), name="person_name_grams"
             ),

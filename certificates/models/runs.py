@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from certificates.codes import Ground, Limit, Outcome, Reason
 from certificates.lifecycle import RUN_MONTH
@@ -82,7 +83,13 @@ class Decision(Answered):
         verbose_name = "判定"
         verbose_name_plural = "判定"
         constraints = [models.UniqueConstraint(fields=["run", "member"], name="decision_one_per_member")]
-        indexes = [models.Index(fields=["run", "outcome", "reason"], name="decision_outcome")]
+        indexes = [
+            models.Index(fields=["run", "outcome", "reason"], name="decision_outcome"),
+            # The queues: few rows of a month's million, in the order of the list.
+            models.Index(
+                fields=["run", "member"], condition=Q(outcome__in=("wait", "review")), name="decision_open"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.run_id}-{self.member_id}"
