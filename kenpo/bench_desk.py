@@ -19,16 +19,20 @@ from django.db.models import Max, Min
 from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
+from django.utils.http import urlencode
 
-from certificates.models import EligibilityCertificate, Run
-from core import clock
+from certificates.gaps import Waiting
+from certificates.models import Decision, EligibilityCertificate, Run
+from core import clock, surveys
 from core.admin import list_url, page_url
 from core.errors import Fault
 from core.models import Clerk
 from kenpo.admin_site import navigation
 from kenpo.desk.home_queues import queues
 from kenpo.desk.month_figures import HAS_DECISIONS
+from kenpo.surveys import count_all
 from members.models import Member, Person
+from members.services import society
 
 SEED = 1
 MOST_SECONDS = 60  # for one page; what takes minutes is slow after one request
@@ -50,6 +54,9 @@ def measure(requests: int) -> dict[str, Any]:
         Fault: a page answered with an error, or led away to the login.
     """
     with transaction.atomic():
+        on = clock.today()
+        if surveys.newest("gaps", on) is None:  # the daily job has not counted what pages keep
+            count_all(society(), on)
         pages = {title: _measured(client, asked) for client, title, asked in _all(requests)}
         transaction.set_rollback(True)
     cheapest = min(page["p95_ms"] for page in pages.values())
@@ -63,7 +70,7 @@ def _all(requests: int) -> list[tuple[Client, str, Sequence[Asked]]]:
     client = Client(SERVER_NAME=host, HTTP_HOST=host, headers={"X-Forwarded-Proto": "https"})
     client.force_login(Clerk.objects.create_user("(bench)", role="clerk", is_staff=True))
     people = _people(requests)
-    found = {**_lists(), **_of_people(people), **_searches(people, requests)}
+    found = {**_lists(), **_of_the_month(), **_of_people(people), **_searches(people, requests)}
     return [
         (client, title, [asked[place % len(asked)] for place in range(requests)])
         for title, asked in found.items()
@@ -94,11 +101,32 @@ def _lists() -> dict[str, list[Asked]]:
     return menu | waiting
 
 
+def _of_the_month() -> dict[str, list[Asked]]:
+    """The pages of the newest month that was decided, and one group of the board."""
+    run = Run.objects.filter(status__in=HAS_DECISIONS).order_by("-month").first()
+    survey = surveys.newest("gaps", clock.today())
+    largest = max(survey.counts, key=lambda group: survey.counts[group], default="") if survey else ""
+    found = {
+        "交付決裁書": [Asked(reverse("decision_sheet"))],
+        "資格確認書交付簿": [Asked(reverse("register"))],
+    }
+    if run is not None:
+        found["月次判定の画面"] = [Asked(page_url(run))]
+        found["交付する人の判定"] = [Asked(list_url(Decision, run__id__exact=run.pk, outcome__exact="issue"))]
+    if largest:
+        asked = urlencode({"waiting": Waiting[largest.upper()].value})
+        found["使える手段がない人：一つの理由"] = [Asked(f"{reverse('gaps')}?{asked}")]
+    return found
+
+
 def _of_people(people: Sequence[Person]) -> dict[str, list[Asked]]:
     covers = [cover for person in people for cover in person.covers.all()[:1]]
     return {
         "ある人": [Asked(page_url(person)) for person in people],
         "ある加入者": [Asked(page_url(cover)) for cover in covers],
+        "ある資格確認書": [
+            Asked(page_url(paper)) for paper in EligibilityCertificate.objects.order_by("-pk")[: len(people)]
+        ],
     }
 
 
