@@ -24,6 +24,8 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
 from core.admin.html import EMPTY, day_html, heading_link, instant_html, label_html, list_url, month_html
+from core.admin.searching import FIELD as SEARCHED
+from core.admin.searching import OfficeList, remember, remembered
 from core.admin.steps import Step, answer, stands
 from core.models import Clerk, Event
 
@@ -187,11 +189,18 @@ class ReadOnlyAdmin(ReadOnly, ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        if not search_term.strip() or self.search_by is None:
+        """``search_term`` is the key of what was typed; where the session has forgotten it, nothing is shown."""
+        if not search_term or self.search_by is None:
             return queryset, False
-        return queryset.filter(self.search_by(search_term)), False
+        words = remembered(request, search_term)
+        return (queryset.filter(self.search_by(words)) if words else queryset.none()), False
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[OfficeList]:
+        return OfficeList
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if request.method == "POST" and SEARCHED in request.POST and self.has_view_permission(request):
+            return HttpResponseRedirect(remember(request))
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
         return super().changelist_view(

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from html.parser import HTMLParser
+from typing import Any
+
+from django.test import Client
 
 _UNSEEN = {"script", "style", "code"}
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
@@ -54,3 +57,8 @@ def latin_words(text: str, *, data: Iterable[str] = ()) -> set[str]:
         text = text.replace(each, " ")
     words = set(re.findall(r"[A-Za-z0-9_]+", text))
     return {word for word in words if re.fullmatch(r"[A-Za-z_]{2,}", word)} - ALLOWED
+
+
+def searched(browser: Client, url: str, words: str) -> Any:
+    """A list's page after the words were typed into its box."""
+    return browser.post(url, {"words": words}, follow=True)

@@ -38,7 +38,7 @@ from exchange.models import OutgoingFile
 from mailing.models import Dispatch
 from members.models import Establishment, Insurer, Member, MynaStatus, Person
 from tests.builders import Folder
-from tests.kenpo.reading import latin_words, text_of
+from tests.kenpo.reading import latin_words, searched, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -517,7 +517,7 @@ def test_lists_and_pages_are_in_japanese_found_by_number_and_kana(desk: dict[str
         page = said(desk["kansa"].get(url(document)))
         assert not latin_words(page, data=own), (model, latin_words(page, data=own))
         for text in ("１０１－２－００", "サトウ"):
-            found = desk["kansa"].get(list_of(model), {"q": text}).context["cl"].result_list
+            found = searched(desk["kansa"], list_of(model), text).context["cl"].result_list
             assert len(found) == 1, (model, text)
 
 

@@ -26,7 +26,7 @@ from mailing.services import assemble, print_dispatch
 from members.models import Member, MynaStatus, Person
 from members.search import members, people
 from tests.builders import Folder
-from tests.kenpo.reading import latin_words, text_of
+from tests.kenpo.reading import latin_words, searched, text_of
 from tests.mailing import build
 
 pytestmark = pytest.mark.django_db
@@ -257,5 +257,5 @@ def test_every_way_is_answered_from_an_index(people_here: None, words: str, inde
 
 
 def test_lists_search_the_same_way(desk: Client, people_here: None) -> None:
-    answer = desk.get(reverse("admin:members_member_changelist"), {"q": "高橋 S55.4.15"})
+    answer = searched(desk, reverse("admin:members_member_changelist"), "高橋 S55.4.15")
     assert list(answer.context["cl"].result_list) == [Member.objects.get(branch_number="00", number="5")]
