@@ -94,5 +94,8 @@ def test_the_lock_is_given_back() -> None:
     with jobs.claim("month 2026-11"):
         pass
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database"
+            " WHERE locktype = 'advisory' AND granted AND d.datname = current_database()"
+        )
         assert cursor.fetchone()[0] == 0
