@@ -42,6 +42,7 @@ _VERBS = {
     "record_form": "印字する字形を記録する",
     "call": "電話の対応を記録する",
     "open_file": "印刷ファイルを開く",
+    "impose": "A4に面付けする",
     "take_table": "表を取り込む",
     "export_table": "表を書き出す",
 }
@@ -67,6 +68,7 @@ _JOBS = {
     "print_dispatch": "印刷",
     "prove": "照合",
     "prove_dispatch": "照合",
+    "impose_cards": "A4への面付け",
     "approve": "承認",
     "print_month": "印刷と照合",
     "daily": "毎日の処理",
@@ -100,6 +102,7 @@ _KEYS = {
     "returned_mail_closed": "終えた返戻", "tables_removed": "消した預かり中の表", "gaps": "使える手段がない人", "gaps_waiting": "手段がない人の内訳",
     "unprintable": "印刷できない字がある人", "approval": "承認待ち", "delivery": "配達待ち", "returned": "返戻中",
     "address": "送付先確認中", "inquiry": "照会中", "found": "見つかった件数",
+    "cards": "カード", "front": "表のずれの補正（ミリ）", "back": "裏のずれの補正（ミリ）", "hashes": "ハッシュ",
 }  # fmt: skip
 # Codes of the upper floors by the key they stand under: told by those who know them (``learn``).
 _CODES: dict[str, dict[str, str]] = {}

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Self
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 import zxingcpp
+from PIL import Image
 
 from core.errors import Fault
 from core.pdf.book import PageEntry
@@ -102,6 +103,17 @@ class OpenPage:
                 found.append(self._place_mm(x.value, y.value))
         return found
 
+    def glyphs(self) -> list[Glyph]:
+        """Every character with ink, in the order of drawing, with its origin."""
+        page, found = self._text_page, []
+        x, y = ctypes.c_double(), ctypes.c_double()
+        for index in range(page.count_chars()):
+            text = chr(pdfium_c.FPDFText_GetUnicode(page, index))
+            if not text.isspace() and pdfium_c.FPDFText_IsGenerated(page, index) == 0:
+                pdfium_c.FPDFText_GetCharOrigin(page, index, ctypes.byref(x), ctypes.byref(y))
+                found.append(Glyph(_restored(text), *self._place_mm(x.value, y.value)))
+        return found
+
     def _place_mm(self, x_pt: float, y_pt: float) -> tuple[float, float]:
         return pt_to_mm(x_pt), self.sheet.height_mm - pt_to_mm(y_pt)
 
@@ -119,6 +131,14 @@ class OpenPage:
         picture = Picture(bitmap.width, bitmap.height, bitmap.n_channels, pixels)
         bitmap.close()
         return picture
+
+
+class Glyph(NamedTuple):
+    """One character, and its origin in millimetres from the top left."""
+
+    text: str
+    x_mm: float
+    y_mm: float
 
 
 class Run(NamedTuple):
@@ -148,6 +168,12 @@ class Picture:
             for y in range(top, bottom)
         )
         return Picture(right - left, bottom - top, self.channels, b"".join(rows))
+
+    def coarse(self, size: int) -> bytes:
+        """The mean darkness of each whole square of ``size`` pixels, row by row; of a grey picture."""
+        width, height = self.width // size * size, self.height // size * size
+        whole = Image.frombytes("L", (self.width, self.height), self.pixels)
+        return whole.crop((0, 0, width, height)).reduce(size).tobytes()
 
     def red_share(self) -> float:
         """Share (0–1) of the pixels that are seal red."""

@@ -19,7 +19,8 @@ from core.errors import Refused
 from core.models import Clerk, Event
 from core.roles import DISPATCH
 from core.transitions import record
-from mailing import files, pulls, reprint, sending
+from mailing import files, imposing, pulls, reprint, sending
+from mailing.desk.imposing import IMPOSE
 from mailing.desk.papers import APPROVE_REPRINTS
 from mailing.lifecycle import DISPATCH as LIFECYCLE
 from mailing.models import Dispatch, PrintedFile
@@ -173,28 +174,31 @@ PULLS = PullList(
 
 
 class PrintedFiles(Step):
-    """The files for the printer, to be opened one by one; the log says who did."""
+    """The files for the printer, to be opened one by one; the log says who did. Cards on A4 sheets stand below."""
 
     def respond(self, request: HttpRequest, page: Any, document: Dispatch) -> HttpResponse:
-        kept = list(document.files.order_by("pk"))
-        wanted = next((file for file in kept if file.name == request.GET.get("name")), None)
-        refusal = ""
-        if wanted is not None:
-            path = files.folder(document) / wanted.name
-            if files.sha256(path) == wanted.sha256:
+        kept, sheets = list(document.files.order_by("pk")), imposing.to_print(document)
+        known = {file.name: (files.folder(document), file.sha256, file.pk) for file in kept}
+        known |= {name: (imposing.folder(document), sha256, name) for name, sha256 in sheets.items()}
+        name, refusal = request.GET.get("name", ""), ""
+        if name in known:
+            folder, sha256, noted = known[name]
+            if files.sha256(folder / name) == sha256:
                 clerk = cast(Clerk, request.user)
                 record(
                     "open_file", Dispatch._meta.label, [document.pk], by=clerk, on=clock.today(),
-                    note={"file": wanted.pk},
+                    note={"file": noted},
                 )  # fmt: skip
-                response = FileResponse(path.open("rb"), filename=f"dispatch-{document.pk}-{wanted.name}")
+                response = FileResponse((folder / name).open("rb"), filename=f"dispatch-{document.pk}-{name}")
                 response["Cache-Control"] = "no-store"
                 return response
             refusal = (
-                "このファイルは、なくなっているか、印刷したときから変わっています。もう一度印刷してください。"
+                "このファイルは、なくなっているか、作ったときから変わっています。もう一度「A4に面付けする」で作ってください。"
+                if name in sheets
+                else "このファイルは、なくなっているか、印刷したときから変わっています。もう一度印刷してください。"
             )
         return step_page(
-            request, page, document, self, template="admin/mailing/printed_files.html", files=kept,
+            request, page, document, self, template="admin/mailing/printed_files.html", files=kept, sheets=sheets,
             refusals=[refusal] if refusal else [], status=409 if refusal else 200,
         )  # fmt: skip
 
@@ -205,7 +209,7 @@ FILES = PrintedFiles(
 )  # fmt: skip
 
 
-STEPS = (PRINT, FILES, PROVE, PULLS, SEAL, SEND)
+STEPS = (PRINT, FILES, PROVE, IMPOSE, PULLS, SEAL, SEND)
 
 
 def next_step(dispatch: Dispatch, *, pulls_done: bool) -> Step | None:
