@@ -51,6 +51,18 @@ def test_a_name_that_would_be_tiny_on_one_line_takes_two_and_breaks_at_the_space
     assert [line.text for line in placed.lines] == ["寿限無寿限無五劫之擦切 ", "海砂利水魚之水行末"]
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("限度額は一月10,000円まで", ["限度額は一月", "10,000円まで"]),
+        ("ああああああ12345日いいいいい", ["ああああああ", "12345日いいいいい"]),
+        ("12345678901234", ["1234567", "8901234"]),
+    ],
+)
+def test_a_field_on_two_lines_keeps_its_numbers_whole_where_it_can(text: str, lines: list[str]) -> None:
+    assert typeset.split_evenly(text, "label", 2) == lines
+
+
 def test_what_does_not_fit_at_the_smallest_size_refuses_and_names_the_field_only() -> None:
     with pytest.raises(typeset.TextDoesNotFit) as refusal:
         typeset.fit_text(BOX, "山田" * 40, "name", 14, 5, lines=2, title="氏名")

@@ -27,7 +27,7 @@ from kenpo.desk.papers import enclosures_of, post_of
 from mailing import files, returns, tracking
 from mailing.models import Dispatch, Enclosure
 from mailing.services import assemble, print_dispatch
-from members.models import Establishment, Member, MynaStatus, Person
+from members.models import Establishment, Member, MynaStatus, OptionalItem, Person, Policy
 from tests.builders import Folder
 from tests.kenpo import calls
 from tests.kenpo.reading import latin_words, text_of
@@ -102,6 +102,36 @@ def test_the_household_stands_side_by_side(family: dict[str, Member]) -> None:
     assert "発送済み" in said["資格確認書"][0] and "令和13年11月" in said["資格確認書"][0]
     assert said["資格確認書"][1] == "なし"
     assert "今日は使えません" in said["健康保険証"][0]
+
+
+@pytest.mark.parametrize(
+    ("items", "day", "said"),
+    [
+        ([], date(2026, 11, 10), "運用設定により印字しません"),
+        (["limit_category"], date(2026, 11, 29), "印字します"),
+        (["limit_category"], date(2026, 11, 30), "印字します"),
+        (["limit_category"], date(2026, 12, 1), "期間が過ぎました"),
+    ],
+)
+def test_a_wish_stands_with_its_day_and_whether_it_is_printed(
+    family: dict[str, Member], items: list[str], day: date, said: str
+) -> None:
+    assert "印字の申出" not in cells(family["00"].person, day)
+    policy = Policy.objects.get()
+    policy.values["optional_items"] = items
+    policy.save()
+    child = family["02"]
+    for since, value in ((date(2026, 4, 1), "e"), (date(2026, 8, 1), "u")):
+        OptionalItem.objects.create(
+            member=child, item="limit_category", value=value, valid_from=since, valid_through=date(2026, 11, 30),
+            wished_on=date(2026, 7, 20),
+        )  # fmt: skip
+    wished = cells(family["00"].person, day)["印字の申出"]
+    assert wished[:2] == ["なし", "なし"]
+    assert wished[2].startswith("限度額適用区分 ウ（発効期日：令和8年8月1日、令和8年11月30日まで）")
+    assert said in wished[2] and "2026-07-20 令和8年7月20日" in wished[2]
+    OptionalItem.objects.create(member=child, item="limit_category", valid_from=day, wished_on=day)
+    assert "印字の申出" not in cells(family["00"].person, day)
 
 
 @pytest.mark.parametrize(

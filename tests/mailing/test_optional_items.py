@@ -7,7 +7,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
+from certificates.elderly import elderly_key_sql
 from certificates.models import EligibilityCertificate
 from core.errors import Refused
 from mailing import contents, files
@@ -17,6 +19,7 @@ from mailing.proof import expected
 from mailing.services import assemble, confirm, differences, print_dispatch, prove_dispatch, pull_list
 from members.models import Member, OptionalItem
 from members.policy import build as policy_of
+from members.querysets import PEOPLE_JOINS
 from tests.mailing import build
 from tests.mailing.build import DECIDED_ON, ON, Office
 
@@ -132,6 +135,21 @@ class TestKey:
         after = build.face_keys([one.pk for one in members])
         assert after[members[0].pk] == before[members[0].pk]
         assert after[members[1].pk] != before[members[1].pk]
+
+    def test_an_elderly_certificate_carries_no_item_and_stays_right(self, printing: Office) -> None:
+        (member,) = printing.household("0001")
+
+        def key() -> str:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f"SELECT {elderly_key_sql('20')} FROM members_member m {PEOPLE_JOINS} WHERE m.id = %s",
+                    [member.pk],
+                )
+                return str(cursor.fetchone()[0])
+
+        before = key()
+        wish(member)
+        assert key() == before
 
     def test_fingerprints_from_before_there_were_items_stay_right(self, office: Office) -> None:
         (member,) = office.household("0001")
