@@ -38,11 +38,12 @@ def _draw_place(pen: Pen, place: int, box: Box) -> None:
 def _draw_words(pen: Pen, box: Box, side: str, offset: Offset) -> None:
     lines = (
         f"{SIDE_WORDS[side]}：いまの補正 右へ {offset.x_mm:g}ミリ、下へ {offset.y_mm:g}ミリ",
-        f"左端の枠は用紙の左端から {GRID.left_mm:.1f}ミリ、上端の枠は用紙の上端から {GRID.top_mm:.1f}ミリが正しい位置です。",
-        "測った値から正しい値を引き、符号を逆にして、いまの補正に足します。",
-        "例：右へ0.8、下へ0.3ずれていたら -0.8,-0.3",
+        f"端の枠の正しい位置は、用紙の左端から{GRID.left_mm:.1f}ミリ、上端から{GRID.top_mm:.1f}ミリです。",
+        "測った値が正しい値より大きい分だけ、いまの補正から引きます。",
+        "例：補正が0,0のとき、右へ0.8、下へ0.3ずれていたら -0.8,-0.3",
         "表裏は、光に透かして十字の印が重なることを確かめます。",
     )
     for number, text in enumerate(lines):
-        place = Box("", box.x_mm + 4, box.y_mm + 13 + number * 7, box.width_mm - 8, 6.5)
-        pen.text(place, text, "label_bold" if number == 0 else "label", 9, min_size_pt=5, lines=2)
+        place = Box("", box.x_mm + 4, box.y_mm + 13 + number * 7, box.width_mm - 8, 6)
+        role, size = ("label_bold", 9) if number == 0 else ("label", 7)
+        pen.text(place, text, role, size, min_size_pt=6)

@@ -7,6 +7,7 @@ optional items, so that a printer that shifts, scales or clips is seen before an
 from __future__ import annotations
 
 import json
+import sys
 from argparse import ArgumentParser
 from dataclasses import replace
 from datetime import date
@@ -18,8 +19,11 @@ from django.core.management.base import BaseCommand
 
 from certificates import layouts
 from certificates.face import CertificateFace, InsurerFace
+from certificates.layouts import card_sheet
 from certificates.optional_items import Wished
+from core.errors import BadInput
 from core.pdf.book import Book
+from core.pdf.grid import read_offset
 from members.optional_item import LimitCategory, SpecificDisease
 
 REFERENCE = "TEST"
@@ -70,20 +74,43 @@ WITH_ITEMS = replace(
 
 
 class Command(BaseCommand):
-    help = "印刷位置を確かめるための試し刷り（ミリの目盛り、各欄の枠、最も長い記載）を作ります。"
+    help = (
+        "印刷位置を確かめるための試し刷り（ミリの目盛り、各欄の枠、最も長い記載）を作ります。"
+        "--a4 を付けると、カード型をA4に面付けする用紙の表と裏を作ります。"
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "form", choices=sorted(layouts.FORMS), help="様式（postcard：はがき型、card：カード型、a4）"
         )
         parser.add_argument("--out", type=Path, help="出力する PDF（省略時は KENPO_HOME の paper フォルダ）")
+        parser.add_argument(
+            "--a4", action="store_true", help="カード型をA4に面付けするときの、ずれを測る用紙（表と裏）"
+        )
+        for side, word in (("front", "表"), ("back", "裏")):
+            parser.add_argument(
+                f"--offset-{side}", metavar="X,Y", default="0,0",
+                help=f"--a4 の{word}に入れるずれの補正。補正が正しいかを刷り直して確かめます（--offset-{side}=-0.5,0.3）",
+            )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
         form: str = options["form"]
-        path: Path = options["out"] or Path(settings.KENPO_HOME) / "paper" / f"test-sheet-{form}.pdf"
+        try:
+            front, back = read_offset(options["offset_front"]), read_offset(options["offset_back"])
+        except BadInput as bad:
+            self.stderr.write(str(bad))
+            sys.exit(2)
+        if options["a4"] and form != card_sheet.FORM.name:
+            self.stderr.write("--a4 は、様式がカード型（card）のときだけ使えます。")
+            sys.exit(2)
+        name = f"test-sheet-{form}{'-a4' if options['a4'] else ''}.pdf"
+        path: Path = options["out"] or Path(settings.KENPO_HOME) / "paper" / name
         with Book(path, title="試し刷り") as book:
-            for face in (LONGEST, WITH_ITEMS):
-                layouts.get(form).draw(book, face, reference=REFERENCE, guides=True)
+            if options["a4"]:
+                card_sheet.draw_test(book, front, back)
+            else:
+                for face in (LONGEST, WITH_ITEMS):
+                    layouts.get(form).draw(book, face, reference=REFERENCE, guides=True)
         self.stdout.write("実際の大きさ（倍率100%）で印刷し、目盛りを定規と比べてください。")
         self.stdout.write(
             json.dumps({"form": form, "pages": book.page_count, "file": str(path)}, ensure_ascii=False)
