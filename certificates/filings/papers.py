@@ -181,13 +181,19 @@ def faces_changed(case: Case, before: dict[int, str], after: dict[int, str]) -> 
 
 
 def replace_certificates(case: Case, members: Collection[int]) -> None:
-    """The same for what stands on a 資格確認書 and on no other paper."""
+    """The same for what stands on a 資格確認書 alone; whose was granted on application has it granted still."""
     if case.paperless.issuperset(members):
         return
     held = [one for one in _held(members) if one.paper == "certificate"]
+    granted = dict(
+        EligibilityCertificate.objects.filter(pk__in=[one.pk for one in held], basis=Basis.APPLICATION)
+        .exclude(ground="").order_by("pk").values_list("member_id", "ground")
+    )  # fmt: skip
     duty = Duty(Cause.FACE_CHANGED, case.effective_on, supersede=True)
     without = withdraw_papers(case, EligibilityCertificate, "certificate", held, duty)
-    decide_anew(case, without, replaced=without)
+    for member in sorted(without & set(granted)):
+        issue_as_wanted(case, member, granted[member])
+    decide_anew(case, without - set(granted), replaced=without)
 
 
 def decide_anew(case: Case, members: Iterable[int], *, replaced: Collection[int] = ()) -> None:

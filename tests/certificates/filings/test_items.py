@@ -77,6 +77,35 @@ class TestWish:
         assert (str(ruling.replayed(made).outcome), made.outcome) == ("issue", "issue")
         assert "kidney" not in str(filing.consequences) and "'u'" not in str(filing.consequences)
 
+    def test_what_was_granted_on_application_is_granted_still(self, wishing: Office) -> None:
+        paper = wishing.in_hand(wishing.cover())
+        wishing.myna(wishing.cover())
+        filing = wishing.file(KIND, wishing.cover(), "2026-11-01", **LIMIT)
+        made = Ruling.objects.get(request=f"filing:{filing.pk}")
+        new = made.certificates.get()
+        assert (status(paper), new.basis, new.ground) == ("superseded", "application", paper.ground)
+        assert str(ruling.replayed(made).outcome) == "issue"
+
+    @pytest.mark.parametrize(
+        ("state", "reason"),
+        [("not_registered", "not_registered"), (None, "unsettled"), ("registered", "myna_usable")],
+    )
+    def test_what_was_issued_ex_officio_is_decided_by_the_rules(
+        self, wishing: Office, state: str | None, reason: str
+    ) -> None:
+        paper = wishing.in_hand(wishing.cover())
+        EligibilityCertificate.objects.filter(pk=paper.pk).update(basis="ex_officio", ground="not_registered")
+        if state:
+            wishing.myna(wishing.cover(), state)
+        filing = wishing.file(KIND, wishing.cover(), "2026-11-01", **LIMIT)
+        made = Ruling.objects.get(request=f"filing:{filing.pk}")
+        assert (status(paper), made.reason, str(ruling.replayed(made).reason)) == (
+            "superseded",
+            reason,
+            reason,
+        )
+        assert made.certificates.count() == (reason != "myna_usable")
+
     @pytest.mark.parametrize("reached", ["proposed", "approved", "printed"])
     def test_what_is_not_posted_is_void(self, wishing: Office, reached: str) -> None:
         paper = wishing.unposted(wishing.cover(), reached)
