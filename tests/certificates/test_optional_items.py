@@ -122,6 +122,8 @@ class TestPaper:
             layout.draw(book, WITH_ITEMS, reference="1")
             layout.draw(book, replace(PLAIN, limit_category=limit().words(None)), reference="2")
         assert readback.compare_all(book.entries, book.path) == []
+        placed = {name: item.text for entry in book.entries[:2] for name, item in entry.fields.items()}
+        assert placed == WITH_ITEMS.fields()
         with readback.open_pdf(book.path) as pdf:
             back = "".join(readback.full_text(pdf, 2).split())
         assert all(note in back for note in WITH_ITEMS.notes()[2:4])
