@@ -107,13 +107,14 @@ def standings(insurer: Insurer, on: date, members: list[int]) -> dict[int, Stand
 def gaps(insurer: Insurer, on: date) -> list[Gap]:
     """Every gap of the society on a day, in the order of the lists."""
     policy, law = policy_on(insurer, on), law_on(on)
-    with reading.stream(insurer.pk, on, ordered=True) as covers:
+    with reading.stream(insurer.pk, on) as covers:
         open_reads = [
             read
             for read in covers
             if covered(read.facts, on, law) and not has_route(read.facts, on, policy, law)
         ]
-    return list(_explained(insurer, open_reads))
+    # The few that were found are put in order, not everybody that was looked at.
+    return list(_explained(insurer, sorted(open_reads, key=reading.place)))
 
 
 def _explained(insurer: Insurer, reads: list[reading.Read]) -> Iterator[Gap]:

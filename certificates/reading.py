@@ -89,6 +89,13 @@ class Read:
     facts: MemberFacts
 
 
+def place(read: Read) -> tuple[str, str, str, str, date, int]:
+    """Where a cover stands in the order of every list: as ``ORDER`` has it."""
+    return (
+        read.insurer_number, read.symbol, read.number, read.branch_number, read.facts.acquired_on, read.member_id,
+    )  # fmt: skip
+
+
 @contextmanager
 def stream(
     insurer_id: int, day: date, *, members: list[int] | None = None, ordered: bool = False

@@ -47,8 +47,7 @@ def _scanned(told: dict[str, Any], by: Clerk) -> Scanned:
 
 def rate_words(on: date) -> str:
     """How much of what has to come back since the first of the month has come back."""
-    rows = recovering.rate(on)
-    opened, back = sum(row.opened for row in rows), sum(row.recovered for row in rows)
+    opened, back = recovering.rate_of_all(on)
     if not opened:
         return f"{wareki_month(on)}に始まった回収はありません。"
     return f"{wareki_month(on)}に始まった回収 {opened:,}件のうち {back:,}件が返ってきました（回収率 {100 * back / opened:.1f}％）。"

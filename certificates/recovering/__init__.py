@@ -11,7 +11,7 @@ from certificates.recovering.cards import (
     report_card_lost,
 )
 from certificates.recovering.duties import give_up, lift, open_duties, report_lost
-from certificates.recovering.rates import RateRow, rate
+from certificates.recovering.rates import RateRow, rate, rate_of_all
 from certificates.recovering.reminding import due_reminders, remind
 from certificates.recovering.scanning import Scan, recover_by_serial, recover_by_serials
 
@@ -26,6 +26,7 @@ __all__ = [
     "lift",
     "open_duties",
     "rate",
+    "rate_of_all",
     "recover_by_serial",
     "recover_by_serials",
     "recover_card",

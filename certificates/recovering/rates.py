@@ -77,3 +77,19 @@ def rate(month: date) -> list[RateRow]:
         cursor.execute(_RATE, params)
         rows = cursor.fetchall()
     return [RateRow(*row[:6], dict(zip(CHANNELS, row[6:], strict=True))) for row in rows]
+
+
+# Of the duties alone: a list's heading needs no establishment, so nobody's cover is looked up.
+_SUMS = """
+SELECT count(*), count(*) FILTER (WHERE outcome = 'recovered' AND closed_on <= opened_on + interval '1 month')
+FROM certificates_recovery
+WHERE opened_on BETWEEN %(first)s AND %(last)s AND outcome <> 'lifted' AND cause <> 'reissued'
+"""
+
+
+def rate_of_all(month: date) -> tuple[int, int]:
+    """The sums of ``rate``: duties opened in the month, and papers that came back within one month."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SUMS, {"first": month_start(month), "last": month_end(month)})
+        opened, recovered = cursor.fetchone()
+    return int(opened), int(recovered)

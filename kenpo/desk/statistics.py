@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -144,11 +144,13 @@ def _months(chosen: date) -> list[tuple[str, str, bool]]:
 
 
 def _shown(table: Table) -> Shown:
-    rows: Iterable[Any] = islice(table.rows, SHOWN + 1)
+    rows: Iterator[Any] = iter(table.rows)
     lines = [
         [(shown(cell), column.number) for column, cell in zip(table.columns, row, strict=True)]
-        for row in rows
+        for row in islice(rows, SHOWN + 1)
     ]
+    if isinstance(rows, Generator):
+        rows.close()  # it reads through a cursor, which nobody needs any more
     return Shown(table, lines[:SHOWN], len(lines) > SHOWN)
 
 

@@ -19,6 +19,7 @@ from certificates.recovering import (
     lift,
     open_duties,
     rate,
+    rate_of_all,
     recover_by_serial,
     recover_by_serials,
     remind,
@@ -382,6 +383,7 @@ def test_within_one_month_of_the_duty(office: Office, paper: Any, back_on: date,
     recover_by_serial(paper.serial, by=office.clerk, on=back_on, channel="mail")
     (row,) = rate(D(2026, 11, 30))
     assert (row.opened, row.recovered, row.percent) == (1, recovered, 100.0 * recovered)
+    assert rate_of_all(D(2026, 11, 30)) == (1, recovered) and rate_of_all(D(2026, 12, 1)) == (0, 0)
     assert rate(D(2026, 10, 1)) == rate(D(2026, 12, 1)) == []
 
 
@@ -407,6 +409,7 @@ def test_rate_by_establishment_and_way_back(office: Office) -> None:
     assert first.came_by == {"establishment": 1, "mail": 1, "counter": 0}
     assert (second.establishment_code, second.return_to) == ("002", "insurer")
     assert (second.opened, second.recovered, second.came_by["counter"]) == (1, 1, 1)
+    assert rate_of_all(day) == (5, 3)
 
 
 # Commands
