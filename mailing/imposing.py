@@ -21,7 +21,7 @@ from core.errors import Refused
 from core.jobs import claim, step
 from core.models import Clerk, Event, Job
 from core.pdf.book import Book, write_whole
-from core.pdf.grid import Offset
+from core.pdf.grid import Offset, read_offset
 from core.pdf.imposing import imposed
 from core.roles import DISPATCH
 from core.transitions import record
@@ -87,7 +87,7 @@ def impose(
             )
         where = folder(dispatch) if to is None else to
         counts, hashes = _make(dispatch, (front, back), where, job)
-        note = {**counts, "front": front, "back": back, "hashes": hashes}
+        note = {**counts, "front": str(front), "back": str(back), "hashes": hashes}
         record("impose", Dispatch._meta.label, [dispatch.pk], by=by, on=on, note=note)
         job.outcome = {
             "dispatch": dispatch.pk, **counts, "front": str(front), "back": str(back), "folder": str(where),
@@ -105,7 +105,12 @@ def last(dispatch: Dispatch | None = None) -> Imposition | None:
         return None
     note = event.note
     return Imposition(
-        event.on, event.actor, Offset(*note["front"]), Offset(*note["back"]), note["hashes"], note["pulled"]
+        event.on,
+        event.actor,
+        read_offset(note["front"]),
+        read_offset(note["back"]),
+        note["hashes"],
+        note["pulled"],
     )
 
 
@@ -121,7 +126,8 @@ def to_print(dispatch: Dispatch) -> dict[str, str]:
     pulled = Enclosure.objects.filter(envelope__dispatch=dispatch, file__kind="certificate", active=False)
     if newest is None or dispatch.status != "proved" or newest.pulled != pulled.count():
         return {}
-    return {name: sha256 for name, sha256 in newest.hashes.items() if (folder(dispatch) / name).is_file()}
+    present = sorted(name for name in newest.hashes if (folder(dispatch) / name).is_file())
+    return {name: newest.hashes[name] for name in present}
 
 
 def folder(dispatch: Dispatch) -> Path:

@@ -199,6 +199,7 @@ class PrintedFiles(Step):
             )
         return step_page(
             request, page, document, self, template="admin/mailing/printed_files.html", files=kept, sheets=sheets,
+            stale=not sheets and document.status == "proved" and imposing.last(document) is not None,
             refusals=[refusal] if refusal else [], status=409 if refusal else 200,
         )  # fmt: skip
 

@@ -24,8 +24,8 @@ _HELP = "右へ何ミリ、下へ何ミリの順に入れます。左や上へ�
 class OffsetForm(OfficeForm):
     """How far each side is moved; what was used last stands there already."""
 
-    front = text_field("表のずれの補正", help_text=_HELP)
-    back = text_field("裏のずれの補正", help_text=_HELP + "裏を見た向きで数えます。")
+    front = text_field("表のずれの補正（ミリ）", help_text=_HELP)
+    back = text_field("裏のずれの補正（ミリ）", help_text=_HELP + "裏を見た向きで数えます。")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

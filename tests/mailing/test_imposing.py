@@ -10,6 +10,7 @@ from typing import Any
 
 import pypdfium2 as pdfium
 import pytest
+from django.urls import reverse
 
 from certificates.layouts.card import FORM
 from certificates.layouts.card_sheet import GRID
@@ -384,3 +385,32 @@ def test_the_command_answers_the_counts_and_keeps_the_offset(
     assert (tmp_path / "out" / SHEETS).read_bytes() == (imposing.folder(proved) / SHEETS).read_bytes()
     bad = command("impose_cards", proved.pk, "--by", "haraguchi", "--offset-back=6,0")
     assert bad.code == 2
+
+
+def test_the_page_asks_for_the_drift_lays_the_cards_out_and_hands_the_sheets_over(
+    proved: Dispatch, cards: Office, client: Any
+) -> None:
+    def page(step: str) -> str:
+        return reverse(f"admin:mailing_dispatch_{step}", args=[proved.pk])
+
+    cards.clerk.is_staff = True
+    cards.clerk.save()
+    client.force_login(cards.clerk)
+    refused = client.post(page("impose"), {"front": "7,x", "back": "6,0"}).content.decode()
+    assert "「7,x」を読めません" in refused and "「6,0」は大きすぎ" in refused
+    assert last(proved) is None
+    done = client.post(page("impose"), {"front": "0.5,-0.2", "back": "0,0"}, follow=True).content.decode()
+    assert "終わりました。" in done
+    newest = last(proved)
+    assert newest is not None and (newest.front, newest.back) == (Offset(0.5, -0.2), NONE)
+    assert 'value="0.5,-0.2"' in client.get(page("impose")).content.decode()
+    assert SHEETS in client.get(page("files")).content.decode()
+    opened = client.get(page("files") + f"?name={SHEETS}")
+    assert b"".join(opened.streaming_content) == (imposing.folder(proved) / SHEETS).read_bytes()
+    with (imposing.folder(proved) / SHEETS).open("ab") as file:
+        file.write(b" ")
+    damaged = client.get(page("files") + f"?name={SHEETS}")
+    assert damaged.status_code == 409 and "A4に面付けする" in damaged.content.decode()
+    (imposing.folder(proved) / SHEETS).unlink()
+    (imposing.folder(proved) / "places.csv").unlink()
+    assert "前に面付けした用紙は出しません" in client.get(page("files")).content.decode()
