@@ -7,18 +7,23 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Concat
 
 from certificates import elderly, replay, rules
 from certificates.afterwards import afterwards
 from certificates.deciding import days_of, policy_of
 from certificates.explain import Case, Explanation, explain
 from certificates.law import law_on
-from certificates.models import EligibilityCertificate, Run
+from certificates.models import Decision, EligibilityCertificate, Ruling, Run
 from core.errors import BadInput, Refused
 from core.models import Clerk, Event
 from core.text import identifier_key
 from core.transitions import advance, advance_many
 from members.models import Insurer, Member
+
+HAS_DECISIONS = ("decided", "proposed", "approved", "closed")
+"""Statuses of a run with decisions."""
 
 
 def run_of(insurer: Insurer, month: date) -> Run:
@@ -50,6 +55,15 @@ def latest_run(insurer: Insurer) -> Run:
     if run is None:
         raise Refused("月次判定がまだありません。先に月次ファイルを受け付けて判定してください。")
     return run
+
+
+def undecided(run: Run | None = None) -> QuerySet[Decision]:
+    """The month's open decisions on which nothing has been ruled since; of the newest month when none is named."""
+    newest = Run.objects.filter(status__in=HAS_DECISIONS).order_by("-month").values("pk")[:1]
+    request = Concat(Value("decision:"), Cast(OuterRef("pk"), CharField()))
+    return Decision.objects.filter(
+        ~Exists(Ruling.objects.filter(request=request)), run=run or Subquery(newest), outcome__in=("wait", "review")
+    )  # fmt: skip
 
 
 def approve_month(run: Run, *, by: Clerk, on: date) -> int:

@@ -45,6 +45,9 @@ _VERBS = {
     "impose": "A4に面付けする",
     "take_table": "表を取り込む",
     "export_table": "表を書き出す",
+    "take": "担当する",
+    "let_go": "担当を外す",
+    "assign": "担当を替える",
 }
 _STEPS = {
     "stage": "読込み",
@@ -90,7 +93,7 @@ _KEYS = {
     "registered": "利用登録あり", "double": "重複", "missing_glyph": "書体にない文字", "protected": "送付先確認中", "matched": "突合済み",
     "elderly": "高齢受給者証", "with": "同じ用紙のお知らせ", "enclosed": "同封物", "bundles": "束", "left": "残り",
     "application": "申請", "decision": "判定", "filing": "届出", "ruling": "個別判定", "request": "もとの記録",
-    "kind": "種類", "outcome": "判定", "cause": "事由", "items": "不備の項目", "step": "回", "letter": "文書",
+    "clerk": "担当者", "kind": "種類", "outcome": "判定", "cause": "事由", "items": "不備の項目", "step": "回", "letter": "文書",
     "reasons": "理由", "voided": "無効", "superseded": "差替え",
     "envelope": "封筒", "resend": "再送の封筒", "handed_to": "渡した相手", "resolution": "対応", "reprint": "再印刷",
     "movement": "区分", "via": "受付方法", "deregistration": "利用登録解除", "outgoing_file": "依頼ファイル",

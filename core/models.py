@@ -146,3 +146,23 @@ class SurveyLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.survey_id} {self.place}"
+
+
+class Assignment(models.Model):
+    """The clerk who has taken a case (core.assigning). A case that is finished waits no longer, so this needs no end."""
+
+    subject = models.CharField("対象", max_length=60)
+    subject_id = models.BigIntegerField("対象番号")
+    clerk = models.ForeignKey(
+        Clerk, models.PROTECT, verbose_name="担当", related_name="assignments", db_index=False
+    )
+    since = models.DateField("担当した日")
+
+    class Meta:
+        verbose_name = "担当"
+        verbose_name_plural = "担当"
+        constraints = [models.UniqueConstraint(fields=["subject", "subject_id"], name="assignment_one_clerk")]
+        indexes = [models.Index(fields=["clerk", "subject", "subject_id"], name="assignment_of_clerk")]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.subject_id}"

@@ -9,11 +9,14 @@ from django.utils.html import format_html
 from unfold.decorators import display
 
 from core.admin import EMPTY, ReadOnlyAdmin, ReadOnlyTable, link_to, table_html
+from core.admin.assigning import AssignedAdmin, holder_panel
+from core.assigning import Cases
+from core.roles import EDIT
 from exchange.codes import RowOutcome
 from exchange.models import ExchangeFile, ExchangeRow
+from exchange.services import newest_monthly, not_taken
 
 PER_PAGE = 50
-_QUEUES = (RowOutcome.REJECTED, RowOutcome.CONFLICT, RowOutcome.UNMATCHED)
 _BADGES = {"rejected": "danger", "conflict": "danger", "unmatched": "warning", "applied": "success"}
 
 
@@ -28,8 +31,7 @@ class QueuedRowTable(ReadOnlyTable):
     badges = {"outcome": _BADGES}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ExchangeRow]:
-        # Whatever was not taken has a reason, and the index holds only rows that have one.
-        return super().get_queryset(request).filter(outcome__in=_QUEUES).exclude(reason="")
+        return super().get_queryset(request) & not_taken()
 
     @display(description="行")
     def line(self, row: ExchangeRow) -> str:
@@ -46,6 +48,47 @@ class QueuedRowTable(ReadOnlyTable):
     @display(description="加入者")
     def member_link(self, row: ExchangeRow) -> str:
         return link_to(row.member)
+
+
+def _waiting_rows() -> QuerySet[ExchangeRow]:
+    """The rows of the newest month that were not taken."""
+    return not_taken().filter(file__in=newest_monthly().values("pk"))
+
+
+@admin.register(ExchangeRow)
+class ExchangeRowAdmin(AssignedAdmin):
+    """The rows that were not taken, to be looked at one by one; a corrected file or the next month's ends them."""
+
+    cases = Cases(ExchangeRow, _waiting_rows, EDIT)
+    list_display = (
+        "line", "outcome", "column", "said", "numbers", "name_kana", "birth_date", "member_link",
+    )  # fmt: skip
+    list_filter = ("outcome", "file")
+    related = ("file", "member")
+    ordering = ("-file_id", "line_no")
+    panels = (holder_panel,)
+    fieldsets = (
+        (None, {"fields": (
+            ("file", "line"), ("outcome", "column"), "said", ("numbers", "name_kana"), ("birth_date", "sex"), "member_link",
+        )}),
+    )  # fmt: skip
+    badges = {"outcome": _BADGES}
+    empty_hint = "受け付けたファイルに、加入者と食い違う行や読めない行はありません。"
+
+    line = QueuedRowTable.line
+    said = QueuedRowTable.said
+    numbers = QueuedRowTable.numbers
+    member_link = QueuedRowTable.member_link
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ExchangeRow]:
+        found = super().get_queryset(request)
+        listed = request.resolver_match is not None and request.resolver_match.url_name.endswith(
+            "_changelist"
+        )
+        return found.filter(pk__in=not_taken().values("pk")) if listed else found
+
+    def heading(self, document: ExchangeRow) -> str:
+        return str(document)
 
 
 class OddRowTable(ReadOnlyTable):

@@ -23,13 +23,13 @@ from django.utils.http import urlencode
 
 from certificates.gaps import Waiting
 from certificates.models import Decision, EligibilityCertificate, Run
+from certificates.services import HAS_DECISIONS
 from core import clock, surveys
 from core.admin import list_url, page_url
 from core.errors import Fault
 from core.models import Clerk
 from kenpo.admin_site import navigation
 from kenpo.desk.home_queues import queues
-from kenpo.desk.month_figures import HAS_DECISIONS
 from kenpo.surveys import count_all
 from members.models import Member, Person
 from members.services import society

@@ -17,7 +17,9 @@ from certificates.lifecycle import APPLICATION
 from certificates.models import Application, EligibilityCertificate, Inquiry, Ruling, Via
 from core import clock
 from core.admin import EMPTY, Deed, Done, OfficeForm, ReadOnlyTable, lifecycle_deed, link_to
+from core.admin.assigning import AssignedAdmin, holder_panel
 from core.admin.forms import choice_field, day_field, several_field, text_field
+from core.assigning import Cases
 from core.lifecycle import Lifecycle
 from core.models import Clerk
 from core.roles import EDIT
@@ -197,7 +199,11 @@ STEPS = (
 
 
 @admin.register(Application)
-class ApplicationAdmin(OfMember):
+class ApplicationAdmin(AssignedAdmin, OfMember):
+    cases = Cases(
+        Application, lambda: Application.objects.filter(status__in=("received", "incomplete")), EDIT
+    )
+    panels = (holder_panel,)
     list_display = (
         "received_on",
         "cover_number",

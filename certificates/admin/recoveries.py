@@ -24,9 +24,11 @@ from certificates.models import (
 from certificates.recovering.duties import paper_of
 from certificates.recovering.scanning import CHANNELS
 from core import clock
-from core.admin import EMPTY, Deed, Done, OfficeForm, ReadOnlyAdmin, day_html, link_to, table_html
+from core.admin import EMPTY, Deed, Done, OfficeForm, day_html, link_to, table_html
+from core.admin.assigning import AssignedAdmin, holder_panel
 from core.admin.forms import ReasonForm, choice_field
 from core.admin.scan import Scanned, scan_field, scan_page
+from core.assigning import Cases
 from core.calendar import wareki_month
 from core.models import Clerk, Event
 from core.roles import APPROVE, EDIT
@@ -98,7 +100,9 @@ def recovery_condition(term: str) -> Q:
 
 
 @admin.register(Recovery)
-class RecoveryAdmin(ReadOnlyAdmin):
+class RecoveryAdmin(AssignedAdmin):
+    cases = Cases(Recovery, lambda: Recovery.objects.filter(status="open"), EDIT)
+    panels = (holder_panel,)
     list_display = (
         "serial", "cover_number", "name", "cause", "return_to", "due_on", "reminders", "reminded_on", "status",
     )  # fmt: skip

@@ -12,7 +12,7 @@ from unfold.decorators import display
 from certificates.admin.base import KINDS, NO_MONTH, OUTCOME_BADGES, OfMember, period_html
 from certificates.codes import Detail, Outcome, Reason
 from certificates.models import Decision, EligibilityCertificate, Run
-from certificates.services import why
+from certificates.services import undecided, why
 from core.admin import (
     EMPTY,
     ReadOnlyAdmin,
@@ -22,7 +22,10 @@ from core.admin import (
     month_html,
     table_html,
 )
+from core.admin.assigning import AssignedAdmin, holder_panel
+from core.assigning import Cases
 from core.calendar import wareki_month
+from core.roles import EDIT
 from members.models import Member
 from members.policy_words import described
 
@@ -140,12 +143,13 @@ def _people(count: int | None) -> str:
 
 
 @admin.register(Decision)
-class DecisionAdmin(OfMember):
+class DecisionAdmin(AssignedAdmin, OfMember):
+    cases = Cases(Decision, undecided, EDIT)
     list_display = ("cover_number", "name", "run_month", "outcome", "reason", "valid_through", "due_on")
     list_filter = ("outcome", "reason", "run")
     related = ("member", "member__person", "run")
     ordering = ("-run_id", "-member_id")  # as the one index on both, read backwards
-    panels = (decision_panel,)
+    panels = (holder_panel, decision_panel)
     fieldsets = (
         (None, {"fields": (
             ("cover_link", "person_link", "run"), ("outcome", "reason", "detail_words"), ("kind_words", "need_from"),

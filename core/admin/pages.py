@@ -135,7 +135,7 @@ class ReadOnlyAdmin(ReadOnly, ModelAdmin):
     buttons on a document's page, ``panels`` what is told above its fields.
     """
 
-    actions = None
+    actions: tuple[str, ...] | None = None
     paginator = FirstPages
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -201,7 +201,9 @@ class ReadOnlyAdmin(ReadOnly, ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if request.method == "POST" and SEARCHED in request.POST and self.has_view_permission(request):
             return HttpResponseRedirect(remember(request))
-        if request.method not in ("GET", "HEAD"):
+        if request.method not in ("GET", "HEAD") and request.POST.get("action") not in self.get_actions(
+            request
+        ):
             raise PermissionDenied
         return super().changelist_view(
             request, {"title": self.opts.verbose_name_plural, **(extra_context or {})}

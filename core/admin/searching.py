@@ -39,6 +39,7 @@ class OfficeList(ChangeList):
 
     def __init__(self, request: HttpRequest, *args: object, **options: object) -> None:
         super().__init__(request, *args, **options)
-        asked, self.query = self.query, remembered(request, self.query)
+        asked = request.GET.get(SEARCH_VAR, "")
+        self.query = remembered(request, asked)
         self.forgotten = bool(asked and not self.query)
         self.search_action = self.get_query_string(remove=[SEARCH_VAR]) or "?"

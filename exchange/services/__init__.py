@@ -6,12 +6,22 @@ Each step is keyed by the file's hash and harmless to repeat. Source: architectu
 from __future__ import annotations
 
 from exchange.services.applying import apply, apply_daily
-from exchange.services.files import counts, hold, monthly_files, reject, rejected_lines
+from exchange.services.files import (
+    NOT_TAKEN,
+    counts,
+    hold,
+    monthly_files,
+    newest_monthly,
+    not_taken,
+    reject,
+    rejected_lines,
+)
 from exchange.services.gating import figures
 from exchange.services.joining import match
 from exchange.services.receiving import receive
 
 __all__ = [
+    "NOT_TAKEN",
     "apply",
     "apply_daily",
     "counts",
@@ -19,6 +29,8 @@ __all__ = [
     "hold",
     "match",
     "monthly_files",
+    "newest_monthly",
+    "not_taken",
     "receive",
     "reject",
     "rejected_lines",

@@ -15,6 +15,8 @@ from exchange.codes import Kind, RowOutcome
 from exchange.lifecycle import STANDING
 from exchange.models import ExchangeFile, ExchangeRow
 
+NOT_TAKEN = (RowOutcome.CONFLICT, RowOutcome.UNMATCHED, RowOutcome.REJECTED)
+
 
 def monthly_files(as_of: date) -> list[ExchangeFile]:
     """The monthly files that stand for ``as_of``, one for each insurer number, in the numbers' order."""
@@ -23,6 +25,19 @@ def monthly_files(as_of: date) -> list[ExchangeFile]:
         .select_related("insurer")
         .order_by("insurer__number")
     )
+
+
+def newest_monthly() -> QuerySet[ExchangeFile]:
+    """The monthly files of the newest 基準日 that were matched."""
+    monthly = ExchangeFile.objects.filter(kind=Kind.MONTHLY, as_of__isnull=False).exclude(
+        status__in=("received", "rejected")
+    )
+    return monthly.filter(as_of=monthly.order_by("-as_of").values("as_of")[:1])
+
+
+def not_taken() -> QuerySet[ExchangeRow]:
+    """Rows of any file that were not taken and want a clerk. Whatever was not taken has a reason, and the index has only these."""
+    return ExchangeRow.objects.filter(outcome__in=NOT_TAKEN).exclude(reason="")
 
 
 def locked(files: Iterable[ExchangeFile]) -> list[ExchangeFile]:

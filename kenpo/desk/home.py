@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 
 from certificates.gaps import Waiting
 from certificates.models import Run
+from certificates.services import HAS_DECISIONS
 from core import clock, surveys
 from core.admin import day_html, instant_html
 from core.calendar import wareki_month
@@ -23,7 +24,6 @@ from core.models import Clerk, Survey
 from kenpo.desk import home_calendar, home_charts, month_line
 from kenpo.desk.home_queues import queues
 from kenpo.desk.month import current_month, line_of
-from kenpo.desk.month_figures import HAS_DECISIONS
 from members.services import society
 
 TITLE = "はじめの画面"
@@ -64,7 +64,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "deadlines": home_calendar.deadlines(month, on, received=done["受付"], sent=done["発送"]),
         "weeks": home_calendar.weeks(month, on), "month_notes": home_calendar.notes(month),
         "without": without(counted.get("gaps"), on), "gaps_url": reverse("gaps"),
-        "waiting": queues(on, decided, unprintable.counts["people"] if unprintable else None),
+        "waiting": queues(on, decided, unprintable.counts["people"] if unprintable else None, cast(Clerk, request.user)),
         "charts": [home_charts.registration(), home_charts.expiring(counted.get("running_out")), home_charts.issues()],
         "statistics_url": reverse("statistics"),
     }  # fmt: skip

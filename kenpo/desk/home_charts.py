@@ -12,12 +12,12 @@ from django.utils.html import format_html
 
 from certificates.codes import Ground, Outcome, Reason
 from certificates.models import Decision, Run
+from certificates.services import HAS_DECISIONS
 from core.admin import instant_html
 from core.calendar import month_start, parse_month, wareki_month
 from core.models import Survey
 from exchange.gates import Rate
 from exchange.models import ExchangeFile
-from kenpo.desk.month_figures import HAS_DECISIONS
 
 MONTHS_BACK = 12
 WIDTH, HEIGHT, LEFT, BOTTOM = 640, 240, 8, 44

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import CharField, Count, Exists, F, Min, Model, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Count, F, Min, Model, Q, QuerySet
 from django.urls import reverse
 
 from certificates import contacts
@@ -22,18 +21,24 @@ from certificates.models import (
     Filing,
     Inquiry,
     Recovery,
-    Ruling,
     Run,
 )
-from core.admin import day_html, list_url, page_url
-from exchange.models import ExchangeFile, OutgoingFile
+from certificates.services import undecided
+from core.admin import day_html, list_url
+from core.admin.assigning import HOLDER, MINE
+from core.models import Assignment, Clerk
+from exchange.models import ExchangeRow, OutgoingFile
+from exchange.services import newest_monthly, not_taken
 from mailing.lifecycle import UNSENT
 from mailing.models import Dispatch, Pull, ReturnedMail
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """One queue: how many wait, the earliest of their days and what that day is, how many are past it, and the list."""
+    """One queue: how many wait, the earliest of their days and what that day is, how many are past it, and the list.
+
+    ``mine``: how many of them the clerk who looks has taken; none where nobody takes them one by one.
+    """
 
     title: str
     count: int
@@ -42,18 +47,26 @@ class Queue:
     day: date | None = None
     late: int = 0
     unit: str = "件"
+    mine: int | None = None
+    mine_url: str = ""
 
     @property
     def shown_day(self) -> str:
         return day_html(self.day)
 
 
-def queues(on: date, run: Run | None, unprintable: int | None) -> list[Queue]:
+def queues(on: date, run: Run | None, unprintable: int | None, clerk: Clerk) -> list[Queue]:
     """Every queue that is not empty, in the order in which they are worked off; one query each.
 
     ``run``: the newest with decisions; ``unprintable``: people with a text that cannot be printed, None when nobody has counted.
     """
-    found = [*_decided(run, on), *_files(), *_papers(on), *_requests(on), *_post(on)]
+    found = [
+        *_decided(run, on, clerk),
+        *_files(clerk),
+        *_papers(on),
+        *_requests(on, clerk),
+        *_post(on, clerk),
+    ]
     if unprintable:
         found.append(
             Queue(
@@ -65,53 +78,78 @@ def queues(on: date, run: Run | None, unprintable: int | None) -> list[Queue]:
 
 def _queue(
     title: str, waiting: QuerySet[Any], url: str, *, due: str = "", since: str = "", on: date | None = None,
-    unit: str = "件",
+    unit: str = "件", clerk: Clerk | None = None,
 ) -> Queue:  # fmt: skip
-    """``due`` names the field of the day by which something is to be done, ``since`` that of the day it came in."""
+    """``due`` names the field of the day by which something is to be done, ``since`` that of the day it came in.
+
+    ``clerk``: whose own are counted among them, where they are taken one by one.
+    """
     field = due or since
     wanted: dict[str, Any] = {"found": Count("*")}
     if field:
         wanted["day"] = Min(F(field))
     if due:
         wanted["late"] = Count("pk", filter=Q(**{f"{due}__lt": on}))
+    if clerk:
+        wanted["mine"] = Count("pk", filter=Q(pk__in=_taken_by(clerk, waiting.model)))
     told = waiting.order_by().aggregate(**wanted)
     means = "いちばん早い期限" if due else "いちばん古いもの"
-    return Queue(title, told["found"], url, means, told.get("day"), told.get("late", 0), unit)
+    return Queue(
+        title, told["found"], url, means, told.get("day"), told.get("late", 0), unit,
+        mine=told.get("mine"), mine_url=f"{url}&{HOLDER}={MINE}" if clerk else "",
+    )  # fmt: skip
+
+
+def _taken_by(clerk: Clerk, model: type[Model]) -> QuerySet[Any]:
+    """Ids of the model's documents that the clerk has taken."""
+    return Assignment.objects.filter(subject=model._meta.label, clerk=clerk).values("subject_id")
 
 
 def _narrowed(
-    title: str, model: type[Model], on: date, *, due: str = "", since: str = "", **by: str
+    title: str,
+    model: type[Model],
+    on: date,
+    *,
+    due: str = "",
+    since: str = "",
+    clerk: Clerk | None = None,
+    **by: str,
 ) -> Queue:
     """A queue that is a list narrowed by its own filters."""
     conditions = {name: text.split(",") if name.endswith("__in") else text for name, text in by.items()}
     waiting = model._default_manager.filter(**conditions)
-    return _queue(title, waiting, list_url(model, **by), due=due, since=since, on=on)
+    return _queue(title, waiting, list_url(model, **by), due=due, since=since, on=on, clerk=clerk)
 
 
-def _decided(run: Run | None, on: date) -> Iterator[Queue]:
+def _decided(run: Run | None, on: date, clerk: Clerk) -> Iterator[Queue]:
     """The newest month's open decisions on which nothing has been ruled since."""
     if run is None:
         return
-    request = Concat(Value("decision:"), Cast(OuterRef("pk"), CharField()))
-    unsettled = Decision.objects.filter(~Exists(Ruling.objects.filter(request=request)), run=run)
     for title, outcome in (("要確認の判定", "review"), ("照会中の判定", "wait")):
         url = list_url(Decision, run__id__exact=run.pk, outcome__exact=outcome)
-        yield _queue(title, unsettled.filter(outcome=outcome), url, due="due_on", on=on, unit="人")
+        waiting = undecided(run).filter(outcome=outcome)
+        yield _queue(title, waiting, url, due="due_on", on=on, unit="人", clerk=clerk)
 
 
-def _files() -> Iterator[Queue]:
+def _files(clerk: Clerk) -> Iterator[Queue]:
     """Rows of the newest month's files that were not taken."""
-    monthly = ExchangeFile.objects.filter(kind="monthly", as_of__isnull=False).exclude(
-        status__in=("received", "rejected")
-    )
-    newest = monthly.order_by("-as_of").values("as_of")[:1]
-    for file in monthly.filter(as_of=newest).order_by("pk"):
+    files = list(newest_monthly().order_by("pk"))
+    taken = not_taken().filter(file__in=files, pk__in=_taken_by(clerk, ExchangeRow))
+    mine = {
+        (file, outcome): n
+        for file, outcome, n in taken.values_list("file", "outcome").annotate(n=Count("pk")).order_by()
+    }
+    for file in files:
         for title, key in (
             ("加入者と食い違う行", "conflict"),
             ("該当者のない行", "unmatched"),
             ("読めない行", "rejected"),
         ):
-            yield Queue(title, file.counts.get(key, 0), page_url(file), "基準日", file.as_of, unit="行")
+            url = list_url(ExchangeRow, file__id__exact=file.pk, outcome__exact=key)
+            yield Queue(
+                title, file.counts.get(key, 0), url, "基準日", file.as_of, unit="行",
+                mine=mine.get((file.pk, key), 0), mine_url=f"{url}&{HOLDER}={MINE}",
+            )  # fmt: skip
 
 
 def _papers(on: date) -> Iterator[Queue]:
@@ -123,9 +161,13 @@ def _papers(on: date) -> Iterator[Queue]:
     yield _queue("承認待ちの高齢受給者証", elderly, url, due="effective_on", on=on, unit="枚")
 
 
-def _requests(on: date) -> Iterator[Queue]:
-    yield _narrowed("交付を決めていない申請", Application, on, due="due_on", status__exact="received")
-    yield _narrowed("補正を待つ申請", Application, on, since="received_on", status__exact="incomplete")
+def _requests(on: date, clerk: Clerk) -> Iterator[Queue]:
+    yield _narrowed(
+        "交付を決めていない申請", Application, on, due="due_on", clerk=clerk, status__exact="received"
+    )
+    yield _narrowed(
+        "補正を待つ申請", Application, on, since="received_on", clerk=clerk, status__exact="incomplete"
+    )
     yield _narrowed("反映していない届出", Filing, on, since="received_on", status__exact="received")
     yield _narrowed(
         "基金が受け付けていない利用登録解除",
@@ -142,7 +184,7 @@ def _requests(on: date) -> Iterator[Queue]:
     yield _queue("折返しを待つ電話", contacts.waiting(), calls, due="follow_up_by", on=on)
 
 
-def _post(on: date) -> Iterator[Queue]:
+def _post(on: date, clerk: Clerk) -> Iterator[Queue]:
     unpulled = Pull.objects.filter(
         confirmed_at__isnull=True, enclosure__envelope__dispatch__status__in=UNSENT
     )
@@ -150,5 +192,7 @@ def _post(on: date) -> Iterator[Queue]:
     yield _queue("引き抜いていない書類", unpulled, unsent, since="found_on", unit="枚")
     late = {"status__in": ",".join(UNSENT), "planned_on__lt": on.isoformat()}
     yield _narrowed("発送予定日を過ぎた発送", Dispatch, on, due="planned_on", **late)
-    yield _narrowed("対応を待つ返戻", ReturnedMail, on, since="returned_on", resolution__exact="")
-    yield _narrowed("回収中の資格確認書など", Recovery, on, due="due_on", status__exact="open")
+    yield _narrowed(
+        "対応を待つ返戻", ReturnedMail, on, since="returned_on", clerk=clerk, resolution__exact=""
+    )
+    yield _narrowed("回収中の資格確認書など", Recovery, on, due="due_on", clerk=clerk, status__exact="open")

@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from certificates.models import EligibilityCertificate, Run
+from certificates.services import HAS_DECISIONS
 from core import clock
 from core.admin import attach_panel, attach_steps, list_url
 from core.admin.forms import put_mistakes
@@ -55,7 +56,7 @@ def panel(request: HttpRequest, run: Run) -> str:
 
 def figures_panel(request: HttpRequest, run: Run) -> str:
     """This month's figures beside last month's, once there are any."""
-    if run.status not in month_figures.HAS_DECISIONS:
+    if run.status not in HAS_DECISIONS:
         return ""
     last = month_figures.before(run)
     context = {"last": last, "totals": month_figures.totals(run, last)}

@@ -11,14 +11,13 @@ from django.db.models import Count
 
 from certificates.codes import Outcome, Reason
 from certificates.models import Decision, Run
-from certificates.services import explanations
+from certificates.services import HAS_DECISIONS, explanations
 from exchange.gates import Rate
 from exchange.models import ExchangeFile
 from members.models import Member
 
 PER_PAGE = 100
 SAMPLES = 3
-HAS_DECISIONS = ("decided", "proposed", "approved", "closed")
 KINDS = {"new": "新しく交付する", "ended": "資格がなくなった", "changed": "判定が変わった"}
 
 

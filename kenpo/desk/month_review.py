@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from certificates import holding
 from certificates.codes import Ground, Reason
 from certificates.models import EligibilityCertificate, Run
+from certificates.services import HAS_DECISIONS
 from core import clock
 from core.admin import Step
 from core.admin.forms import ReasonForm
@@ -164,7 +165,7 @@ def _difference(run: Run, last: Run, narrowed: figures.Narrowed, number: int) ->
 
 
 def _undecided(run: Run, clerk: Clerk) -> str:
-    return "" if run.status in figures.HAS_DECISIONS else UNDECIDED
+    return "" if run.status in HAS_DECISIONS else UNDECIDED
 
 
 PROPOSALS = Proposals(

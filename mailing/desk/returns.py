@@ -18,16 +18,17 @@ from core.admin import (
     Deed,
     Done,
     OfficeForm,
-    ReadOnlyAdmin,
     Step,
     day_html,
     label_html,
     link_to,
     table_html,
 )
+from core.admin.assigning import AssignedAdmin, holder_panel
 from core.admin.forms import ReasonForm, choice_field, day_field, text_field
 from core.admin.scan import Scanned, scan_field, scan_page
 from core.admin.steps import step_page
+from core.assigning import Cases
 from core.errors import Refused
 from core.models import Clerk
 from core.roles import DISPATCH
@@ -149,7 +150,9 @@ def returned_condition(term: str) -> Q:
 
 
 @admin.register(ReturnedMail)
-class ReturnedMailAdmin(ReadOnlyAdmin):
+class ReturnedMailAdmin(AssignedAdmin):
+    cases = Cases(ReturnedMail, returns.waiting, DISPATCH)
+    panels = (holder_panel,)
     list_display = ("title", "code", "cover", "reason", "returned_on", "state", "resolved_on")
     list_filter = ("resolution", "reason", "returned_on")
     related = ("envelope__dispatch", "envelope__insured__person", "received_by", "resolved_by", "resend")

@@ -101,7 +101,11 @@ def test_a_queue_is_late_from_the_day_after_its_earliest_day(office: Client, due
         Application.objects.create(
             member=member, kind="issue", ground="lost_card", received_on=day, received_via="mail", due_on=day
         )
-    queue = next(queue for queue in queues(ON, None, None) if queue.title == "交付を決めていない申請")
+    queue = next(
+        queue
+        for queue in queues(ON, None, None, Clerk.objects.get(username="hanae"))
+        if queue.title == "交付を決めていない申請"
+    )
     assert (queue.count, queue.day, queue.late) == (2, due, late)
     assert ("1件 過ぎています" in said(office)) is bool(late)
 
@@ -111,15 +115,30 @@ def test_a_case_leaves_its_queue_when_it_is_ruled_on(office: Client, settings: A
     run = Decision.objects.earliest("pk").run
     open_cases = Decision.objects.filter(outcome__in=("review", "wait")).count()
     titles = ("要確認の判定", "照会中の判定")
-    assert sum(q.count for q in queues(ON, run, None) if q.title in titles) == open_cases > 0
+    assert (
+        sum(q.count for q in queues(ON, run, None, Clerk.objects.get(username="hanae")) if q.title in titles)
+        == open_cases
+        > 0
+    )
     settings.KENPO_TODAY = date(2026, 12, 1)
     assert run_command("daily", "--on", "2026-12-01").json["settled"] == open_cases
-    assert not [q for q in queues(ON, run, None) if q.title in titles]
+    assert not [q for q in queues(ON, run, None, Clerk.objects.get(username="hanae")) if q.title in titles]
 
 
 def test_names_that_cannot_be_printed_are_a_queue_once_counted(office: Client) -> None:
-    assert not [q for q in queues(ON, None, 0) if q.title == "印刷できない字がある人"]
-    assert next(q for q in queues(ON, None, 3) if q.title == "印刷できない字がある人").count == 3
+    assert not [
+        q
+        for q in queues(ON, None, 0, Clerk.objects.get(username="hanae"))
+        if q.title == "印刷できない字がある人"
+    ]
+    assert (
+        next(
+            q
+            for q in queues(ON, None, 3, Clerk.objects.get(username="hanae"))
+            if q.title == "印刷できない字がある人"
+        ).count
+        == 3
+    )
 
 
 def test_it_asks_as_often_for_few_as_for_many(office: Client) -> None:
