@@ -28,6 +28,7 @@ TURNS = date(2026, 12, 1)
 YOUNG = [*"aiueo"]
 OLD = ["active_3", "active_2", "active_1", "general", "low_2", "low_1"]
 FORMS = sorted(layouts.FORMS)
+KATAKANA = "マリアフェルナンダデロスアンヘレスゴンザレスロドリゲス" * 3
 
 
 def limit(value: str = "u", since: date = date(2026, 8, 1), through: date | None = None) -> Wished:
@@ -137,6 +138,12 @@ class TestPaper:
     def test_every_disease_fits(self, form: str, value: str) -> None:
         text = replace(disease(value, 20_000), valid_from=date(2028, 12, 28)).words(date(2030, 12, 27))
         assert layouts.get(form).check(replace(WITH_ITEMS, specific_disease=text)) == []
+
+    def test_long_names_still_fit_beside_every_item(self, form: str) -> None:
+        check = layouts.get(form).check
+        assert check(replace(WITH_ITEMS, name=KATAKANA[:60], printed_name="")) == []
+        # A card with everything on it has one line for the insured person's name.
+        assert check(replace(WITH_ITEMS, insured_name=KATAKANA[: 35 if form == "card" else 60])) == []
 
     def test_items_have_a_place_of_their_own_in_any_combination(self, form: str) -> None:
         layout = layouts.get(form).form
