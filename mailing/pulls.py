@@ -275,13 +275,9 @@ def _decide_anew(certificates: Sequence[int], *, by: Clerk, on: date) -> None:
     """Decides about people whose certificate's face changed without a filing; a granted request stays granted."""
     first = EligibilityCertificate.objects.filter(pk__in=certificates, sequence=0).order_by("pk")
     for one in first:
-        asked = {
-            "cause": Ruling.Cause.PULLED,
-            "request": f"eligibilitycertificate:{one.pk}",
-            "on": on,
-            "by": by,
-        }
+        asked = {"request": f"eligibilitycertificate:{one.pk}", "on": on, "by": by}
         if one.basis == Basis.APPLICATION:
-            ruling.issue(one.member_id, ground=Ground(one.ground), basis=Basis(one.basis), **asked)
+            cause, ground, basis = Ruling.Cause.APPLICATION, Ground(one.ground), Basis(one.basis)
+            ruling.issue(one.member_id, cause=cause, ground=ground, basis=basis, **asked)
         else:
-            ruling.rule(one.member_id, replaces=True, **asked)
+            ruling.rule(one.member_id, cause=Ruling.Cause.PULLED, replaces=True, **asked)

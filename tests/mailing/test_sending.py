@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from certificates import ruling
 from certificates.models import EligibilityCertificate, Recovery
 from core.errors import Refused
 from core.models import Clerk, Event
@@ -172,11 +173,17 @@ def test_a_face_that_changed_without_a_filing_is_decided_anew(printed: Dispatch,
     for member in (changed, granted):
         Person.objects.filter(pk=member.person_id).update(name="佐藤 花子")
     confirm(printed, by=office.clerk, on=ON)
-    for member, basis in ((changed, "ex_officio"), (granted, "application")):
+    for member, cause, basis in ((changed, "pulled", "ex_officio"), (granted, "application", "application")):
         old = EligibilityCertificate.objects.get(member=member, status="voided")
         new = EligibilityCertificate.objects.get(member=member, status="proposed")
         assert new.face_key != old.face_key
-        assert new.ruling is not None and (new.ruling.cause, new.basis) == ("pulled", basis)
+        assert new.ruling is not None and (new.ruling.cause, new.basis) == (cause, basis)
+        assert (again := ruling.replayed(new.ruling)).certificate is not None
+        assert (again.outcome, again.reason, again.certificate.valid_through) == (
+            "issue",
+            new.ground,
+            new.valid_through,
+        )
         assert new.ruling.request == f"eligibilitycertificate:{old.pk}"
 
 
