@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from certificates.layouts.card_sheet import GRID
-from core.errors import Refused
+from core.errors import BadInput, Refused
 from core.jobs import claim, step
 from core.models import Clerk, Event, Job
 from core.pdf.book import Book, write_whole
@@ -40,10 +40,8 @@ SIDES = ("front", "back")
 
 @dataclass(frozen=True, slots=True)
 class Imposition:
-    """The newest imposition of a dispatch: when, by whom, with which offsets, and the hashes of its files."""
+    """How a dispatch was imposed last: its offsets, the hashes of its files, how many cards were left out."""
 
-    on: date
-    by: Clerk | None
     front: Offset
     back: Offset
     hashes: dict[str, str]
@@ -71,6 +69,7 @@ def impose(
     same bytes. What was pulled before is left out, its place marked. Every imposition is logged.
 
     Raises:
+        BadInput: ``to`` is no folder.
         Refused: the clerk may not; the dispatch is of another form, not proved, or sealed; something is to be pulled;
             a file is not the one that was proved; or a sheet does not read as it must.
     """
@@ -86,6 +85,8 @@ def impose(
                 "面付けしてください。引き抜いた分は用紙に載りません。"
             )
         where = folder(dispatch) if to is None else to
+        if where.exists() and not where.is_dir():
+            raise BadInput(f"{where} はフォルダーではありません。フォルダーを指定してください。")
         counts, hashes = _make(dispatch, (front, back), where, job)
         note = {**counts, "front": str(front), "back": str(back), "hashes": hashes}
         record("impose", Dispatch._meta.label, [dispatch.pk], by=by, on=on, note=note)
@@ -97,21 +98,14 @@ def impose(
 
 def last(dispatch: Dispatch | None = None) -> Imposition | None:
     """The newest imposition, of this dispatch or of any."""
-    found = Event.objects.filter(subject=Dispatch._meta.label, verb="impose").select_related("actor")
+    found = Event.objects.filter(subject=Dispatch._meta.label, verb="impose")
     if dispatch is not None:
         found = found.filter(subject_id=dispatch.pk)
     event = found.order_by("-seq").first()
     if event is None:
         return None
     note = event.note
-    return Imposition(
-        event.on,
-        event.actor,
-        read_offset(note["front"]),
-        read_offset(note["back"]),
-        note["hashes"],
-        note["pulled"],
-    )
+    return Imposition(read_offset(note["front"]), read_offset(note["back"]), note["hashes"], note["pulled"])
 
 
 def offsets_in_use() -> tuple[Offset, Offset]:
@@ -193,14 +187,21 @@ def _sheets(
     pages, boxes = [], []
     sheets = GRID.sheets_for(len(mine))
     for sheet, items in _on_sheets(mine):
-        faces = tuple(
-            item and PlaceFace(item.envelope_code, item.bundle_position, not item.active) for item in items
-        )
+        faces = tuple(_face(item) for item in items)
         for turned, (side, offset) in enumerate(zip(SIDES, offsets, strict=True)):
             draw(marks, SideFace(dispatch.pk, pile, sheet, sheets, side, offset, faces))
-            pages.append([item.first_page + turned if item and item.active else 0 for item in items])
+            pages.append([_page(item, turned) for item in items])
             boxes.append([GRID.box(place, side, offset) for place in range(1, GRID.count + 1)])
     return imposed(source, pages, boxes, cell=GRID.cell, paper=GRID.paper, marks=marks.data())
+
+
+def _face(item: Item | None) -> PlaceFace | None:
+    return None if item is None else PlaceFace(item.envelope_code, item.bundle_position, not item.active)
+
+
+def _page(item: Item | None, turned: int) -> int:
+    """The page of the proved file that lies at a place; 0 where none does."""
+    return item.first_page + turned if item and item.active and item.first_page else 0
 
 
 def _places(name: str, mine: Sequence[Item]) -> Iterator[tuple[Any, ...]]:

@@ -45,5 +45,4 @@ def _draw_words(pen: Pen, box: Box, side: str, offset: Offset) -> None:
     )
     for number, text in enumerate(lines):
         place = Box("", box.x_mm + 4, box.y_mm + 13 + number * 7, box.width_mm - 8, 6)
-        role, size = ("label_bold", 9) if number == 0 else ("label", 7)
-        pen.text(place, text, role, size, min_size_pt=6)
+        pen.text(place, text, "label" if number else "label_bold", 7 if number else 9, min_size_pt=6)

@@ -24,7 +24,7 @@ from core.pdf.sheet import Box
 from mailing import files, imposing, printing
 from mailing.contents import items
 from mailing.imposing import impose, last, to_print
-from mailing.models import Dispatch
+from mailing.models import Dispatch, Enclosure
 from mailing.proof.imposed import differences
 from mailing.services import assemble, confirm, print_dispatch, prove_dispatch, seal, send
 from tests.mailing.build import ON, Office, office
@@ -293,6 +293,18 @@ def test_two_cards_that_were_swapped_are_caught(imposed: Dispatch, sheets: bytes
     assert found(imposed, rearranged(sheets, swap)) == [(1, "place1"), (1, "place4")]
 
 
+def test_a_page_recorded_for_another_card_is_caught_on_both_sides(proved: Dispatch, cards: Office) -> None:
+    first, second = Enclosure.objects.filter(first_page__in=(1, 3)).order_by("first_page")
+    Enclosure.objects.filter(pk=first.pk).update(first_page=3)
+    Enclosure.objects.filter(pk=second.pk).update(first_page=1)
+    with pytest.raises(Refused) as refused:
+        impose(proved, front=NONE, back=NONE, by=cards.clerk, on=ON)
+    assert [reason.split("ページ")[0] for reason in refused.value.reasons[1:]] == [
+        f"{SHEETS} {page}" for page in (1, 2, 3, 4)
+    ]
+    assert last(proved) is None and not imposing.folder(proved).exists()
+
+
 def test_a_card_that_lies_off_its_place_is_caught(imposed: Dispatch, sheets: bytes) -> None:
     def shift(by_mm: float) -> Any:
         return lambda placed: placed[2].transform(pdfium.PdfMatrix().translate(by_mm * 72 / 25.4, 0))
@@ -383,6 +395,8 @@ def test_the_command_answers_the_counts_and_keeps_the_offset(
     again = command("impose_cards", proved.pk, "--by", "haraguchi", "--out", tmp_path / "out").json
     assert again["front"] == "0.5,-0.2"
     assert (tmp_path / "out" / SHEETS).read_bytes() == (imposing.folder(proved) / SHEETS).read_bytes()
+    (tmp_path / "file").write_text("")
+    assert command("impose_cards", proved.pk, "--by", "haraguchi", "--out", tmp_path / "file").code == 2
     bad = command("impose_cards", proved.pk, "--by", "haraguchi", "--offset-back=6,0")
     assert bad.code == 2
 
