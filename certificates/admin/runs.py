@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import Count
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
@@ -106,11 +105,6 @@ class RunAdmin(ReadOnlyAdmin):
 
     @display(description="判定と理由ごとの人数")
     def outcome_table(self, run: Run) -> str:
-        found = (
-            run.decisions.values_list("outcome", "reason")
-            .annotate(people=Count("pk"))
-            .order_by("outcome", "reason")
-        )
         return table_html(
             (
                 format_html(
@@ -121,7 +115,7 @@ class RunAdmin(ReadOnlyAdmin):
                 ),
                 _people(count),
             )
-            for outcome, reason, count in found
+            for (outcome, reason), count in run.answers.items()
         )
 
     @display(description="資格確認書と回収")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 
 from certificates.codes import Ground, Limit, Outcome, Reason
 from certificates.lifecycle import RUN_MONTH
@@ -45,6 +46,12 @@ class Run(models.Model):
         ordering = ["-month"]
         constraints = [models.UniqueConstraint(fields=["insurer", "month"], name="run_one_per_month")]
         triggers = guards(RUN_MONTH)
+
+    @cached_property
+    def answers(self) -> dict[tuple[str, str], int]:
+        """Decisions by outcome and reason; a page that shows them more than once counts a million rows once."""
+        found = self.decisions.values_list("outcome", "reason").annotate(people=models.Count("*"))
+        return {(outcome, reason): people for outcome, reason, people in found.order_by("outcome", "reason")}
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m}"

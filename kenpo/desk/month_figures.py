@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count
 
 from certificates.codes import Outcome, Reason
 from certificates.models import Decision, Run
@@ -74,8 +73,7 @@ def _registered(files: Sequence[ExchangeFile], run: Run | None) -> Rate | None:
 
 
 def _reasons(runs: Sequence[Run]) -> dict[tuple[int, str, str], int]:
-    found = Decision.objects.filter(run__in=runs).values_list("run_id", "outcome", "reason")
-    return {tuple(key): people for *key, people in found.annotate(people=Count("pk")).order_by()}
+    return {(run.pk, *key): people for run in runs for key, people in run.answers.items()}
 
 
 def _sum(
