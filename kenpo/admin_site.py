@@ -108,8 +108,8 @@ class OutgoingFileAdmin(ReadOnlyAdmin):
     )
     search_help_text = "記号・番号・枝番、カナ、氏名"
     empty_hint = (
-        "基金への依頼ファイルはまだありません。利用登録解除の申請を認めるか個別照会を起こし、"
-        "ファイルを作ると（<code>manage.py make_outgoing</code>）、ここに出ます。"
+        "基金への依頼ファイルはまだありません。利用登録解除の申請を認めるか個別照会を起こしたら、"
+        "管理者にファイルの作成を頼んでください。作ると、ここに出ます。"
     )
 
     @display(description="ファイル", ordering="pk")
@@ -119,10 +119,10 @@ class OutgoingFileAdmin(ReadOnlyAdmin):
     @display(description="次にすること")
     def next_step(self, file: OutgoingFile) -> str:
         said = {
-            "made": "基金へ渡したら、記録してください（<code>manage.py send_outgoing {} --by 担当者</code>）。",
-            "sent": "基金の受付が届いたら、記録してください（<code>manage.py acknowledge_outgoing {}</code>）。",
+            "made": "基金へ渡したら、渡した日の記録を管理者に頼んでください。",
+            "sent": "基金の受付が届いたら、受付の記録を管理者に頼んでください。",
         }
-        return format_html(said[file.status], file.pk) if file.status in said else EMPTY
+        return said.get(file.status, EMPTY)
 
     @display(description="ハッシュ")
     def fingerprint(self, file: OutgoingFile) -> str:

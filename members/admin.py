@@ -42,7 +42,7 @@ MYNA_BADGES = {
     "registered": "success", "not_registered": "warning", "returned": "warning", "absent": "danger",
     "rejected": "danger", "conflict": "danger", "double": "danger",
 }  # fmt: skip
-LOAD_HINT = "台帳のフォルダを取り込むと、ここに出ます（<code>manage.py load フォルダ</code>）。"
+LOAD_HINT = "管理者に台帳の取込みを頼んでください。取り込むと、ここに出ます。"
 
 
 def flags_html(person: Person) -> str:

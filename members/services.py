@@ -17,7 +17,7 @@ def society() -> Insurer:
     """
     insurer = Insurer.objects.filter(main__isnull=True).order_by("id").first()
     if insurer is None:
-        raise Refused("保険者がまだ登録されていません。`manage.py load` で取り込んでください。")
+        raise Refused("保険者がまだ登録されていません。台帳の一式を取り込んでから行ってください。")
     return insurer
 
 

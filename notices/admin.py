@@ -85,7 +85,9 @@ class NoticeAdmin(ReadOnlyAdmin):
     badges = {"status": {"drafted": "info", "printed": "info", "sent": "success", "returned": "danger"}}
     search_by = staticmethod(notice_condition)
     search_help_text = "管理番号、記号・番号・枝番、カナ、氏名"
-    empty_hint = "まだお知らせがありません。月次判定のあとに作成すると（<code>manage.py draft_notices 年-月</code>）、ここに出ます。"
+    empty_hint = (
+        "まだお知らせがありません。「今月の仕事」で月次判定を承認し、お知らせを作成すると、ここに出ます。"
+    )
 
     @display(description="記号・番号・枝番", ordering="member__symbol_key")
     def cover_number(self, notice: EligibilityNotice) -> str:

@@ -116,9 +116,7 @@ def reissue(member: Member, *, by: Clerk, on: date) -> EligibilityNotice:
 
 def _approved(run: Run) -> None:
     if run.status not in APPROVED:
-        raise Refused(
-            "この月はまだ承認されていません。`manage.py approve_month` で承認してから作成してください。"
-        )
+        raise Refused("この月はまだ承認されていません。承認してから作成してください。")
 
 
 def serial(value: int) -> str:

@@ -100,7 +100,7 @@ class FilingAdmin(OfMember):
     badges = {"status": BADGES}
     empty_hint = (
         "届出はまだありません。加入者の画面で「届出を受け付ける」を押すか、"
-        "届出のファイルを取り込むと（<code>manage.py file_filings ファイル</code>）、ここに出ます。"
+        "「表の取込み・書出し」で届出の表を取り込むと、ここに出ます。"
     )
 
     def heading(self, document: Filing) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -29,7 +29,7 @@ from core.admin.assigning import AssignedAdmin, holder_panel
 from core.admin.forms import ReasonForm, choice_field
 from core.admin.scan import Scanned, scan_field, scan_page
 from core.assigning import Cases
-from core.calendar import wareki_month
+from core.calendar import month_start, wareki_month
 from core.models import Clerk, Event
 from core.roles import APPROVE, EDIT
 
@@ -48,7 +48,11 @@ def _scanned(told: dict[str, Any], by: Clerk) -> Scanned:
 
 
 def rate_words(on: date) -> str:
-    """How much of what has to come back since the first of the month has come back."""
+    """How much of what had to come back from last month on, and from the first of this one, has come back."""
+    return f"{_rate_of(month_start(on) - timedelta(days=1))}　{_rate_of(on)}"
+
+
+def _rate_of(on: date) -> str:
     opened, back = recovering.rate_of_all(on)
     if not opened:
         return f"{wareki_month(on)}に始まった回収はありません。"

@@ -87,7 +87,8 @@ class AssignedAdmin(ReadOnlyAdmin):
         return self.cases.with_holder(super().get_queryset(request))
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        return [*super().get_list_display(request), "holder_name"]
+        first, *others = super().get_list_display(request)
+        return [first, "holder_name", *others]
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [HolderFilter, *super().get_list_filter(request)]

@@ -50,9 +50,7 @@ def locked(files: Iterable[ExchangeFile]) -> list[ExchangeFile]:
 def require(files: Sequence[ExchangeFile], statuses: tuple[str, ...], verb: str) -> None:
     """Raises ``Refused`` naming every file whose status does not allow ``verb``."""
     if not files:
-        raise Refused(
-            "基金のファイルがまだ受け付けられていません。`manage.py receive` で受け付けてください。"
-        )
+        raise Refused("基金のファイルがまだ受け付けられていません。先に受け付けてください。")
     reasons = [
         f"ファイル番号 {file.pk}：{file.lifecycle.why_not(file.status, verb)}"
         for file in files

@@ -159,9 +159,7 @@ class EnvelopeAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     search_by = staticmethod(envelope_condition)
     search_help_text = "封筒番号、引受番号、発行番号、記号・番号・枝番、カナ、氏名"
-    empty_hint = (
-        "まだ封筒がありません。封入計画を作ると（<code>manage.py assemble 年-月</code>）、ここに出ます。"
-    )
+    empty_hint = "まだ封筒がありません。「今月の仕事」で封入を計画すると、ここに出ます。"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Envelope]:
         return _numbered(super().get_queryset(request))

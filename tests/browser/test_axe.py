@@ -1,4 +1,4 @@
-"""No serious fault of accessibility on any page a clerk works on, as axe-core sees it; and pages that fit at 200 %."""
+"""No fault of accessibility on any page a clerk works on, as axe-core sees it; and pages that fit at 200 %."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.kenpo import calls
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-GRAVE = ("serious", "critical")
+GRAVE = ("moderate", "serious", "critical")
 RUN = """async () => (await axe.run({resultTypes: ["violations"]})).violations.map(found => ({
     rule: found.id, impact: found.impact, where: found.nodes.map(node => node.target.join(" ")),
 }))"""
@@ -74,7 +74,7 @@ class Axe:
     script: str
 
     def grave(self) -> list[str]:
-        """Rule and place of each serious or critical violation on the page as it stands."""
+        """Rule and place of each violation that is not minor on the page as it stands."""
         self.page.evaluate(self.script)
         found = self.page.evaluate(RUN)
         return [
