@@ -68,9 +68,10 @@ def measure(requests: int) -> dict[str, Any]:
 def _all(requests: int) -> list[tuple[Client, str, Sequence[Asked]]]:
     host = settings.ALLOWED_HOSTS[0].lstrip("*.") or "localhost"
     client = Client(SERVER_NAME=host, HTTP_HOST=host, headers={"X-Forwarded-Proto": "https"})
-    client.force_login(Clerk.objects.create_user("(bench)", role="clerk", is_staff=True))
+    clerk = Clerk.objects.create_user("(bench)", role="clerk", is_staff=True)
+    client.force_login(clerk)
     people = _people(requests)
-    found = {**_lists(), **_of_the_month(), **_of_people(people), **_searches(people, requests)}
+    found = {**_lists(clerk), **_of_the_month(), **_of_people(people), **_searches(people, requests)}
     return [
         (client, title, [asked[place % len(asked)] for place in range(requests)])
         for title, asked in found.items()
@@ -87,7 +88,7 @@ def _people(most: int) -> list[Person]:
     return people[:most] or list(Person.objects.prefetch_related("covers")[:1])
 
 
-def _lists() -> dict[str, list[Asked]]:
+def _lists(clerk: Clerk) -> dict[str, list[Asked]]:
     """The menu, and the queues of the first page as it stands today."""
     menu = {
         str(item["title"]): [Asked(item["link"])]
@@ -96,7 +97,7 @@ def _lists() -> dict[str, list[Asked]]:
     }
     run = Run.objects.filter(status__in=HAS_DECISIONS).order_by("-month").first()
     waiting = {
-        f"待ち：{queue.title}": [Asked(queue.url)] for queue in queues(clock.today(), run, unprintable=None)
+        f"待ち：{queue.title}": [Asked(queue.url)] for queue in queues(clock.today(), run, None, clerk)
     }
     return menu | waiting
 
@@ -149,7 +150,9 @@ def _searches(people: Sequence[Person], most: int) -> dict[str, list[Asked]]:
         if texts
     }
     listed = {
-        f"{model._meta.verbose_name}の一覧：{kind}": [Asked(list_url(model, q=each)) for each in words[kind]]
+        f"{model._meta.verbose_name}の一覧：{kind}": [
+            Asked(list_url(model), {"words": each}) for each in words[kind]
+        ]
         for model in (Person, Member)
         for kind in ("番号", "カナの始め", "漢字の姓", "生年月日")
     }
@@ -164,7 +167,9 @@ def _measured(client: Client, asked: Sequence[Asked]) -> dict[str, Any]:
         counter = _Counter()
         with connection.execute_wrapper(counter):
             started = time.perf_counter()
-            answer = client.get(each.url) if each.posted is None else client.post(each.url, each.posted)
+            # What is typed into a list's box is posted, and leads to the list.
+            posted = each.posted
+            answer = client.get(each.url) if posted is None else client.post(each.url, posted, follow=True)
             times.append((time.perf_counter() - started) * 1000)
         if answer.status_code not in (200, 302) or "/login/" in answer.get("Location", ""):
             raise Fault(f"画面 {each.url.split('?')[0]} が {answer.status_code} で答えました。")
