@@ -287,3 +287,11 @@ def test_only_the_office_gets_in(client: Client, month: Client) -> None:
     outsider.force_login(Clerk.objects.create_user("gaibu", role="clerk", is_staff=False))
     assert outsider.get(list_of(Person)).status_code == 302
     assert Insurer.objects.exists()
+
+
+def test_no_page_sends_a_clerk_to_a_command() -> None:
+    pages = (Path(__file__).parent.parent.parent / "templates").rglob("*.html")
+    assert [path.name for path in pages if "manage.py" in path.read_text(encoding="utf-8")] == []
+    assert [
+        page for page in admin.site._registry.values() if "manage.py" in getattr(page, "empty_hint", "")
+    ] == []
