@@ -13,7 +13,7 @@ import pytest
 from django.db import connection
 
 from core.models import Clerk, Job
-from exchange.models import ExchangeFile
+from exchange.models import ExchangeRow
 from kenpo import invent
 from mailing.models import Dispatch
 from members.models import Person
@@ -123,7 +123,7 @@ def test_the_whole_month_without_a_terminal(folder: Path, page: Any, live_server
     said = read(page, "03-refused")
     assert "受け付けていません。このファイルの行は一つも取り込んでいません。" in said
     assert "当組合のものではありません。ファイルの送り先を確認してください。" in said
-    assert in_database(ExchangeFile.objects.count) == 0
+    assert in_database(ExchangeRow.objects.count) == 0
 
     files = sorted(folder.glob("fund_2026-11*.csv"))
     page.set_input_files("#id_files", [str(file) for file in files])
