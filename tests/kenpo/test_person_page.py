@@ -231,6 +231,7 @@ def test_fifty_people_cost_no_more_queries_than_one(desk: Client, tmp_path: Path
         assert answer.content.decode().count("kenpo-now") == 1
         return len(asked)
 
+    queries("1")  # what is asked once in a process is known from here on
     assert queries("2") == queries("1")
 
 
