@@ -14,7 +14,10 @@ from core.assigning import Cases
 from core.roles import EDIT
 from exchange.codes import RowOutcome
 from exchange.models import ExchangeFile, ExchangeRow
+from exchange.outgoing.desk import OutgoingFileAdmin
 from exchange.services import newest_monthly, not_taken
+
+__all__ = ["ExchangeFileAdmin", "ExchangeRowAdmin", "OutgoingFileAdmin"]
 
 PER_PAGE = 50
 _BADGES = {"rejected": "danger", "conflict": "danger", "unmatched": "warning", "applied": "success"}

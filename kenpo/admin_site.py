@@ -1,4 +1,4 @@
-"""The office's front: side menu and the files of requests.
+"""The office's front: side menu and looks.
 
 Used by the UNFOLD setting through their dotted names.
 """
@@ -7,17 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
-from django.db.models import Q
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import format_html
-from unfold.decorators import display
-
-from core.admin import EMPTY, ReadOnlyAdmin, ReadOnlyTable, link_to
-from exchange.models import OutgoingFile, OutgoingRow
-from members.search import members
 
 _MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ("毎月の仕事", (
@@ -65,68 +57,6 @@ _MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ("処理", "progress_activity", "core_job"),
     )),
 )  # fmt: skip
-
-
-class OutgoingRowTable(ReadOnlyTable):
-    """The requests of a file, each with its own page."""
-
-    model = OutgoingRow
-    fields = ("line_no", "member", "name", "request", "refusal", "released")
-    related = ("member__person", "deregistration", "inquiry")
-    wide = ("refusal",)
-    per_page = 100
-
-    @display(description="氏名")
-    def name(self, row: OutgoingRow) -> str:
-        return row.member.person.name
-
-    @display(description="依頼")
-    def request(self, row: OutgoingRow) -> str:
-        asked = row.deregistration or row.inquiry
-        return link_to(asked, str(asked._meta.verbose_name)) if asked else EMPTY
-
-
-@admin.register(OutgoingFile)
-class OutgoingFileAdmin(ReadOnlyAdmin):
-    """Files of requests for the fund: made, handed over, taken in or refused line by line."""
-
-    list_display = ("title", "kind", "created_on", "row_count", "sent_on", "accepted_on", "status")
-    list_filter = ("status", "kind", "created_on")
-    related = ("insurer", "made_by")
-    inlines = [OutgoingRowTable]
-    ordering = ("-pk",)
-    fieldsets = (
-        (None, {"fields": (
-            ("title", "status"), ("kind", "insurer"), ("created_on", "made_by"), ("sent_on", "accepted_on"),
-            "next_step",
-        )}),
-        ("照合", {"fields": (("row_count", "control_total"), "fingerprint")}),
-    )  # fmt: skip
-    badges = {"status": {"made": "warning", "sent": "info", "acknowledged": "success", "cancelled": "danger"}}
-    search_by = staticmethod(
-        lambda term: Q(pk__in=OutgoingRow.objects.filter(member__in=members(term)).values("file"))
-    )
-    search_help_text = "記号・番号・枝番、カナ、氏名"
-    empty_hint = (
-        "基金への依頼ファイルはまだありません。利用登録解除の申請を認めるか個別照会を起こしたら、"
-        "管理者にファイルの作成を頼んでください。作ると、ここに出ます。"
-    )
-
-    @display(description="ファイル", ordering="pk")
-    def title(self, file: OutgoingFile) -> str:
-        return str(file)
-
-    @display(description="次にすること")
-    def next_step(self, file: OutgoingFile) -> str:
-        said = {
-            "made": "基金へ渡したら、渡した日の記録を管理者に頼んでください。",
-            "sent": "基金の受付が届いたら、受付の記録を管理者に頼んでください。",
-        }
-        return said.get(file.status, EMPTY)
-
-    @display(description="ハッシュ")
-    def fingerprint(self, file: OutgoingFile) -> str:
-        return format_html("<code>{}</code>", file.sha256)
 
 
 def stylesheet(request: HttpRequest) -> str:

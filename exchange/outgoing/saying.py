@@ -37,3 +37,22 @@ def file_of(number: int) -> OutgoingFile:
     if file is None:
         raise BadInput(f"依頼ファイル「{number}」はありません。番号を確認してください。")
     return file
+
+
+def refused_lines(given: Iterable[str]) -> dict[int, str]:
+    """Lines that the fund did not take in, with its reasons, from texts like 「3=該当者なし」; blank ones say nothing.
+
+    Raises:
+        BadInput: a text of another form, or a line told twice.
+    """
+    refused: dict[int, str] = {}
+    for text in given:
+        line, sign, reason = text.partition("=")
+        if not text.strip():
+            continue
+        if not sign or not line.strip().isdecimal() or int(line) in refused:
+            raise BadInput(
+                "受け付けなかった行は「3=該当者なし」のように、行の番号と理由を一行に一つ書いてください。"
+            )
+        refused[int(line)] = reason.strip()
+    return refused

@@ -6,7 +6,6 @@ from argparse import ArgumentParser
 from typing import Any
 
 from core.commands import KenpoCommand, clerk_named, day
-from core.errors import BadInput
 from exchange import outgoing
 from exchange.outgoing import saying
 
@@ -34,16 +33,6 @@ class Command(KenpoCommand):
             by=clerk_named(options["by"]),
             on=self.on(options["on"]),
             accepted_on=day(options["accepted_on"]) if options["accepted_on"] else None,
-            refused=_refused(options["refused"]),
+            refused=saying.refused_lines(options["refused"]),
         )
         return {**saying.values(file), "refused": file.rows.exclude(refusal="").count()}
-
-
-def _refused(given: list[str]) -> dict[int, str]:
-    refused: dict[int, str] = {}
-    for text in given:
-        line, sign, reason = text.partition("=")
-        if not sign or not line.strip().isdecimal() or int(line) in refused:
-            raise BadInput("--refused は「3=該当者なし」のように、行の番号と理由を一行に一つ書いてください。")
-        refused[int(line)] = reason.strip()
-    return refused
