@@ -32,7 +32,7 @@ DOTS_PER_INCH, SPACE = 130, 24
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One paper of the person; ``picture`` is the address of its pages as printed, empty before printing."""
+    """One paper of the person; ``picture`` is the address of its pages as printed, or ``unseen`` says why there is none."""
 
     name: str
     link: str
@@ -40,6 +40,7 @@ class Paper:
     issued: str
     period: str
     picture: str
+    unseen: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,17 @@ def _paper(kind: str, paper: Any, printed: bool) -> Paper:
         day_html(paper.issued_on),
         period,
         picture,
+        "" if printed else _unseen(paper.status),
     )
+
+
+def _unseen(status: str) -> str:
+    """Why a paper that is not printed here has no picture."""
+    if status in ("proposed", "approved", "drafted"):
+        return "まだ印刷していません。"
+    if status == "voided":
+        return "印刷しないまま無効にしました。"
+    return "ほかから取り込んだ記録のため、印刷した画像はありません。"
 
 
 def enclosures_of(person: Person) -> list[Enclosure]:

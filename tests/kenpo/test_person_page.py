@@ -322,6 +322,13 @@ def test_what_is_not_printed_has_no_picture(month: Client) -> None:
     assert month.get(picture_of(paper)).status_code == 409
 
 
+def test_a_carried_over_paper_does_not_wait_to_be_printed(month: Client) -> None:
+    carried = EligibilityCertificate.objects.filter(status="sent", enclosures=None).first()
+    assert carried is not None, "the society brought certificates along"
+    html = month.get(page_of(carried.member.person)).content.decode()
+    assert "ほかから取り込んだ記録" in html and "まだ印刷していません" not in html
+
+
 def test_the_post_of_a_person_is_told_to_its_end(db: None, home: Path) -> None:
     office = build.office()
     family = office.household("0001", ["山田 太郎", "山田 花子"])
