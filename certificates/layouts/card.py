@@ -142,7 +142,7 @@ BACK = Side(
         4.6,
         3.6,
         leading=1.2,
-        gap=0.2,
+        gap=0.15,
     ),
     donation=Donation(
         frame=Box("", LEFT, 34.5, WIDTH, 17.6),

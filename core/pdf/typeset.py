@@ -32,6 +32,8 @@ COMFORT = 0.7
 COUNTERS = frozenset("日月年週歳割人")
 """Words that belong to the number before them."""
 IN_NUMBER = frozenset("0123456789,")
+WHOLE = frozenset({"丁目", "番地", "番号", "号室", *(f"{numeral}丁" for numeral in "一二三四五六七八九十")})
+"""Pairs within an address that no line end should part."""
 
 NOT_FIRST = frozenset(
     "、。，．・：；？！）］｝〉》」』】〕ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョヵヶ％%,.)]}ﾞﾟ"
@@ -93,21 +95,30 @@ def fit_text(
     """
     title = title or box.name
     require_glyphs(text, role, title)
+    for comely in (True, False):  # a good line end is given up before the text is refused
+        size, pieces = _largest(box, text, role, size_pt, lines, comely)
+        if size >= min_size_pt:
+            return Placed(role, size, _in_box(box, pieces, role, size, align))
+    raise TextDoesNotFit(title)
+
+
+def _largest(
+    box: Box, text: str, role: Role, size_pt: float, lines: int, comely: bool
+) -> tuple[float, list[str]]:
+    """The largest size at which the text fits the box, and its lines."""
     room = mm_to_pt(box.width_mm - 2 * PADDING_MM)
     height = mm_to_pt(box.height_mm - 2 * PADDING_Y_MM)
     best_size, best = 0.0, [text]
     for count in range(1, lines + 1):
         tallest = min(size_pt, _floor(height / (1 + (count - 1) * LEADING)))
-        pieces = split_evenly(text, role, count)
+        pieces = split_evenly(text, role, count, comely=comely)
         widest = max(width_pt(piece, role, 1.0) for piece in pieces)
         size = tallest if widest * tallest <= room else _floor(room / widest)
         if size > best_size:
             best_size, best = size, pieces
         if best_size >= COMFORT * size_pt:
             break
-    if best_size < min_size_pt:
-        raise TextDoesNotFit(title)
-    return Placed(role, best_size, _in_box(box, best, role, best_size, align))
+    return best_size, best
 
 
 def require_glyphs(text: str, role: Role, title: str) -> None:
@@ -152,19 +163,19 @@ def _across(box: Box, text: str, role: Role, size_pt: float, align: Align) -> tu
     return left, 0.0
 
 
-def split_evenly(text: str, role: Role, count: int) -> list[str]:
-    """The text on ``count`` lines, the widest as narrow as possible; where it costs little after a space or ・, and not
-    within a number."""
+def split_evenly(text: str, role: Role, count: int, *, comely: bool = True) -> list[str]:
+    """The text on ``count`` lines, the widest as narrow as possible; ``comely``: where it costs little after a space or ・,
+    and not within a number."""
     pieces: list[str] = []
     rest = text
     for left in range(count, 1, -1):
-        cut = _best_cut(rest, role, left)
+        cut = _best_cut(rest, role, left, comely)
         pieces.append(rest[:cut])
         rest = rest[cut:]
     return [*pieces, rest]
 
 
-def _best_cut(text: str, role: Role, lines_left: int) -> int:
+def _best_cut(text: str, role: Role, lines_left: int, comely: bool) -> int:
     parts = clusters(text)
     total = sum(cluster_advance(part, role) for part in parts)
     goal, best, best_cost = total / lines_left, len(text), float("inf")
@@ -174,12 +185,20 @@ def _best_cut(text: str, role: Role, lines_left: int) -> int:
         width += cluster_advance(part, role)
         if following in NOT_FIRST or part in NOT_LAST or following.isspace():
             continue
-        cost = abs(width - goal) - (total * 0.15 if part.isspace() or part == "・" else 0)
-        if part in IN_NUMBER and (following in IN_NUMBER or following in COUNTERS or following == "円"):
-            cost += total * 0.15
+        cost = abs(width - goal)
+        if comely:
+            cost += total * 0.15 * _ugliness(part, following)
         if cost < best_cost:
             best, best_cost = position, cost
     return best
+
+
+def _ugliness(part: str, following: str) -> int:
+    """-1 where a field's line best ends, 1 where it should not, else 0."""
+    number = part in IN_NUMBER and (following in IN_NUMBER or following in COUNTERS or following == "円")
+    if number or part + following in WHOLE:
+        return 1
+    return -1 if part.isspace() or part == "・" else 0
 
 
 def break_lines(text: str, role: Role, size_pt: float, width_mm: float) -> list[str]:
@@ -233,7 +252,8 @@ def flow(
     gap: float = 0.25,
     title: str = "",
 ) -> Placed:
-    """Paragraphs down the columns at the largest size that holds them all; a paragraph may go on in the next column.
+    """Paragraphs down the columns at the largest size that holds them all; one goes on in the next column only where they
+    do not fit whole.
 
     ``leading`` and ``gap`` (after a paragraph) are multiples of the type size.
 
@@ -245,12 +265,13 @@ def flow(
     for paragraph in paragraphs:
         require_glyphs(paragraph.mark + paragraph.text, role, title)
     hang = max((width_pt(paragraph.mark, role, 1.0) for paragraph in paragraphs), default=0.0) + MARK_GAP
-    size = size_pt
-    while size >= min_size_pt - 1e-9:
-        lines = _flow_at(columns, paragraphs, role, size, leading, gap, hang)
-        if lines is not None:
-            return Placed(role, size, tuple(lines))
-        size = round(size - STEP_PT / 2, 4)
+    for whole in (True, False):
+        size = size_pt
+        while size >= min_size_pt - 1e-9:
+            lines = _flow_at(columns, paragraphs, role, size, leading, gap, hang, whole=whole)
+            if lines is not None:
+                return Placed(role, size, tuple(lines))
+            size = round(size - STEP_PT / 2, 4)
     raise TextDoesNotFit(title)
 
 
@@ -262,6 +283,8 @@ def _flow_at(
     leading: float,
     gap: float,
     hang: float,
+    *,
+    whole: bool,
 ) -> list[Line] | None:
     em, placed, column, y_mm = pt_to_mm(size_pt), [], 0, columns[0].y_mm + PADDING_Y_MM
     for paragraph in paragraphs:
@@ -269,7 +292,8 @@ def _flow_at(
         width = columns[0].width_mm - 2 * PADDING_MM - indent
         lines = break_lines(paragraph.text, role, size_pt, width)
         for number, text in enumerate(lines):
-            if y_mm + em > columns[column].bottom_mm - PADDING_Y_MM:
+            together = len(lines) if whole and number == 0 else 1
+            if y_mm + em * (1 + (together - 1) * leading) > columns[column].bottom_mm - PADDING_Y_MM:
                 column += 1
                 if column == len(columns):
                     return None

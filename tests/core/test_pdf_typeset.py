@@ -57,10 +57,19 @@ def test_a_name_that_would_be_tiny_on_one_line_takes_two_and_breaks_at_the_space
         ("限度額は一月10,000円まで", ["限度額は一月", "10,000円まで"]),
         ("ああああああ12345日いいいいい", ["ああああああ", "12345日いいいいい"]),
         ("12345678901234", ["1234567", "8901234"]),
+        ("架空市架空町六丁目架空館一号", ["架空市架空町", "六丁目架空館一号"]),
     ],
 )
 def test_a_field_on_two_lines_keeps_its_numbers_whole_where_it_can(text: str, lines: list[str]) -> None:
     assert typeset.split_evenly(text, "label", 2) == lines
+
+
+def test_a_text_that_fits_only_without_a_good_line_end_is_set_without_one() -> None:
+    """Two lines of 21 fit; the space after 24 of them would ask for smaller type."""
+    text = "架" * 23 + " " + "空" * 18
+    assert width_pt("架" * 24, "label", 5) > mm_to_pt(BOX.width_mm)
+    placed = typeset.fit_text(BOX, text, "label", 8, 5, lines=2)
+    assert [line.text for line in placed.lines] == ["架" * 21, "架架 " + "空" * 18]
 
 
 def test_what_does_not_fit_at_the_smallest_size_refuses_and_names_the_field_only() -> None:
@@ -103,6 +112,17 @@ def test_notes_flow_into_the_next_column_at_the_largest_size_that_holds_them() -
     assert all(line.baseline_mm < 20 for line in placed.lines)
     with pytest.raises(typeset.TextDoesNotFit):
         typeset.flow(columns, notes, "notes", 9, 8.5)
+
+
+@pytest.mark.parametrize(("smallest", "split"), [(4, False), (8, True)])
+def test_a_note_is_split_between_columns_only_where_the_notes_do_not_fit_whole(
+    smallest: float, split: bool
+) -> None:
+    columns = (Box("notes", 0, 0, 40, 20), Box("notes", 45, 0, 40, 20))
+    notes = [typeset.Paragraph("有効期限を過ぎた証は使えません。" * 2, f"{n}.") for n in range(1, 4)]
+    placed = typeset.flow(columns, notes, "notes", 9, smallest)
+    second = [line.text for line in placed.lines if line.x_mm >= 45]
+    assert (second[0] != "3.") is split and "3." in second
 
 
 def test_millimetres_from_the_top_become_points_from_the_bottom() -> None:
