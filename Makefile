@@ -11,7 +11,7 @@ demo: setup # one month of an invented society, to printed paper under var/demo
 	KENPO_HOME="$(DEMO_HOME)" $(PY) manage.py demo $(ARGS)
 
 test: setup # all tests, one process per processor
-	$(PY) -m pytest -n auto --dist loadfile $(ARGS)
+	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 serve: setup # the office on http://127.0.0.1:8000, with the demo's data
 	KENPO_HOME="$(DEMO_HOME)" $(PY) manage.py serve $(ARGS)

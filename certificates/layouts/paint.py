@@ -21,8 +21,8 @@ from certificates.face import (
 from certificates.layouts.base import Composed, Donation, Form, Style, compose
 from core.errors import Refused
 from core.pdf.book import Book, Field, PageEntry
-from core.pdf.draw import BLACK, WHITE, Colour, Paragraph, Pen, Placed, fit_text, flow
-from core.pdf.sheet import Box
+from core.pdf.draw import BLACK, WHITE, Colour, Paragraph, Pen, Placed, curve_operators, fit_text, flow
+from core.pdf.sheet import Box, Sheet
 
 BANDS: dict[str, Colour] = {
     "insured": (0.05, 0.30, 0.40), "dependent": (0.36, 0.20, 0.42), "elderly": (0.20, 0.36, 0.12),
@@ -75,6 +75,14 @@ class Painter:
             except Refused as problem:
                 found.append(problem)
         return found
+
+    def can_print(self, side: str, name: str) -> bool:
+        """Whether one field of the side can be printed."""
+        try:
+            self._fit(name, *composed(self.form, side, self._present).fields[name])
+        except Refused:
+            return False
+        return True
 
     def stamps(self, book: Book, side: str) -> tuple[str, ...]:
         """The stamps of what is equal on many certificates, drawn when the book has none yet.
@@ -187,6 +195,12 @@ class Painter:
 
 def draw_ground(pen: Pen, area: Box, colour: Colour) -> None:
     """A fine wave pattern (地紋) behind the fields, pale enough to read on; coarser on larger paper."""
+    pen.operators.extend(_waves(pen.sheet, area, colour))
+
+
+@lru_cache(maxsize=64)  # the slowest thing on a page, and the same on each of its kind
+def _waves(sheet: Sheet, area: Box, colour: Colour) -> tuple[str, ...]:
+    waves = []
     unit = area.width_mm / 80
     pitch, amplitude, length, steps = 1.5 * unit, 1.1 * unit, 17.0 * unit, 100
     for number in range(int((area.height_mm - 2 * amplitude) / pitch)):
@@ -196,7 +210,8 @@ def draw_ground(pen: Pen, area: Box, colour: Colour) -> None:
             (x, middle + amplitude * math.sin(2 * math.pi * (x - area.x_mm) / length + shift))
             for x in (area.x_mm + area.width_mm * step / steps for step in range(steps + 1))
         ]
-        pen.curve(points, 0.12 * unit, colour)
+        waves.append(curve_operators(sheet, points, 0.12 * unit, colour))
+    return tuple(waves)
 
 
 def draw_donation(pen: Pen, spec: Donation, colour: Colour) -> None:

@@ -16,7 +16,7 @@ from core.pdf.typeset import Align, Line, Paragraph, Placed, TextDoesNotFit, fit
 
 __all__ = [
     "BLACK", "SEAL_RED", "WHITE", "Align", "Colour", "Line", "MissingGlyph", "MissingGlyphs", "Paragraph", "Pen",
-    "Placed", "TextDoesNotFit", "fit_text", "flow", "seal_columns",
+    "Placed", "TextDoesNotFit", "curve_operators", "fit_text", "flow", "seal_columns",
 ]  # fmt: skip
 
 Colour = tuple[float, float, float]
@@ -90,9 +90,7 @@ class Pen:
 
     def curve(self, points_mm: Sequence[tuple[float, float]], width_mm: float, colour: Colour) -> None:
         """A line through points."""
-        places = [self.sheet.point_pt(x, y) for x, y in points_mm]
-        path = " ".join(f"{_n(x)} {_n(y)} {'l' if index else 'm'}" for index, (x, y) in enumerate(places))
-        self.operators.append(f"{_rgb(colour)} RG {_n(mm_to_pt(width_mm))} w {path} S")
+        self.operators.append(curve_operators(self.sheet, points_mm, width_mm, colour))
 
     def circle(self, box: Box, width_mm: float, colour: Colour) -> None:
         """The largest circle in a box."""
@@ -158,6 +156,15 @@ class Pen:
     def _rect(self, box: Box) -> str:
         left, bottom, right, top = self.sheet.rect_pt(box)
         return f"{_n(left)} {_n(bottom)} {_n(right - left)} {_n(top - bottom)} re"
+
+
+def curve_operators(
+    sheet: Sheet, points_mm: Sequence[tuple[float, float]], width_mm: float, colour: Colour
+) -> str:
+    """A line through points, as PDF operators."""
+    places = [sheet.point_pt(x, y) for x, y in points_mm]
+    path = " ".join(f"{_n(x)} {_n(y)} {'l' if index else 'm'}" for index, (x, y) in enumerate(places))
+    return f"{_rgb(colour)} RG {_n(mm_to_pt(width_mm))} w {path} S"
 
 
 def seal_columns(name: str) -> list[list[str]]:
