@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from core.errors import Refused
@@ -264,6 +265,22 @@ def flow(
     title = title or columns[0].name
     for paragraph in paragraphs:
         require_glyphs(paragraph.mark + paragraph.text, role, title)
+    placed = _largest_flow(tuple(columns), tuple(paragraphs), role, size_pt, min_size_pt, leading, gap)
+    if placed is None:
+        raise TextDoesNotFit(title)
+    return placed
+
+
+@lru_cache(maxsize=64)  # the notes of a form are the same in every file
+def _largest_flow(
+    columns: tuple[Box, ...],
+    paragraphs: tuple[Paragraph, ...],
+    role: Role,
+    size_pt: float,
+    min_size_pt: float,
+    leading: float,
+    gap: float,
+) -> Placed | None:
     hang = max((width_pt(paragraph.mark, role, 1.0) for paragraph in paragraphs), default=0.0) + MARK_GAP
     for whole in (True, False):
         size = size_pt
@@ -272,7 +289,7 @@ def flow(
             if lines is not None:
                 return Placed(role, size, tuple(lines))
             size = round(size - STEP_PT / 2, 4)
-    raise TextDoesNotFit(title)
+    return None
 
 
 def _flow_at(
