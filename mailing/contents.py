@@ -136,7 +136,10 @@ def document_pages(form: str, face: AnyFace) -> list[Page]:
     """What the pages of one document must read."""
     if isinstance(face, NoticeFace | HouseholdFace):
         return [Page(notice_layout.SHEET, notice_layout.fields(face))]
-    paper = elderly_layout.FORM if isinstance(face, ElderlyFace) else layouts.get(form).form
+    if isinstance(face, ElderlyFace):
+        paper = elderly_layout.FORM
+    else:
+        paper, face = layouts.get(form).form, layouts.get(form).shown(face)
     texts = face.fields()
     pages = []
     for side in SIDES:

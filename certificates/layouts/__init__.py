@@ -7,6 +7,7 @@ a text too long) refuses before any of its pages is in the book, so the others g
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 from certificates.face import CertificateFace
@@ -29,6 +30,16 @@ class Layout:
     def __init__(self, form: Form) -> None:
         self.form = form
 
+    def shown(self, face: CertificateFace) -> CertificateFace:
+        """The face as the form can show it: an address that cannot be printed is left to the holder's own hand.
+
+        The law asks for a place to write it, not for print, so it keeps nobody from the certificate.
+        """
+        printed = face.show_address and face.address
+        if printed and not Painter(self.form, face).can_print("back", "address"):
+            return replace(face, show_address=False)
+        return face
+
     def draw(
         self,
         book: Book,
@@ -44,7 +55,7 @@ class Layout:
             MissingGlyphs: a character of a field has no glyph; nothing was added.
             TextDoesNotFit: a field is too long for its box; nothing was added.
         """
-        painter = Painter(self.form, face)
+        painter = Painter(self.form, self.shown(face))
         ready = [(side, painter.stamps(book, side), painter.place(side)) for side in sides]
         return [
             painter.page(
@@ -55,7 +66,7 @@ class Layout:
 
     def check(self, face: CertificateFace, *, sides: Sequence[str] = SIDES) -> list[Refused]:
         """Everything that keeps this face from being printed on this form; empty when nothing does."""
-        painter = Painter(self.form, face)
+        painter = Painter(self.form, self.shown(face))
         return [problem for side in sides for problem in painter.problems(side)]
 
 

@@ -229,6 +229,18 @@ class TestPaper:
             layouts.get(form).draw(book, PLAIN, reference="2", sides=("front",))
         assert book.page_count == 1
 
+    @pytest.mark.parametrize("address", ["東京都架空区" * 20, "東京都架空区\U0001f600"])
+    def test_an_address_that_cannot_be_printed_is_left_to_be_written(
+        self, form: str, address: str, tmp_path: Path
+    ) -> None:
+        face = replace(PLAIN, address=address, show_address=True)
+        assert layouts.get(form).check(face) == []
+        book = bind(tmp_path / "book.pdf", form, [face])
+        assert readback.compare_all(book.entries, book.path) == []
+        assert "address" not in book.entries[1].fields
+        kept = bind(tmp_path / "kept.pdf", form, [replace(face, address="東京都架空区")])
+        assert kept.entries[1].fields["address"].text == "東京都架空区"
+
     @pytest.mark.golden
     def test_the_pages_are_those_that_were_looked_at(self, form: str, tmp_path: Path) -> None:
         book = bind(tmp_path / "book.pdf", form, FACES)

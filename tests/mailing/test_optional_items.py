@@ -12,6 +12,7 @@ from django.db import connection
 from certificates.elderly import elderly_key_sql
 from certificates.models import EligibilityCertificate
 from core.errors import Refused
+from core.pdf import readback
 from mailing import contents, files
 from mailing.faces import faces
 from mailing.models import Dispatch
@@ -178,6 +179,21 @@ class TestPaper:
         wish_disease(members[0])
         office.certify(members)
         assert differences(dispatched(office)) == []
+
+    def test_an_address_without_room_keeps_nobody_from_the_certificate(self, db: None, home: Path) -> None:
+        office = build.office(optional_items=["address"], form="card")
+        short, long = (
+            "東京都千代田区千代田一丁目一番",
+            "鹿児島県大島郡架空町大字架空字上架空ヶ丘弐百参拾四番地" * 3,
+        )
+        papers = [*office.household("0001", address=short), *office.household("0002", address=long)]
+        office.certify(papers)
+        dispatch = dispatched(office)
+        assert prove_dispatch(dispatch)["status"] == "proved"
+        (file,) = files.folder(dispatch).glob("certificates-*.pdf")
+        with readback.open_pdf(file) as pdf:
+            backs = [readback.full_text(pdf, page) for page in (2, 4)]
+        assert [short in back for back in backs] == [True, False] and "鹿児島" not in backs[1]
 
     def test_a_stale_category_is_found_and_pulled(self, printing: Office) -> None:
         head, child = printing.household("0001", ["山田 太郎", "山田 花子"])
