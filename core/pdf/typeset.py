@@ -30,6 +30,9 @@ MARK_GAP = 0.4
 """Space between the widest mark of a list and its text, as a multiple of the type size."""
 COMFORT = 0.7
 """A text stays on one line down to this part of its full size; below, more lines may give larger type."""
+LAST_LINE, LENDS = 4, 30
+"""A paragraph's last line has so many characters besides its marks (ください。), where the line before has so many."""
+MARKS = frozenset("、。）」")
 COUNTERS = frozenset("日月年週歳割人")
 """Words that belong to the number before them."""
 IN_NUMBER = frozenset("0123456789,")
@@ -151,7 +154,7 @@ def _in_box(box: Box, pieces: Sequence[str], role: Role, size_pt: float, align: 
 def _across(box: Box, text: str, role: Role, size_pt: float, align: Align) -> tuple[float, float]:
     """Where the line begins (mm), and the extra space per character (pt) that spreads it (均等割付)."""
     left, room = box.x_mm + PADDING_MM, box.width_mm - 2 * PADDING_MM
-    width = pt_to_mm(width_pt(text, role, size_pt))
+    width = pt_to_mm(width_pt(text.rstrip(), role, size_pt))  # the space a line ended at has no ink
     if align == "center":
         return left + (room - width) / 2, 0.0
     if align == "right":
@@ -205,20 +208,20 @@ def _ugliness(part: str, following: str) -> int:
 def break_lines(text: str, role: Role, size_pt: float, width_mm: float) -> list[str]:
     """The text on lines no wider than ``width_mm``, keeping the Japanese rules for line ends (禁則) and numbers whole."""
     room = mm_to_pt(width_mm) * 1000 / size_pt
-    lines: list[str] = []
     parts = clusters(text)
-    start, width, index = 0, 0, 0
+    starts, width, index = [0], 0, 0
     while index < len(parts):
         advance = cluster_advance(parts[index], role)
-        if width + advance > room and index > start:
-            cut = _allowed_cut(parts, start, index)
-            lines.append("".join(parts[start:cut]))
-            start, index, width = cut, cut, 0
+        if width + advance > room and index > starts[-1]:
+            index, width = _allowed_cut(parts, starts[-1], index), 0
+            starts.append(index)
             continue
         width += advance
         index += 1
-    lines.append("".join(parts[start:]))
-    return lines
+    letters = [place for place, part in enumerate(parts) if part not in MARKS]
+    if len(starts) > 1 and starts[-1] - starts[-2] >= LENDS and len(letters) >= LAST_LINE:
+        starts[-1] = min(starts[-1], _allowed_cut(parts, starts[-2], letters[-LAST_LINE]))
+    return ["".join(parts[start:end]) for start, end in itertools.pairwise([*starts, len(parts)])]
 
 
 def _allowed_cut(parts: Sequence[str], start: int, cut: int) -> int:
@@ -331,4 +334,5 @@ def _spread(text: str, role: Role, size_pt: float, width_mm: float) -> float:
     """Extra space per character (pt) that brings a full line out to the right edge; none where it would gape."""
     count = len(clusters(text))
     spare = mm_to_pt(width_mm) - width_pt(text, role, size_pt)
-    return round(spare / (count - 1), 4) if count > 1 and 0 < spare < 3 * size_pt else 0.0
+    most = max(3.0, count / 10) * size_pt
+    return round(spare / (count - 1), 4) if count > 1 and 0 < spare < most else 0.0

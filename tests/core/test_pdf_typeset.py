@@ -14,7 +14,7 @@ BOX = Box("name", 10, 20, 40, 10)
 
 
 def edges(placed: typeset.Placed, line: typeset.Line) -> tuple[float, float]:
-    width = pt_to_mm(width_pt(line.text, placed.role, placed.size_pt))
+    width = pt_to_mm(width_pt(line.text.rstrip(), placed.role, placed.size_pt))
     return line.x_mm, line.x_mm + width
 
 
@@ -49,6 +49,14 @@ def test_a_longer_text_shrinks_before_it_wraps() -> None:
 def test_a_name_that_would_be_tiny_on_one_line_takes_two_and_breaks_at_the_space() -> None:
     placed = typeset.fit_text(BOX, "寿限無寿限無五劫之擦切 海砂利水魚之水行末", "name", 14, 5, lines=2)
     assert [line.text for line in placed.lines] == ["寿限無寿限無五劫之擦切 ", "海砂利水魚之水行末"]
+
+
+def test_lines_that_end_at_a_space_stand_flush_right() -> None:
+    text = "寿限無寿限無五劫之擦切 海砂利水魚之水行末来末"
+    placed = typeset.fit_text(BOX, text, "name", 14, 5, lines=2, align="right")
+    first, second = (edges(placed, line)[1] for line in placed.lines)
+    assert placed.lines[0].text.endswith(" ")
+    assert first == pytest.approx(second, abs=0.001)
 
 
 @pytest.mark.parametrize(
@@ -101,6 +109,28 @@ def test_no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one() -> Non
 def test_a_number_and_its_counter_stay_together() -> None:
     lines = typeset.break_lines("ああああああ15日以内", "label", 10, pt_to_mm(70))
     assert lines == ["ああああああ", "15日以内"]
+
+
+@pytest.mark.parametrize(
+    ("over", "last"),
+    [
+        (1, "ください。"),  # 。 may not stand alone, さ and い come with it
+        (2, "ください。"),
+        (4, "ください。"),
+        (5, "ください。"),
+        (6, "てください。"),
+    ],
+)
+def test_no_long_paragraph_ends_with_a_scrap(over: int, last: str) -> None:
+    text = "架" * 34 + "添えてください。"
+    lines = typeset.break_lines(text, "label", 10, pt_to_mm(10 * (len(text) - over)))
+    assert lines == [text.removesuffix(last), last]
+
+
+def test_a_narrow_column_lends_nothing_to_the_last_line() -> None:
+    """Its lines would gape."""
+    text = "架" * 12 + "添えてください。"
+    assert typeset.break_lines(text, "label", 10, pt_to_mm(180))[-1] == "い。"
 
 
 def test_notes_flow_into_the_next_column_at_the_largest_size_that_holds_them() -> None:
