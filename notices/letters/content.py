@@ -13,7 +13,10 @@ from core.pdf.fonts import Role
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """What shows through the envelope's window; ``second_line`` stands below the name (ご遺族 様)."""
+    """What shows through the envelope's window; ``second_line`` stands below the name (ご遺族 様).
+
+    No ``honorific`` where the second line has the one there is: 御中 and ご担当者 様 are not written together.
+    """
 
     postal_code: str
     address: str
@@ -88,7 +91,7 @@ class Letter:
         texts = {
             "postal_code": f"〒{to.postal_code}" if to.postal_code else "",
             "address": to.address,
-            "recipient": f"{to.name} {to.honorific}",
+            "recipient": f"{to.name} {to.honorific}" if to.honorific else to.name,
             "second_line": to.second_line,
             "issued_on": wareki(self.issued_on),
             "code": self.code,

@@ -187,9 +187,7 @@ def unregistered_faces(
         if not establishment.address:
             held.append(Held(establishment.pk, "事業所の所在地がありません。所在地を登録してください。"))
             continue
-        to = Addressee(
-            establishment.postal_code, establishment.address, establishment.name, "御中", DEPARTMENT
-        )
+        to = Addressee(establishment.postal_code, establishment.address, establishment.name, "", DEPARTMENT)
         sender = sender_of(establishment.insurer)
         faces.append(UnregisteredFace(establishment.pk, to, sender, on, tuple(members[establishment.pk])))
     return faces, held

@@ -60,7 +60,8 @@ class ReminderFace:
         if self.cause in _LOSSES:
             body += words.texts("after_loss", **values)
         rows = tuple(
-            (paper.name, paper.paper, paper.serial, wareki(paper.valid_through)) for paper in self.papers
+            (paper.name, paper.paper, paper.serial, f"{wareki(paper.valid_through)}まで")
+            for paper in self.papers
         )
         first = self.papers[0].recovery_id
         return Letter(

@@ -14,6 +14,7 @@ from notices.letters.changes import Draw, sampled
 from notices.letters.content import Addressee, Letter, Sender
 from notices.letters.forms import FORMS, FormFace
 from notices.letters.interim import InterimFace
+from notices.letters.reading import DEPARTMENT
 from notices.letters.reminder import LAST_STEP, PaperDue, ReminderFace
 from notices.letters.unregistered import Unregistered, UnregisteredFace
 
@@ -29,6 +30,8 @@ SENDER = (
         "東京都千代田区見本一丁目二番三号 見本ファーストタワー四十二階 健康保険会館", "0120-0000-0000",
     ),
 )  # fmt: skip
+KANA = ("ミホン タロウ", "スリジャヤワルダナプラコッテ アレクサンドラ フェルナンダ マリア")
+IDENTITY = ("1・1（枝番 01）", "東京一二三四五六七八九０１２３４・1234567890123456（枝番 01）")
 REASON = (
     "令和8年10月末の情報で、マイナ保険証を利用できることを確認したため、今回は交付できません。"
     "使うのをやめたいときは、利用登録の解除を申請できます（理由は問いません）。"
@@ -41,11 +44,14 @@ def _name(longest: bool) -> str:
     return LONG_NAME if longest else NAME
 
 
-def _to(longest: bool, name: str = "", honorific: str = "様") -> Addressee:
+def _to(longest: bool, name: str = "", honorific: str = "様", second_line: str = "") -> Addressee:
+    code, address = "100-0000", "東京都千代田区見本四丁目五番六号"
     if longest:
-        address = "北海道札幌市中央区見本西二丁目三番地四 見本レジデンスタワーイースト棟 三千四百五十六号室"
-        return Addressee("060-0000", address, name or LONG_NAME, honorific, "ご担当者 様")
-    return Addressee("100-0000", "東京都千代田区見本四丁目五番六号", name or NAME, honorific)
+        code, address = (
+            "060-0000",
+            "北海道札幌市中央区見本西二丁目三番地四 見本レジデンスタワーイースト棟 三千四百五十六号室",
+        )
+    return Addressee(code, address, name or _name(longest), honorific, second_line)
 
 
 def _drawn(letters: Sequence[Letter]) -> list[Draw]:
@@ -65,11 +71,17 @@ def reminders(day: date, longest: bool) -> list[Draw]:
     )  # fmt: skip
     return _drawn([
         ReminderFace(
-            step, cause, to, _to(longest), SENDER[longest], day, day - timedelta(14), day + timedelta(28),
+            step, cause, to, _reminded(longest, cause), SENDER[longest], day, day - timedelta(14), day + timedelta(28),
             EMPLOYER[longest], papers,
         ).letter()
         for step, cause, to in _reminders(longest)
     ])  # fmt: skip
+
+
+def _reminded(longest: bool, cause: str) -> Addressee:
+    if cause == Recovery.Cause.DEATH:
+        return _to(longest, f"故 {_name(longest)}", second_line="ご遺族 様")
+    return _to(longest)
 
 
 def _reminders(longest: bool) -> Iterator[tuple[int, str, str]]:
@@ -95,11 +107,12 @@ def about_applications(day: date, longest: bool) -> list[Draw]:
 @sampled("unregistered")
 def unregistered(day: date, longest: bool) -> list[Draw]:
     """To an employer about a few or many members."""
+    symbol, digits = ("東京一二三四五六七八九０１２３４", 16) if longest else ("1", 1)
     members = tuple(
-        Unregistered("1234" if longest else "1", f"{number + 1}", "00", _name(longest))
+        Unregistered(symbol, f"{number + 1:0{digits}}", "00", _name(longest))
         for number in range(40 if longest else 3)
     )
-    to = _to(longest, EMPLOYER[longest], "御中")
+    to = _to(longest, EMPLOYER[longest], "", DEPARTMENT)
     return _drawn([UnregisteredFace(1, to, SENDER[longest], day, members).letter()])
 
 
@@ -109,8 +122,9 @@ def interim(day: date, longest: bool) -> list[Draw]:
     name = _name(longest)
     return _drawn([
         InterimFace(
-            1, _to(longest), SENDER[longest], day, day + timedelta(20), "06130488", "1・1（枝番 01）", name, "ミホン タロウ",
-            date(1980, 4, 15), "1", date(2020, 4, 1), True, name, legal_name=name, sex_on_back=True, copayment_percent=20,
+            1, _to(longest), SENDER[longest], day, day + timedelta(20), "06130488", IDENTITY[longest], name,
+            KANA[longest], date(1980, 4, 15), "1", date(2020, 4, 1), True, name, legal_name=name, sex_on_back=True,
+            copayment_percent=20,
         ).letter()
     ])  # fmt: skip
 
@@ -119,9 +133,9 @@ def _form(kind: str, day: date, longest: bool) -> list[Draw]:
     name = _name(longest)
     grounds = ("カードの紛失", "カードの更新中", "カードがない", "カードの返納", "要配慮者")
     face = FormFace(
-        kind, 1, day, SENDER[longest], "06130488", "1・1（枝番 01）", name, name, "ミホン タロウ", date(1980, 4, 15),
-        "家族（被扶養者）", EMPLOYER[longest], day - timedelta(5), "資格確認書", "000000000018", day + timedelta(400), 30, 10,
-        1000, {"issue_grounds": grounds, "reissue_grounds": ("資格確認書の紛失", "資格確認書の破損")},
+        kind, 1, day, SENDER[longest], "06130488", IDENTITY[longest], name, name, KANA[longest],
+        date(1980, 4, 15), "家族（被扶養者）", EMPLOYER[longest], day - timedelta(5), "資格確認書", "000000000018",
+        day + timedelta(400), 30, 10, 1000, {"issue_grounds": grounds, "reissue_grounds": ("資格確認書の紛失", "資格確認書の破損")},
     )  # fmt: skip
     form = face.form()
     return [lambda book: form_layout.draw(book, form)]

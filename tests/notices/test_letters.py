@@ -81,7 +81,7 @@ def long_reminder(step: int, cause: str = "death", return_to: str = "claimant") 
 
 
 def unregistered(count: int) -> UnregisteredFace:
-    to = dataclasses.replace(TO_LONG, name=EMPLOYER, honorific="御中", second_line="健康保険ご担当者 様")
+    to = dataclasses.replace(TO_LONG, name=EMPLOYER, honorific="", second_line="健康保険ご担当者 様")
     member = Unregistered("東京一二三四五六七八九０１２３４", "1234567890123456", "00", LONG)
     return UnregisteredFace(123, to, SENDER_LONG, ON_LONG, (member,) * count)
 
@@ -160,7 +160,7 @@ def test_a_reminder_says_what_to_whom_and_by_when() -> None:
     letter = reminder().letter()
     assert letter.title == "資格確認書の返納のお願い"
     assert letter.table is not None
-    assert letter.table.rows == (("李 一", "資格確認書", "000000000018", "令和13年11月5日"),)
+    assert letter.table.rows == (("李 一", "資格確認書", "000000000018", "令和13年11月5日まで"),)
     text = said(letter)
     for words in (
         "資格がなくなったため",

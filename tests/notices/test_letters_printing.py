@@ -288,7 +288,8 @@ def test_the_list_of_an_establishment(office: Office, command: Any) -> None:
     (name,) = answer.json["files"]
     (page,) = pages(service.folder() / Path(name).name)
     assert page.index("未出 一郎") < page.index("未出 二郎")
-    assert "2名" in page and "第1製作所 御中" in page and "令和8年11月20日まで" in page
+    assert "2名" in page and "令和8年11月20日まで" in page
+    assert "第1製作所" in page and "健康保険ご担当者 様" in page and "御中" not in page
     for other in ("届出", "秘匿", "別所", "任継"):
         assert other not in page.replace("届出のお願い", "").replace("届出の予定", "")
     assert len(listed(office)) == 2
