@@ -33,9 +33,9 @@ COMFORT = 0.7
 LAST_LINE, LENDS = 4, 30
 """A paragraph's last line has so many characters besides its marks (ください。), where the line before has so many."""
 MARKS = frozenset("、。）」")
-COUNTERS = frozenset("日月年週歳割人")
+COUNTERS = frozenset("日月年週歳割人円番号丁階")
 """Words that belong to the number before them."""
-IN_NUMBER = frozenset("0123456789,")
+IN_NUMBER = frozenset("0123456789,０１２３４５６７８９，")
 WHOLE = frozenset({"丁目", "番地", "番号", "号室", *(f"{numeral}丁" for numeral in "一二三四五六七八九十")})
 """Pairs within an address that no line end should part."""
 
@@ -199,10 +199,13 @@ def _best_cut(text: str, role: Role, lines_left: int, comely: bool) -> int:
 
 def _ugliness(part: str, following: str) -> int:
     """-1 where a field's line best ends, 1 where it should not, else 0."""
-    number = part in IN_NUMBER and (following in IN_NUMBER or following in COUNTERS or following == "円")
-    if number or part + following in WHOLE:
+    if _in_number(part, following) or part + following in WHOLE:
         return 1
     return -1 if part.isspace() or part == "・" else 0
+
+
+def _in_number(before: str, after: str) -> bool:
+    return before in IN_NUMBER and (after in IN_NUMBER or after in COUNTERS)
 
 
 def break_lines(text: str, role: Role, size_pt: float, width_mm: float) -> list[str]:
@@ -229,8 +232,8 @@ def _allowed_cut(parts: Sequence[str], start: int, cut: int) -> int:
     place = cut
     while place > start + 1:
         before, after = parts[place - 1], parts[place]
-        number = before.isascii() and before.isdigit() and after in COUNTERS
-        whole = number or (before.isascii() and after.isascii() and before.isalnum() and after.isalnum())
+        word = before.isascii() and after.isascii() and before.isalnum() and after.isalnum()
+        whole = word or _in_number(before, after)
         if after not in NOT_FIRST and before not in NOT_LAST and not whole:
             return place
         place -= 1

@@ -65,6 +65,7 @@ def test_lines_that_end_at_a_space_stand_flush_right() -> None:
         ("限度額は一月10,000円まで", ["限度額は一月", "10,000円まで"]),
         ("ああああああ12345日いいいいい", ["ああああああ", "12345日いいいいい"]),
         ("12345678901234", ["1234567", "8901234"]),
+        ("健保い特別第１２３号-0008-00", ["健保い特別第", "１２３号-0008-00"]),
         ("架空市架空町六丁目架空館一号", ["架空市架空町", "六丁目架空館一号"]),
     ],
 )
@@ -106,9 +107,10 @@ def test_no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one() -> Non
         assert not any(line[-1] in typeset.NOT_LAST for line in lines[:-1])
 
 
-def test_a_number_and_its_counter_stay_together() -> None:
-    lines = typeset.break_lines("ああああああ15日以内", "label", 10, pt_to_mm(70))
-    assert lines == ["ああああああ", "15日以内"]
+@pytest.mark.parametrize("number", ["15日以内", "1,500円以内", "１２番以内"])
+def test_a_number_and_its_counter_stay_together(number: str) -> None:
+    lines = typeset.break_lines(f"ああああああ{number}", "label", 10, pt_to_mm(75))
+    assert lines == ["ああああああ", number]
 
 
 @pytest.mark.parametrize(
