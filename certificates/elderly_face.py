@@ -60,7 +60,7 @@ class ElderlyFace:
             ValueError: the serial is not made of digits.
         """
         if not (self.serial.isascii() and self.serial.isdigit()):
-            raise ValueError("高齢受給者証の交付番号は数字だけです。")
+            raise ValueError("高齢受給者証の発行番号は数字だけです。")
 
     @property
     def kind(self) -> str:

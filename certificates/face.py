@@ -44,7 +44,7 @@ LABELS: Final = {
     "insurer_phone": "電話番号",
     "insurer_number": "保険者番号",
     "insurer_name": "保険者名称",
-    "serial": "交付番号",
+    "serial": "発行番号",
     "address": "住所",
     "legal_name": "戸籍上の氏名",
     "sex_remark": "性別",
@@ -111,7 +111,7 @@ class CertificateFace:
             ValueError: the serial is not made of digits.
         """
         if not (self.serial.isascii() and self.serial.isdigit()):
-            raise ValueError("資格確認書の交付番号は数字だけです。")
+            raise ValueError("資格確認書の発行番号は数字だけです。")
 
     def fields(self) -> dict[str, str]:
         """The exact text of each field that is printed, front first; a field that does not apply is absent."""

@@ -93,7 +93,7 @@ BACK = Side(
         Heading("住所", Box("", LEFT, 20, 20, 28), Style("label", 13, 13, align="center")),
         Heading("備考", Box("", LEFT, 50, 20, 24), Style("label", 13, 13, align="center")),
         Heading("注意事項", Box("", 75, 78, 60, 9), Style("label_bold", 15, 15, align="center")),
-        Heading("交付番号", Box("", 139, 78, 22, 9), Style("label", 10, 10, align="right")),
+        Heading("発行番号", Box("", 139, 78, 22, 9), Style("label", 10, 10, align="right")),
     ),
     rules=(Rule(40, 20, 40, 48), Rule(40, 50, 40, 74), Rule(44, 34, 186, 34), Rule(44, 46, 186, 46)),
     places=(

@@ -108,7 +108,7 @@ BACK = Side(
         Heading("住所", Box("", LEFT, 2, 5.5, 8), Style("label", 5, 5, align="center")),
         Heading("備考", Box("", 47, 2, 5.5, 8), Style("label", 5, 5, align="center")),
         Heading("注意事項", Box("", 32.8, 10.1, 20, 2.2), Style("label_bold", 5, 5, align="center")),
-        Heading("交付番号", Box("", 62.2, 10.1, 8, 2.2), Style("label", 4, 4, align="right")),
+        Heading("発行番号", Box("", 62.2, 10.1, 8, 2.2), Style("label", 4, 4, align="right")),
     ),
     rules=(
         Rule(8.5, 2, 8.5, 10, 0.06),
@@ -139,7 +139,7 @@ BACK = Side(
     ),
     notes=Notes(
         (Box("notes", LEFT - 0.3, 12.2, 39.7, 22.2), Box("notes", 43.2, 12.2, 39.7, 22.2)),
-        4.6,
+        4.1,
         3.6,
         leading=1.2,
         gap=0.15,

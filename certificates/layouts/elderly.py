@@ -84,7 +84,7 @@ BACK = Side(
             Box("", LEFT, 20.2, WIDTH, 5.3),
             Style("label_bold", 9, 9, align="center"),
         ),
-        Heading("交付番号", Box("", 61.2, 17.2, 9, 2.9), Style("label", 5.5, 5.5, align="right")),
+        Heading("発行番号", Box("", 61.2, 17.2, 9, 2.9), Style("label", 5.5, 5.5, align="right")),
     ),
     rules=(Rule(15, 5, 15, 17, 0.08),),
     places=(Place("serial", Box("serial", 70.2, 17.2, 15.8, 2.9), Style("label", 6.5, 6, align="right")),),

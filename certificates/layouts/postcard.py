@@ -103,7 +103,7 @@ BACK = Side(
         Heading("住所", Box("", LEFT, 5, 10, 14), Style("label", 7.5, 7.5, align="center")),
         Heading("備考", Box("", LEFT, 19.8, 10, 11.4), Style("label", 7.5, 7.5, align="center")),
         Heading("注意事項", Box("", 32, 31.8, 27, 4.2), Style("label_bold", 7.5, 7.5, align="center")),
-        Heading("交付番号", Box("", 59.2, 31.8, 11, 4.2), Style("label", 5.5, 5.5, align="right")),
+        Heading("発行番号", Box("", 59.2, 31.8, 11, 4.2), Style("label", 5.5, 5.5, align="right")),
     ),
     rules=(
         Rule(15, 5, 15, 19, 0.08),

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from certificates import layouts
-from certificates.face import CertificateFace, InsurerFace, notes
+from certificates.face import LABELS, CertificateFace, InsurerFace, notes
+from certificates.layouts import elderly
 from certificates.layouts.paint import composed
 from certificates.management.commands.test_sheet import LONGEST
+from certificates.models import EligibilityCertificate
 from core.errors import Fault
 from core.pdf import readback
 from core.pdf.book import Book
@@ -122,6 +124,13 @@ class TestTexts:
     def test_the_address_is_printed_only_by_policy(self) -> None:
         assert "address" not in replace(PLAIN, address="東京都架空区").fields()
         assert replace(PLAIN, address="東京都架空区", show_address=True).fields()["address"] == "東京都架空区"
+
+    def test_the_number_has_one_name_on_paper_screens_and_letters(self) -> None:
+        """Who reads it out from the paper must be understood by who looks for it on a page."""
+        name = EligibilityCertificate._meta.get_field("serial").verbose_name
+        assert LABELS["serial"] == name
+        for form in (*layouts.FORMS.values(), elderly.FORM):
+            assert name in [heading.text for heading in form.back.headings]
 
     def test_the_qr_code_takes_nothing_but_a_serial(self) -> None:
         with pytest.raises(ValueError, match="数字だけ"):

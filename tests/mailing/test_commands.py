@@ -72,7 +72,7 @@ def test_a_difference_exits_1_and_names_the_place(office: Office, command: Calla
     manifest.write_text(manifest.read_text().replace("000000000001", "000000000009"))
     answer = command("prove_dispatch", number)
     assert answer.code == 1
-    assert "manifest.csv 2行目 「交付番号（serial）」" in answer.err
+    assert "manifest.csv 2行目 「発行番号（serial）」" in answer.err
 
 
 @pytest.mark.parametrize("step", ["print_dispatch", "prove_dispatch", "pull_list", "seal_dispatch"])
