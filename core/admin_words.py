@@ -77,6 +77,8 @@ _JOBS = {
     "daily": "毎日の処理",
     "simulate": "運用設定の試算",
     "survey": "一覧の数え直し",
+    "table_check": "表の確認",
+    "table_take": "表の取込み",
 }
 _KEYS = {
     "to": "状態", "reason": "理由", "run": "月次判定", "file": "ファイル", "files": "ファイル", "counts": "件数",
@@ -143,8 +145,10 @@ def verb_title(subject: str, verb: str) -> str:
 
 
 def job_title(key: str) -> str:
-    """A job's key in words: its kind, then what it was about."""
+    """A job's key in words: its kind, then what it was about; of a clerk's own table only the kind."""
     kind, *about = re.split(r"[ :]", key)
+    if kind.startswith("table_"):
+        return _JOBS[kind]
     return " ".join([_JOBS.get(kind, kind), *(_SHA256.sub(r"\1…", part) for part in about)])
 
 

@@ -11,3 +11,4 @@ class KenpoConfig(AppConfig):
         from kenpo import celery as celery
         from kenpo import policy_effect as policy_effect
         from kenpo import work as work
+        from kenpo.tables import asked as asked

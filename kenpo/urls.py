@@ -16,13 +16,13 @@ from kenpo.desk.statistics import decision_page, register_page, statistics_page
 from kenpo.desk.surveys import survey_view
 from kenpo.desk.tables import (
     bad_file,
-    check_page,
     export_file,
     offer_tables,
     table_page,
     tables_page,
     template_file,
 )
+from kenpo.desk.tables_check import check_page
 from kenpo.desk.wording import change_page as wording_change_page
 from kenpo.desk.wording import wording_page
 from kenpo.health import healthz

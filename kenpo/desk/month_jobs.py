@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from certificates.lifecycle import RUN_MONTH
 from certificates.models import Run
@@ -37,6 +38,13 @@ def about(job: Job) -> models.Model | None:
     if job.key.startswith("assemble_day ") and (made := job.outcome.get("dispatches")):
         return Dispatch.objects.filter(pk=max(made)).first()
     return None
+
+
+def _result(job: Job) -> str:
+    if table := job.order.get("table"):
+        url = reverse("table_check", args=[table])
+        return format_html('<a class="text-primary-700 underline" href="{}">取り込む表</a>', url)
+    return heading_link(found) if (found := about(job)) is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +109,7 @@ def panel(request: HttpRequest, job: Job) -> str:
         "job": job, "ended": ended, "stuck": stuck, "said": state_words(job), "parts": parts(job),
         "reasons": job.message.splitlines() if job.state == Job.State.REFUSED else [],
         "failure": job.message if job.state == Job.State.FAILED else "", "not_known": NOT_KNOWN,
-        "result": heading_link(found) if (found := about(job)) is not None else "",
+        "result": _result(job),
         "done": job.state == Job.State.DONE, "url": reverse("job_progress", args=[job.pk]),
     }  # fmt: skip
     return render_to_string("admin/month/job.html", context)

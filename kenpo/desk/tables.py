@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
 from django.http import (
@@ -23,58 +22,28 @@ from django.http import (
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from certificates import filings
-from certificates.codes import Basis, Ground
-from certificates.filings.kinds import LossReason, NumberReport
-from certificates.models import Application, Via
 from core import clock
 from core.admin import OfficeForm
 from core.admin.forms import choice_field
 from core.admin.html import list_url
 from core.admin.steps import NOT_YOURS
 from core.admin_words import learn
-from core.errors import BadInput, Refused
-from core.models import Clerk
+from core.errors import Refused
+from core.models import Clerk, Job
 from core.transitions import record
 from core.uploads import too_large
-from kenpo.tables import checking, keeping, reading, writing
-from kenpo.tables.columns import column
+from kenpo.desk.tables_check import page_context, refusals
+from kenpo.tables import asked, checking, keeping, reading, writing
 from kenpo.tables.kinds import KINDS, Kind
 from kenpo.tables.taking import working_folder
-from members.models import Member, NumberState, Person
 from members.services import society
 
 TITLE = "表の取込み・書出し"
 LACKING_SHOWN = 200
-_WORDS: dict[str, dict[str, str]] = {
-    "kind": dict([*Member.Kind.choices, *filings.Kind.choices(), *Application.Kind.choices]),
-    "sex": dict(Person.Sex.choices),
-    "coverage_kind": dict(Member.CoverageKind.choices),
-    "individual_number_state": dict(NumberState.choices),
-    "basis": dict(Basis.choices()),
-    "ground": dict(Ground.choices()),
-    "certificate_ground": dict(Ground.choices()),
-    "via": dict(Via.choices),
-    "applicant": dict(Application.Applicant.choices),
-    "reason": dict([*LossReason.choices(), *NumberReport.choices()]),
-}
 learn("kind", {kind.code: kind.label for kind in KINDS.values()})
 learn("format", writing.FORMATS)
-
-
-_CODE = re.compile(r"[A-Za-z_][\w./-]*\w", re.ASCII)
-
-
-def _set_apart(sentence: str) -> SafeString:
-    """A service's sentence with the names of columns, values and forms set apart."""
-    said = re.split(_CODE, sentence)
-    codes = [*re.findall(_CODE, sentence), ""]
-    parts = [format_html("<code>{}</code>", code) if code else "" for code in codes]
-    return format_html_join("", "{}{}", zip(said, parts, strict=True))
 
 
 class TakeForm(OfficeForm):
@@ -85,10 +54,6 @@ class TakeForm(OfficeForm):
         label="ファイル", required=False,
         help_text=f"1行目は列の名前、2行目から値です（{reading.ROWS_MAX:,}行まで）。",
     )  # fmt: skip
-
-
-def _context(request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
-    return {**admin.site.each_context(request), "title": title, "content_title": title, **more}
 
 
 def _kind(code: str) -> Kind:
@@ -124,7 +89,7 @@ def tables_page(request: HttpRequest) -> HttpResponse:
     ]  # fmt: skip
     empty = not any(counts.values())
     return TemplateResponse(
-        request, "kenpo/tables.html", _context(request, TITLE, lines=lines, nothing=empty)
+        request, "kenpo/tables.html", page_context(request, TITLE, lines=lines, nothing=empty)
     )
 
 
@@ -132,7 +97,7 @@ def _kind_context(request: HttpRequest, kind: Kind, form: TakeForm) -> dict[str,
     may = _may(request, kind)
     count = _listed(request, kind).count() if may else 0
     narrowed = request.GET.urlencode()
-    return _context(
+    return page_context(
         request, f"{kind.label}の表", kind=kind, form=form if may else None, back=reverse("tables"),
         export_url=reverse("table_export", args=[kind.code]) + (f"?{narrowed}" if narrowed else ""),
         formats=writing.FORMATS.items(), narrowed=bool(narrowed), may=may, list=list_url(kind.model),
@@ -159,70 +124,15 @@ def table_page(request: HttpRequest, code: str) -> HttpResponse:
     elif upload is None:
         context["refusals"] = ["ファイルを選んでください。"]
     elif form.is_valid():
-        try:
-            name = checking.check(
-                kind, upload.read(), form=form.cleaned_data["form"], by=cast(Clerk, request.user), on=on,
-                now=timezone.now(),
-            )  # fmt: skip
+        by = cast(Clerk, request.user)
+        name = checking.hand_in(
+            kind, upload.read(), form=form.cleaned_data["form"], by=by, now=timezone.now()
+        )
+        job = asked.ask_check(name, kind, by=by, on=on)
+        if job.state != Job.State.REFUSED:
             return HttpResponseRedirect(reverse("table_check", args=[name]))
-        except BadInput as bad:
-            context["refusals"] = [_set_apart(str(mistake)) for mistake in bad.mistakes]
-        except Refused as refused:
-            context["refusals"] = [_set_apart(reason) for reason in refused.reasons]
+        context["refusals"] = refusals(job)
     return TemplateResponse(request, "kenpo/tables_kind.html", context)
-
-
-def check_page(request: HttpRequest, name: str) -> HttpResponse:
-    """What the file would do, and the confirmation."""
-    by, now = cast(Clerk, request.user), timezone.now()
-    context = _context(request, "取り込む前の確認", back=reverse("tables"))
-    try:
-        told = keeping.kept(name, by=by, now=now)
-        kind = KINDS[told["kind"]]
-        if request.method == "POST":
-            good = request.POST.get("take") == "good"
-            counts = checking.confirm(name, take_good=good, by=by, on=clock.today(), now=now)
-            messages.success(
-                request,
-                f"{kind.label}の表を取り込みました。新規 {counts['new']:,}、変更 {counts['update']:,}、"
-                f"変わらない行 {counts['skip']:,}、取り込まなかった行 {counts['invalid']:,}。",
-            )
-            return HttpResponseRedirect(list_url(kind.model))
-    except BadInput as bad:
-        context["refusals"] = [_set_apart(str(mistake)) for mistake in bad.mistakes]
-        return TemplateResponse(request, "kenpo/tables_check.html", context)
-    except Refused as refused:
-        context["refusals"] = list(refused.reasons)
-        return TemplateResponse(request, "kenpo/tables_check.html", context)
-    keys, changing = checking.key_columns(kind), told["counts"]["new"] + told["counts"]["update"]
-    labels = {one.name: one.label.split("（")[0] for one in kind.columns}
-    context |= {
-        "kind": kind, "told": told, "counts": told["counts"], "keys": [labels[key] for key in keys],
-        "shown": [
-            {**row, "changes": [(labels[name], _shown(name, old), _shown(name, new))
-                                for name, old, new in row["changes"]]}
-            for row in told["shown"]
-        ],
-        "changing": changing, "changing_said": f"{changing:,}",
-        "said": {name: f"{count:,}" for name, count in told["counts"].items()},
-        "bad": [
-            {**row, "said": _set_apart(row["reason"]), "names": [(name, column(name).label) for name in row["columns"].split("・") if name]}
-            for row in told["bad"][: checking.SHOWN_MAX]
-        ],
-        "odd": [_set_apart(said) for said in told["odd"]],
-        "back": reverse("table", args=[kind.code]), "most": checking.SHOWN_MAX,
-        "downloads": [(reverse("table_bad", args=[name, form]), words) for form, words in writing.FORMATS.items()
-                      if form != "cp932"],
-    }  # fmt: skip
-    return TemplateResponse(request, "kenpo/tables_check.html", context)
-
-
-def _shown(name: str, text: str) -> str:
-    """A cell as it is read: codes and flags in words."""
-    form = column(name).form
-    if form == "flag" and text:
-        return "はい" if text == "1" else "いいえ"
-    return str(_WORDS.get(name, {}).get(text, text)) if form == "code" else text
 
 
 def bad_file(request: HttpRequest, name: str, form: str) -> HttpResponseBase:
@@ -232,7 +142,9 @@ def bad_file(request: HttpRequest, name: str, form: str) -> HttpResponseBase:
     try:
         told = keeping.kept(name, by=cast(Clerk, request.user), now=timezone.now())
     except Refused as refused:
-        context = _context(request, "誤りのある行", back=reverse("tables"), refusals=list(refused.reasons))
+        context = page_context(
+            request, "誤りのある行", back=reverse("tables"), refusals=list(refused.reasons)
+        )
         return TemplateResponse(request, "kenpo/tables_check.html", context)
     names, rows = checking.bad_table(told)
     return _answer(names, rows, form, f"{told['kind']}-errors")

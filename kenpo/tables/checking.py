@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +13,7 @@ from django.db import connection, transaction
 from import_export.results import Result
 
 from core.bad_rows import ERRORS, RENAMED
-from core.errors import Mistake, Refused
+from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
 from core.transitions import record
 from kenpo.tables import keeping, reading
@@ -26,6 +27,7 @@ COUNTED = ("new", "update", "skip", "invalid")
 CHANGED_SINCE = (
     "確認した後に登録の内容が変わりました。何も取り込んでいません。もう一度、ファイルを選んでください。"
 )
+NOT_YET = "まだ確認が終わっていません。件数が出てから取り込んでください。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,35 +41,52 @@ class Check:
     fingerprint: str
 
 
-def check(kind: Kind, content: bytes, *, form: str, by: Clerk, on: date, now: datetime) -> str:
-    """Reads and rehearses a file; answers the name under which the outcome is kept for this clerk.
+def hand_in(kind: Kind, content: bytes, *, form: str, by: Clerk, now: datetime) -> str:
+    """Keeps a clerk's file; answers the name under which it is checked and then confirmed."""
+    keeping.sweep(now)
+    told = {"kind": kind.code, "form": form, "content": b64encode(content).decode("ascii")}
+    return keeping.keep(told, by=by, now=now)
+
+
+def check(name: str, *, by: Clerk, on: date, now: datetime) -> dict[str, int]:
+    """Reads and rehearses what was handed in, and keeps the outcome in its place; answers the counts.
 
     Raises:
-        BadInput: the file as a whole cannot be taken.
-        Refused: the clerk may not, or nothing has been loaded yet.
+        BadInput: the file as a whole cannot be taken; nothing is kept any more.
+        Refused: it is gone or another clerk's, or nothing has been loaded yet.
     """
-    keeping.sweep(now)
-    sheet = reading.read(content, form=form)
-    resource = TableResource(kind, sheet, by=by, on=on)
-    found = _summed(resource, resource.rehearse())
+    handed = keeping.kept(name, by=by, now=now)
+    if "content" not in handed:
+        return _told(handed["counts"])
+    try:
+        sheet = reading.read(b64decode(handed["content"]), form=handed["form"])
+        resource = TableResource(KINDS[handed["kind"]], sheet, by=by, on=on)
+        found = _summed(resource, resource.rehearse())
+    except (BadInput, Refused):
+        keeping.remove(name)
+        raise
     told = {
-        "kind": kind.code, "header": sheet.header,
+        "kind": handed["kind"], "header": sheet.header,
         "rows": [[row.line, row.cells, [[m.column, m.expected] for m in row.mistakes]] for row in sheet.rows],
         "counts": found.counts, "shown": found.shown, "bad": found.bad, "odd": found.odd,
         "fingerprint": found.fingerprint,
     }  # fmt: skip
-    return keeping.keep(told, by=by, now=now)
+    keeping.replace(name, told, by=by)
+    return _told(found.counts)
 
 
 def confirm(name: str, *, take_good: bool, by: Clerk, on: date, now: datetime) -> dict[str, int]:
     """Takes in what was kept, and only if it still does what was shown; answers the counts.
 
     Raises:
-        Refused: it is gone or another clerk's, it has bad rows and ``take_good`` is not set, or the records changed.
+        Refused: it is gone, another clerk's or not yet checked, it has bad rows and ``take_good`` is not set, or the
+            records changed.
     """
     with transaction.atomic():
         _one_at_a_time(name)
         told = keeping.kept(name, by=by, now=now)
+        if "counts" not in told:
+            raise Refused(NOT_YET)
         if told["counts"]["invalid"] and not take_good:
             raise Refused(
                 "誤りのある行があります。正しい行だけを取り込むか、直してからもう一度選んでください。"
@@ -77,14 +96,19 @@ def confirm(name: str, *, take_good: bool, by: Clerk, on: date, now: datetime) -
         found = _summed(resource, resource.take())
         if found.fingerprint != told["fingerprint"]:
             raise Refused(CHANGED_SINCE)
-        note = {
-            "kind": kind.code, "created": found.counts["new"], "updated": found.counts["update"],
-            "unchanged": found.counts["skip"], "rejected": found.counts["invalid"],
-        }  # fmt: skip
+        note = {"kind": kind.code, **_told(found.counts)}
         insurer = society()
         record("take_table", insurer._meta.label, [insurer.pk], by=by, on=on, note=note)
         keeping.remove(name)
-    return found.counts
+    return _told(found.counts)
+
+
+def _told(counts: dict[str, int]) -> dict[str, int]:
+    """The counts under the names that the log and a job's row use."""
+    return {
+        "created": counts["new"], "updated": counts["update"],
+        "unchanged": counts["skip"], "rejected": counts["invalid"],
+    }  # fmt: skip
 
 
 def _one_at_a_time(name: str) -> None:

@@ -25,6 +25,7 @@ HOLDS = timedelta(hours=1)
 GONE = "確認から1時間が過ぎたか、すでに取り込んだ表です。もう一度、ファイルを選んでください。"
 NOT_YOURS = "ほかの担当者が読み込んだ表です。取り込むのは、ファイルを選んだ担当者だけです。"
 _NAME = re.compile(r"\A(\d{1,12})-[A-Za-z0-9_-]{32}\Z")
+_PART = ".part"
 _FRAME = 1 << 20
 
 
@@ -37,11 +38,17 @@ def _home() -> Path:
 def keep(told: dict[str, Any], *, by: Clerk, now: datetime) -> str:
     """Seals what is told; answers the name under which this clerk finds it again."""
     name = f"{int(now.timestamp())}-{secrets.token_urlsafe(24)}"
-    plain = json.dumps({"clerk": by.pk, "told": told}, ensure_ascii=False).encode()
-    handle = os.open(_home() / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        crypto.write_frames((plain[at : at + _FRAME] for at in range(0, len(plain), _FRAME)), file)
+    replace(name, told, by=by)
     return name
+
+
+def replace(name: str, told: dict[str, Any], *, by: Clerk) -> None:
+    """Seals what is told in the place of what was kept under this name; its hour goes on."""
+    plain = json.dumps({"clerk": by.pk, "told": told}, ensure_ascii=False).encode()
+    part = _home() / f"{name}{_PART}"
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        crypto.write_frames((plain[at : at + _FRAME] for at in range(0, len(plain), _FRAME)), file)
+    part.replace(_home() / name)
 
 
 def kept(name: str, *, by: Clerk, now: datetime) -> dict[str, Any]:
@@ -76,7 +83,7 @@ def sweep(now: datetime) -> int:
             if _over(int(path.stat().st_mtime), now):
                 shutil.rmtree(path, ignore_errors=True)
                 removed += 1
-        elif (found := _NAME.match(path.name)) and _over(int(found[1]), now):
+        elif (found := _NAME.match(path.name.removesuffix(_PART))) and _over(int(found[1]), now):
             path.unlink(missing_ok=True)
             removed += 1
     return removed

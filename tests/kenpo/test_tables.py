@@ -87,7 +87,8 @@ def written(code: str, form: str, tmp_path: Path) -> bytes:
 
 
 def told(code: str, content: bytes, by: Clerk, form: str = "csv") -> dict[str, Any]:
-    name = checking.check(KINDS[code], content, form=form, by=by, on=ON, now=NOW)
+    name = checking.hand_in(KINDS[code], content, form=form, by=by, now=NOW)
+    checking.check(name, by=by, on=ON, now=NOW)
     return {**keeping.kept(name, by=by, now=NOW), "name": name}
 
 
@@ -152,7 +153,7 @@ def test_a_preview_shows_the_change_and_writes_nothing_until_it_is_confirmed(by:
     assert written("people", "csv", Path()) == before
 
     counts = checking.confirm(found["name"], take_good=False, by=by, on=ON, now=NOW)
-    assert counts["update"] == 1 and member().lost_on == date(2026, 11, 1)
+    assert counts["updated"] == 1 and member().lost_on == date(2026, 11, 1)
     event = Event.objects.get(verb="take_table")
     assert event.actor == by and event.note["updated"] == 1 and "架空" not in str(event.note)
     with pytest.raises(Refused, match="すでに取り込んだ"):
