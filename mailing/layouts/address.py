@@ -71,7 +71,7 @@ _SPOTS: dict[str, tuple[Box, Role, float, float, int]] = {
     "recipient": (Box("recipient", 24, 39.5, 80, 10), "name", 15, 8, 3),
     "code": (Box("code", 24, 57.6, 55, 4.4), "label", 8, 8, 1),
     "sheets": (Box("sheets", 80, 57.6, 24, 4.4), "label", 8, 8, 1),
-    "sender": (Box("sender", 24, 280, 162, 6), "label", 8, 6, 1),
+    "sender": (Box("sender", 24, 279, 162, 8), "label", 8, 6, 2),
 }
 BARCODE: Final = Box("barcode", 24, 51.8, barcode.WIDTH_MM, barcode.LONG_MM)
 _FOLDS_MM = (99.0, 198.0)
