@@ -101,15 +101,15 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-def panel(request: HttpRequest, job: Job) -> str:
-    """The job in words; it moves by itself while the job is under way."""
+def panel(request: HttpRequest, job: Job, *, linked: bool = True) -> str:
+    """The job in words; it moves by itself while the job is under way. ``linked``: with the way to its result."""
     ended = job.state in ENDED
     stuck = not ended and not jobs.under_way(job)
     context: dict[str, Any] = {
         "job": job, "ended": ended, "stuck": stuck, "said": state_words(job), "parts": parts(job),
         "reasons": job.message.splitlines() if job.state == Job.State.REFUSED else [],
         "failure": job.message if job.state == Job.State.FAILED else "", "not_known": NOT_KNOWN,
-        "result": _result(job),
+        "result": _result(job) if linked else "",
         "done": job.state == Job.State.DONE, "url": reverse("job_progress", args=[job.pk]),
     }  # fmt: skip
     return render_to_string("admin/month/job.html", context)

@@ -75,7 +75,7 @@ def check_page(request: HttpRequest, name: str) -> HttpResponse:
     if request.method != "POST" and job is not None:
         kind = KINDS[job.order["kind"]]
         if job.state not in month_jobs.ENDED and jobs.under_way(job):
-            return _shown_page(request, kind, {"job": month_jobs.panel(request, job)})
+            return _shown_page(request, kind, {"job": month_jobs.panel(request, job, linked=False)})
         if job.state == Job.State.DONE and asked.takes(job):
             return _taken(request, kind, job.outcome)
         if refused := refusals(job):
