@@ -36,6 +36,8 @@ MARKS = frozenset("、。）」")
 COUNTERS = frozenset("日月年週歳割人円番号丁階")
 """Words that belong to the number before them."""
 IN_NUMBER = frozenset("0123456789,０１２３４５６７８９，")
+ERAS, IN_DATE = frozenset({"明治", "大正", "昭和", "平成", "令和"}), frozenset("治正和成年月")
+"""What keeps a date whole in running text: its era, and after what its numbers stand."""
 WHOLE = frozenset({"丁目", "番地", "番号", "号室", *(f"{numeral}丁" for numeral in "一二三四五六七八九十")})
 """Pairs within an address that no line end should part."""
 
@@ -234,7 +236,8 @@ def _allowed_cut(parts: Sequence[str], start: int, cut: int) -> int:
         before, after = parts[place - 1], parts[place]
         word = before.isascii() and after.isascii() and before.isalnum() and after.isalnum()
         whole = word or _in_number(before, after)
-        if after not in NOT_FIRST and before not in NOT_LAST and not whole:
+        dated = before + after in ERAS or (before in IN_DATE and after in IN_NUMBER)
+        if after not in NOT_FIRST and before not in NOT_LAST and not whole and not dated:
             return place
         place -= 1
     return cut

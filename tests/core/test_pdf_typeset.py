@@ -129,6 +129,24 @@ def test_no_long_paragraph_ends_with_a_scrap(over: int, last: str) -> None:
     assert lines == [text.removesuffix(last), last]
 
 
+@pytest.mark.parametrize("room", range(11, 21))
+def test_a_date_stays_on_one_line(room: int) -> None:
+    date = "令和8年10月23日"
+    lines = typeset.break_lines(
+        f"（返納の期限：{date}まで）いろはにほへとちりぬるを", "label", 10, pt_to_mm(10 * room)
+    )
+    assert any(date in line for line in lines)
+
+
+def test_a_date_is_not_parted_for_the_last_line() -> None:
+    text = "架" * 40 + "令和8年10月23日）。"
+    for over in range(1, 12):
+        width = width_pt(text, "label", 10) - 5 * over
+        assert any(
+            "令和8年10月23日" in line for line in typeset.break_lines(text, "label", 10, pt_to_mm(width))
+        )
+
+
 def test_a_narrow_column_lends_nothing_to_the_last_line() -> None:
     """Its lines would gape."""
     text = "架" * 12 + "添えてください。"
