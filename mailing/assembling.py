@@ -52,7 +52,7 @@ class Hold:
         """Which paper waits and why; ids and characters only."""
         label = DOCUMENTS[self.kind].lifecycle.label  # type: ignore[attr-defined]
         places = f"：{'、'.join(self.places)}" if self.places else ""
-        return f"保留 加入者 {self.member_id} の{label}（{self.reason}）{HOLDS[self.reason]}{places}"
+        return f"保留 加入者 {self.member_id} の{label}：{HOLDS[self.reason]}{places}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from core.errors import Refused
 from core.models import Clerk
 from core.transitions import advance_many
+from mailing.envelopes import HOLDS
 from mailing.models import Dispatch, Enclosure, Envelope
-from mailing.services import assemble, cancel, holds_of
+from mailing.services import Hold, assemble, cancel, holds_of
 from notices.services import draft
+from tests.kenpo.reading import latin_words
 from tests.mailing import build
 from tests.mailing.build import ON, Office
 
@@ -197,3 +199,10 @@ def test_a_certificate_voided_before_printing_stops_the_claim(office: Office) ->
     assert dispatch.status == "assembled"
     assert set(EligibilityCertificate.objects.values_list("status", flat=True)) == {"voided", "approved"}
     assert build.ON == ON
+
+
+@pytest.mark.parametrize("reason", list(HOLDS))
+def test_a_hold_is_told_in_words_alone(reason: str) -> None:
+    said = str(Hold("certificate", 1, 2, reason))
+    assert said.endswith(HOLDS[reason])
+    assert latin_words(said) == set()
