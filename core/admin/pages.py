@@ -92,6 +92,7 @@ class ReadOnly:
     """
 
     badges: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+    empty_value_display = EMPTY
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active and request.user.is_staff)
@@ -144,7 +145,6 @@ class ReadOnlyAdmin(ReadOnly, ModelAdmin):
     list_filter_sheet = False
     list_fullwidth = True
     preserve_filters = True
-    empty_value_display = EMPTY
     empty_hint = ""
     related: tuple[str, ...] = ()
     prefetched: tuple[Any, ...] = ()

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from core.admin.html import EMPTY
 from core.models import Clerk, Event
 from exchange.models import OutgoingFile
 from members.models import Member
@@ -53,6 +54,11 @@ def test_the_list_leads_to_the_making_and_twice_makes_no_second_file(
     assert "二つのファイルに載ることはありません" in said(desk.get(reverse(MAKE)))
     desk.post(reverse(MAKE))
     assert OutgoingFile.objects.get() == file and file.row_count == 2
+
+
+def test_an_empty_cell_of_its_lines_looks_as_on_every_page(desk: Client, file: OutgoingFile) -> None:
+    cells = {line.strip() for line in said(desk.get(url(file, "change"))).splitlines()}
+    assert EMPTY in cells and "-" not in cells
 
 
 def test_with_nothing_to_ask_no_file_is_made(desk: Client, people: dict[str, Member]) -> None:
