@@ -28,7 +28,7 @@ ROW_MM, HEAD_MM, GAP_MM = 9.0, 7.0, 5.0
 SIZES: Final = (11.0, 10.5, 10.0, 9.5, 9.0)
 LEADING, GAP = 1.65, 0.5
 FOLDS_MM = (99.0, 198.0)
-SEAL = Box("seal", 173, 27, 19, 19)
+SEAL = Box("seal", 167, 27, 19, 19)
 
 LABELS: Final = {
     "postal_code": "郵便番号",
@@ -51,18 +51,18 @@ _HEAD: dict[str, tuple[Box, Role, float, float, int, Align]] = {
     "address": (Box("address", 24, 26, 80, 15), "name", 11, 7, 3, "left"),
     "recipient": (Box("recipient", 24, 42, 80, 11), "name", 15, 8, 2, "left"),
     "second_line": (Box("second_line", 24, 53, 80, 6), "name", 12, 8, 1, "left"),
-    "issued_on": (Box("issued_on", 132, 12, 60, 5.5), "label", 10, 9, 1, "right"),
-    "code": (Box("code", 112, 17.5, 80, 5.5), "label", 9, 7, 1, "right"),
-    "sender_name": (Box("sender_name", 116, 31, 56, 11), "label_bold", 12, 7, 2, "right"),
-    "sender_address": (Box("sender_address", 116, 47, 76, 9), "label", 9, 6, 2, "right"),
-    "sender_phone": (Box("sender_phone", 116, 56, 76, 5), "label", 9, 8, 1, "right"),
+    "issued_on": (Box("issued_on", 126, 12, 60, 5.5), "label", 10, 9, 1, "right"),
+    "code": (Box("code", 106, 17.5, 80, 5.5), "label", 9, 7, 1, "right"),
+    "sender_name": (Box("sender_name", 110, 31, 56, 11), "label_bold", 12, 7, 2, "right"),
+    "sender_address": (Box("sender_address", 110, 47, 76, 9), "label", 9, 6, 2, "right"),
+    "sender_phone": (Box("sender_phone", 110, 56, 76, 5), "label", 9, 8, 1, "right"),
     "title": (Box("title", LEFT, 72, WIDTH, 11), "label_bold", 16, 11, 1, "center"),
 }
 _NEXT: dict[str, tuple[Box, Role, float, float, int, Align]] = {
     "title": (Box("title", LEFT, 18, 112, 9), "label_bold", 13, 9, 1, "left"),
     "code": (Box("code", 140, 18, 46, 9), "label", 9, 7, 1, "right"),
 }
-_PAGE = Box("page", 132, 283, 60, 5)
+_PAGE = Box("page", 126, 283, 60, 5)
 
 
 @dataclass(slots=True)
