@@ -121,6 +121,7 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
 ]
 LANGUAGE_CODE = "ja"
+NUMBER_GROUPING = 3  # where a page asks for it: 2,956枚
 TIME_ZONE = "Asia/Tokyo"
 USE_I18N = True
 USE_TZ = True

@@ -50,9 +50,13 @@ class Hold:
 
     def __str__(self) -> str:
         """Which paper waits and why; ids and characters only."""
+        return self.told(f"加入者 {self.member_id} ")
+
+    def told(self, whose: str) -> str:
+        """The same with the cover named as ``whose``."""
         label = DOCUMENTS[self.kind].lifecycle.label  # type: ignore[attr-defined]
         places = f"：{'、'.join(self.places)}" if self.places else ""
-        return f"保留 加入者 {self.member_id} の{label}：{HOLDS[self.reason]}{places}"
+        return f"保留 {whose}の{label}：{HOLDS[self.reason]}{places}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from core.errors import Refused
 from core.models import Clerk
 from core.roles import DISPATCH
 from mailing.services import assemble_day, holds_of_day
+from members.models import Member
 
 LABEL = "月次の外の分を封入する"
 HOLDS_SHOWN = 50
@@ -55,6 +56,8 @@ def day_page(request: HttpRequest, page: Any) -> HttpResponse:
     except Refused as refused:
         return TemplateResponse(request, "admin/step.html", {**context, "refusals": refused.reasons})
     more = [f"ほかに保留が {len(holds) - HOLDS_SHOWN:,}件あります。"] if len(holds) > HOLDS_SHOWN else []
-    effects = [*EFFECTS, *(str(hold) for hold in holds[:HOLDS_SHOWN]), *more]
+    shown = holds[:HOLDS_SHOWN]
+    members = Member.objects.in_bulk({hold.member_id for hold in shown})
+    effects = [*EFFECTS, *(hold.told(str(members[hold.member_id])) for hold in shown), *more]
     form = OfficeForm(document=None, on=on)
     return TemplateResponse(request, "admin/step.html", {**context, "form": form, "effects": effects})

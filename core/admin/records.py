@@ -24,12 +24,20 @@ class ClerkAdmin(ReadOnlyAdmin):
     list_display = ("username", "full_name", "role", "is_active", "last_login")
     list_filter = ("role", "is_active")
     fieldsets = (
-        (None, {"fields": (("username", "full_name"), ("role", "is_active"), ("last_login", "date_joined"))}),
+        (None, {"fields": (("login", "full_name"), ("role", "active"), ("last_login", "date_joined"))}),
     )
     ordering = ("username",)
     search_by = staticmethod(lambda term: Q(username__icontains=term) | Q(last_name__contains=term))
     search_help_text = "利用者名か姓"
     badges = {"role": {"auditor": "info", "administrator": "warning"}}
+
+    @display(description="利用者名")
+    def login(self, clerk: Clerk) -> str:
+        return clerk.username
+
+    @display(description="有効", boolean=True)
+    def active(self, clerk: Clerk) -> bool:
+        return clerk.is_active
 
     @display(description="氏名")
     def full_name(self, clerk: Clerk) -> str:

@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+import kenpo.urls  # noqa: F401 - the desk registers its pages there
 from certificates.contacts import Call, record_contact
 from certificates.models import Decision, EligibilityCertificate, Run
 from core.admin import ReadOnlyAdmin, day_html
@@ -22,7 +23,8 @@ from core.transitions import advance
 from exchange.models import ExchangeFile
 from mailing import stock, tracking
 from mailing.models import Dispatch, Envelope, ReturnedMail
-from members.models import Establishment, Insurer, Member, Person, PrintedForm
+from members.models import Establishment, Insurer, Member, Person, Policy, PolicyDraft, PrintedForm
+from notices.models import LetterWording
 from tests.conftest import run_command
 from tests.kenpo.reading import latin_words, searched, text_of
 from tests.kenpo.test_admin_desk import everything
@@ -78,7 +80,7 @@ def office(month: Client, home: Path) -> Client:
 
 
 def after_sealing(by: Clerk) -> None:
-    """A number of the post, an envelope that came back, a box of blank paper, and a name printed in another form."""
+    """What the month itself does not leave: mail that came back, blank paper, a name printed in another form, drafts."""
     on, envelope = date.fromisoformat(DAY), Envelope.objects.earliest("pk")
     tracking.enter([(envelope.code, "131-12-38385-2")], by=by, on=on)
     ReturnedMail.objects.create(envelope=envelope, reason="moved", returned_on=on, received_by=by)
@@ -95,11 +97,16 @@ def after_sealing(by: Clerk) -> None:
         clerk=by,
         recorded_on=on,
     )
+    base, later = Policy.objects.earliest("pk"), date(2027, 4, 1)
+    PolicyDraft.objects.create(base=base, valid_from=later, values=base.values, drafted_by=by, drafted_on=on)
+    LetterWording.objects.create(
+        letter="household", key="title", valid_from=later, value="書類のお届け", drafted_by=by, drafted_on=on
+    )
 
 
 def test_every_list_and_every_page_is_shown_in_japanese(office: Client) -> None:
     own = own_words()
-    assert len(PAGES) >= 22
+    assert len(PAGES) >= 25
     for model in PAGES:
         answer = office.get(list_of(model))
         assert answer.status_code == 200, model
@@ -295,3 +302,21 @@ def test_no_page_sends_a_clerk_to_a_command() -> None:
     assert [
         page for page in admin.site._registry.values() if "manage.py" in getattr(page, "empty_hint", "")
     ] == []
+
+
+def test_a_clerk_s_page_tells_no_one_how_to_fill_a_form(office: Client) -> None:
+    said = text_of(office.get(page_of(Clerk.objects.get(username="hanako"))).content.decode())
+    assert "利用者名" in said and "hanako" in said and "必須" not in said
+
+
+def test_an_empty_selection_speaks_of_typed_words_only_where_some_were(office: Client) -> None:
+    narrowed = office.get(
+        list_of(Event), {"subject": "members.Member", "subject_id": "999999"}
+    ).content.decode()
+    assert "この条件の記録は、まだありません" in text_of(narrowed) and "入力した文字" not in text_of(narrowed)
+
+
+def test_large_numbers_are_grouped(office: Client) -> None:
+    stock.receive_lot("postcard", "11月分", 2956, received_on=date.fromisoformat(DAY), by=Clerk.objects.earliest("pk"),
+                      on=date.fromisoformat(DAY))  # fmt: skip
+    assert "3,456枚" in text_of(office.get(reverse("admin:mailing_paperlot_changelist")).content.decode())

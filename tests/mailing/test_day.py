@@ -6,6 +6,7 @@ import csv
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 
 from certificates import applications, ruling
 from certificates.applications.intake import Form
@@ -29,6 +30,7 @@ from mailing.services import (
 from members.models import Member, MynaStatus, Policy
 from members.policy import build as build_policy
 from tests.conftest import run_command
+from tests.kenpo.reading import text_of
 from tests.mailing.build import ON, Office
 
 LATER = ON + timedelta(2)
@@ -232,3 +234,13 @@ def test_the_command_says_what_was_enclosed_and_what_waits(office: Office, other
     assert f"加入者 {hidden.pk} の資格確認書" in said.out and "山田" not in said.out
     assert run_command("assemble_day", "--by", "haraguchi", "--on", ON.isoformat()).json == said.json
     assert Job.objects.get(key=f"assemble_day {ON.isoformat()}").attempts == 2
+
+
+def test_the_page_names_a_hold_by_the_number_clerks_know(office: Office, client: Client) -> None:
+    (member,) = office.household("0007")
+    granted(office, Clerk.objects.create_user("tanaka", role="clerk"), member)
+    member.person.address_protected = True
+    member.person.save()
+    client.force_login(Clerk.objects.create_user("haso", role="dispatcher", is_staff=True))
+    said = text_of(client.get("/admin/mailing/dispatch/day/").content.decode())
+    assert f"保留 {member}の資格確認書" in said and f"加入者 {member.pk} " not in said
