@@ -104,6 +104,7 @@ def _kind_context(request: HttpRequest, kind: Kind, form: TakeForm) -> dict[str,
         templates=[(reverse("table_template", args=[kind.code, form]), words) for form, words in
                    writing.FORMATS.items() if form != "cp932"],
         count=count, count_said=f"{count:,}",
+        limit=reading.BYTES_MAX, limit_words=f"{reading.BYTES_MAX // 1024**2}メガバイト",
     )  # fmt: skip
 
 
@@ -120,7 +121,7 @@ def table_page(request: HttpRequest, code: str) -> HttpResponse:
     context = _kind_context(request, kind, form)
     upload = request.FILES.get("file")
     if too_large(request) or (upload is not None and (upload.size or 0) > reading.BYTES_MAX):
-        context["refusals"] = [f"ファイルが大きすぎます（上限 {reading.BYTES_MAX // 1024**2}メガバイト）。"]
+        context["refusals"] = [f"ファイルが大きすぎます（上限 {context['limit_words']}）。"]
     elif upload is None:
         context["refusals"] = ["ファイルを選んでください。"]
     elif form.is_valid():
