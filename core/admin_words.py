@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.apps import apps
 from django.db import models
+
+from core.calendar import wareki, wareki_month
 
 NOT_KNOWN = "予期しない失敗です。管理者に次の名前を伝えてください："
 
@@ -114,6 +117,7 @@ _CODES: dict[str, dict[str, str]] = {}
 _REQUEST = re.compile(r"([a-z]+):(\d+)")
 _LETTER_FILE = re.compile(r"(?:[a-z_]+-)+([\d-]+)\.pdf")
 _PRINTED = re.compile(r"([a-z_]+)-(\d+)\.pdf")
+_DAY = re.compile(r"(\d{4})-(0[1-9]|1[0-2])(?:-(\d\d))?")
 _SHA256 = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{56}\b")
 
 
@@ -149,7 +153,15 @@ def job_title(key: str) -> str:
     kind, *about = re.split(r"[ :]", key)
     if kind.startswith("table_"):
         return _JOBS[kind]
-    return " ".join([_JOBS.get(kind, kind), *(_SHA256.sub(r"\1…", part) for part in about)])
+    return " ".join([_JOBS.get(kind, kind), *map(_about, about)])
+
+
+def _about(part: str) -> str:
+    """A month or a day in 和暦, a file's fingerprint cut short, anything else as it stands."""
+    if found := _DAY.fullmatch(part):
+        year, month, day = (int(number or 1) for number in found.groups())
+        return wareki(date(year, month, day)) if found[3] else wareki_month(date(year, month, day))
+    return _SHA256.sub(r"\1…", part)
 
 
 def step_title(step: str) -> str:

@@ -61,6 +61,6 @@ class Lifecycle:
         transition = self.by_verb[verb]
         allowed = "・".join(self.states[s] for s in transition.sources)
         return (
-            f"{self.label}は「{self.states.get(status, status)}」のため「{transition.label}」できません"
-            f"（できるのは「{allowed}」のときです）。"
+            f"{self.label}は「{self.states.get(status, status)}」のため、「{transition.label}」はできません"
+            f"（「{allowed}」のときにできます）。"
         )

@@ -77,8 +77,8 @@ def deadlines(month: date, on: date, *, received: bool, sent: bool) -> list[Dead
 
 def weeks(month: date, on: date) -> list[list[Day | None]]:
     """The month's sheet from Sunday to Saturday; none for days of other months."""
-    marks = {file_due(month): ("ファイル受付の期限",)}
-    marks[dispatch_due(month)] = (*marks.get(dispatch_due(month), ()), "発送の期限")
+    marks = {file_due(month): ("受付期限",)}
+    marks[dispatch_due(month)] = (*marks.get(dispatch_due(month), ()), "発送期限")
     return [
         [
             Day(day, not is_business_day(day), day == on, marks.get(day, ())) if day.month == month.month else None

@@ -223,8 +223,8 @@ def _enclosing(month: Month) -> list[Stage]:
         enclosed.count = "送るものはありません"
     held: Mapping[str, int] = planned.outcome.get("held", {}) if enclosed.done and planned else {}
     if held:
-        reasons = "、".join(f"{HOLDS[reason]} {count:,}枚" for reason, count in held.items())
-        enclosed.notes = [f"保留：{reasons}。直してから、もう一度「封入を計画する」と入ります。"]
+        reasons = "、".join(f"{HOLDS[reason]}（{count:,}枚）" for reason, count in held.items())
+        enclosed.notes = [f"保留：{reasons}。理由を直してから、もう一度「封入を計画する」を行うと入ります。"]
     for stage, job in ((notices, drafted), (enclosed, planned)):
         if stage.done and job is not None:
             stage.who, stage.when = (

@@ -217,7 +217,7 @@ def test_an_application_goes_back_for_what_is_missing_and_comes_again(desk: dict
         desk["uketsuke"].post(url(application, "send-back"), {"items": ["signature", "fee"]}, follow=True)
     )
     assert "申請者の署名、再交付手数料" in page
-    assert "申請は「不備返戻中」のため「交付を決める」できません" in page
+    assert "申請は「不備返戻中」のため、「交付を決める」はできません" in page
 
     desk["uketsuke"].post(url(application, "complete"))
     desk["uketsuke"].post(url(application, "withdraw"))

@@ -194,7 +194,7 @@ def test_the_sheet_of_the_month_marks_closed_days_and_today() -> None:
     assert len(days) == 31
     assert [d.day.day for d in days if d.closed] == [5, 6, 12, 13, 19, 20, 26, 27, 29, 30, 31]
     assert [d.day.day for d in days if d.today] == [28]
-    assert {d.day.day: d.marks for d in days if d.marks} == {7: ("ファイル受付の期限",), 28: ("発送の期限",)}
+    assert {d.day.day: d.marks for d in days if d.marks} == {7: ("受付期限",), 28: ("発送期限",)}
     assert home_calendar.notes(date(2026, 12, 1)) and home_calendar.notes(date(2027, 4, 1))
     assert not home_calendar.notes(date(2026, 11, 1))
 
