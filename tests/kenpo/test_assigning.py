@@ -45,7 +45,7 @@ def desk(folder: Folder, home: Path) -> dict[str, Client]:
     for name, role in (("sato", "clerk"), ("ito", "clerk"), ("kansa", "auditor"), ("hassou", "dispatcher")):
         browsers[name] = Client()
         browsers[name].force_login(Clerk.objects.create_user(name, role=role, is_staff=True))
-    for member in Member.objects.order_by("pk"):
+    for member in Member.objects.order_by("number"):
         apply_for(browsers["sato"], member)
     return browsers
 
