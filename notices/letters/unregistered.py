@@ -54,7 +54,7 @@ class UnregisteredFace:
         rows = tuple((m.symbol, m.number, m.branch_number, m.name, "") for m in self.members)
         return Letter(
             KIND, f"establishment {self.establishment_id}", self.addressee, self.sender, self.issued_on,
-            f"個人番号 {self.issued_on:%Y%m%d}-{self.establishment_id}", words.text("title", **values),
+            f"番号届 {self.issued_on:%Y%m%d}-{self.establishment_id}", words.text("title", **values),
             paragraphs(words.texts("body", **values)), Table(COLUMNS, rows),
             paragraphs(words.texts("closing", **values)),
         )  # fmt: skip
