@@ -47,10 +47,10 @@ _PAPER_VERBS = {
     "void": "を発送前に取り消しました。",
 }
 _CARD_VERBS = {
-    "recover": "回収しました。",
-    "report_lost": "滅失届を受けました。",
-    "hand_back": "自主返納を受けました。",
-    "lapse": "制度の廃止により無効になりました。",
+    "recover": "を回収しました。",
+    "report_lost": "の滅失届を受けました。",
+    "hand_back": "の自主返納を受けました。",
+    "lapse": "は制度の廃止により無効になりました。",
 }
 
 
@@ -145,7 +145,7 @@ def _cards(member: Member) -> Iterator[Happening]:
         subject=LegacyCard._meta.label, subject_id__in=list(cards), verb__in=_CARD_VERBS
     )
     for event in events.order_by("seq"):
-        yield Happening(event.on, "書類", f"健康保険証：{_CARD_VERBS[event.verb]}")
+        yield Happening(event.on, "書類", f"健康保険証{_CARD_VERBS[event.verb]}")
 
 
 def _duties(member: Member) -> Iterator[Happening]:

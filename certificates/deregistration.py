@@ -147,6 +147,21 @@ def _issue(deregistration: Deregistration, *, by: Clerk | None, on: date) -> Non
         )  # fmt: skip
 
 
+def not_to_withdraw(deregistration: Deregistration) -> str:
+    """Why the fund's part in it keeps the applicant from taking it back; empty if it does not."""
+    if deregistration.status in ("granted", "done"):
+        return (
+            "支払基金が受け付けたあとは取り下げられません。マイナ保険証を続けて使いたいときは、"
+            "解除されたあとに、改めて利用登録をするようご案内ください。"
+        )
+    if deregistration.status == "received" and handed_over(deregistration):
+        return (
+            "すでに支払基金へ渡しているため取り下げられません。支払基金に取下げを申し出て、"
+            "受け付けなかったとの回答があれば、受付の記録でその行の理由を入れてください。"
+        )
+    return ""
+
+
 def withdraw(deregistration: Deregistration, *, reason: str, by: Clerk | None, on: date) -> None:
     """The applicant takes it back before it was handed to the fund; the unposted certificate is voided.
 
@@ -156,16 +171,8 @@ def withdraw(deregistration: Deregistration, *, reason: str, by: Clerk | None, o
     with transaction.atomic():
         lock_chain()
         deregistration.refresh_from_db()
-        if deregistration.status in ("granted", "done"):
-            raise Refused(
-                "基金が受け付けたあとは取り下げられません。マイナ保険証を続けて使いたいときは、"
-                "解除されたあとに、改めて利用登録をするようご案内ください。"
-            )
-        if deregistration.status == "received" and handed_over(deregistration):
-            raise Refused(
-                "すでに基金へ渡しているため取り下げられません。基金に取下げを申し出て、"
-                "受け付けなかったとの回答があれば、受付の記録でその行の理由を入れてください。"
-            )
+        if why_not := not_to_withdraw(deregistration):
+            raise Refused(why_not)
         advance(deregistration, "withdraw", by=by, on=on, reason=reason)
         _void_unposted([deregistration.pk], "利用登録解除が取り下げられたため", by=by, on=on)
 

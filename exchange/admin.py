@@ -121,7 +121,7 @@ class ExchangeFileAdmin(ReadOnlyAdmin):
             ("title", "status"), ("kind", "insurer"), ("as_of", "created_on"), ("received_at", "received_by"), "why_not",
         )}),
         ("行の件数", {"fields": ("row_count", "outcome_table", "missing")}),
-        ("ファイルの指紋", {"fields": ("fingerprint",), "classes": ["collapse"]}),
+        ("ファイルのハッシュ", {"fields": ("fingerprint",), "classes": ["collapse"]}),
     )  # fmt: skip
     badges = {"status": {
         "applied": "success", "rejected": "danger", "held": "warning", "staged": "info", "matched": "info",

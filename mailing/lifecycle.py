@@ -20,7 +20,7 @@ DISPATCH = Lifecycle(
     initial=("assembled",),
     transitions=(
         Transition("print", ("assembled",), "printed", "印刷する", MAY_DISPATCH, source="domain.md §10"),
-        Transition("prove", ("printed",), "proved", "照合済みとする", SYSTEM, source="domain.md §10"),
+        Transition("prove", ("printed",), "proved", "照合する", SYSTEM, source="domain.md §10"),
         Transition("seal", ("proved",), "sealed", "封緘する", MAY_DISPATCH, source="domain.md §10"),
         Transition("send", ("sealed",), "sent", "発送する", MAY_DISPATCH, source="domain.md §10"),
         Transition(

@@ -27,7 +27,7 @@ from notices import reading as notice_reading
 
 NOT_RIGHT = (
     "戻った証やお知らせの内容が、今の登録（資格・氏名・番号・負担割合・期限）と違うため、渡したり再送したりできません。"
-    "「証などを終える」で終えてください。必要な方には、新しいものが届出や次の月次判定で作られます。"
+    "「再送しないで終える」を行ってください。必要な方には、新しいものが届出や次の月次判定で作られます。"
 )
 
 # Returned certificates of the envelope that no longer say what is true.
@@ -108,7 +108,7 @@ def make(returned: ReturnedMail, to: PostalAddress, *, sheets: int, on: date) ->
     if protected_in(envelope) and _members(envelope).exclude(pk=envelope.person_id).exists():
         raise Refused(
             "自己情報提供不可・住所秘匿の方とほかの方が同じ封筒に入っているため、そのままでは再送できません。"
-            "「証などを終える」で終え、別々に作り直してください。"
+            "「再送しないで終える」を行い、別々に作り直してください。"
         )
     arrives_on = on + timedelta(policy_on(envelope.dispatch.insurer, on).arrives_after_days("home"))
     made = Resend.objects.create(

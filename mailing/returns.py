@@ -221,9 +221,9 @@ def end_papers(returned: ReturnedMail, *, reason: str, by: Clerk, on: date) -> N
     Raises:
         Refused: no reason is given, or the clerk may not.
     """
-    _may(by, "証などを終える")
+    _may(by, "再送しないで終える")
     if not reason.strip():
-        raise Refused("証などを終える理由を書いてください。")
+        raise Refused("再送しないで終える理由を書いてください。")
     with transaction.atomic():
         envelope = _open(returned, on)
         for kind, model in DOCUMENTS.items():

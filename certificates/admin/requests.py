@@ -100,12 +100,6 @@ def _accept_effects(request: Deregistration, clerk: Clerk) -> list[str]:
     ]
 
 
-def _at_the_fund(request: Deregistration, clerk: Clerk) -> str:
-    if request.status == "granted" or deregistrations.handed_over(request):
-        return "支払基金へ渡したあとは取り下げられません。解除されたあとに、改めて利用登録をするようご案内ください。"
-    return ""
-
-
 def _withdraw(request: Deregistration, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
     deregistrations.withdraw(request, reason=told["reason"], by=by, on=on)
     return Done("取下げを受けました。発送前の資格確認書は無効にしました。", request)
@@ -126,7 +120,7 @@ class DeregistrationAdmin(OfMember):
             effects=_accept_effects,
         ),
         lifecycle_deed(
-            DEREGISTRATION, "withdraw", _withdraw, blocked=_at_the_fund,
+            DEREGISTRATION, "withdraw", _withdraw, blocked=lambda request, clerk: deregistrations.not_to_withdraw(request),
             effects=lambda request, clerk: (
                 "申請は「取下げ」となり、発送前の資格確認書があれば無効にします。元に戻せません。",
             ),

@@ -30,7 +30,7 @@ REQUESTS = ("application", "deregistration", "decision", "filing", "eligibilityc
 
 def _blocked(ruling: Ruling, clerk: Clerk) -> str:
     if not ruling.certificates.filter(status="proposed").exists():
-        return "承認を待つ資格確認書はありません。"
+        return "この判定で承認を待つ資格確認書はありません。発送の状況は、加入者の画面で確かめられます。"
     if ruling.ruled_by_id == clerk.pk:
         return "個別判定をした担当者は承認できません。別の担当者が承認してください。"
     return ""

@@ -28,10 +28,10 @@ class ClerkAdmin(ReadOnlyAdmin):
     )
     ordering = ("username",)
     search_by = staticmethod(lambda term: Q(username__icontains=term) | Q(last_name__contains=term))
-    search_help_text = "利用者名か姓"
+    search_help_text = "ユーザー名か姓"
     badges = {"role": {"auditor": "info", "administrator": "warning"}}
 
-    @display(description="利用者名")
+    @display(description="ユーザー名")
     def login(self, clerk: Clerk) -> str:
         return clerk.username
 
@@ -76,7 +76,7 @@ class EventAdmin(ReadOnlyAdmin):
     search_by = staticmethod(
         lambda term: Q(subject_id=int(term)) if term.strip().isdecimal() else Q(actor__username=term.strip())
     )
-    search_help_text = "対象番号か担当者の利用者名"
+    search_help_text = "対象番号か担当者のユーザー名"
     empty_hint = "まだ何も記録されていません。受付や判定を行うと、ここに自動で残ります。"
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:

@@ -103,7 +103,7 @@ def _under_way(month: Month) -> Job | None:
 
 def month_page(request: HttpRequest) -> HttpResponse:
     """The month asked for, or the one that is worked on: its run's page, or before there is one its line alone."""
-    context = _page(request, "毎月の仕事")
+    context = _page(request, "今月の仕事")
     try:
         insurer, month = society(), _asked_month(request)
     except Refused:  # nothing is loaded yet: the page says whom to ask

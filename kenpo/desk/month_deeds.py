@@ -120,12 +120,12 @@ def _not_to_approve(run: Run, clerk: Clerk) -> str:
 
 def _approve_effects(run: Run, clerk: Clerk) -> list[str]:
     proposed = run.certificates.filter(status="proposed")
-    grounds = proposed.values_list("ground").annotate(papers=Count("pk")).order_by("ground")
+    grounds = proposed.values_list("ground").annotate(papers=Count("pk")).order_by()
     elderly = run.elderly_certificates.filter(status="proposed").count()
     held = holding.held_back(run).count()
     return [
         f"資格確認書 {sum(papers for _, papers in grounds):,}枚を「承認済み」にします。",
-        *(f"{Ground(ground).label}：{papers:,}枚" for ground, papers in grounds),
+        *sorted(f"{Ground(ground).label}：{papers:,}枚" for ground, papers in grounds),
         *([f"高齢受給者証 {elderly:,}枚を「承認済み」にします。"] if elderly else []),
         *([f"交付を止めた {held:,}人の分は含みません。"] if held else []),
         "承認すると、お知らせの作成と封入の計画ができるようになります。",
@@ -201,7 +201,7 @@ ASSEMBLE = Deed(
 def _nothing_to_print(run: Run, clerk: Clerk) -> str:
     if Dispatch.objects.filter(run=run, status__in=("assembled", "printed")).exists():
         return ""
-    return "印刷や照合を待つ発送はありません。"
+    return "印刷や照合を待つ発送はありません。「封入を計画する」を行うと、ここに出ます。"
 
 
 def _print(run: Run, told: Mapping[str, Any], by: Clerk, on: date) -> Done:

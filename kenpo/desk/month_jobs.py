@@ -22,6 +22,7 @@ from core.models import Job
 from kenpo.month import STEPS
 from mailing.lifecycle import DISPATCH
 from mailing.models import Dispatch
+from members.models import PolicyDraft
 
 ENDED = (Job.State.DONE, Job.State.REFUSED, Job.State.FAILED)
 
@@ -33,6 +34,8 @@ def about(job: Job) -> models.Model | None:
         return Run.objects.filter(pk=asked["run"]).first()
     if "dispatch" in asked:
         return Dispatch.objects.filter(pk=asked["dispatch"]).first()
+    if "draft" in asked:
+        return PolicyDraft.objects.filter(pk=asked["draft"]).first()
     if "month" in asked:
         return Run.objects.filter(month=asked["month"]).first()
     if job.key.startswith("assemble_day ") and (made := job.outcome.get("dispatches")):

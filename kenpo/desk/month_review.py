@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any, cast
 
 from django.contrib import messages
@@ -98,7 +99,7 @@ def _people(run: Run, members: list[int]) -> list[EligibilityCertificate]:
 
 def _listed(request: HttpRequest, run: Run, waiting: Any, clerk: Clerk) -> dict[str, Any]:
     everyone = EligibilityCertificate.objects.filter(run=run, status="proposed", sequence=0)
-    grounds = everyone.values_list("ground").annotate(people=Count("pk")).order_by("ground")
+    counted = everyone.values_list("ground").annotate(people=Count("pk")).order_by()
     establishments = everyone.values("member__establishment").distinct()
     page = Paginator(
         waiting.select_related("member__person", "member__establishment").order_by("serial"), PER_PAGE
@@ -106,7 +107,7 @@ def _listed(request: HttpRequest, run: Run, waiting: Any, clerk: Clerk) -> dict[
     held = holding.held_back(run).select_related("member__person").order_by("serial")[:HELD_SHOWN]
     asked = {name: request.GET[name] for name in ("ground", "establishment") if request.GET.get(name)}
     return {
-        "waiting": page, "grounds": [(code, Ground(code).label, people) for code, people in grounds],
+        "waiting": page, "grounds": sorted(((code, Ground(code).label, people) for code, people in counted), key=itemgetter(1)),
         "establishments": Establishment.objects.filter(pk__in=establishments).order_by("code"),
         "ground": asked.get("ground", ""), "establishment": _number(asked.get("establishment")),
         "query": urlencode(asked), "held": held, "may_hold": clerk.can(APPROVE) and run.status == "proposed",

@@ -26,7 +26,7 @@ from members.lifecycle import POLICY_DRAFT
 from members.models import Member, PolicyDraft
 
 ASKED = "試算を受け付けました。"
-_REASONS = {str(code): code.label for code in (*Reason, *Ground)}
+_REASONS = {str(code): code.label for code in sorted((*Reason, *Ground), key=lambda code: code.label)}
 _OUTCOMES = {str(code): code.label for code in Outcome}
 _LIMITS = {str(code): code.label for code in Limit}
 

@@ -121,7 +121,11 @@ CANCEL = Deed(
 
 
 def _none_waits(dispatch: Dispatch, clerk: Clerk) -> str:
-    return "" if reprint.waiting_of(dispatch) else "承認を待つ再印刷はありません。"
+    return (
+        ""
+        if reprint.waiting_of(dispatch)
+        else "承認を待つ再印刷はありません。再印刷は、証やお知らせの画面の「書損として再印刷する」で依頼します。"
+    )
 
 
 def _approve_all(dispatch: Dispatch, told: Mapping[str, Any], by: Clerk, on: date) -> Done:

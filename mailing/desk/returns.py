@@ -135,7 +135,7 @@ STEPS = (
         effects=lambda returned, clerk: ("戻った証やお知らせは「発送済み」に戻ります。窓口なら渡した日から手元にあるものとします。",),
     ),
     Deed(
-        name="end", label="証などを終える", permission=DISPATCH, blocked=_closed, act=_end, form=ReasonForm,
+        name="end", label="再送しないで終える", permission=DISPATCH, blocked=_closed, act=_end, form=ReasonForm,
         effects=lambda returned, clerk: (
             "戻った資格確認書・高齢受給者証は「回収済み」、お知らせは「無効」となります。元に戻せません。",
             "資格があり、ほかに使える手段のない方には、次の月次判定で新しく交付されます。",

@@ -36,7 +36,7 @@ def _rows(job: Job) -> list[tuple[str, Any]]:
     rows: list[tuple[str, Any]] = [
         ("結果", _result(job)),
         ("照合した日時", instant_html(job.ended_at)),
-        ("担当者", job.actor or "自動"),
+        ("担当者", job.actor or "自動処理"),
     ]
     if "papers" not in outcome:
         return rows

@@ -221,7 +221,7 @@ def test_handing_over_binds_the_request(people: dict[str, Member], clerks: Clerk
 
     assert (file.status, file.sent_on) == ("sent", TODAY)
     assert Event.objects.filter(verb="hand_over").count() == 1
-    with pytest.raises(Refused, match="すでに基金へ渡している"):
+    with pytest.raises(Refused, match="すでに支払基金へ渡している"):
         deregistrations.withdraw(request, reason="本人の申出", by=clerks[0], on=TODAY)
 
 

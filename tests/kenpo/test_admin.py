@@ -306,7 +306,7 @@ def test_no_page_sends_a_clerk_to_a_command() -> None:
 
 def test_a_clerk_s_page_tells_no_one_how_to_fill_a_form(office: Client) -> None:
     said = text_of(office.get(page_of(Clerk.objects.get(username="hanako"))).content.decode())
-    assert "利用者名" in said and "hanako" in said and "必須" not in said
+    assert "ユーザー名" in said and "hanako" in said and "必須" not in said
 
 
 def test_an_empty_selection_speaks_of_typed_words_only_where_some_were(office: Client) -> None:

@@ -21,7 +21,7 @@ class Command(KenpoCommand):
     help = "担当者を登録します。もう一度実行しても変わりません。--role を明示したときだけ役割を変えます。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("username", metavar="USERNAME", help="担当者の利用者名")
+        parser.add_argument("username", metavar="USERNAME", help="担当者のユーザー名")
         parser.add_argument("--role", choices=list(ROLES), help="役割（新しい担当者では省略すると clerk）")
 
     def run(self, *, username: str, role: str | None, **options: Any) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def register(username: str, *, role: str | None, password: str) -> dict[str, Any
         Clerk._meta.get_field("username").clean(username, None)
     except ValidationError as error:
         reasons = "".join(error.messages)
-        raise BadInput(f"担当者の利用者名「{username}」は使えません。{reasons}") from None
+        raise BadInput(f"担当者のユーザー名「{username}」は使えません。{reasons}") from None
     clerk, created = Clerk.objects.select_for_update().get_or_create(
         username=username, defaults={"password": "!"}
     )
