@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -159,8 +160,9 @@ def job_title(key: str) -> str:
 def _about(part: str) -> str:
     """A month or a day in 和暦, a file's fingerprint cut short, anything else as it stands."""
     if found := _DAY.fullmatch(part):
-        year, month, day = (int(number or 1) for number in found.groups())
-        return wareki(date(year, month, day)) if found[3] else wareki_month(date(year, month, day))
+        with suppress(ValueError):  # looks like a day and is none: a clerk's own words
+            day = date(*(int(number or 1) for number in found.groups()))
+            return wareki(day) if found[3] else wareki_month(day)
     return _SHA256.sub(r"\1…", part)
 
 
@@ -199,4 +201,4 @@ def _value(value: Any, key: str = "") -> str:
         return f"{_KEYS.get(request[1], request[1])}（番号 {request[2]}）"
     if file := _LETTER_FILE.fullmatch(text):
         return f"{file[1]}（PDF）"
-    return _CODES.get(key, {}).get(text) or _SHA256.sub(r"\1…", _KEYS.get(text, text))
+    return _CODES.get(key, {}).get(text) or _about(_KEYS.get(text, text))

@@ -15,7 +15,7 @@ from core.transitions import record
 from mailing import files
 from mailing.models import DOCUMENTS, Enclosure
 
-NOT_PRINTED = "まだ印刷していないため、印刷したものはありません。"
+NOT_PRINTED = "印刷した画像はありません。まだ印刷していないか、ほかから取り込んだ記録です。"
 
 
 def enclosure_of(document: models.Model) -> Enclosure | None:

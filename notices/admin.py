@@ -11,7 +11,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from unfold.decorators import display
 
 from core import clock
-from core.admin import OfficeForm, ReadOnlyAdmin, Step, attach_steps, link_to
+from core.admin import EMPTY, OfficeForm, ReadOnlyAdmin, Step, attach_steps, link_to
 from core.admin.steps import step_page
 from core.admin_words import learn
 from core.calendar import wareki
@@ -79,7 +79,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     fieldsets = (
         (None, {"fields": (
             ("serial", "status", "sheet"), ("cover_link", "person_link", "run"), ("cause", "issued_on"),
-            ("addressed_to_link", "copayment_percent", "last_four"), ("sent_on", "arrives_on"),
+            ("addressed_to_link", "share", "last_four"), ("sent_on", "arrives_on"),
         )}),
     )  # fmt: skip
     badges = {"status": {"drafted": "info", "printed": "info", "sent": "success", "returned": "danger"}}
@@ -92,6 +92,10 @@ class NoticeAdmin(ReadOnlyAdmin):
     @display(description="記号・番号・枝番", ordering="member__symbol_key")
     def cover_number(self, notice: EligibilityNotice) -> str:
         return str(notice.member)
+
+    @display(description="一部負担金の割合")
+    def share(self, notice: EligibilityNotice) -> str:
+        return EMPTY if notice.copayment_percent is None else f"{notice.copayment_percent // 10}割"
 
     @display(description="氏名", ordering="member__person__name_kana_key")
     def name(self, notice: EligibilityNotice) -> str:

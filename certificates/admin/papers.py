@@ -96,7 +96,7 @@ class CertificateAdmin(OfMember):
     ordering = ("-pk",)
     fieldsets = (
         (None, {"fields": (
-            ("serial", "status"), ("cover_link", "person_link"), ("run", "ruling"), ("basis", "ground", "kind_words"),
+            ("serial", "status"), ("cover_link", "person_link"), ("run", "ruling"), ("basis", "kind_words"), "ground",
             ("issued_on", "effective_on"), ("valid_through", "limit"), ("sent_on", "arrives_on"),
         )}),
     )  # fmt: skip
@@ -136,7 +136,9 @@ class ElderlyCertificateAdmin(OfMember):
     badges = {"status": CERTIFICATE_BADGES}
     search_by = staticmethod(elderly_condition)
     search_help_text = "発行番号、" + SEARCH_HELP
-    empty_hint = "高齢受給者証はありません。負担割合を資格確認書に載せない運用のとき、70歳になる方などの分がここに出ます。"
+    empty_hint = (
+        "高齢受給者証はありません。負担割合を資格確認書に載せない運用のとき、70歳になる方などの分が出ます。"
+    )
 
     def heading(self, document: ElderlyBeneficiaryCertificate) -> str:
         return document.serial

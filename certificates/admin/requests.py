@@ -76,7 +76,7 @@ def _accepted_on(request: Deregistration) -> date | None:
 
 def _not_to_accept(request: Deregistration, clerk: Clerk) -> str:
     if request.status != "received":
-        return f"利用登録解除は「{request.get_status_display()}」のため「申請を認める」できません。"
+        return f"利用登録解除は「{request.get_status_display()}」のため、「申請を認める」はできません（「受付」のときにできます）。"
     if _accepted_on(request) is not None:
         return "この申請はすでに認めています。資格確認書の承認は個別判定の画面で行ってください。"
     return ""

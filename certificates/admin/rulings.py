@@ -73,7 +73,7 @@ class RulingAdmin(OfMember):
     panels = (ruling_panel,)
     fieldsets = (
         (None, {"fields": (
-            ("cover_link", "person_link"), ("cause", "request_link"), ("outcome", "reason", "detail_words"),
+            ("cover_link", "person_link"), ("cause", "request_link"), ("outcome", "reason"), "detail_words",
             ("kind_words", "need_from"), "period", "next_period", ("as_of", "decided_on", "issue_on"), "ruled_by",
         )}),
         ("適用した運用設定", {"fields": ("policy_table",), "classes": ["collapse"]}),

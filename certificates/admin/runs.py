@@ -115,7 +115,9 @@ class RunAdmin(ReadOnlyAdmin):
                 ),
                 _people(count),
             )
-            for (outcome, reason), count in run.answers.items()
+            for (outcome, reason), count in sorted(
+                run.answers.items(), key=lambda answer: (answer[0][0], Reason(answer[0][1]).label)
+            )
         )
 
     @display(description="資格確認書と回収")
@@ -146,7 +148,7 @@ class DecisionAdmin(AssignedAdmin, OfMember):
     panels = (holder_panel, decision_panel)
     fieldsets = (
         (None, {"fields": (
-            ("cover_link", "person_link", "run"), ("outcome", "reason", "detail_words"), ("kind_words", "need_from"),
+            ("cover_link", "person_link", "run"), ("outcome", "reason"), "detail_words", ("kind_words", "need_from"),
             "period", "next_period", ("due_on", "recover"),
         )}),
     )  # fmt: skip

@@ -140,7 +140,7 @@ class JobAdmin(ReadOnlyAdmin):
 
     @display(description="いまの段階")
     def step_name(self, job: Job) -> str:
-        return step_title(job.step) or EMPTY
+        return EMPTY if job.state == Job.State.DONE else step_title(job.step) or EMPTY
 
     @display(description="理由")
     def reason(self, job: Job) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection
@@ -47,7 +48,7 @@ def totals(run: Run, last: Run | None) -> list[Total]:
         if any(counts):
             made.append(_counted(outcome.label, "人", *counts))
         if outcome is Outcome.ISSUE:
-            for reason in Reason:
+            for reason in sorted(Reason, key=lambda each: each.label):
                 parts = [_sum(grounds, each, outcome, reason) for each in (run, last)]
                 if any(parts):
                     made.append(_counted(f"　{reason.label}", "人", *parts))
@@ -199,15 +200,11 @@ def samples(run: Run) -> list[tuple[str, list[Sample]]]:
             {"run": run.pk, "samples": SAMPLES},
         )
         ids = [row[0] for row in cursor.fetchall()]
-    found = list(
-        Decision.objects.filter(pk__in=ids)
-        .select_related("member__person")
-        .order_by("outcome", "reason", "pk")
-    )
+    found = list(Decision.objects.filter(pk__in=ids).select_related("member__person").order_by("pk"))
     told = explanations(run, [decision.member_id for decision in found])
     groups: dict[str, list[Sample]] = {}
     for decision in found:
         explained = told[decision.member_id]
         title = f"{Outcome(decision.outcome).label}：{Reason(decision.reason).label}"
         groups.setdefault(title, []).append(Sample(decision, explained.sentence, explained.because))
-    return list(groups.items())
+    return sorted(groups.items(), key=itemgetter(0))

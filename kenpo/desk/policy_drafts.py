@@ -194,7 +194,16 @@ class PolicyDraftAdmin(ReadOnlyAdmin):
     panels = (panel,)
     steps = (
         lifecycle_deed(POLICY_DRAFT, "approve", _approve, blocked=_not_to_approve, effects=_effects),
-        Deed(name="simulate", label="もう一度試算する", permission=EDIT, blocked=_not_again, act=_again),
+        Deed(
+            name="simulate",
+            label="もう一度試算する",
+            permission=EDIT,
+            blocked=_not_again,
+            act=_again,
+            effects=lambda draft, clerk: (
+                "いちばん新しい月の全員を、この変更案で判定し直して比べます。判定や証の記録は変わりません。",
+            ),
+        ),
         lifecycle_deed(
             POLICY_DRAFT,
             "drop",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import tempfile
 from collections.abc import Mapping
 from datetime import date
@@ -344,6 +345,8 @@ def _taken(told: dict[str, Any], by: Clerk, on: date) -> dict[str, Any]:
         taken = take(path, by=by, on=on, take_good=told["take_good"])
         rows = taken.errors_file.read_text(encoding="utf-8") if taken.errors_file else ""
     return {
-        "taken": taken, "odd": taken.odd[:ROWS_SHOWN], "rows": rows.splitlines()[:ROWS_SHOWN],
+        "taken": taken, "odd": taken.odd[:ROWS_SHOWN], "rows": [
+            f"{line}行目：{reason}" for line, _, reason, *_ in list(csv.reader(rows.splitlines()))[1 : ROWS_SHOWN + 1]
+        ],
         "errors": f"data:text/csv;charset=utf-8,{quote(rows)}" if rows else "",
     }  # fmt: skip

@@ -118,7 +118,7 @@ def pdf_response(data: bytes, name: str) -> HttpResponse:
 
 
 def _no_sheet(returned: ReturnedMail, clerk: Clerk) -> str:
-    return "" if hasattr(returned, "resend") else "再送していないため、宛名用紙はありません。"
+    return "" if hasattr(returned, "resend") else "宛名用紙はまだありません。「再送する」を行うと作られます。"
 
 
 STEPS = (

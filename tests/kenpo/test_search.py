@@ -202,7 +202,7 @@ def test_nobody_found_says_what_to_try_next(desk: Client, people_here: None) -> 
 
 def test_an_empty_register_says_how_to_fill_it(desk: Client) -> None:
     html = desk.post(reverse("search"), {"words": "佐藤"}).content.decode()
-    assert "管理者に台帳の取込みを頼んでください。" in html
+    assert "管理者に台帳の取込みを頼んでください（管理者の方は、手引きの「12 管理者の仕事」" in html
     assert not latin_words(text_of(html), data={"denwa"})
 
 
