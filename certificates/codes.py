@@ -21,6 +21,11 @@ class Code(StrEnum):
         return [(member.value, member.label) for member in cls]
 
 
+def by_number(code: Code) -> str:
+    """What codes are sorted by wherever clerks read them: ①–⑤ by their numbers, then the others by their labels."""
+    return code.label
+
+
 class Outcome(Code):
     NOT_COVERED = "not_covered", "対象外（資格なし）"
     NOT_NEEDED = "not_needed", "交付不要"

@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from unfold.decorators import display
 
 from certificates.admin.base import KINDS, NO_MONTH, OUTCOME_BADGES, OfMember, period_html
-from certificates.codes import Detail, Outcome, Reason
+from certificates.codes import Detail, Outcome, Reason, by_number
 from certificates.models import Decision, EligibilityCertificate, Run
 from certificates.services import undecided, why
 from core.admin import (
@@ -116,7 +116,7 @@ class RunAdmin(ReadOnlyAdmin):
                 _people(count),
             )
             for (outcome, reason), count in sorted(
-                run.answers.items(), key=lambda answer: (answer[0][0], Reason(answer[0][1]).label)
+                run.answers.items(), key=lambda answer: (answer[0][0], by_number(Reason(answer[0][1])))
             )
         )
 

@@ -10,7 +10,7 @@ from itertools import cycle
 from django.db.models import Count
 from django.utils.html import format_html
 
-from certificates.codes import Ground, Outcome, Reason
+from certificates.codes import Ground, Outcome, Reason, by_number
 from certificates.models import Decision, Run
 from certificates.services import HAS_DECISIONS
 from core.admin import instant_html
@@ -153,7 +153,7 @@ def issues() -> Chart:
     found = Decision.objects.filter(run__in=list(runs), outcome=Outcome.ISSUE).values_list("run_id", "reason")
     counts = {(runs[run], reason): n for run, reason, n in found.annotate(n=Count("*")).order_by()}
     months = sorted(runs.values())
-    known = sorted([*Reason, *Ground], key=lambda each: each.label)
+    known = sorted([*Reason, *Ground], key=by_number)
     order = [reason for reason in known if any(each == reason for _, each in counts)]
     series = {
         reason.label: [counts.get((month, str(reason)), 0) for month in months]

@@ -11,7 +11,7 @@ from django.db.models import Count
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from certificates import holding
-from certificates.codes import Ground
+from certificates.codes import Ground, by_number
 from certificates.lifecycle import RUN_MONTH
 from certificates.models import EligibilityCertificate, Run
 from certificates.services import who_ran
@@ -120,12 +120,12 @@ def _not_to_approve(run: Run, clerk: Clerk) -> str:
 
 def _approve_effects(run: Run, clerk: Clerk) -> list[str]:
     proposed = run.certificates.filter(status="proposed")
-    grounds = proposed.values_list("ground").annotate(papers=Count("pk")).order_by()
+    counted = dict(proposed.values_list("ground").annotate(papers=Count("pk")).order_by())
     elderly = run.elderly_certificates.filter(status="proposed").count()
     held = holding.held_back(run).count()
     return [
-        f"資格確認書 {sum(papers for _, papers in grounds):,}枚を「承認済み」にします。",
-        *sorted(f"{Ground(ground).label}：{papers:,}枚" for ground, papers in grounds),
+        f"資格確認書 {sum(counted.values()):,}枚を「承認済み」にします。",
+        *(f"{ground.label}：{counted[ground]:,}枚" for ground in sorted(map(Ground, counted), key=by_number)),
         *([f"高齢受給者証 {elderly:,}枚を「承認済み」にします。"] if elderly else []),
         *([f"交付を止めた {held:,}人の分は含みません。"] if held else []),
         "承認すると、お知らせの作成と封入の計画ができるようになります。",

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from certificates.codes import Outcome, Reason
+from certificates.codes import Outcome, Reason, by_number
 from certificates.models import Decision, Run
 from certificates.services import HAS_DECISIONS, explanations
 from exchange.gates import Rate
@@ -48,7 +48,7 @@ def totals(run: Run, last: Run | None) -> list[Total]:
         if any(counts):
             made.append(_counted(outcome.label, "人", *counts))
         if outcome is Outcome.ISSUE:
-            for reason in sorted(Reason, key=lambda each: each.label):
+            for reason in sorted(Reason, key=by_number):
                 parts = [_sum(grounds, each, outcome, reason) for each in (run, last)]
                 if any(parts):
                     made.append(_counted(f"　{reason.label}", "人", *parts))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
 from typing import Any, cast
 
 from django.contrib import messages
@@ -12,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import urlencode
 
 from certificates import holding
-from certificates.codes import Ground, Reason
+from certificates.codes import Ground, Reason, by_number
 from certificates.models import EligibilityCertificate, Run
 from certificates.services import HAS_DECISIONS
 from core import clock
@@ -99,7 +98,10 @@ def _people(run: Run, members: list[int]) -> list[EligibilityCertificate]:
 
 def _listed(request: HttpRequest, run: Run, waiting: Any, clerk: Clerk) -> dict[str, Any]:
     everyone = EligibilityCertificate.objects.filter(run=run, status="proposed", sequence=0)
-    counted = everyone.values_list("ground").annotate(people=Count("pk")).order_by()
+    counted = dict(everyone.values_list("ground").annotate(people=Count("pk")).order_by())
+    grounds = [
+        (str(ground), ground.label, counted[ground]) for ground in sorted(map(Ground, counted), key=by_number)
+    ]
     establishments = everyone.values("member__establishment").distinct()
     page = Paginator(
         waiting.select_related("member__person", "member__establishment").order_by("serial"), PER_PAGE
@@ -107,7 +109,7 @@ def _listed(request: HttpRequest, run: Run, waiting: Any, clerk: Clerk) -> dict[
     held = holding.held_back(run).select_related("member__person").order_by("serial")[:HELD_SHOWN]
     asked = {name: request.GET[name] for name in ("ground", "establishment") if request.GET.get(name)}
     return {
-        "waiting": page, "grounds": sorted(((code, Ground(code).label, people) for code, people in counted), key=itemgetter(1)),
+        "waiting": page, "grounds": grounds,
         "establishments": Establishment.objects.filter(pk__in=establishments).order_by("code"),
         "ground": asked.get("ground", ""), "establishment": _number(asked.get("establishment")),
         "query": urlencode(asked), "held": held, "may_hold": clerk.can(APPROVE) and run.status == "proposed",

@@ -11,7 +11,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
-from certificates.codes import Ground, Limit, Outcome, Reason
+from certificates.codes import Ground, Limit, Outcome, Reason, by_number
 from certificates.models import Run
 from core import jobs
 from core.admin import Deed, Done, ReadOnlyAdmin, heading_link, lifecycle_deed, link_to
@@ -26,7 +26,7 @@ from members.lifecycle import POLICY_DRAFT
 from members.models import Member, PolicyDraft
 
 ASKED = "試算を受け付けました。"
-_REASONS = {str(code): code.label for code in sorted((*Reason, *Ground), key=lambda code: code.label)}
+_REASONS = {str(code): code.label for code in sorted((*Reason, *Ground), key=by_number)}
 _OUTCOMES = {str(code): code.label for code in Outcome}
 _LIMITS = {str(code): code.label for code in Limit}
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.db import connection
 
 from certificates import recovering
-from certificates.codes import Basis, Ground
+from certificates.codes import Basis, Ground, by_number
 from certificates.filings.kinds import Kind
 from certificates.recovering import RateRow
 from core.calendar import month_end, month_end_after, month_start, wareki_month
@@ -148,7 +148,7 @@ def _band(first: int) -> str:
 _GROUNDS: Final = [
     _ground(basis, ground)
     for basis in (Basis.EX_OFFICIO, Basis.APPLICATION)
-    for ground in [*sorted(Ground, key=lambda each: (each.label[0] not in "①②③④⑤", each.label[0])), ""]
+    for ground in [*sorted(Ground, key=by_number), ""]
 ]
 _BANDS: Final = [_band(first) for first in range(0, LAST_BAND + 1, BAND_YEARS)]
 
