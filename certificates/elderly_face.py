@@ -11,6 +11,7 @@ from typing import Final
 
 from certificates.face import SEE_BACK, SEX_LABELS, InsurerFace
 from core.calendar import wareki
+from core.text import tenths
 
 TITLE: Final = "健康保険高齢受給者証"
 
@@ -80,7 +81,7 @@ class ElderlyFace:
             "birth_date": wareki(self.birth_date),
             "sex": SEE_BACK if self.sex_on_back else SEX_LABELS[self.sex],
             "insured_name": self.insured_name,
-            "copayment": f"{self.copayment_percent // 10}割",
+            "copayment": tenths(self.copayment_percent),
             "effective_on": wareki(self.effective_on),
             "valid_through": f"{wareki(self.valid_through)}まで",
             "insurer_address": f"〒{self.insurer.postal_code} {self.insurer.address}",

@@ -15,6 +15,7 @@ from certificates.facts import MemberFacts
 from certificates.law import Law
 from certificates.validity import ONE_DAY, Validity, last_day_of_cover, validity
 from core.calendar import FAR_FUTURE, wareki
+from core.text import tenths
 from members.policy import Policy
 
 UNPOSTED = ("proposed", "approved", "printed")
@@ -226,7 +227,7 @@ def _cause(
 
 
 def _sentence(paper: ElderlyPaper) -> str:
-    first, share = wareki(paper.effective_on), f"{paper.copayment_percent // 10}割"
+    first, share = wareki(paper.effective_on), tenths(paper.copayment_percent)
     sentences = {
         "turns_70": f"70歳になった月の翌月（{first}）から一部負担金の割合が{share}になるため、高齢受給者証を交付します。",
         "share_change": f"{first}から一部負担金の割合が{share}に変わるため、新しい高齢受給者証を交付します。",
@@ -257,6 +258,6 @@ def _not_due(
     if not held:
         return replace(_none(ElderlyReason.NO_CERTIFICATE), wrong=wrong)
     last = max(held, key=lambda p: p.valid_through)
-    share = f"{last.copayment_percent // 10}割"
+    share = tenths(last.copayment_percent)
     text = f"お手元の高齢受給者証（{share}）が{wareki(last.valid_through)}まで使えます。"
     return ElderlyAnswer(ElderlyReason.IN_HAND, text, wrong=wrong)

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Final, Literal
 
 from core.calendar import wareki
+from core.text import tenths
 
 Kind = Literal["insured", "dependent"]
 
@@ -134,7 +135,7 @@ class CertificateFace:
             "insured_name": self.insured_name if dependent else "",
             "establishment_name": self.establishment_name,
             "expected_loss_on": wareki(self.expected_loss_on) if self.expected_loss_on else "",
-            "copayment": "" if self.copayment_percent is None else f"{self.copayment_percent // 10}割",
+            "copayment": "" if self.copayment_percent is None else tenths(self.copayment_percent),
             "effective_on": self._effective_on(),
             "valid_through": f"{wareki(self.valid_through)}まで",
             "limit_category": self.limit_category,

@@ -31,3 +31,8 @@ def kana_key(text: str) -> str:
     """
     wide = jaconv.hira2kata(jaconv.h2z(text.strip(), kana=True, ascii=True, digit=True))
     return wide.translate(_SMALL_TO_LARGE).translate(_SEPARATORS).translate(_KANA_LONG)
+
+
+def tenths(percent: int) -> str:
+    """A share of the costs as it is said and printed: 30 is 3割."""
+    return f"{percent // 10}割"

@@ -18,7 +18,7 @@ from core.calendar import wareki
 from core.errors import Refused
 from core.models import Clerk
 from core.roles import EDIT
-from core.text import identifier_key
+from core.text import identifier_key, tenths
 from members.models import Member
 from members.search import members
 from notices.letters import service
@@ -95,7 +95,7 @@ class NoticeAdmin(ReadOnlyAdmin):
 
     @display(description="一部負担金の割合")
     def share(self, notice: EligibilityNotice) -> str:
-        return EMPTY if notice.copayment_percent is None else f"{notice.copayment_percent // 10}割"
+        return EMPTY if notice.copayment_percent is None else tenths(notice.copayment_percent)
 
     @display(description="氏名", ordering="member__person__name_kana_key")
     def name(self, notice: EligibilityNotice) -> str:

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Final
 
 from core.calendar import wareki
+from core.text import tenths
 
 TITLE: Final = "資格情報のお知らせ"
 BAND_LINES: Final = (
@@ -92,7 +93,7 @@ class NoticeFace:
             "name": self.name,
             "birth_date": wareki(self.birth_date),
             "acquired_on": wareki(self.acquired_on),
-            "copayment": "" if self.copayment_percent is None else f"{self.copayment_percent // 10}割",
+            "copayment": "" if self.copayment_percent is None else tenths(self.copayment_percent),
             "insurer_number": self.insurer_number,
             "insurer_name": self.insurer_name,
             "insurer_phone": self.insurer_phone,

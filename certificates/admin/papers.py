@@ -24,7 +24,7 @@ from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertif
 from core.admin import EMPTY, Deed, Done, ReadOnlyTable, lifecycle_deed, link_to
 from core.lifecycle import Lifecycle
 from core.models import Clerk, Event
-from core.text import identifier_key
+from core.text import identifier_key, tenths
 
 
 def _report_lost(paper: Any, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
@@ -145,7 +145,7 @@ class ElderlyCertificateAdmin(OfMember):
 
     @display(description="一部負担金の割合", ordering="copayment_percent")
     def share(self, certificate: ElderlyBeneficiaryCertificate) -> str:
-        return f"{certificate.copayment_percent // 10}割"
+        return tenths(certificate.copayment_percent)
 
 
 @admin.register(LegacyCard)

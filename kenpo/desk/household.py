@@ -21,6 +21,7 @@ from certificates.optional_items import printed, wished_of
 from certificates.timeline import family_of
 from core.admin import day_html, label_html, link_to
 from core.errors import Refused
+from core.text import tenths
 from kenpo.desk.routes import covered_words, myna_words, route_words
 from members.admin import flags_html
 from members.models import Member, OptionalItem, Person
@@ -171,7 +172,7 @@ def _dated(paper: Any) -> str:
 
 
 def _shared(paper: Any) -> str:
-    return format_html("{}<br>{}割", _dated(paper), paper.copayment_percent // 10)
+    return format_html("{}<br>{}", _dated(paper), tenths(paper.copayment_percent))
 
 
 def _card(standing: Standing | None, card: Any) -> str:

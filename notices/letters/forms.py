@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from core.calendar import wareki
 from core.errors import BadInput
+from core.text import tenths
 from notices.letters.content import Sender
 from notices.letters.wording import Wording, fill
 
@@ -131,7 +132,7 @@ class FormFace:
             "birth_date": wareki(self.birth_date),
             "kind": self.member_kind,
             "lost_on": wareki(self.lost_on) if self.lost_on else "",
-            "copayment": "" if share is None else f"{share // 10}割",
+            "copayment": "" if share is None else tenths(share),
             "paper": self.paper,
             "serial": self.serial,
             "valid_through": f"{wareki(self.valid_through)}まで" if self.valid_through else "",

@@ -12,6 +12,7 @@ from itertools import takewhile
 
 from certificates.face import LABELS, SEE_BACK, SEX_LABELS
 from core.calendar import wareki
+from core.text import tenths
 from notices.letters.content import Addressee, Column, Letter, Sender, Table, paragraphs
 from notices.letters.wording import Wording
 
@@ -78,7 +79,7 @@ class InterimFace:
             (LABELS["sex"], SEE_BACK if self.sex_on_back else SEX_LABELS[self.sex]),
             (began, wareki(self.acquired_on)),
             (LABELS["insured_name"], self.insured_name),
-            (LABELS["copayment"], "" if share is None else f"{share // 10}割"),
+            (LABELS["copayment"], "" if share is None else tenths(share)),
             ("有効期間", f"{wareki(self.issued_on)}から{wareki(self.valid_through)}まで"),
         ]
         return tuple((label, text) for label, text in rows if text)
