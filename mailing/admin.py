@@ -50,11 +50,15 @@ def dispatch_condition(term: str) -> Q:
 
 class PrintedFileTable(ReadOnlyTable):
     model = PrintedFile
-    fields = ("file_name", "kind", "pages", "fingerprint")
+    fields = ("file_name", "kind", "page_count", "fingerprint")
 
     @display(description="ファイル名")
     def file_name(self, file: PrintedFile) -> str:
         return format_html("<code>{}</code>", file.name)
+
+    @display(description="ページ数")
+    def page_count(self, file: PrintedFile) -> str:
+        return f"{file.pages:,}" if file.pages else EMPTY
 
     @display(description="ハッシュ")
     def fingerprint(self, file: PrintedFile) -> str:

@@ -15,7 +15,14 @@ from core.transitions import record
 from mailing import files
 from mailing.models import DOCUMENTS, Enclosure
 
-NOT_PRINTED = "印刷した画像はありません。まだ印刷していないか、ほかから取り込んだ記録です。"
+
+def why_unseen(status: str) -> str:
+    """Why a paper in that state, of which nothing printed is kept, cannot be shown."""
+    if status in ("proposed", "approved", "drafted"):
+        return "まだ印刷していません。"
+    if status == "voided":
+        return "印刷しないまま無効にしました。"
+    return "ほかから取り込んだ記録のため、印刷した画像はありません。"
 
 
 def enclosure_of(document: models.Model) -> Enclosure | None:
@@ -34,7 +41,7 @@ def page_of(enclosure: Enclosure) -> bytes:
     """
     file = enclosure.file
     if file is None or enclosure.first_page is None:
-        raise Refused(NOT_PRINTED)
+        raise Refused("まだ印刷していません。")
     path = files.folder(file.dispatch) / file.name
     digest = files.sha256(path)
     if not digest:
@@ -49,7 +56,7 @@ def page_of(enclosure: Enclosure) -> bytes:
     return _cut(path.read_bytes(), enclosure.first_page, _last_page(enclosure))
 
 
-def shown_page(document: models.Model, *, by: Clerk, on: date) -> bytes:
+def shown_page(document: Any, *, by: Clerk, on: date) -> bytes:
     """The same for a clerk who looks at a document; the log says who did.
 
     Raises:
@@ -57,7 +64,7 @@ def shown_page(document: models.Model, *, by: Clerk, on: date) -> bytes:
     """
     enclosure = enclosure_of(document)
     if enclosure is None:
-        raise Refused(NOT_PRINTED)
+        raise Refused(why_unseen(document.status))
     data = page_of(enclosure)
     record(
         "show_page", document._meta.label, [document.pk], by=by, on=on, note={"dispatch": enclosure.file.dispatch_id}

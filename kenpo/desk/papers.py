@@ -88,17 +88,8 @@ def _paper(kind: str, paper: Any, printed: bool) -> Paper:
         day_html(paper.issued_on),
         period,
         picture,
-        "" if printed else _unseen(paper.status),
+        "" if printed else pages.why_unseen(paper.status),
     )
-
-
-def _unseen(status: str) -> str:
-    """Why a paper that is not printed here has no picture."""
-    if status in ("proposed", "approved", "drafted"):
-        return "まだ印刷していません。"
-    if status == "voided":
-        return "印刷しないまま無効にしました。"
-    return "ほかから取り込んだ記録のため、印刷した画像はありません。"
 
 
 def enclosures_of(person: Person) -> list[Enclosure]:

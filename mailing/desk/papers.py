@@ -37,7 +37,7 @@ class ShowPage(Step):
 
 
 def _not_printed(document: Any, clerk: Clerk) -> str:
-    return "" if pages.enclosure_of(document) is not None else pages.NOT_PRINTED
+    return "" if pages.enclosure_of(document) is not None else pages.why_unseen(document.status)
 
 
 SHOW = ShowPage(name="as-printed", label="印刷したとおりに見る", blocked=_not_printed)

@@ -221,5 +221,5 @@ def test_a_file_altered_or_gone_is_not_shown(printed: Dispatch) -> None:
 def test_what_is_not_printed_has_no_page(office: Office) -> None:
     office.certify(office.household("0001"))
     assemble(office.run, by=office.clerk, on=ON)
-    with pytest.raises(Refused, match="まだ印刷していない"):
+    with pytest.raises(Refused, match="まだ印刷していません"):
         pages.shown_page(EligibilityCertificate.objects.get(), by=office.clerk, on=ON)
