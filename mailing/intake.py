@@ -12,6 +12,9 @@ from django.db import transaction
 from core.bad_rows import ERRORS, ERRORS_SUFFIX, RENAMED, bad_rows
 from core.errors import BadInput, Mistake
 
+ROWS_TOLD = 200
+"""Bad rows that are told one by one; the errors file has them all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -25,12 +28,13 @@ class Verdict:
 
 @dataclass
 class Taken:
-    """What became of a file's rows."""
+    """What became of a file's rows; ``refused`` tells the first of the bad ones, the errors file all."""
 
     taken: int = 0
     already: int = 0
     bad: int = 0
     errors_file: Path | None = None
+    refused: list[Mistake] = field(default_factory=list)
     odd: list[Mistake] = field(default_factory=list)
 
 
@@ -71,6 +75,8 @@ def take_file(
                     if verdict.mistake is not None:
                         taken.bad += 1
                         errors.add([verdict.mistake], line, cells)
+                        if taken.bad <= ROWS_TOLD:
+                            taken.refused.append(Mistake(verdict.mistake.expected, line=line))
                     if verdict.warning:
                         taken.odd.append(Mistake(verdict.warning, line=line))
                 if taken.bad and not take_good:

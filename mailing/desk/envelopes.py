@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import tempfile
 from collections.abc import Mapping
 from datetime import date
@@ -29,11 +28,10 @@ from core.models import Clerk
 from core.roles import DISPATCH
 from core.text import identifier_key
 from mailing import tracking
+from mailing.intake import ROWS_TOLD
 from mailing.models import DOCUMENTS, Enclosure, Envelope, ReturnedMail, Tracking
 from mailing.tracking import shown
 from members.search import members
-
-ROWS_SHOWN = 200
 
 
 def envelope_condition(term: str) -> Q:
@@ -345,8 +343,6 @@ def _taken(told: dict[str, Any], by: Clerk, on: date) -> dict[str, Any]:
         taken = take(path, by=by, on=on, take_good=told["take_good"])
         rows = taken.errors_file.read_text(encoding="utf-8") if taken.errors_file else ""
     return {
-        "taken": taken, "odd": taken.odd[:ROWS_SHOWN], "rows": [
-            f"{line}行目：{reason}" for line, _, reason, *_ in list(csv.reader(rows.splitlines()))[1 : ROWS_SHOWN + 1]
-        ],
+        "taken": taken, "odd": taken.odd[:ROWS_TOLD],
         "errors": f"data:text/csv;charset=utf-8,{quote(rows)}" if rows else "",
     }  # fmt: skip
