@@ -16,7 +16,8 @@ from django.db.models.lookups import Contains, PostgresOperatorLookup
 
 from core.calendar import ERAS, read_day
 from core.text import identifier_key, kana_key
-from members.models import Member, NameGrams, NameKey, Person, WordGrams
+from members.functions import NameGrams, NameKey, WordGrams
+from members.models import Member, Person
 
 _LABELS = re.compile(r"記号|番号|枝番")
 _SEPARATORS = re.compile(r"[\s　・･/／、,，.．:：]+")
