@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text import identifier_key, kana_key
+from core.text import identifier_key, kana_key, tenths
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,7 @@ def test_two_people_stay_two(one: str, other: str) -> None:
 @pytest.mark.parametrize("name", ["𠮷田", "髙橋", "山﨑", "\ufa19", "邉\U000e0102", "葛\U000e0100城"])
 def test_names_are_not_normalised(name: str) -> None:
     assert identifier_key(name) == name
+
+
+def test_a_share_of_the_costs_is_said_in_tenths() -> None:
+    assert [tenths(percent) for percent in (10, 20, 30)] == ["1割", "2割", "3割"]
