@@ -17,8 +17,8 @@ from members.models import Member
 from tests.browser.conftest import PASSWORD, log_in, seen
 from tests.browser.test_month import button, go, in_database
 from tests.builders import Folder
+from tests.kenpo.desk.pages import ON
 from tests.kenpo.reading import latin_words
-from tests.kenpo.test_admin_desk import ON
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -12,8 +12,8 @@ from core.models import Clerk
 from members.models import Member
 from tests.browser.conftest import PASSWORD, log_in, seen
 from tests.builders import Folder
+from tests.kenpo.desk.pages import ON, in_hand
 from tests.kenpo.reading import latin_words
-from tests.kenpo.test_admin_desk import ON, in_hand
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

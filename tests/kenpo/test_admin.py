@@ -26,8 +26,8 @@ from mailing.models import Dispatch, Envelope, ReturnedMail
 from members.models import Establishment, Insurer, Member, Person, Policy, PolicyDraft, PrintedForm
 from notices.models import LetterWording
 from tests.conftest import run_command
+from tests.kenpo.desk.pages import everything
 from tests.kenpo.reading import latin_words, searched, text_of
-from tests.kenpo.test_admin_desk import everything
 from tests.story.month import DAY, invent_and_load
 
 pytestmark = pytest.mark.django_db

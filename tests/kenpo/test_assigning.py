@@ -25,8 +25,8 @@ from mailing.models import ReturnedMail
 from members.models import Member
 from tests.builders import Folder
 from tests.conftest import run_command
+from tests.kenpo.desk.pages import ON, apply_for, list_of, url
 from tests.kenpo.reading import text_of
-from tests.kenpo.test_admin_desk import ON, apply_for, list_of, url
 from tests.story.month import invent_and_load
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,8 @@ import pytest
 
 from certificates.models import Ruling
 from tests.conftest import run_command
-from tests.scenarios.office import NEVER_REGISTERED, Office, Someone, registered, returned
+from tests.scenarios.office import Office
+from tests.scenarios.people import NEVER_REGISTERED, Someone, registered, returned
 
 pytestmark = pytest.mark.django_db
 

@@ -214,7 +214,8 @@ def test_the_simulated_effect_is_what_the_month_then_does(
         draft = draft_of(hanako, base, **CHANGE)
         draft.refresh_from_db()
         effect = draft.effect
-        assert Job.objects.get(key=f"simulate {draft.pk}").state == "done"
+        job = Job.objects.get(key=f"simulate {draft.pk}")
+        assert job.state == "done" and url(draft) in taro.get(url(job)).content.decode()
         assert counted(run) == before  # nothing of the month was written over
         page = said(taro.get(url(draft)))
         assert "判定が変わる人" in page and "令和8年11月の判定での試算" in page

@@ -16,8 +16,8 @@ from core.admin.searching import KEPT
 from core.models import Clerk
 from members.models import Member
 from tests.builders import Folder
+from tests.kenpo.desk.pages import ON, list_of
 from tests.kenpo.reading import searched, text_of
-from tests.kenpo.test_admin_desk import ON, list_of
 
 pytestmark = pytest.mark.django_db
 

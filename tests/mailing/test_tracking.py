@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from core.errors import Refused
 from core.models import Clerk, Event
 from mailing import tracking
 from mailing.models import Dispatch, Enclosure, Tracking
 from mailing.services import assemble
+from tests.kenpo.reading import text_of
 from tests.mailing.build import ON, Office
 from tests.mailing.test_returns import BACK_ON, POSTED_ON, posted  # noqa: F401
 
@@ -160,3 +164,14 @@ def test_an_auditor_records_nothing(posted: Dispatch) -> None:  # noqa: F811
     auditor = Clerk.objects.create_user("auditor", role="auditor")
     with pytest.raises(Refused, match="権限"):
         tracking.enter([(codes(posted)[0], GOOD)], by=auditor, on=POSTED_ON)
+
+
+def test_the_page_tells_each_refused_row(posted: Dispatch, office: Office, client: Any) -> None:  # noqa: F811
+    office.clerk.is_staff = True
+    office.clerk.save()
+    client.force_login(office.clerk)
+    file = SimpleUploadedFile("rows.csv", b"envelope_code,tracking_number\nX-1,13112383852\nY\n")
+    page = client.post(reverse("admin:mailing_tracking_file"), {"what": "numbers", "file": file})
+    said = text_of(page.content.decode())
+    assert "誤りのある行 2。何も取り込んでいません。" in said
+    assert "2行目: この封筒番号の封筒はありません。" in said and "3行目: 列の数が見出しと違います。" in said

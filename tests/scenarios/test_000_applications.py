@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from core.errors import Refused
-from tests.scenarios.office import NEVER_REGISTERED, Office
+from tests.scenarios.office import Office
+from tests.scenarios.people import NEVER_REGISTERED
 
 pytestmark = pytest.mark.django_db
 

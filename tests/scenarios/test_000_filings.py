@@ -6,7 +6,8 @@ import pytest
 from stdnum.jp import in_
 
 from members.models import Member
-from tests.scenarios.office import NEVER_REGISTERED, Office
+from tests.scenarios.office import Office
+from tests.scenarios.people import NEVER_REGISTERED
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,8 @@ from certificates.models import Recovery
 from certificates.recovering import cards_to_collect, hand_back_card, recover_card
 from core.errors import Refused
 from tests.conftest import run_command
-from tests.scenarios.office import NEVER_REGISTERED, Office, day, registered
+from tests.scenarios.office import Office
+from tests.scenarios.people import NEVER_REGISTERED, day, registered
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,8 @@ import pytest
 from exchange import services as exchange
 from tests.conftest import run_command
 from tests.scenarios.conftest import OpenOffice
-from tests.scenarios.office import NEVER_REGISTERED, Office
+from tests.scenarios.office import Office
+from tests.scenarios.people import NEVER_REGISTERED
 
 pytestmark = pytest.mark.django_db
 

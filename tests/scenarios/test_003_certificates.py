@@ -12,7 +12,8 @@ import pytest
 
 from core.errors import Refused
 from tests.scenarios.conftest import OpenOffice
-from tests.scenarios.office import Office, registered
+from tests.scenarios.office import Office
+from tests.scenarios.people import registered
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,8 @@ from stdnum.jp import in_
 
 from certificates import recovering
 from members.models import Member
-from tests.scenarios.office import Office, day
+from tests.scenarios.office import Office
+from tests.scenarios.people import day
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,8 @@ import pytest
 
 from certificates.models import Recovery
 from notices.face import CUT_HERE
-from tests.scenarios.office import NEVER_REGISTERED, Office, registered
+from tests.scenarios.office import Office
+from tests.scenarios.people import NEVER_REGISTERED, registered
 
 pytestmark = pytest.mark.django_db
 

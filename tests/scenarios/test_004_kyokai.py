@@ -7,7 +7,8 @@ import pytest
 from certificates import layouts
 from certificates.face import notes
 from mailing.models import Dispatch
-from tests.scenarios.office import NEVER_REGISTERED, Office, returned
+from tests.scenarios.office import Office
+from tests.scenarios.people import NEVER_REGISTERED, returned
 
 pytestmark = pytest.mark.django_db
 

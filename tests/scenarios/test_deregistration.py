@@ -6,7 +6,8 @@ import pytest
 
 from certificates import deregistration
 from core.errors import Refused
-from tests.scenarios.office import NEVER_REGISTERED, Office, day
+from tests.scenarios.office import Office
+from tests.scenarios.people import NEVER_REGISTERED, day
 
 pytestmark = pytest.mark.django_db
 

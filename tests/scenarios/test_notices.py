@@ -7,7 +7,8 @@ from stdnum.jp import in_
 
 from notices import services
 from tests.scenarios.conftest import OpenOffice
-from tests.scenarios.office import Office, day
+from tests.scenarios.office import Office
+from tests.scenarios.people import day
 
 pytestmark = pytest.mark.django_db
 

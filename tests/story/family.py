@@ -12,7 +12,8 @@ from certificates.models import Ruling
 from core.calendar import is_business_day, month_start
 from kenpo.daily import run_day
 from members.models import Member
-from tests.scenarios.office import NEVER_REGISTERED, Office, Someone, day, registered
+from tests.scenarios.office import Office
+from tests.scenarios.people import NEVER_REGISTERED, Someone, day, registered
 from tests.story.year import due_but_missing, overlapping, stories
 
 BEGINS, ENDS = "2025-12-02", "2027-01-15"

@@ -12,7 +12,8 @@ import pytest
 from certificates.models import EligibilityCertificate
 from certificates.timeline import Entry, family_of, timeline
 from members.models import Member
-from tests.scenarios.office import Office, day
+from tests.scenarios.office import Office
+from tests.scenarios.people import day
 from tests.story.family import BEGINS, ENDS, settle_down
 
 pytestmark = [pytest.mark.django_db, pytest.mark.story]

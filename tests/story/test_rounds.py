@@ -12,7 +12,8 @@ from certificates.models import EligibilityCertificate
 from mailing.models import Dispatch
 from tests.conftest import run_command
 from tests.scenarios.conftest import open_office
-from tests.scenarios.office import Office, Someone
+from tests.scenarios.office import Office
+from tests.scenarios.people import Someone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.story]
 open_office = open_office  # the fixture of the scenarios

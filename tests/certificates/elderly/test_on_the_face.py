@@ -1,0 +1,109 @@
+"""Where the share stands on the certificate's face, the certificate itself follows it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from certificates.elderly import supersede_changed_shares
+from certificates.models import (
+    EligibilityCertificate,
+    Recovery,
+    Ruling,
+)
+from core.transitions import advance_many
+from members.models import Member, ShareRelief
+from tests.certificates.elderly.families import BORN, DAY, FIRST, family
+from tests.mailing import build
+from tests.mailing.build import DECIDED_ON, ON, Office
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def facing(home: Path) -> Office:
+    return build.office(share_on_face=True)
+
+
+def carried(office: Office, member: Member) -> EligibilityCertificate:
+    """A posted certificate that carries the share."""
+    (pk,) = office.certify([member])
+    certificates = EligibilityCertificate.objects.filter(pk=pk)
+    for verb in ("print", "send"):
+        advance_many(certificates, verb, by=office.clerk, on=DECIDED_ON)
+    return certificates.get()
+
+
+@pytest.mark.parametrize(("days", "changed"), [(-1, False), (0, True), (1, True)])
+def test_the_certificate_itself_is_superseded_on_the_first_day_of_the_new_share(
+    facing: Office, days: int, changed: bool
+) -> None:
+    (insured,) = family(facing, date(1956, 1, 1), certified=False)
+    certificate = carried(facing, insured)
+    ShareRelief.objects.create(member=insured, valid_from=date(2026, 8, 1), valid_through=date(2026, 12, 31))
+    on = date(2027, 1, 1) + timedelta(days)
+    counts = supersede_changed_shares(on, by=facing.clerk)
+    certificate.refresh_from_db()
+    if not changed:
+        assert (set(counts.values()), certificate.status) == ({0}, "sent")
+        return
+    assert counts == {"superseded": 1, "voided": 0, "ruled": 1, "issued": 0}
+    assert certificate.status == "superseded"
+    assert Recovery.objects.get(certificate=certificate).cause == "superseded"
+    made = Ruling.objects.get()
+    assert made.request == f"share:{certificate.pk}:{on.isoformat()}"
+    assert set(supersede_changed_shares(on, by=facing.clerk).values()) == {0}
+
+
+def test_whoever_has_no_other_route_gets_a_new_one_at_once(facing: Office) -> None:
+    from members.models import MynaStatus
+
+    (insured,) = family(facing, date(1956, 1, 1), certified=False)
+    certificate = carried(facing, insured)
+    MynaStatus.objects.create(
+        person=insured.person, as_of=date(2026, 10, 31), source="monthly", state="not_registered"
+    )
+    ShareRelief.objects.create(member=insured, valid_from=DECIDED_ON, valid_through=ON - DAY)
+    assert supersede_changed_shares(ON, by=facing.clerk)["issued"] == 1
+    new = EligibilityCertificate.objects.exclude(pk=certificate.pk).get()
+    assert (new.effective_on, new.status, new.kind) == (ON, "proposed", "new")
+
+
+def test_the_insured_persons_70_ends_the_spouses_certificate(facing: Office) -> None:
+    _, spouse = family(facing, BORN, date(1954, 3, 10), certified=False)
+    certificate = carried(facing, spouse)
+    assert supersede_changed_shares(FIRST - DAY, by=facing.clerk)["superseded"] == 0
+    assert supersede_changed_shares(FIRST, by=facing.clerk)["superseded"] == 1
+    certificate.refresh_from_db()
+    assert certificate.status == "superseded"
+
+
+def test_what_is_known_to_be_printed_goes_before_the_facts(facing: Office) -> None:
+    """Remuneration is not dated: a certificate printed with 2割 before it rose is found by what was printed."""
+    (insured,) = family(facing, date(1956, 1, 1), certified=False)
+    certificate = carried(facing, insured)
+    assert supersede_changed_shares(ON, by=facing.clerk)["superseded"] == 0
+    assert supersede_changed_shares(ON, by=facing.clerk, printed={certificate.pk: 30})["superseded"] == 0
+    assert supersede_changed_shares(ON, by=facing.clerk, printed={certificate.pk: 20})["superseded"] == 1
+
+
+def test_one_that_is_not_posted_is_void_and_one_without_a_share_stays(facing: Office) -> None:
+    late, young = (
+        family(facing, day, number=n)[0] for day, n in ((date(1956, 1, 1), "0001"), (BORN, "0002"))
+    )
+    for member in (late, young):
+        ShareRelief.objects.create(member=member, valid_from=DECIDED_ON, valid_through=ON - DAY)
+    counts = supersede_changed_shares(ON, by=facing.clerk)
+    assert (counts["superseded"], counts["voided"]) == (0, 1)
+    statuses = dict(EligibilityCertificate.objects.values_list("member_id", "status"))
+    assert statuses == {late.pk: "voided", young.pk: "approved"}
+    assert not Recovery.objects.exists()
+
+
+def test_where_the_share_stands_apart_no_certificate_is_touched(office: Office) -> None:
+    (insured,) = family(office, date(1956, 1, 1), certified=False)
+    carried(office, insured)
+    ShareRelief.objects.create(member=insured, valid_from=DECIDED_ON, valid_through=ON - DAY)
+    assert set(supersede_changed_shares(ON, by=office.clerk).values()) == {0}

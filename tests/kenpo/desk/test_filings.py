@@ -1,0 +1,176 @@
+"""Filings on their pages: shown before they do anything, refused beside the field."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from certificates.admin.filing_form import form_of
+from certificates.filings import Kind
+from certificates.filings.table import HANDLERS
+from certificates.models import (
+    Filing,
+    Recovery,
+)
+from core.calendar import read_day
+from core.models import Event
+from members.models import Establishment, Insurer, Member, Person
+from tests.kenpo.desk.pages import DOCUMENTS, file, in_hand, member, said, save, url
+from tests.kenpo.reading import latin_words
+
+pytestmark = pytest.mark.django_db
+
+
+def stored() -> dict[str, Any]:
+    """Everything a filing could touch."""
+    return {
+        "people": list(Person.objects.order_by("pk").values()),
+        "covers": list(Member.objects.order_by("pk").values()),
+        "events": Event.objects.count(),
+        **{model.__name__: list(model.objects.order_by("pk").values()) for model in DOCUMENTS},
+    }
+
+
+RENAMED = {
+    "received_on": "2026-11-10", "via": "establishment", "effective_on": "2026-11-01", "name": "鈴木 太郎",
+    "name_kana": "スズキ タロウ",
+}  # fmt: skip
+
+
+def test_a_filing_shows_what_it_would_do_before_it_does_anything(desk: dict[str, Client]) -> None:
+    family = [member("1", branch) for branch in ("00", "01", "02")]
+    serials = [in_hand(one).serial for one in family]
+    before = stored()
+
+    shown = file(desk["uketsuke"], family[0], "name_change", RENAMED)
+
+    page = said(shown)
+    assert "まだ保存していません。" in page and "鈴木 太郎" in page
+    assert all(serial in page for serial in serials), "the whole family's papers carry the name"
+    assert "回収します" in page
+    assert stored() == before
+    assert not latin_words(page, data={"uketsuke", *serials})
+
+    page = said(save(desk["uketsuke"], family[0], "name_change", shown))
+    assert "届出を受け付け、反映しました。" in page
+    assert Person.objects.get(pk=family[0].person_id).name == "鈴木 太郎"
+    assert Recovery.objects.filter(status="open").count() == 3
+    assert Filing.objects.get().status == "applied"
+    assert not latin_words(page, data={"uketsuke", *serials})
+
+
+def test_what_was_typed_stands_in_the_form_again_and_saves_for_nobody_else(desk: dict[str, Client]) -> None:
+    one = member()
+    shown = file(desk["uketsuke"], one, "name_change", RENAMED)
+    where = f"{url(one, 'filing')}?kind=name_change"
+    assert "鈴木" not in where
+    back = desk["uketsuke"].post(where, {"sealed": shown.context["sealed"], "stage": "back"})
+    assert 'value="鈴木 太郎"' in back.content.decode()
+
+    for browser, document in ((desk["shonin"], one), (desk["uketsuke"], member("2"))):
+        answer = save(browser, document, "name_change", shown)
+        assert "入力した内容を読み取れませんでした。" in said(answer)
+    assert not Filing.objects.exists()
+
+
+def test_an_individual_number_is_on_no_page_and_in_no_source(desk: dict[str, Client]) -> None:
+    one = member()
+    Person.objects.filter(pk=one.person_id).update(individual_number_state="pending")
+    told = {
+        "received_on": "2026-11-10", "via": "establishment", "effective_on": "2026-11-10", "reason": "filed",
+        "individual_number": "123456789018",
+    }  # fmt: skip
+    shown = file(desk["uketsuke"], one, "individual_number", told)
+    assert "123456789018" not in shown.content.decode() and "（入力済み）" in said(shown)
+    page = save(desk["uketsuke"], one, "individual_number", shown)
+    assert "123456789018" not in page.content.decode() and "届け出あり" in said(page)
+
+
+def test_a_filing_that_cannot_be_names_the_field_or_the_reason(desk: dict[str, Client]) -> None:
+    one = member()
+    answer = file(desk["uketsuke"], one, "name_change", {**RENAMED, "effective_on": "2026-02-30"})
+    assert set(answer.context["form"].errors) == {"effective_on"}
+    answer = file(
+        desk["uketsuke"], one, "remuneration", {**RENAMED, "standard_monthly_remuneration_yen": "30万"}
+    )
+    assert answer.context["form"].errors == {
+        "standard_monthly_remuneration_yen": ["円単位の整数を、区切りなしで入れてください。"]
+    }
+    nothing = {name: text for name, text in RENAMED.items() if not name.startswith("name")}
+    answer = file(desk["uketsuke"], one, "name_change", nothing)
+    assert "変わった項目がありません。" in said(answer)
+    assert not latin_words(said(answer), data={"uketsuke"})
+    assert not Filing.objects.exists()
+
+
+def test_a_filing_of_a_day_to_come_is_kept_until_then(desk: dict[str, Client]) -> None:
+    one = member()
+    shown = file(desk["uketsuke"], one, "name_change", {**RENAMED, "effective_on": "2026-12-01"})
+    assert "令和8年12月1日" in said(shown)
+    page = said(save(desk["uketsuke"], one, "name_change", shown))
+    assert "令和8年12月1日になると、自動で反映されます。" in page
+    assert Filing.objects.get().status == "received"
+    early = desk["uketsuke"].post(url(Filing.objects.get(), "apply"))
+    assert "まだ先のため" in said(early)
+    desk["uketsuke"].post(url(Filing.objects.get(), "withdraw"), {"reason": "届出の取下げ"})
+    assert Filing.objects.get().status == "withdrawn"
+
+
+def test_a_new_employee_is_filed_on_the_employers_page(desk: dict[str, Client]) -> None:
+    employer = Establishment.objects.get(code="0001")
+    form = desk["uketsuke"].get(f"{url(employer, 'filing')}?kind=acquisition").context["form"]
+    assert form["symbol"].value() == "101"
+    told = {
+        "received_on": "2026-11-10", "via": "establishment", "effective_on": "2026-11-01", "symbol": "101", "number": "9",
+        "branch_number": "00", "establishment_code": "0001", "name": "田中 三郎", "name_kana": "タナカ サブロウ", "sex": "1",
+        "birth_date": "1990-01-01",
+    }  # fmt: skip
+    shown = file(desk["uketsuke"], employer, "acquisition", told)
+    assert not Member.objects.filter(number="9").exists()
+    page = said(save(desk["uketsuke"], employer, "acquisition", shown))
+    assert Member.objects.get(number="9").person.name == "田中 三郎" and "田中 三郎" in page
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_every_kind_of_filing_has_its_form_in_japanese(desk: dict[str, Client], kind: Kind) -> None:
+    documents = {True: [member()], False: [Establishment.objects.first(), Insurer.objects.first()]}
+    shown = [
+        desk["uketsuke"].get(f"{url(document, 'filing')}?kind={kind}")
+        for document in documents[HANDLERS[kind].about_member]
+    ]
+    forms = [answer for answer in shown if answer.context.get("form")]
+    assert len(forms) == 1
+    own = {"uketsuke"}
+    assert not latin_words(said(forms[0]), data=own)
+    assert set(form_of(kind).base_fields) >= set(HANDLERS[kind].required)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "令和8年11月10日",
+        "R8.11.10",
+        "ｒ８／１１／１０",
+        "2026-11-10",
+        "20261110",
+        "2026年11月10日",
+        " 令和 8 年 11 月 10 日 ",
+    ],
+)
+def test_a_day_is_read_as_clerks_write_it(text: str) -> None:
+    assert read_day(text) == date(2026, 11, 10)
+
+
+@pytest.mark.parametrize(
+    "text", ["平成32年1月1日", "R8.2.30", "8.11.10", "令和0年1月1日", "きのう", "R8.11", "昭和64年1月8日"]
+)
+def test_a_day_that_is_none_is_not_guessed(text: str) -> None:
+    with pytest.raises(ValueError):
+        read_day(text)
+
+
+def test_the_first_year_of_an_era_is_read(text: str = "令和元年5月1日") -> None:
+    assert read_day(text) == date(2019, 5, 1) == read_day("R1.5.1")

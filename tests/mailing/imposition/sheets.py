@@ -1,0 +1,19 @@
+"""Where things lie on the imposed sheets."""
+
+from __future__ import annotations
+
+from core.pdf.grid import Offset
+from mailing import files
+from mailing.contents import items
+from mailing.models import Dispatch
+from mailing.proof.imposed import differences
+
+NONE = Offset()
+SHEETS = "cards-0001.pdf"
+
+
+def found(
+    dispatch: Dispatch, data: bytes, front: Offset = NONE, back: Offset = NONE
+) -> list[tuple[int, str]]:
+    source = (files.folder(dispatch) / "certificates-0001.pdf").read_bytes()
+    return [(d.page, d.field) for d in differences(SHEETS, data, source, items(dispatch), (front, back))]
