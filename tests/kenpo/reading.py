@@ -8,6 +8,10 @@ from html.parser import HTMLParser
 from typing import Any
 
 from django.test import Client
+from django.urls import reverse
+
+from core.models import Clerk
+from members.models import Member
 
 _UNSEEN = {"script", "style", "code"}
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
@@ -62,3 +66,26 @@ def latin_words(text: str, *, data: Iterable[str] = ()) -> set[str]:
 def searched(browser: Client, url: str, words: str) -> Any:
     """A list's page after the words were typed into its box."""
     return browser.post(url, {"words": words}, follow=True)
+
+
+def page_of(document: Any, step: str = "change") -> str:
+    """Where a document's page, or the page of one of its steps, stands."""
+    meta = document._meta
+    return reverse(f"admin:{meta.app_label}_{meta.model_name}_{step}", args=[document.pk])
+
+
+def japanese(answer: Any, own: Iterable[str] = ()) -> str:
+    """What a person reads on the page; no Latin word stands there but the office's ``own`` and people's names."""
+    text = text_of(answer.content.decode())
+    names = {name for name in Member.objects.values_list("person__name", flat=True) if name.isascii()}
+    assert not latin_words(text, data={*own, *names}), latin_words(text, data={*own, *names})
+    return text
+
+
+def browser_of(name: str) -> Client:
+    """A browser of the named clerk; kansa is an auditor."""
+    role = "auditor" if name == "kansa" else "clerk"
+    clerk, _ = Clerk.objects.update_or_create(username=name, defaults={"role": role, "is_staff": True})
+    browser = Client()
+    browser.force_login(clerk)
+    return browser

@@ -27,7 +27,7 @@ from members.models import Establishment, Insurer, Member, Person, Policy, Polic
 from notices.models import LetterWording
 from tests.conftest import run_command
 from tests.kenpo.desk.pages import everything
-from tests.kenpo.reading import latin_words, searched, text_of
+from tests.kenpo.reading import latin_words, page_of, searched, text_of
 from tests.story.month import DAY, invent_and_load
 
 pytestmark = pytest.mark.django_db
@@ -38,11 +38,6 @@ MOST_QUERIES = 12
 
 def list_of(model: type) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-
-
-def page_of(document: object) -> str:
-    meta = document._meta
-    return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[document.pk])
 
 
 def own_words() -> set[str]:

@@ -25,8 +25,8 @@ from mailing.models import ReturnedMail
 from members.models import Member
 from tests.builders import Folder
 from tests.conftest import run_command
-from tests.kenpo.desk.pages import ON, apply_for, list_of, url
-from tests.kenpo.reading import text_of
+from tests.kenpo.desk.pages import ON, apply_for, list_of
+from tests.kenpo.reading import page_of, text_of
 from tests.story.month import invent_and_load
 
 pytestmark = pytest.mark.django_db
@@ -81,10 +81,10 @@ def test_the_five_kinds_of_cases_can_be_taken() -> None:
 
 def test_one_is_taken_on_its_page_and_let_go_again(desk: dict[str, Client]) -> None:
     first = Application.objects.earliest("pk")
-    page = url(first, "assign")
-    assert "まだだれも担当していません" in said(desk["sato"].get(url(first)))
+    page = page_of(first, "assign")
+    assert "まだだれも担当していません" in said(desk["sato"].get(page_of(first)))
     assert "担当にしました。" in said(desk["sato"].post(page, {"deed": "take"}, follow=True))
-    shown = said(desk["sato"].get(url(first)))
+    shown = said(desk["sato"].get(page_of(first)))
     assert "sato（あなた）" in shown and "令和8年11月10日" in shown
     refused = said(desk["ito"].post(page, {"deed": "take"}, follow=True))
     assert (
@@ -121,18 +121,18 @@ def test_a_finished_case_is_not_taken_and_drops_out(desk: dict[str, Client]) -> 
     take(CASES, [one], by=clerk("sato"), on=ON)
     assert CASES.held_by(clerk("sato")).count() == 1 and CASES.free().count() == 2
     for pk in (one, two):
-        desk["sato"].post(url(Application.objects.get(pk=pk), "withdraw"))
+        desk["sato"].post(page_of(Application.objects.get(pk=pk), "withdraw"))
     assert CASES.held_by(clerk("sato")).count() == 0 and CASES.free().count() == 1
     (verdict,) = take(CASES, [two], by=clerk("sato"), on=ON)
     assert not verdict.done and "すでに終わっている" in verdict.said
     with pytest.raises(Refused, match="すでに終わっている"):
         hand_to(CASES, one, clerk("ito"), by=clerk("sato"), on=ON)
-    assert "次の担当" not in said(desk["sato"].get(url(Application.objects.get(pk=one))))
+    assert "次の担当" not in said(desk["sato"].get(page_of(Application.objects.get(pk=one))))
 
 
 def test_somebody_who_may_approve_gives_a_case_to_another(desk: dict[str, Client]) -> None:
     one = ids()[0]
-    page = url(Application.objects.get(pk=one), "assign")
+    page = page_of(Application.objects.get(pk=one), "assign")
     take(CASES, [one], by=clerk("ito"), on=ON)
     to = {"deed": "hand", "clerk": str(clerk("sato").pk)}
     assert "担当をsatoさんに替えました。" in said(desk["ito"].post(page, to, follow=True))
@@ -154,7 +154,7 @@ def test_whose_role_does_not_do_the_work_takes_nothing(desk: dict[str, Client], 
         with pytest.raises(Refused, match="この仕事を担当できません"):
             deed(CASES, ids(), by=clerk(name), on=ON)
     choose(desk[name], "take_all", *ids())
-    desk[name].post(url(Application.objects.earliest("pk"), "assign"), {"deed": "take"})
+    desk[name].post(page_of(Application.objects.earliest("pk"), "assign"), {"deed": "take"})
     assert not Assignment.objects.exists()
     assert "担当する" not in said(desk[name].get(list_of(Application)))
     assert "担当する" in said(desk["sato"].get(list_of(Application)))

@@ -14,17 +14,17 @@ from django.test import Client
 from django.urls import reverse
 
 from certificates.models import Decision, Run
-from core.models import Clerk, Job
+from core.models import Job
 from kenpo import policy_effect
 from kenpo.desk.law import days_off, values_on
 from kenpo.desk.policy_drafts import shown
 from kenpo.desk.policy_form import GROUPS, PolicyForm
 from members import policy_changes
-from members.models import Insurer, Member, Policy, PolicyDraft
+from members.models import Insurer, Policy, PolicyDraft
 from members.policy import build
 from members.policy_words import NAMES
 from tests.conftest import run_command
-from tests.kenpo.reading import latin_words, text_of
+from tests.kenpo.reading import browser_of, japanese, latin_words, page_of, text_of
 from tests.story.month import invent_and_load
 
 pytestmark = pytest.mark.django_db
@@ -34,16 +34,8 @@ OWN = {"hanako", "taro", "kansa"}
 CHANGE = {"expiry_scheme": "annual", "expiry_day": "7月31日", "expiry_years": "2", "lead_months": "6"}
 
 
-def url(document: Any, step: str = "change") -> str:
-    meta = document._meta
-    return reverse(f"admin:{meta.app_label}_{meta.model_name}_{step}", args=[document.pk])
-
-
 def said(answer: Any) -> str:
-    text = text_of(answer.content.decode())
-    names = {name for name in Member.objects.values_list("person__name", flat=True) if name.isascii()}
-    assert not latin_words(text, data=OWN | names), latin_words(text, data=OWN | names)
-    return text
+    return japanese(answer, OWN)
 
 
 @pytest.fixture
@@ -57,16 +49,7 @@ def office(db: None) -> Policy:
 
 @pytest.fixture
 def desk(db: None) -> Callable[[str], Client]:
-    """A browser of the named clerk; an auditor is called kansa."""
-
-    def of(name: str) -> Client:
-        role = "auditor" if name == "kansa" else "clerk"
-        clerk, _ = Clerk.objects.update_or_create(username=name, defaults={"role": role, "is_staff": True})
-        browser = Client()
-        browser.force_login(clerk)
-        return browser
-
-    return of
+    return browser_of
 
 
 def filled(base: Policy, **told: Any) -> dict[str, Any]:
@@ -106,19 +89,19 @@ def test_two_clerks_change_a_setting(office: Policy, desk: Callable[[str], Clien
     said(hanako.get(reverse("policy_change")))
     draft = draft_of(hanako, office, return_days="９", reminder_days="10\n２０\n", expiry_dates="")
     assert draft.value.return_days == 9 and draft.value.reminder_days == (10, 20)
-    page = said(hanako.get(url(draft)))
+    page = said(hanako.get(page_of(draft)))
     assert "返納までの日数\n7\n9" in page and "判定した月がまだないため、試算はありません" in page
-    assert hanako.post(url(draft, "approve")).status_code == 409
-    assert desk("kansa").post(url(draft, "approve")).status_code == 403
+    assert hanako.post(page_of(draft, "approve")).status_code == 409
+    assert desk("kansa").post(page_of(draft, "approve")).status_code == 403
     assert Policy.objects.count() == 1
     assert "承認を待つ変更案" in said(taro.get(reverse("policy")))
-    assert "1項目" not in said(taro.get(url(draft, "approve")))
-    assert taro.post(url(draft, "approve")).status_code == 302
+    assert "1項目" not in said(taro.get(page_of(draft, "approve")))
+    assert taro.post(page_of(draft, "approve")).status_code == 302
     page = said(taro.get(reverse("policy")))
     assert "令和8年12月1日から" in page and "返納までの日数：7 → 9" in page
     row = Policy.objects.get(valid_from=date(2026, 12, 1))
-    assert "前の設定から変わったこと" in said(taro.get(url(row)))
-    assert taro.post(url(draft, "approve")).status_code == 409
+    assert "前の設定から変わったこと" in said(taro.get(page_of(row)))
+    assert taro.post(page_of(draft, "approve")).status_code == 409
     assert Policy.objects.count() == 2
 
 
@@ -130,7 +113,7 @@ def test_the_page_shows_today_and_what_comes(
     office: Policy, desk: Callable[[str], Client], settings: Any, today: date, value: str, coming: bool
 ) -> None:
     taro = desk("taro")
-    taro.post(url(draft_of(desk("hanako"), office, return_days="9"), "approve"))
+    taro.post(page_of(draft_of(desk("hanako"), office, return_days="9"), "approve"))
     settings.KENPO_TODAY = today
     page = said(taro.get(reverse("policy")))
     now = page[page.index("いまの設定") : page.index("これまでとこれからの設定")]
@@ -141,11 +124,11 @@ def test_the_page_shows_today_and_what_comes(
 def test_a_draft_is_dropped(office: Policy, desk: Callable[[str], Client]) -> None:
     hanako = desk("hanako")
     draft = draft_of(hanako, office, qr="no")
-    said(hanako.get(url(draft, "drop")))
-    assert hanako.post(url(draft, "drop")).status_code == 302
+    said(hanako.get(page_of(draft, "drop")))
+    assert hanako.post(page_of(draft, "drop")).status_code == 302
     draft.refresh_from_db()
     assert draft.status == "dropped" and Policy.objects.count() == 1
-    assert desk("taro").post(url(draft, "approve")).status_code == 409
+    assert desk("taro").post(page_of(draft, "approve")).status_code == 409
     assert "取下げ" in said(hanako.get(reverse("admin:members_policydraft_changelist")))
 
 
@@ -215,11 +198,13 @@ def test_the_simulated_effect_is_what_the_month_then_does(
         draft.refresh_from_db()
         effect = draft.effect
         job = Job.objects.get(key=f"simulate {draft.pk}")
-        assert job.state == "done" and url(draft) in taro.get(url(job)).content.decode()
+        assert job.state == "done" and page_of(draft) in taro.get(page_of(job)).content.decode()
         assert counted(run) == before  # nothing of the month was written over
-        page = said(taro.get(url(draft)))
+        page = said(taro.get(page_of(draft)))
         assert "判定が変わる人" in page and "令和8年11月の判定での試算" in page
-        assert f"{sum(count for *_, count in effect['changes'])}人" in said(taro.get(url(draft, "approve")))
+        assert f"{sum(count for *_, count in effect['changes'])}人" in said(
+            taro.get(page_of(draft, "approve"))
+        )
         names = shown(effect)["members"]
         transaction.set_rollback(True)
     assert effect["people"] == len(stored) and Counter(effect["outcomes"][0]) == before[0]
@@ -246,10 +231,10 @@ def test_an_effect_of_an_older_month_does_not_count(
     base, hanako, taro = Policy.objects.get(), desk("hanako"), desk("taro")
     draft = draft_of(hanako, base, **CHANGE)
     assert run_command("run_month", "2026-11", "--by", "hanako", "--on", "2026-11-10").code == 0
-    assert "もう一度試算する" in said(taro.get(url(draft, "approve")))
-    assert taro.post(url(draft, "approve")).status_code == 409
-    assert taro.post(url(draft, "simulate")).status_code == 302
-    assert taro.post(url(draft, "approve")).status_code == 302
+    assert "もう一度試算する" in said(taro.get(page_of(draft, "approve")))
+    assert taro.post(page_of(draft, "approve")).status_code == 409
+    assert taro.post(page_of(draft, "simulate")).status_code == 302
+    assert taro.post(page_of(draft, "approve")).status_code == 302
     assert Policy.objects.count() == 2
 
 
@@ -262,9 +247,9 @@ def test_settings_under_which_no_month_can_be_decided_are_not_approved(
     draft = draft_of(
         desk("hanako"), base, expiry_scheme="fixed", expiry_dates="令和8年11月30日", minimum_days="60"
     )
-    page = said(taro.get(url(draft)))
+    page = said(taro.get(page_of(draft)))
     assert "判定できませんでした" in page
-    assert taro.post(url(draft, "approve")).status_code == 409
+    assert taro.post(page_of(draft, "approve")).status_code == 409
     assert Policy.objects.count() == 1
     with pytest.raises(Exception, match="別の担当者"):
         policy_changes.approve(draft, decided_on=None, by=draft.drafted_by, on=ON)

@@ -26,18 +26,13 @@ from core.transitions import advance
 from exchange import outgoing
 from exchange.models import OutgoingFile
 from members.models import Member, MynaStatus
-from tests.kenpo.reading import text_of
+from tests.kenpo.reading import page_of, text_of
 
 ON = date(2026, 11, 10)
 DOCUMENTS = (
     Application, Deregistration, Inquiry, Filing, Ruling, ElderlyBeneficiaryCertificate, Recovery,
     EligibilityCertificate, OutgoingFile,
 )  # fmt: skip
-
-
-def url(document: Any, step: str = "change") -> str:
-    meta = document._meta
-    return reverse(f"admin:{meta.app_label}_{meta.model_name}_{step}", args=[document.pk])
 
 
 def list_of(model: type) -> str:
@@ -64,7 +59,7 @@ def apply_for(browser: Client, one: Member, ground: str = "lost_card", **told: s
         "received_on": "2026-11-10", "via": "establishment", "ground": ground, "applicant": "insured",
         "proxy_relationship": "", **told,
     }  # fmt: skip
-    return browser.post(url(one, "application"), paper, follow=True)
+    return browser.post(page_of(one, "application"), paper, follow=True)
 
 
 def in_hand(one: Member) -> EligibilityCertificate:
@@ -80,12 +75,12 @@ def in_hand(one: Member) -> EligibilityCertificate:
 
 def file(browser: Client, document: Any, kind: str, told: dict[str, str]) -> Any:
     """The form sent, checked; answers the page that shows what would change."""
-    return browser.post(f"{url(document, 'filing')}?kind={kind}", {**told, "stage": "check"})
+    return browser.post(f"{page_of(document, 'filing')}?kind={kind}", {**told, "stage": "check"})
 
 
 def save(browser: Client, document: Any, kind: str, shown: Any) -> Any:
     sealed = {"sealed": shown.context["sealed"], "stage": "save"}
-    return browser.post(f"{url(document, 'filing')}?kind={kind}", sealed, follow=True)
+    return browser.post(f"{page_of(document, 'filing')}?kind={kind}", sealed, follow=True)
 
 
 def everything(clerk: Clerk, people: Iterable[Member]) -> None:

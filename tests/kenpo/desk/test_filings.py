@@ -18,8 +18,8 @@ from certificates.models import (
 from core.calendar import read_day
 from core.models import Event
 from members.models import Establishment, Insurer, Member, Person
-from tests.kenpo.desk.pages import DOCUMENTS, file, in_hand, member, said, save, url
-from tests.kenpo.reading import latin_words
+from tests.kenpo.desk.pages import DOCUMENTS, file, in_hand, member, said, save
+from tests.kenpo.reading import latin_words, page_of
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +65,7 @@ def test_a_filing_shows_what_it_would_do_before_it_does_anything(desk: dict[str,
 def test_what_was_typed_stands_in_the_form_again_and_saves_for_nobody_else(desk: dict[str, Client]) -> None:
     one = member()
     shown = file(desk["uketsuke"], one, "name_change", RENAMED)
-    where = f"{url(one, 'filing')}?kind=name_change"
+    where = f"{page_of(one, 'filing')}?kind=name_change"
     assert "鈴木" not in where
     back = desk["uketsuke"].post(where, {"sealed": shown.context["sealed"], "stage": "back"})
     assert 'value="鈴木 太郎"' in back.content.decode()
@@ -113,15 +113,15 @@ def test_a_filing_of_a_day_to_come_is_kept_until_then(desk: dict[str, Client]) -
     page = said(save(desk["uketsuke"], one, "name_change", shown))
     assert "令和8年12月1日になると、自動で反映されます。" in page
     assert Filing.objects.get().status == "received"
-    early = desk["uketsuke"].post(url(Filing.objects.get(), "apply"))
+    early = desk["uketsuke"].post(page_of(Filing.objects.get(), "apply"))
     assert "まだ先のため" in said(early)
-    desk["uketsuke"].post(url(Filing.objects.get(), "withdraw"), {"reason": "届出の取下げ"})
+    desk["uketsuke"].post(page_of(Filing.objects.get(), "withdraw"), {"reason": "届出の取下げ"})
     assert Filing.objects.get().status == "withdrawn"
 
 
 def test_a_new_employee_is_filed_on_the_employers_page(desk: dict[str, Client]) -> None:
     employer = Establishment.objects.get(code="0001")
-    form = desk["uketsuke"].get(f"{url(employer, 'filing')}?kind=acquisition").context["form"]
+    form = desk["uketsuke"].get(f"{page_of(employer, 'filing')}?kind=acquisition").context["form"]
     assert form["symbol"].value() == "101"
     told = {
         "received_on": "2026-11-10", "via": "establishment", "effective_on": "2026-11-01", "symbol": "101", "number": "9",
@@ -138,7 +138,7 @@ def test_a_new_employee_is_filed_on_the_employers_page(desk: dict[str, Client]) 
 def test_every_kind_of_filing_has_its_form_in_japanese(desk: dict[str, Client], kind: Kind) -> None:
     documents = {True: [member()], False: [Establishment.objects.first(), Insurer.objects.first()]}
     shown = [
-        desk["uketsuke"].get(f"{url(document, 'filing')}?kind={kind}")
+        desk["uketsuke"].get(f"{page_of(document, 'filing')}?kind={kind}")
         for document in documents[HANDLERS[kind].about_member]
     ]
     forms = [answer for answer in shown if answer.context.get("form")]

@@ -29,9 +29,8 @@ from tests.kenpo.desk.pages import (
     registered,
     said,
     save,
-    url,
 )
-from tests.kenpo.reading import latin_words, searched
+from tests.kenpo.reading import latin_words, page_of, searched
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +43,7 @@ def stories(desk: dict[str, Client]) -> Member:
     one = member()
     in_hand(one)
     apply_for(desk["uketsuke"], member("1", "01"))
-    desk["shonin"].post(url(Application.objects.get(), "grant"))
+    desk["shonin"].post(page_of(Application.objects.get(), "grant"))
     shown = file(desk["uketsuke"], one, "loss", {
         "received_on": "2026-11-10", "via": "establishment", "effective_on": "2026-11-21", "reason": "retirement",
     })  # fmt: skip
@@ -54,7 +53,7 @@ def stories(desk: dict[str, Client]) -> Member:
 
 def test_the_timeline_tells_the_family_by_day(desk: dict[str, Client]) -> None:
     one = stories(desk)
-    answer = desk["kansa"].get(url(one.person, "timeline"))
+    answer = desk["kansa"].get(page_of(one.person, "timeline"))
     days = [day.on for day in answer.context["days"]]
     assert days == sorted(days) and days[2:] == [date(2026, 11, 20), date(2026, 11, 26)]
     assert [day.first for day in answer.context["days"]].count(True) == 1
@@ -71,8 +70,8 @@ def test_the_timeline_tells_the_family_by_day(desk: dict[str, Client]) -> None:
     ):
         assert words in page
     assert "佐藤" not in page
-    assert url(one.person, "timeline") in desk["kansa"].get(url(one)).content.decode()
-    assert url(one.person, "timeline") in desk["kansa"].get(url(one.person)).content.decode()
+    assert page_of(one.person, "timeline") in desk["kansa"].get(page_of(one)).content.decode()
+    assert page_of(one.person, "timeline") in desk["kansa"].get(page_of(one.person)).content.decode()
 
 
 def of_everybody(count: int) -> None:
@@ -89,7 +88,7 @@ def test_lists_and_pages_are_in_japanese_found_by_number_and_kana(desk: dict[str
         page = said(desk["kansa"].get(list_of(model)))
         assert not latin_words(page, data=own), model
         document = model.objects.first()
-        page = said(desk["kansa"].get(url(document)))
+        page = said(desk["kansa"].get(page_of(document)))
         assert not latin_words(page, data=own), (model, latin_words(page, data=own))
         for text in ("１０１－２－００", "サトウ"):
             found = searched(desk["kansa"], list_of(model), text).context["cl"].result_list
@@ -134,13 +133,13 @@ def test_the_first_page_names_what_waits_and_leads_there(desk: dict[str, Client]
 
 def test_what_happened_afterwards_stands_on_the_member_and_the_decision(desk: dict[str, Client]) -> None:
     """Without a month there is nothing to explain, and the page says so by saying nothing."""
-    page = said(desk["kansa"].get(url(member())))
+    page = said(desk["kansa"].get(page_of(member())))
     assert "判定の説明" not in page
 
 
 def test_what_was_granted_is_enclosed_the_same_day_by_who_may_send(desk: dict[str, Client]) -> None:
     apply_for(desk["uketsuke"], member())
-    desk["shonin"].post(url(Application.objects.get(), "grant"))
+    desk["shonin"].post(page_of(Application.objects.get(), "grant"))
     page = reverse("admin:mailing_dispatch_day")
     answer = desk["kansa"].post(page)
     assert answer.status_code == 403 and "監査の権限ではできません。" in said(answer)
@@ -151,12 +150,12 @@ def test_what_was_granted_is_enclosed_the_same_day_by_who_may_send(desk: dict[st
         answer = desk["uketsuke"].post(page, follow=True)
     assert "終わりました。" in said(answer)
     dispatch = Dispatch.objects.get()
-    assert url(dispatch) in answer.content.decode()
+    assert page_of(dispatch) in answer.content.decode()
 
 
 def test_a_pile_of_papers_is_scanned_and_the_rate_is_told(desk: dict[str, Client]) -> None:
     back = in_hand(member())
-    desk["uketsuke"].post(url(back, "report-lost"))
+    desk["uketsuke"].post(page_of(back, "report-lost"))
     page = reverse("admin:certificates_recovery_scan")
     assert "令和8年11月に始まった回収はありません。" in said(desk["uketsuke"].get(list_of(Recovery)))
     found = said(desk["kansa"].post(page, {"channel": "mail", "code": back.serial}))

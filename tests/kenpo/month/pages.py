@@ -10,24 +10,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from members.models import Member
-from tests.kenpo.reading import latin_words, text_of
+from tests.kenpo.reading import japanese, page_of
 
 ON = date(2026, 11, 10)
 OWN = {"hanako", "taro", "haruko", "kansa", "arrived.csv", "v1_other_insurer.csv"}
 Desk = dict[str, Client]
 
 
-def url(document: Any, step: str = "change") -> str:
-    meta = document._meta
-    return reverse(f"admin:{meta.app_label}_{meta.model_name}_{step}", args=[document.pk])
-
-
 def said(answer: Any) -> str:
-    text = text_of(answer.content.decode())
-    names = {name for name in Member.objects.values_list("person__name", flat=True) if name.isascii()}
-    assert not latin_words(text, data=OWN | names), latin_words(text, data=OWN | names)
-    return text
+    return japanese(answer, OWN)
 
 
 def files_of(folder: Path) -> list[Path]:
@@ -43,7 +34,7 @@ def hand_in(browser: Client, *files: Path | SimpleUploadedFile, **told: str) -> 
 
 
 def press(browser: Client, document: Any, step: str, **told: str) -> Any:
-    return browser.post(url(document, step), told, follow=True)
+    return browser.post(page_of(document, step), told, follow=True)
 
 
 DAYS = {"decided_on": "2026-11-10", "issue_on": "2026-11-10"}

@@ -10,13 +10,14 @@ import pytest
 from certificates.models import Decision, EligibilityCertificate, Ruling, Run
 from core.models import Clerk
 from kenpo.desk import month_figures
-from tests.kenpo.month.pages import ON, Desk, press, said, url
+from tests.kenpo.month.pages import ON, Desk, press, said
+from tests.kenpo.reading import page_of
 
 pytestmark = pytest.mark.django_db
 
 
 def test_single_people_are_held_back_and_the_others_approved(desk: Desk, proposed: Run) -> None:
-    listed = said(desk["taro"].get(url(proposed, "proposals")))
+    listed = said(desk["taro"].get(page_of(proposed, "proposals")))
     waiting = EligibilityCertificate.objects.filter(status="proposed", sequence=0).order_by("serial")
     total, one = waiting.count(), waiting[0]
     assert f"承認を待つ人 {total}人" in listed
@@ -40,7 +41,7 @@ def test_single_people_are_held_back_and_the_others_approved(desk: Desk, propose
     assert "1人（" in page and "交付を止めました。" in page and "止めた資格確認書を開く" in page
     one.refresh_from_db()
     assert one.status == "voided" and waiting.count() == total - 1
-    asked = said(desk["taro"].get(url(proposed, "approve")))
+    asked = said(desk["taro"].get(page_of(proposed, "approve")))
     assert "交付を止めた 1人の分は含みません。" in asked
     press(desk["taro"], proposed, "approve")
     assert EligibilityCertificate.objects.filter(status="approved", sequence=0).count() == total - 1
@@ -54,14 +55,14 @@ def test_everybody_under_a_filter_is_held_back_at_once(desk: Desk, proposed: Run
     waiting = EligibilityCertificate.objects.filter(status="proposed", sequence=0)
     ground = waiting.order_by("pk")[0].ground
     mine, others = waiting.filter(ground=ground).count(), waiting.exclude(ground=ground).count()
-    path = f"{url(proposed, 'proposals')}?ground={ground}"
+    path = f"{page_of(proposed, 'proposals')}?ground={ground}"
     page = said(desk["hanako"].post(path, {"whole": "1"}))
     assert f"次の {mine}人の交付を止めます" in page
     desk["hanako"].post(path, {"whole": "1", "stage": "save", "reason": "確認中"})
     assert waiting.count() == others and others > 0
     answer = desk["haruko"].post(path, {"whole": "1", "stage": "save", "reason": "確認中"})
     assert "権限ではできません" in said(answer) or "選んでください" in said(answer)
-    rest = url(proposed, "proposals")
+    rest = page_of(proposed, "proposals")
     answer = desk["haruko"].post(rest, {"whole": "1", "stage": "save", "reason": "確認中"})
     assert "権限ではできません" in said(answer) and waiting.count() == others
 
@@ -86,7 +87,7 @@ def test_who_was_held_back_is_decided_again_and_approved_by_another(desk: Desk, 
 
 
 def test_samples_say_the_sentence_of_every_ground(desk: Desk, proposed: Run) -> None:
-    page = said(desk["kansa"].get(url(proposed, "samples")))
+    page = said(desk["kansa"].get(page_of(proposed, "samples")))
     decisions = Decision.objects.filter(run=proposed)
     for ground in decisions.filter(outcome="issue").values_list("reason", flat=True).distinct():
         assert f"交付する：{dict(Decision._meta.get_field('reason').choices)[ground]}" in page
@@ -130,27 +131,27 @@ def test_the_difference_names_each_person_once_by_kind(desk: Desk, proposed: Run
         advance(december, verb, by=clerk, on=ON)
     counts = month_figures.difference_counts(december, proposed, month_figures.Narrowed())
     assert counts == {"new": 1, "changed": 1, "ended": 2 + others}
-    page = said(desk["kansa"].get(url(december, "difference")))
+    page = said(desk["kansa"].get(page_of(december, "difference")))
     assert (
         "新しく交付する 1人" in page
         and f"資格がなくなった {2 + others}人" in page
         and "令和8年11月の判定と" in page
     )
-    page = said(desk["kansa"].get(url(december, "difference") + "?kind=new"))
+    page = said(desk["kansa"].get(page_of(december, "difference") + "?kind=new"))
     assert new.member.person.name in page and "交付する（①利用登録なし）" in page
     only = month_figures.Narrowed(establishment=new.member.establishment_id, reason="not_registered")
     assert month_figures.difference_counts(december, proposed, only).get("new") == 1
     none = month_figures.Narrowed(reason="number_pending")
     assert "new" not in month_figures.difference_counts(december, proposed, none)
-    page = said(desk["kansa"].get(url(december)))
+    page = said(desk["kansa"].get(page_of(december)))
     assert "前月との比較" in page and "-" in page
-    first = said(desk["kansa"].get(url(proposed, "difference")))
+    first = said(desk["kansa"].get(page_of(proposed, "difference")))
     assert "比べる前の月がありません。" in first
 
 
 def test_the_grounds_stand_by_their_numbers(desk: Desk, proposed: Run) -> None:
     for listed in (
-        said(desk["taro"].get(url(proposed, "approve"))),
+        said(desk["taro"].get(page_of(proposed, "approve"))),
         "".join(total.title for total in month_figures.totals(proposed, None)),
         "".join(title for title, _ in month_figures.samples(proposed)),
     ):

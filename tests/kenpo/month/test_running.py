@@ -18,7 +18,8 @@ from core.admin_words import job_title
 from core.models import Job
 from exchange.models import ExchangeFile
 from members.models import Member
-from tests.kenpo.month.pages import Desk, files_of, hand_in, press, said, start, url
+from tests.kenpo.month.pages import Desk, files_of, hand_in, press, said, start
+from tests.kenpo.reading import page_of
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +61,7 @@ def held(desk: Desk, folder: Path) -> Run:
 
 
 def test_a_held_month_is_continued_by_another_clerk_with_a_reason(desk: Desk, held: Run) -> None:
-    page = said(desk["hanako"].get(url(held)))
+    page = said(desk["hanako"].get(page_of(held)))
     assert "前月と大きく違うため止めました。" in page and "該当しない行" in page and "止まっています" in page
     answer = press(desk["hanako"], held, "force", reason="基金に確かめました")
     assert answer.status_code == 409 and "別の担当者の確認が要ります" in said(answer)
@@ -89,23 +90,23 @@ def test_a_wrong_file_is_set_aside_so_that_the_right_one_may_come(
     said(press(desk["hanako"], file, "reject", reason="中身が違う"))
     file.refresh_from_db()
     assert file.status == "rejected"
-    assert "次にすること：受付" in said(desk["hanako"].get(url(held)))
+    assert "次にすること：受付" in said(desk["hanako"].get(page_of(held)))
 
 
 def test_a_job_tells_its_step_while_it_runs_and_is_not_begun_twice(desk: Desk, proposed: Run) -> None:
     job = Job.objects.get(key__startswith="month:")
     Job.objects.filter(pk=job.pk).update(state="waiting", started_at=timezone.now(), step="")
-    page = said(desk["taro"].get(url(job)))
+    page = said(desk["taro"].get(page_of(job)))
     assert "順番を待っています。" in page and "いまの状態を見る" in page
     told = desk["taro"].get(reverse("job_progress", args=[job.pk])).json()
     assert (told["state"], told["ended"]) == ("waiting", False)
-    assert "いま処理しています" in said(desk["taro"].get(url(proposed)))
+    assert "いま処理しています" in said(desk["taro"].get(page_of(proposed)))
     begun = Job.objects.get(pk=job.pk).attempts
     start(desk["hanako"])
     assert Job.objects.get(pk=job.pk).attempts == begun
     long_ago = timezone.now() - jobs.WAITS_AT_MOST - timedelta(seconds=1)
     Job.objects.filter(pk=job.pk).update(started_at=long_ago)
-    assert "プログラムが止まっています" in said(desk["taro"].get(url(job)))
+    assert "プログラムが止まっています" in said(desk["taro"].get(page_of(job)))
     start(desk["hanako"])
     assert Job.objects.get(pk=job.pk).state == "done"
     Job.objects.filter(pk=job.pk).update(state="running", step="decide")

@@ -17,14 +17,15 @@ from kenpo import invent
 from mailing.models import Dispatch
 from notices.models import EligibilityNotice
 from tests.conftest import run_command
-from tests.kenpo.month.pages import ON, Desk, files_of, hand_in, press, said, start, url
+from tests.kenpo.month.pages import ON, Desk, files_of, hand_in, press, said, start
+from tests.kenpo.reading import page_of
 from tests.story.month import MONTH
 
 pytestmark = pytest.mark.django_db
 
 
 def next_thing(browser: Client, run: Run) -> str:
-    page = said(browser.get(url(run)))
+    page = said(browser.get(page_of(run)))
     start_of = page.index("次にすること：")
     return page[start_of : start_of + 400].split("月の流れ")[0]
 
@@ -61,12 +62,12 @@ def test_the_whole_month_by_two_clerks(desk: Desk, folder: Path) -> None:
     assert "終わりました。" in said(press(hanako, run, "print-all"))
     assert set(Dispatch.objects.values_list("status", flat=True)) == {"proved"}
     for dispatch in Dispatch.objects.order_by("pk"):
-        assert "引抜きの一覧" in said(hanako.get(url(dispatch, "pulls")))
+        assert "引抜きの一覧" in said(hanako.get(page_of(dispatch, "pulls")))
         said(press(hanako, dispatch, "pulls"))
         said(press(hanako, dispatch, "seal"))
         said(press(hanako, dispatch, "send", day="2026-11-10"))
     assert set(Dispatch.objects.values_list("status", flat=True)) == {"sent"}
-    assert "次にすること：締め" in said(taro.get(url(run)))
+    assert "次にすること：締め" in said(taro.get(page_of(run)))
     page = said(press(taro, run, "close"))
     assert "令和8年11月を締めました。" in page and "この月の仕事はすべて済みました。" in page
     run.refresh_from_db()
@@ -74,7 +75,7 @@ def test_the_whole_month_by_two_clerks(desk: Desk, folder: Path) -> None:
 
 
 def test_a_button_is_for_who_may_and_says_why_not(desk: Desk, proposed: Run) -> None:
-    page = said(desk["hanako"].get(url(proposed)))
+    page = said(desk["hanako"].get(page_of(proposed)))
     assert "判定を実行した担当者は承認できません。別の担当者が承認してください。" in page
     answer = press(desk["hanako"], proposed, "approve")
     assert answer.status_code == 409 and "別の担当者が承認" in said(answer)
@@ -83,7 +84,7 @@ def test_a_button_is_for_who_may_and_says_why_not(desk: Desk, proposed: Run) -> 
         assert desk[name].get(reverse("month_receive")).status_code == 403
         assert desk[name].get(reverse("month_run")).status_code == 403
         assert "権限ではできません" in said(desk[name].get(reverse("month_receive")))
-        assert desk[name].get(url(proposed)).status_code == 200
+        assert desk[name].get(page_of(proposed)).status_code == 200
     proposed.refresh_from_db()
     assert proposed.status == "proposed"
     for step in ("draft", "assemble"):
@@ -132,7 +133,10 @@ def test_the_month_asks_no_more_of_the_database_with_more_people_or_dispatches(
             assert desk["taro"].get(path).status_code == 200
         return len(context)
 
-    pages = [url(assembled), *(url(assembled, step) for step in ("proposals", "samples", "difference"))]
+    pages = [
+        page_of(assembled),
+        *(page_of(assembled, step) for step in ("proposals", "samples", "difference")),
+    ]
     for path in pages:  # what is read once a process
         desk["taro"].get(path)
     before = [queries(path) for path in pages]

@@ -9,13 +9,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from core.models import Clerk
 from kenpo.desk.wording import WordingForm
 from mailing.samples import household as household  # the envelope's sheet
 from notices.letters import changes
 from notices.letters.leaves import LETTERS
 from notices.models import LetterWording
-from tests.kenpo.reading import latin_words, text_of
+from tests.kenpo.reading import browser_of, japanese, latin_words, page_of
 from tests.notices.wording.texts import FROM, ON, value_of
 
 pytestmark = pytest.mark.django_db
@@ -26,24 +25,11 @@ OWN = {"hanako", "taro", "kansa"}
 
 @pytest.fixture
 def desk(db: None) -> Callable[[str], Client]:
-    def of(name: str) -> Client:
-        role = "auditor" if name == "kansa" else "clerk"
-        clerk, _ = Clerk.objects.update_or_create(username=name, defaults={"role": role, "is_staff": True})
-        browser = Client()
-        browser.force_login(clerk)
-        return browser
-
-    return of
+    return browser_of
 
 
 def said(answer: Any) -> str:
-    text = text_of(answer.content.decode())
-    assert not latin_words(text, data=OWN), latin_words(text, data=OWN)
-    return text
-
-
-def url(document: Any, step: str = "change") -> str:
-    return reverse(f"admin:notices_letterwording_{step}", args=[document.pk])
+    return japanese(answer, OWN)
 
 
 @pytest.mark.parametrize("letter", list(LETTERS))
@@ -79,16 +65,16 @@ def test_two_clerks_change_a_text_on_the_pages(desk: Callable[[str], Client]) ->
     row = LetterWording.objects.get()
     assert row.value == "{day}の翌日から、退職した方の分は返してください。"
     assert "承認を待つ変更案" in said(taro.get(reverse("wording")))
-    page = said(hanako.get(url(row)))
+    page = said(hanako.get(page_of(row)))
     assert "{基準の日}の翌日から" in page and "使わずに返してください" in page
-    assert hanako.get(url(row, "paper"))["Content-Type"] == "application/pdf"
-    assert hanako.post(url(row, "approve")).status_code == 409
-    assert desk("kansa").post(url(row, "approve")).status_code == 403
-    said(taro.get(url(row, "approve")))
-    assert taro.post(url(row, "approve")).status_code == 302
+    assert hanako.get(page_of(row, "paper"))["Content-Type"] == "application/pdf"
+    assert hanako.post(page_of(row, "approve")).status_code == 409
+    assert desk("kansa").post(page_of(row, "approve")).status_code == 403
+    said(taro.get(page_of(row, "approve")))
+    assert taro.post(page_of(row, "approve")).status_code == 302
     assert value_of("household", "leavers", FROM).endswith("退職した方の分は返してください。")
     assert "令和8年12月1日から変わります" in said(taro.get(reverse("wording")))
-    assert taro.post(url(row, "drop")).status_code == 409
+    assert taro.post(page_of(row, "drop")).status_code == 409
     assert "承認済み" in said(taro.get(reverse("admin:notices_letterwording_changelist")))
 
 
@@ -128,6 +114,6 @@ def test_a_dropped_change_changes_nothing(desk: Callable[[str], Client]) -> None
     address = reverse("wording_change", args=["unregistered", "reply_days"])
     assert hanako.post(address, {"valid_from": "R8.12.1", "t": "21"}).status_code == 302
     row = LetterWording.objects.get()
-    said(hanako.get(url(row, "drop")))
-    assert hanako.post(url(row, "drop")).status_code == 302
+    said(hanako.get(page_of(row, "drop")))
+    assert hanako.post(page_of(row, "drop")).status_code == 302
     assert value_of("unregistered", "reply_days", FROM) == 14
