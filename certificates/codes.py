@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Self
 
 
 class Code(StrEnum):
@@ -15,6 +16,11 @@ class Code(StrEnum):
         member._value_ = value
         member.label = label
         return member
+
+    @classmethod
+    def of(cls, value: str) -> Self:
+        """The code of a stored value."""
+        return next(member for member in cls if member.value == value)
 
     @classmethod
     def choices(cls) -> list[tuple[str, str]]:
@@ -40,9 +46,12 @@ class Reason(Code):
     CERTIFICATE_IN_HAND = "certificate_in_hand", "有効な資格確認書がある"
     LEGACY_CARD_USABLE = "legacy_card_usable", "健康保険証が使える"
     COVERAGE_ENDS_FIRST = "coverage_ends_first", "必要になる前に資格がなくなる"
+    TOO_LATE_FOR_PAPER = "too_late_for_paper", "紙の到着が間に合わない"
+    APPLICATION_ONLY = "application_only", "職権交付の期間が終わった（申請により交付）"
     NUMBER_PENDING = "number_pending", "個人番号の手続き中"
     JOINED_AFTER_FILE = "joined_after_file", "基準日より後に加入"
     MISSING_FROM_FILE = "missing_from_file", "ファイルに載っていない"
+    ROW_UNUSABLE = "row_unusable", "行を使えない"
     EXPIRY_UNKNOWN = "expiry_unknown", "電子証明書の有効期限が空"
     NONDISCLOSURE = "nondisclosure", "④自己情報提供不可"
     NUMBER_UNREGISTERED = "number_unregistered", "③個人番号が未登録"
@@ -57,6 +66,9 @@ class Detail(Code):
     RETURNED = "returned", "カードを返納した"
     DEREGISTERED = "deregistered", "利用登録を解除した"
     NEVER = "never", "利用登録をしていない"
+    CONFLICT = "conflict", "台帳と食い違う"
+    DOUBLE = "double", "同じ方の行が二つある"
+    REJECTED = "rejected", "行が読めない"
 
 
 class Basis(Code):
@@ -96,3 +108,9 @@ class Limit(Code):
     VOLUNTARY_TERM = "voluntary_term", "任意継続の満了"
     INSURED_PERSON = "insured_person", "被保険者の資格の終わり"
     COVERAGE_END = "coverage_end", "資格の終わり"
+    NEXT_CERTIFICATE = "next_certificate", "次の資格確認書が始まる前日"
+
+
+def cause_of(value: str) -> Reason | Ground:
+    """The reason of a decision, or the ground of an application where it is none."""
+    return Reason.of(value) if value in set(Reason) else Ground.of(value)

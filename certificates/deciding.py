@@ -20,16 +20,17 @@ from certificates.codes import Outcome
 from certificates.law import law_on
 from certificates.models import Decision, EligibilityCertificate, Recovery, Run
 from certificates.rules import Days, Decided
+from certificates.ruling import REPLACED
 from certificates.serials import draw
 from core.models import Clerk
-from core.transitions import advance, lock_chain, record
+from core.transitions import advance, advance_many, lock_chain, record
 from members import policy as policies
 from members.policy import Policy
 from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS
 
 _COLUMNS = (
     "run_id", "member_id", "outcome", "reason", "detail", "kind", "need_from", "effective_on", "valid_through",
-    '"limit"', "then_effective_on", "then_valid_through", "then_limit", "further", "due_on", "recover", "facts",
+    '"limit"', "then_effective_on", "then_valid_through", "then_limit", "further", "due_on", "recover", "recovers", "replaces", "straight_home", "facts",
 )  # fmt: skip
 
 
@@ -102,9 +103,14 @@ def _row(run_id: int, read: reading.Read, answer: Decided) -> tuple[Any, ...]:
         answer.need_from,
         first and first.effective_on, first and first.valid_through, str(first.limit) if first else "",
         then and then.effective_on, then and then.valid_through, str(then.limit) if then else "",
-        json.dumps(further) if further else None, answer.due_on, answer.recover,
+        json.dumps(further) if further else None, answer.due_on, bool(answer.recover),
+        _ids(answer.recover), _ids(answer.replaced), answer.straight_home,
         json.dumps(fact_module.as_json(read.facts), separators=(",", ":")),
     )  # fmt: skip
+
+
+def _ids(ids: tuple[int, ...]) -> str | None:
+    return json.dumps(ids) if ids else None
 
 
 def _copy(batch: list[tuple[Any, ...]]) -> None:
@@ -122,24 +128,26 @@ def _copy(batch: list[tuple[Any, ...]]) -> None:
 # was interrupted.
 _PROPOSE = f"""
 WITH periods AS (
-    SELECT d.id, d.member_id, d.reason, d.kind, 0 AS sequence, d.effective_on, d.valid_through, d."limit"
+    SELECT d.id, d.member_id, d.reason, d.kind, 0 AS sequence, d.effective_on, d.valid_through, d."limit",
+        d.straight_home
     FROM certificates_decision d WHERE d.run_id = %(run)s AND d.outcome = 'issue'
     UNION ALL
-    SELECT d.id, d.member_id, d.reason, 'renewal', 1, d.then_effective_on, d.then_valid_through, d.then_limit
+    SELECT d.id, d.member_id, d.reason, 'renewal', 1, d.then_effective_on, d.then_valid_through, d.then_limit,
+        d.straight_home
     FROM certificates_decision d WHERE d.run_id = %(run)s AND d.then_effective_on IS NOT NULL
     UNION ALL
     SELECT d.id, d.member_id, d.reason, 'renewal', 1 + more.place::int, (more.period ->> 0)::date,
-        (more.period ->> 1)::date, more.period ->> 2
+        (more.period ->> 1)::date, more.period ->> 2, d.straight_home
     FROM certificates_decision d, jsonb_array_elements(d.further) WITH ORDINALITY AS more(period, place)
     WHERE d.run_id = %(run)s AND d.further IS NOT NULL
 )
 INSERT INTO certificates_eligibilitycertificate
     (serial, member_id, run_id, sequence, basis, ground, kind, issued_on, effective_on, valid_through,
-     "limit", face_key, status)
+     "limit", straight_home, face_key, status)
 SELECT certificates_serial(%(first)s + row_number() OVER (
         {reading.ORDER}, periods.sequence) - 1),
     m.id, %(run)s, periods.sequence, 'ex_officio', periods.reason, periods.kind, %(issue_on)s,
-    periods.effective_on, periods.valid_through, periods."limit", {FACE_KEY_SQL}, 'proposed'
+    periods.effective_on, periods.valid_through, periods."limit", periods.straight_home, {FACE_KEY_SQL}, 'proposed'
 FROM periods JOIN members_member m ON m.id = periods.member_id {PEOPLE_JOINS}
 RETURNING id
 """
@@ -159,12 +167,23 @@ def propose(run: Run, *, by: Clerk) -> int:
             ids = [row[0] for row in cursor.fetchall()]
         subject = EligibilityCertificate._meta.label
         record("propose", subject, ids, by=by, on=run.decided_on, note={"run": run.pk})
+        _void_replaced(run, by=by)
         duties = _open_recoveries(run)
         record("open", Recovery._meta.label, duties, by=by, on=run.decided_on, note={"run": run.pk})
         advance(run, "propose", by=by, on=run.decided_on, counts={
             **run.counts, "certificates": len(ids), "recoveries": len(duties),
         })  # fmt: skip
     return len(ids)
+
+
+def _void_replaced(run: Run, *, by: Clerk) -> None:
+    """Voids what is not yet posted and would begin only after a new certificate is needed (§4 ``serves_through``)."""
+    named = Decision.objects.filter(run=run, replaces__isnull=False).values_list("replaces", flat=True)
+    ids = sorted({pk for replaced in named for pk in replaced})
+    advance_many(
+        EligibilityCertificate.objects.filter(pk__in=ids), "void", by=by, on=run.decided_on,
+        reason=REPLACED, note={"run": run.pk},
+    )  # fmt: skip
 
 
 def _wanted(run: Run) -> int:
@@ -178,7 +197,7 @@ def _wanted(run: Run) -> int:
 
 
 def _open_recoveries(run: Run) -> list[int]:
-    """Opens a duty for each certificate in hand whose holder is found with a usable マイナ保険証 (§4)."""
+    """Opens the duties that the decisions name: the holder's マイナ保険証 has newly become usable (§4)."""
     policy = policy_of(run)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -186,7 +205,8 @@ def _open_recoveries(run: Run) -> list[int]:
             " (certificate_id, cause, return_to, opened_on, due_on, reminders, outcome, status)"
             " SELECT c.id, 'registration', 'insurer', %(on)s, %(on)s + %(days)s, 0, '', 'open'"
             " FROM certificates_decision d"
-            " JOIN certificates_eligibilitycertificate c ON c.member_id = d.member_id"
+            " CROSS JOIN jsonb_array_elements_text(d.recovers) AS back(id)"
+            " JOIN certificates_eligibilitycertificate c ON c.id = back.id::bigint"
             " WHERE d.run_id = %(run)s AND d.recover AND c.status = 'sent' AND c.valid_through >= %(on)s"
             # Who asked for deregistration keeps the certificate, also before the fund takes the request in.
             " AND NOT EXISTS (SELECT 1 FROM certificates_deregistration r JOIN members_member m"

@@ -208,7 +208,7 @@ def _period(facts: ElderlyFacts, day: date, policy: Policy, law: Law) -> Validit
     limits = replace(
         policy, share_on_face=True, expiry_scheme="years", expiry_years=law.certificate_max_years
     )
-    return validity(facts.member, day, short_term=False, policy=limits, law=law)
+    return validity(facts.member, day, policy=limits, law=law)
 
 
 def _cause(

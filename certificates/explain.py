@@ -13,7 +13,7 @@ from datetime import date
 from certificates.codes import Ground, Limit, Outcome, Reason
 from certificates.facts import FundRow, MemberFacts
 from certificates.law import Law
-from certificates.rules import Days, Decided, certificate_last_day, longest_route, myna
+from certificates.rules import Days, Decided, certificate_last_day, myna
 from certificates.validity import Validity, last_day_of_cover
 from core.calendar import FAR_FUTURE, wareki
 from members.policy import Policy
@@ -169,7 +169,7 @@ def _fund(case: Case) -> list[str]:
     elif case.decided.outcome is not Outcome.NOT_COVERED:
         said.append(f"{wareki(case.days.as_of)}時点の基金のファイルに、この方の行はありません。")
     said += [f"利用登録解除を{wareki(day)}に基金が受け付けました。" for day in facts.deregistered_on]
-    usable = myna(facts, case.law)
+    usable = myna(facts, case.law, on=case.days.decided_on)
     if facts.needs_assistance and facts.assisted and usable.expiry_last_day is not None:
         said.append("要配慮者として申請により交付を受けているため、マイナ保険証があっても交付します。")
     return said
@@ -236,13 +236,13 @@ def _what_would_change(case: Case) -> str:
         return ""
     if decided.reason is Reason.COVERAGE_ENDS_FIRST:
         return "資格の終わりが延びれば対象になります。"
-    usable = myna(case.facts, case.law)
-    route = longest_route(case.facts, usable, case.policy, case.law)
-    if route is not None and route[1] is Reason.MYNA_USABLE:
-        if usable.deregistration_last_day == route[0] != usable.expiry_last_day:
-            return f"利用登録の解除により{wareki(route[0])}で使えなくなるため、その前の月次判定で対象になります。"
+    last = decided.route_last_day
+    if decided.reason is Reason.MYNA_USABLE and last is not None:
+        usable = myna(case.facts, case.law, on=case.days.decided_on)
+        if usable.deregistration_last_day == last != usable.expiry_last_day:
+            return f"利用登録の解除により{wareki(last)}で使えなくなるため、その前の月次判定で対象になります。"
         return (
-            f"{wareki(route[0])}までに電子証明書の更新がない場合や、"
+            f"{wareki(last)}までに電子証明書の更新がない場合や、"
             "カードの返納・利用登録の解除があった場合に対象になります。"
         )
     return f"{wareki(decided.need_from)}から使える手段がなくなるため、その前の月次判定で対象になります。"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from typing import TextIO
 
-from certificates import rules
+from certificates import rule_versions
 from certificates.deciding import days_of, policy_of
 from certificates.explain import Case, explain
 from certificates.law import law_on
@@ -27,7 +27,7 @@ def export_decisions(run: Run, target: TextIO) -> int:
     written = 0
     with stored_decisions(run) as decisions:
         for stored in decisions:
-            answer = rules.decide(stored.facts, days, policy, law)
+            answer = rule_versions.decide(run.rules_version, stored.facts, days, policy, law)
             line = explain(Case(stored.facts, answer, days, policy, law)).line
             writer.writerow(
                 [

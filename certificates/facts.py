@@ -7,11 +7,12 @@ decision, so that it can be replayed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 USABLE_STATES = ("registered", "not_registered", "returned")
+POSTED_STATES = ("sent", "returned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,8 @@ class InsuredCover:
 class FundRow:
     """The newest word of the fund on the person. ``state`` is one of ``MynaStatus.State``.
 
-    Only registered, not_registered and returned are a row in the sense of the rules; the others say
-    why there is none. ``line_no`` names the line of the file ``file_id``.
+    Registered, not_registered and returned can be used; rejected, conflict and double are a row that says nothing;
+    absent is no row. ``line_no`` names the line of the file ``file_id``.
     """
 
     state: str
@@ -47,10 +48,20 @@ class FundRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Registration:
+    """What was known of the マイナ保険証 on some earlier day."""
+
+    registered: bool
+    registered_on: date | None = None
+    expires_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class HeldCertificate:
     """A live certificate of this cover (domain.md §4); days inclusive.
 
-    ``arrives_on`` is the day it is in the holder's hands, absent while it is not on its way.
+    ``arrives_on`` is the day it is in the holder's hands, absent while it is not on its way. ``known``: what was known
+    of the マイナ保険証 on ``issued_on``, absent when nothing was. ``carried_over``: taken from another system.
     """
 
     id: int
@@ -58,6 +69,15 @@ class HeldCertificate:
     valid_through: date
     status: str = "sent"
     arrives_on: date | None = None
+    issued_on: date | None = None
+    ground: str = ""
+    carried_over: bool = False
+    known: Registration | None = None
+
+    @property
+    def posted(self) -> bool:
+        """Whether it has left the house; also when the post brought it back."""
+        return self.status in POSTED_STATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +101,7 @@ class MemberFacts:
     insured: InsuredCover | None = None
     number_state: str = "registered"
     nondisclosure: bool = False
+    address_protected: bool = False
     needs_assistance: bool = False
     assisted: bool = False
     fund_registered_on: date | None = None
@@ -111,7 +132,12 @@ def as_json(facts: MemberFacts) -> dict[str, Any]:
         ]  # fmt: skip
     if facts.number_state != "registered":
         out["n"] = facts.number_state
-    for key, flag in (("nd", facts.nondisclosure), ("na", facts.needs_assistance), ("as", facts.assisted)):
+    for key, flag in (
+        ("nd", facts.nondisclosure),
+        ("ap", facts.address_protected),
+        ("na", facts.needs_assistance),
+        ("as", facts.assisted),
+    ):
         if flag:
             out[key] = 1
     if facts.fund_registered_on is not None:
@@ -124,13 +150,33 @@ def as_json(facts: MemberFacts) -> dict[str, Any]:
     if facts.deregistered_on:
         out["d"] = [d.isoformat() for d in facts.deregistered_on]
     if facts.certificates:
-        out["h"] = [
-            [h.id, h.effective_on.isoformat(), h.valid_through.isoformat(), h.status, _day(h.arrives_on)]
-            for h in facts.certificates
-        ]
+        out["h"] = [_held_json(held) for held in facts.certificates]
     if facts.cards:
         out["g"] = [[g.issued_on.isoformat(), _day(g.valid_through)] for g in facts.cards]
     return out
+
+
+def _held_json(held: HeldCertificate) -> list[Any]:
+    known = held.known
+    return [
+        held.id, held.effective_on.isoformat(), held.valid_through.isoformat(), held.status, _day(held.arrives_on),
+        _day(held.issued_on), held.ground, held.carried_over,
+        [known.registered, _day(known.registered_on), _day(known.expires_on)] if known else None,
+    ]  # fmt: skip
+
+
+def held_of(stored: list[Any]) -> HeldCertificate:
+    """One certificate as stored; facts of before version 2 of the rules end with ``arrives_on``."""
+    day = date.fromisoformat
+    pk, effective_on, valid_through, status, arrives_on, *more = stored
+    held = HeldCertificate(pk, day(effective_on), day(valid_through), status, _date(arrives_on))
+    if not more:
+        return held
+    issued_on, ground, carried_over, known = more
+    registration = Registration(known[0], _date(known[1]), _date(known[2])) if known else None
+    return replace(
+        held, issued_on=_date(issued_on), ground=ground, carried_over=carried_over, known=registration
+    )
 
 
 def _date(value: str | None) -> date | None:
@@ -151,13 +197,12 @@ def from_json(stored: Mapping[str, Any]) -> MemberFacts:
         insured=InsuredCover(i[0], day(i[1]), _date(i[2]), day(i[3]), i[4]) if i else None,
         number_state=stored.get("n", "registered"),
         nondisclosure="nd" in stored,
+        address_protected="ap" in stored,
         needs_assistance="na" in stored,
         assisted="as" in stored,
         fund_registered_on=_date(stored.get("f")),
         row=FundRow(r[0], day(r[1]), r[2], _date(r[3]), _date(r[4]), r[5], r[6]) if r else None,
         deregistered_on=tuple(day(d) for d in stored.get("d", ())),
-        certificates=tuple(
-            HeldCertificate(h[0], day(h[1]), day(h[2]), h[3], _date(h[4])) for h in stored.get("h", ())
-        ),
+        certificates=tuple(held_of(h) for h in stored.get("h", ())),
         cards=tuple(HeldCard(day(g[0]), _date(g[1])) for g in stored.get("g", ())),
     )

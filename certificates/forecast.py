@@ -51,18 +51,18 @@ def forecast(insurer: Insurer, on: date, months: int) -> list[MonthAhead]:
     with reading.stream(insurer.pk, on) as covers:
         for read in covers:
             if covered(read.facts, on, law):
-                for kind, day in _last_days(read.facts, policy, law):
+                for kind, day in _last_days(read.facts, on, policy, law):
                     if on <= day <= until:
                         found[month_start(day), kind, read.establishment_id] += 1
     codes = dict(Establishment.objects.values_list("pk", "code"))
     return [_month(start, found, codes) for start in starts]
 
 
-def _last_days(facts: MemberFacts, policy: Policy, law: Law) -> Iterator[tuple[str, date]]:
+def _last_days(facts: MemberFacts, on: date, policy: Policy, law: Law) -> Iterator[tuple[str, date]]:
     held = [certificate_last_day(h, facts.birth_date, policy, law) for h in facts.certificates]
     if held:
         yield "certificates", max(held)
-    if (last := myna(facts, law).last_day) is not None:
+    if (last := myna(facts, law, on=on).last_day) is not None:
         yield "myna", last
     yield "turns_70", turns_70_day(facts.birth_date, law)
     if facts.resident:

@@ -52,7 +52,7 @@ def in_hand(held: HeldCertificate, on: date) -> bool:
 
 def routes_in_hand(facts: MemberFacts, on: date, policy: Policy, law: Law) -> Iterator[tuple[Reason, date]]:
     """Every route that the member holds and may use on a day, each with its last day."""
-    usable = myna(facts, law)
+    usable = myna(facts, law, on=on)
     if usable.last_day is not None and usable.last_day >= on:
         yield Reason.MYNA_USABLE, usable.last_day
     for held in facts.certificates:

@@ -31,6 +31,7 @@ class Law:
     return_after_loss_days: int
     specific_disease_yen: int
     specific_disease_high_yen: int
+    ex_officio_until: date | None
 
 
 @lru_cache(maxsize=64)
@@ -41,4 +42,6 @@ def law_on(day: date) -> Law:
         core.errors.Fault: a value has not begun yet on that day.
     """
     table = parameters.load(LAW_FILE)
-    return Law(**{key: table.at(key, day) for key in Law.__slots__})
+    values = {key: table.at(key, day) for key in Law.__slots__}
+    # TOML knows no "none": an end that is not set is empty text.
+    return Law(**{**values, "ex_officio_until": values["ex_officio_until"] or None})

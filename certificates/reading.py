@@ -10,10 +10,11 @@ from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
+from psycopg.rows import namedtuple_row
 
-from certificates.facts import FundRow, HeldCard, HeldCertificate, InsuredCover, MemberFacts
+from certificates.facts import FundRow, HeldCard, InsuredCover, MemberFacts, held_of
 from certificates.lifecycle import LIVE_STATES
-from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS
+from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS, newest_first_sql
 
 BATCH = 5_000
 
@@ -23,8 +24,8 @@ _SELECT = f"""
 WITH newest AS (
     SELECT DISTINCT ON (person_id) person_id, state, as_of, source, registered_on,
            e_certificate_expires_on, file_id, line_no
-    FROM members_mynastatus WHERE as_of <= %(day)s {{of_people}}
-    ORDER BY person_id, as_of DESC, id DESC
+    FROM members_mynastatus s WHERE as_of <= %(day)s {{of_people}}
+    ORDER BY person_id, {newest_first_sql("s")}
 ), requests AS (
     SELECT person_id, array_agg(accepted_on ORDER BY accepted_on) AS accepted
     FROM certificates_deregistration
@@ -38,20 +39,30 @@ WITH newest AS (
     FROM certificates_legacycard WHERE status = 'valid' {{of_members}} GROUP BY member_id
 ), held AS (
     SELECT c.member_id, jsonb_agg(
-        jsonb_build_array(c.id, c.effective_on, c.valid_through, c.status, c.arrives_on) ORDER BY c.id
+        jsonb_build_array(c.id, c.effective_on, c.valid_through, c.status, c.arrives_on, c.issued_on, c.ground,
+            c.run_id IS NULL AND c.ruling_id IS NULL, known.registration) ORDER BY c.id
     ) AS held
     FROM certificates_eligibilitycertificate c
     JOIN members_member m ON m.id = c.member_id {PEOPLE_JOINS}
+    -- What was known of the card when the certificate was issued: the news since then calls it back (§4).
+    LEFT JOIN LATERAL (
+        SELECT jsonb_build_array(s.state = 'registered', s.registered_on, s.e_certificate_expires_on) AS registration
+        FROM members_mynastatus s
+        WHERE s.person_id = m.person_id AND coalesce(s.created_on, s.as_of) <= c.issued_on
+        ORDER BY {newest_first_sql("s")} LIMIT 1
+    ) known ON true
     WHERE c.status = ANY(%(live)s) AND c.valid_through >= %(day)s AND c.face_key = {FACE_KEY_SQL}
         {{of_members}}
     GROUP BY c.member_id
 )
 SELECT m.id, m.kind, m.coverage_kind, m.acquired_on, m.lost_on, p.birth_date, p.resident,
-    p.individual_number_state, p.nondisclosure, p.needs_assistance, m.fund_registered_on,
-    mi.coverage_kind, mi.acquired_on, mi.lost_on, ip.birth_date, ip.resident,
+    p.individual_number_state, p.nondisclosure, p.address_protected, p.needs_assistance, m.fund_registered_on,
+    mi.coverage_kind AS insured_coverage_kind, mi.acquired_on AS insured_acquired_on, mi.lost_on AS insured_lost_on,
+    ip.birth_date AS insured_birth_date, ip.resident AS insured_resident,
     newest.state, newest.as_of, newest.source, newest.registered_on, newest.e_certificate_expires_on,
-    newest.file_id, newest.line_no, requests.accepted, granted.member_id, cards.cards::text, held.held::text,
-    i.number, m.symbol, m.number, m.branch_number, m.establishment_id
+    newest.file_id, newest.line_no, requests.accepted, granted.member_id IS NOT NULL AS assisted,
+    cards.cards::text AS cards, held.held::text AS held,
+    i.number AS insurer_number, m.symbol, m.number, m.branch_number, m.establishment_id
 FROM members_member m {PEOPLE_JOINS}
 LEFT JOIN newest ON newest.person_id = m.person_id
 LEFT JOIN requests ON requests.person_id = m.person_id
@@ -107,7 +118,7 @@ def stream(
     query, params = _query(insurer_id, day, members, ordered)
     with transaction.atomic():
         connection.ensure_connection()
-        with connection.connection.cursor(name="kenpo_facts") as cursor:
+        with connection.connection.cursor(name="kenpo_facts", row_factory=namedtuple_row) as cursor:
             cursor.itersize = BATCH
             cursor.execute(query, params)
             yield (_read(row) for row in cursor)
@@ -128,30 +139,60 @@ def _query(
     return query, {"day": day, "live": list(LIVE_STATES), "insurer": insurer_id, "members": members}
 
 
-def _read(row: tuple[Any, ...]) -> Read:
-    (
-        member_id, kind, coverage_kind, acquired_on, lost_on, birth_date, resident, number_state,
-        nondisclosure, needs_assistance, fund_registered_on, i_kind, i_acquired_on, i_lost_on, i_birth_date,
-        i_resident, state, row_as_of, source, registered_on, expires_on, file_id, line_no, accepted, granted,
-        cards, held, insurer_number, symbol, number, branch_number,
-        establishment_id,
-    ) = row  # fmt: skip
-    insured = InsuredCover(i_kind, i_acquired_on, i_lost_on, i_birth_date, i_resident) if i_kind else None
-    fund_row = (
-        FundRow(state, row_as_of, source, registered_on, expires_on, file_id, line_no) if state else None
-    )
+def _read(row: Any) -> Read:
     facts = MemberFacts(
-        acquired_on, birth_date, kind, coverage_kind, lost_on, resident, insured, number_state, nondisclosure,
-        needs_assistance, granted is not None, fund_registered_on, fund_row, tuple(accepted or ()),
-        _held(held) if held else (), _cards(cards) if cards else (),
-    )  # fmt: skip
-    return Read(member_id, insurer_number, symbol, number, branch_number, establishment_id, facts)
+        acquired_on=row.acquired_on,
+        birth_date=row.birth_date,
+        kind=row.kind,
+        coverage_kind=row.coverage_kind,
+        lost_on=row.lost_on,
+        resident=row.resident,
+        insured=_insured(row),
+        number_state=row.individual_number_state,
+        nondisclosure=row.nondisclosure,
+        address_protected=row.address_protected,
+        needs_assistance=row.needs_assistance,
+        assisted=row.assisted,
+        fund_registered_on=row.fund_registered_on,
+        row=_fund_row(row),
+        deregistered_on=tuple(row.accepted or ()),
+        certificates=tuple(held_of(held) for held in json.loads(row.held)) if row.held else (),
+        cards=_cards(row.cards) if row.cards else (),
+    )
+    return Read(
+        member_id=row.id,
+        insurer_number=row.insurer_number,
+        symbol=row.symbol,
+        number=row.number,
+        branch_number=row.branch_number,
+        establishment_id=row.establishment_id,
+        facts=facts,
+    )
 
 
-def _held(held: str) -> tuple[HeldCertificate, ...]:
-    day = date.fromisoformat
-    return tuple(
-        HeldCertificate(i, day(e), day(v), s, day(a) if a else None) for i, e, v, s, a in json.loads(held)
+def _insured(row: Any) -> InsuredCover | None:
+    if row.insured_coverage_kind is None:
+        return None
+    return InsuredCover(
+        coverage_kind=row.insured_coverage_kind,
+        acquired_on=row.insured_acquired_on,
+        lost_on=row.insured_lost_on,
+        birth_date=row.insured_birth_date,
+        resident=row.insured_resident,
+    )
+
+
+def _fund_row(row: Any) -> FundRow | None:
+    if row.state is None:
+        return None
+    return FundRow(
+        state=row.state,
+        as_of=row.as_of,
+        source=row.source,
+        registered_on=row.registered_on,
+        expires_on=row.e_certificate_expires_on,
+        file_id=row.file_id,
+        line_no=row.line_no,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from certificates import facts as fact_module
-from certificates import rules
+from certificates import rule_versions
 from certificates.deciding import days_of, policy_of
 from certificates.law import law_on
 from certificates.models import Run
@@ -92,7 +92,7 @@ def differences(run: Run, *, policy: Policy | None = None) -> tuple[int, list[Di
     with stored_decisions(run) as decisions:
         for stored in decisions:
             checked += 1
-            now = values_of(rules.decide(stored.facts, days, in_force, law))
+            now = values_of(rule_versions.decide(run.rules_version, stored.facts, days, in_force, law))
             if now != stored.values:
                 columns = tuple((n, stored.values[n], now[n]) for n in _FIELDS if now[n] != stored.values[n])
                 found.append(Difference(stored, columns))

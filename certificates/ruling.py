@@ -13,14 +13,13 @@ from datetime import date
 from django.db import connection, transaction
 
 from certificates import facts as fact_module
-from certificates import reading, rules
+from certificates import reading, rules, rules_v1
 from certificates.codes import Basis, Ground, Limit, Outcome, Reason
 from certificates.facts import MemberFacts
 from certificates.law import Law, law_on
 from certificates.models import Decision, EligibilityCertificate, Ruling, Run
 from certificates.rules import Days, Decided
 from certificates.serials import draw, serial_text
-from certificates.validity import Validity, last_day_of_cover
 from core.calendar import business_days_after, month_end_after
 from core.errors import Refused
 from core.models import Clerk
@@ -32,6 +31,7 @@ from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS
 from members.services import policy_on
 
 OPEN = (Outcome.WAIT, Outcome.REVIEW)
+REPLACED = "必要になる日より後に始まる証のため、新しい証に替えました"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,10 @@ def rule(
             return known
         facts, policy, law, days = _situation(question)
         answer = rules.decide(facts, days, policy, law)
+        mode = Ruling.Mode.TABLE
         if replaces and answer.outcome in OPEN:
-            answer = forced(facts, Reason.UNSETTLED, days, policy, law)
-        return _keep(question, facts, answer, days, policy)
+            mode, answer = Ruling.Mode.DUE, rules.decide(facts, days, policy, law, due=True)
+        return _keep(question, facts, answer, days, policy, mode=mode)
 
 
 def issue(
@@ -81,11 +82,13 @@ def issue(
     basis: Basis,
     on: date,
     by: Clerk | None,
+    from_day: date | None = None,
     keep_through: date | None = None,
 ) -> Ruling:
     """Issues at once for ``ground``, whatever other routes there are: an application granted, say.
 
-    ``keep_through`` keeps an earlier certificate's end (再交付 under policy ``reissue_keeps_expiry``).
+    ``from_day``: its first day where that is ahead. ``keep_through`` keeps an earlier certificate's end (再交付 under
+    policy ``reissue_keeps_expiry``, a changed face).
 
     Raises:
         Refused: the cover has ended or has not begun, no policy is in force, or its fixed dates have run out.
@@ -95,39 +98,13 @@ def issue(
         if (known := _known(question)) is not None:
             return known
         facts, policy, law, days = _situation(question)
-        answer = forced(facts, str(ground), days, policy, law, keep_through=keep_through)
-        return _keep(question, facts, answer, days, policy, basis=basis)
-
-
-def forced(
-    facts: MemberFacts, ground: str, days: Days, policy: Policy, law: Law, *, keep_through: date | None = None
-) -> Decided:
-    """The answer of an issue that does not ask whether there is another route. Pure.
-
-    Raises:
-        Refused: nothing of the cover is left to issue for, or it begins only after the next run's paper.
-    """
-    last_day = last_day_of_cover(facts, law)
-    effective_on = max(days.issue_on, facts.acquired_on)
-    if effective_on > last_day:
-        raise Refused("資格が終わっているため、交付できません。資格の異動を確認してください。")
-    if facts.acquired_on > days.next_arrives_by:
-        raise Refused("資格の取得日がまだ先のため、交付できません。取得日が近づいてから受け付けてください。")
-    first, successors = rules.periods(
-        facts, effective_on, ground, next_arrives_by=days.next_arrives_by, policy=policy, law=law
-    )
-    if keep_through is not None and effective_on <= keep_through < first.valid_through:
-        first, successors = replace(first, valid_through=keep_through, limit=Limit.SCHEME), ()
-    reason = Reason(ground) if ground in set(Reason) else Ground(ground)
-    return Decided(
-        Outcome.ISSUE,
-        reason,
-        None,
-        "renewal" if facts.certificates else "new",
-        effective_on,
-        first,
-        successors,
-    )
+        answer = rules.forced(
+            facts, str(ground), days, policy, law, from_day=from_day, keep_through=keep_through
+        )
+        return _keep(
+            question, facts, answer, days, policy,
+            basis=basis, mode=Ruling.Mode.GRANTED, from_day=from_day, keep_through=keep_through,
+        )  # fmt: skip
 
 
 def settle(insurer: Insurer, *, on: date) -> dict[str, int]:
@@ -198,12 +175,13 @@ def _settle_one(case: OpenCase, facts: MemberFacts, days: Days, policy: Policy) 
         if answer.outcome not in OPEN:
             by_inquiry = facts.row is not None and facts.row.source == "inquiry"
             cause = Ruling.Cause.INQUIRY if by_inquiry else Ruling.Cause.NEWER_ROW
-            return _keep(replace(question, cause=cause), facts, answer, days, policy)
+            return _keep(replace(question, cause=cause), facts, answer, days, policy, mode=Ruling.Mode.TABLE)
         if on < case.due_on:
             return None
-        effective = replace(days, issue_on=max(days.issue_on, answer.need_from or on))
-        due = forced(facts, Reason.UNSETTLED, effective, policy, law)
-        return _keep(replace(question, cause=Ruling.Cause.DUE), facts, due, effective, policy)
+        due = rules.decide(facts, days, policy, law, due=True)
+        return _keep(
+            replace(question, cause=Ruling.Cause.DUE), facts, due, days, policy, mode=Ruling.Mode.DUE
+        )
 
 
 # Covers whose person the fund has, since the newest month, reported without a usable card.
@@ -257,12 +235,28 @@ def replayed(ruling: Ruling) -> Decided:
     """The answer the rules give now on the ruling's stored facts, policy and days."""
     facts, policy = fact_module.from_json(ruling.facts), policies.from_json(ruling.policy)
     days, law = days_of(ruling), law_on(ruling.decided_on)
-    # Only an issue that asks for no other route has that ground.
+    if ruling.rules_version == rules_v1.VERSION:
+        return _replayed_v1(ruling, facts, days, policy, law)
+    if ruling.mode == Ruling.Mode.GRANTED:
+        return rules.forced(
+            facts,
+            ruling.reason,
+            days,
+            policy,
+            law,
+            from_day=ruling.from_day,
+            keep_through=ruling.keep_through,
+        )
+    return rules.decide(facts, days, policy, law, due=ruling.mode == Ruling.Mode.DUE)
+
+
+def _replayed_v1(ruling: Ruling, facts: MemberFacts, days: Days, policy: Policy, law: Law) -> Decided:
+    """The same by the rules of version 1, which kept no mode: only an issue that asks for no other route had that ground."""
     unsettled = ruling.reason == Reason.UNSETTLED
     if unsettled or ruling.cause in (Ruling.Cause.APPLICATION, Ruling.Cause.DEREGISTRATION):
         kept = ruling.valid_through if ruling.limit == Limit.SCHEME else None
-        return forced(facts, ruling.reason, days, policy, law, keep_through=kept)
-    return rules.decide(facts, days, policy, law)
+        return rules_v1.forced(facts, ruling.reason, days, policy, law, keep_through=kept)
+    return rules_v1.decide(facts, days, policy, law)
 
 
 def days_of(ruling: Ruling) -> Days:
@@ -292,7 +286,10 @@ def _keep(
     days: Days,
     policy: Policy,
     *,
+    mode: str,
     basis: Basis = Basis.EX_OFFICIO,
+    from_day: date | None = None,
+    keep_through: date | None = None,
 ) -> Ruling:
     lock_chain()
     first = answer.certificate
@@ -303,6 +300,7 @@ def _keep(
     ruling = Ruling.objects.create(
         member_id=question.member_id, cause=question.cause, request=question.request, as_of=days.as_of,
         decided_on=days.decided_on, issue_on=days.issue_on, policy=policy.as_json(), ruled_by=question.by,
+        mode=mode, from_day=from_day, keep_through=keep_through,
         outcome=str(answer.outcome), reason=str(answer.reason), detail=str(answer.detail or ""),
         kind=answer.kind, need_from=answer.need_from,
         effective_on=first and first.effective_on, valid_through=first and first.valid_through,
@@ -315,11 +313,21 @@ def _keep(
         "request": question.request, "outcome": str(answer.outcome),
     })  # fmt: skip
     if first is not None:
-        _propose(ruling, (first, *answer.successors), basis, by=question.by)
+        _void_replaced(ruling, answer, by=question.by)
+        _propose(ruling, answer, basis, by=question.by)
     return ruling
 
 
-def _propose(ruling: Ruling, periods: tuple[Validity, ...], basis: Basis, *, by: Clerk | None) -> None:
+def _void_replaced(ruling: Ruling, answer: Decided, *, by: Clerk | None) -> None:
+    """Voids what is not yet posted and would begin only after this one is needed (§4 ``serves_through``)."""
+    advance_many(
+        EligibilityCertificate.objects.filter(pk__in=answer.replaced), "void", by=by, on=ruling.decided_on,
+        reason=REPLACED, note={"ruling": ruling.pk},
+    )  # fmt: skip
+
+
+def _propose(ruling: Ruling, answer: Decided, basis: Basis, *, by: Clerk | None) -> None:
+    periods = tuple(period for period in (answer.certificate, *answer.successors) if period is not None)
     insurer = ruling.member.insurer.society
     number, face_key = draw(insurer, len(periods)), _face_key(ruling.member_id)
     made = EligibilityCertificate.objects.bulk_create(
@@ -328,6 +336,7 @@ def _propose(ruling: Ruling, periods: tuple[Validity, ...], basis: Basis, *, by:
             basis=str(basis), ground=ruling.reason, kind=ruling.kind if place == 0 else "renewal",
             issued_on=ruling.issue_on, effective_on=period.effective_on, valid_through=period.valid_through,
             limit=str(period.limit), face_key=face_key,
+            straight_home=answer.straight_home,
         )
         for place, period in enumerate(periods)
     )  # fmt: skip

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat
 
-from certificates import elderly, replay, rules
+from certificates import elderly, replay, rule_versions
 from certificates.afterwards import afterwards
 from certificates.deciding import days_of, policy_of
 from certificates.explain import Case, Explanation, explain
@@ -120,7 +120,13 @@ def explanations(run: Run, member_ids: list[int]) -> dict[int, Explanation]:
     with replay.stored_decisions(run, member_ids=member_ids) as decisions:
         return {
             stored.member_id: explain(
-                Case(stored.facts, rules.decide(stored.facts, days, policy, law), days, policy, law)
+                Case(
+                    stored.facts,
+                    rule_versions.decide(run.rules_version, stored.facts, days, policy, law),
+                    days,
+                    policy,
+                    law,
+                )
             )
             for stored in decisions
         }

@@ -120,18 +120,25 @@ def scheme_end(effective_on: date, policy: Policy) -> date:
 
 
 def validity(
-    member: DependentCover, effective_on: date, *, short_term: bool, policy: Policy, law: Law
+    member: DependentCover,
+    effective_on: date,
+    *,
+    policy: Policy,
+    law: Law,
+    short_term_through: date | None = None,
+    next_certificate_on: date | None = None,
 ) -> Validity:
     """The period of a certificate effective on a day: the earliest limit wins, on a tie the upper line.
 
-    ``short_term`` says that the ground is one of the policy's and this is no successor.
+    ``short_term_through``: last day of a short-term ground, kept by its successors. ``next_certificate_on``: first day
+    of the next live certificate that is posted already.
     Raises:
         Refused: a ``fixed`` scheme has no date left.
     Source: domain.md §5.
     """
     limits: list[tuple[Limit, date]] = []
-    if short_term:
-        limits.append((Limit.SHORT_TERM, short_term_end(effective_on, policy.short_term_months)))
+    if short_term_through is not None:
+        limits.append((Limit.SHORT_TERM, short_term_through))
     limits.append((Limit.SCHEME, scheme_end(effective_on, policy)))
     limits.append((Limit.LAW_MAXIMUM, last_day_of_years(effective_on, law.certificate_max_years)))
     if policy.share_on_face:
@@ -148,5 +155,7 @@ def validity(
         limits.append((Limit.INSURED_PERSON, own_last_day(member.insured, law)))
     if member.lost_on is not None:
         limits.append((Limit.COVERAGE_END, member.lost_on - ONE_DAY))
+    if next_certificate_on is not None:
+        limits.append((Limit.NEXT_CERTIFICATE, next_certificate_on - ONE_DAY))
     limit, day = min(limits, key=lambda entry: entry[1])
     return Validity(effective_on, day, limit)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from certificates import rules
+from certificates import rule_versions, rules
 from certificates.codes import Outcome
 from certificates.deciding import days_of
 from certificates.law import law_on
@@ -45,10 +45,10 @@ class Effect:
         self.people += 1
         for place, answer in enumerate(answers):
             self.outcomes[place][str(answer.outcome)] += 1
-            self.recoveries[place] += answer.recover
+            self.recoveries[place] += bool(answer.recover)
             if answer.outcome == Outcome.ISSUE:
                 self.issues[place][str(answer.reason)] += 1
-        told = [{**values_of(answer), "recover": answer.recover} for answer in answers]
+        told = [{**values_of(answer), "recover": bool(answer.recover)} for answer in answers]
         if told[0] == told[1]:
             return
         was, now = (str(answer.outcome) for answer in answers)
@@ -84,7 +84,10 @@ def effect(run: Run, before: Policy, after: Policy, members: Sequence[int], into
     days, law = days_of(run), law_on(run.decided_on)
     with stored_decisions(run, member_ids=list(members)) as decisions:
         for stored in decisions:
-            answers = tuple(rules.decide(stored.facts, days, policy, law) for policy in (before, after))
+            answers = tuple(
+                rule_versions.decide(run.rules_version, stored.facts, days, policy, law)
+                for policy in (before, after)
+            )
             into.add(stored.member_id, answers)
 
 

@@ -32,7 +32,7 @@ from mailing.proof import lists
 from mailing.reading import ENDED_SQL, PROTECTED_SQL
 from mailing.remaking import COPIED, copies
 from mailing.totals import recount
-from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS
+from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS, newest_first_sql
 
 OPEN = ("printed", "proved", "sealed")
 BATCH = 2_000
@@ -65,7 +65,7 @@ WITH post AS (
     ) latest WHERE address <> '' -- an emptied address ends the one before
 ), newest AS (
     SELECT DISTINCT ON (person_id) person_id, state, as_of, e_certificate_expires_on
-    FROM members_mynastatus WHERE %(registered)s ORDER BY person_id, as_of DESC, id DESC
+    FROM members_mynastatus s WHERE %(registered)s ORDER BY person_id, {newest_first_sql("s")}
 ), reshaped AS (
     SELECT f.person_id FROM members_printedform f
     JOIN members_person fp ON fp.id = f.person_id

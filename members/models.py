@@ -341,6 +341,9 @@ class MynaStatus(models.Model):
     registered_on = models.DateField("利用登録日", null=True, blank=True)
     e_certificate_expires_on = models.DateField("電子証明書有効期限", null=True, blank=True)
     returned_on = models.DateField("返納日", null=True, blank=True)
+    created_on = models.DateField(
+        "作成日", null=True, blank=True, help_text="基金がファイルを作成した日。個別照会は回答を入力した日。"
+    )
     file_id = models.BigIntegerField("ファイル番号", null=True, blank=True)
     line_no = models.IntegerField("行", null=True, blank=True)
 

@@ -32,6 +32,17 @@ PEOPLE_JOINS = """
 """
 
 
+def newest_first_sql(status: str) -> str:
+    """The order in which rows about one person count (alias): the newest 基準日, of two the newer file.
+
+    At the same day of making an inquiry before a daily file before a monthly one. Source: domain.md §4.
+    """
+    return (
+        f"{status}.as_of DESC, coalesce({status}.created_on, {status}.as_of) DESC,"
+        f" array_position(ARRAY['inquiry', 'daily', 'monthly'], {status}.source::text), {status}.id DESC"
+    )
+
+
 def printed_sql(person: str, field: str) -> str:
     """How ``name`` or ``printed_name`` of a person (alias) is printed: the form recorded for it, else as registered."""
     return f"""coalesce((SELECT f.form FROM members_printedform f

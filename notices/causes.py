@@ -17,7 +17,7 @@ from certificates.lifecycle import LIVE_STATES
 from certificates.models import Run
 from core.calendar import month_end_after
 from members.policy import Policy
-from members.querysets import name_sql
+from members.querysets import name_sql, newest_first_sql
 from notices.covers import COVER_COLUMNS, SHARE_COLUMNS, Cover, ShareFacts, cover, share_facts
 from notices.keys import NAME_KEY_SQL, NOTICE_JOINS, face_key_sql
 from notices.models import EligibilityNotice
@@ -77,9 +77,9 @@ _SCOPES: Mapping[str, str] = {
   AND NOT EXISTS (SELECT 1 FROM certificates_eligibilitycertificate c
                   WHERE c.member_id = m.id AND c.status = ANY(%(live)s) AND c.valid_through >= %(day)s)
 """,
-    "registered_only": """
+    "registered_only": f"""
   AND 'registered' = (SELECT ms.state FROM members_mynastatus ms WHERE ms.person_id = m.person_id
-                      AND ms.as_of <= %(day)s ORDER BY ms.as_of DESC, ms.id DESC LIMIT 1)
+                      AND ms.as_of <= %(day)s ORDER BY {newest_first_sql("ms")} LIMIT 1)
 """,
 }
 

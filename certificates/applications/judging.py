@@ -56,7 +56,7 @@ def judge(application: Application, *, on: date) -> Verdict:
         return GRANTED
     if application.ground in policy.accepted_grounds and application.ground in CARD_NOT_AT_HAND:
         return GRANTED
-    usable = rules.myna(facts, law)
+    usable = rules.myna(facts, law, on=on)
     if usable.known and (usable.last_day is None or usable.last_day < on):
         return GRANTED
     word = _newest_word(facts, application)

@@ -150,7 +150,7 @@ def _usable_myna(case: Case, member: Member) -> bool:
     if not _on_record(case):
         return False
     facts = reading.facts_of(case.society.pk, case.on, [member.pk])[member.pk]
-    last_day = rules.myna(facts, case.law).last_day
+    last_day = rules.myna(facts, case.law, on=case.on).last_day
     return last_day is not None and last_day >= max(case.on, case.effective_on)
 
 

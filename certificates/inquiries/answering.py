@@ -92,7 +92,7 @@ def _take(answers: Mapping[int, Answer], *, by: Clerk | None, on: date) -> tuple
     for ids, applied in ((news, True), (older, False)):
         mine = Inquiry.objects.filter(pk__in=ids)
         moved += advance_many(mine, "answer", by=by, on=on, note={"applied": applied}, answered_on=on)
-    MynaStatus.objects.bulk_create(_status(person_of[pk], answers[pk]) for pk in news)
+    MynaStatus.objects.bulk_create(_status(person_of[pk], answers[pk], on) for pk in news)
     return moved, older
 
 
@@ -100,9 +100,9 @@ def _is_older(given: Answer, known: FundRow | None) -> bool:
     return known is not None and given.as_of < known.as_of
 
 
-def _status(person_id: int, given: Answer) -> MynaStatus:
+def _status(person_id: int, given: Answer, on: date) -> MynaStatus:
     return MynaStatus(
         person_id=person_id, as_of=given.as_of, source=MynaStatus.Source.INQUIRY, state=given.state,
         registered_on=given.registered_on, e_certificate_expires_on=given.expires_on,
-        returned_on=given.returned_on,
+        returned_on=given.returned_on, created_on=on,
     )  # fmt: skip

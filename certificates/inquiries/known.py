@@ -10,15 +10,16 @@ from django.db.models import Max
 
 from certificates.facts import FundRow
 from certificates.models import Run
+from members.querysets import newest_first_sql
 from members.services import society
 
 # A status is written when a file differs, so each applied monthly file confirms those it left as they were.
-_NEWEST = """
+_NEWEST = f"""
 SELECT DISTINCT ON (person_id) person_id, state, greatest(as_of, %(confirmed)s::date), source, registered_on,
        e_certificate_expires_on, file_id, line_no
-  FROM members_mynastatus
+  FROM members_mynastatus s
  WHERE as_of <= %(on)s AND person_id = ANY(%(people)s)
- ORDER BY person_id, as_of DESC, id DESC
+ ORDER BY person_id, {newest_first_sql("s")}
 """
 
 

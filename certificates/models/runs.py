@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.functional import cached_property
 
+from certificates import rules
 from certificates.codes import Ground, Limit, Outcome, Reason
 from certificates.lifecycle import RUN_MONTH
 from core.models import Clerk
@@ -28,6 +29,7 @@ class Run(models.Model):
     issue_on = models.DateField("交付日")
     file_hash = models.CharField("ファイルのハッシュ", max_length=64)
     policy = models.JSONField("適用した運用設定")
+    rules_version = models.PositiveSmallIntegerField("判定規則の版", default=rules.VERSION)
     status = models.CharField("状態", max_length=10, choices=list(RUN_MONTH.states.items()), default="open")
     run_by = models.ForeignKey(Clerk, models.PROTECT, related_name="+", verbose_name="実行した担当者")
     approved_by = models.ForeignKey(
@@ -85,6 +87,9 @@ class Decision(Answered):
     member = models.ForeignKey(Member, models.PROTECT, related_name="decisions", verbose_name="加入者")
     due_on = models.DateField("回答期限", null=True)
     recover = models.BooleanField("回収の対象", default=False)
+    recovers = models.JSONField("回収する証", null=True)
+    replaces = models.JSONField("取りやめる証", null=True)
+    straight_home = models.BooleanField("自宅へ直送", default=False)
 
     class Meta:
         verbose_name = "判定"
@@ -119,13 +124,22 @@ class Ruling(Answered):
         HELD_BACK = "held_back", "交付を止めた人の判定のやり直し"
         PULLED = "pulled", "発送の前に引き抜いた証の作り直し"
 
+    class Mode(models.TextChoices):
+        TABLE = "table", "判定表による"
+        DUE = "due", "確認を待たずに判定表による"
+        GRANTED = "granted", "申請により交付"
+
     member = models.ForeignKey(Member, models.PROTECT, related_name="rulings", verbose_name="加入者")
+    mode = models.CharField("判定のしかた", max_length=8, choices=Mode.choices, default=Mode.TABLE)
+    from_day = models.DateField("この日から", null=True)
+    keep_through = models.DateField("前の証の有効期限", null=True)
     cause = models.CharField("きっかけ", max_length=16, choices=Cause.choices)
     request = models.CharField("もとの記録", max_length=60, help_text="例 decision:12、application:3")
     as_of = models.DateField("基準日")
     decided_on = models.DateField("判定日")
     issue_on = models.DateField("交付日")
     policy = models.JSONField("適用した運用設定")
+    rules_version = models.PositiveSmallIntegerField("判定規則の版", default=rules.VERSION)
     ruled_by = models.ForeignKey(Clerk, models.PROTECT, null=True, related_name="+", verbose_name="担当者")
 
     class Meta:

@@ -18,15 +18,16 @@ from exchange.models import ExchangeFile
 from exchange.services.files import locked, require
 from exchange.services.gating import STATE_SQL
 from exchange.services.joining import recount, refreshed
+from members.querysets import newest_first_sql
 
 # The status of every person concerned that is in force on the files' day.
-IN_FORCE_SQL = """
+IN_FORCE_SQL = f"""
 CREATE TEMP TABLE exchange_in_force ON COMMIT DROP AS
 SELECT DISTINCT ON (s.person_id) s.person_id, s.as_of, s.state, s.registered_on, s.e_certificate_expires_on,
        s.returned_on
   FROM members_mynastatus s
- WHERE s.as_of <= %(as_of)s {only}
- ORDER BY s.person_id, s.as_of DESC, s.id DESC
+ WHERE s.as_of <= %(as_of)s {{only}}
+ ORDER BY s.person_id, {newest_first_sql("s")}
 """
 ONLY_NAMED = """
    AND s.person_id IN (SELECT person_id FROM exchange_exchangerow
@@ -39,8 +40,8 @@ ONLY_NAMED = """
 CHANGES_SQL = f"""
 WITH said AS (
     SELECT DISTINCT ON (r.person_id) r.id, r.person_id, r.file_id, r.line_no, {STATE_SQL} AS state,
-           r.registered_on, r.e_certificate_expires_on, r.returned_on
-      FROM exchange_exchangerow r
+           r.registered_on, r.e_certificate_expires_on, r.returned_on, f.created_on
+      FROM exchange_exchangerow r JOIN exchange_exchangefile f ON f.id = r.file_id
      WHERE r.file_id = ANY(%(files)s) AND r.outcome = 'staged' AND r.person_id IS NOT NULL
      ORDER BY r.person_id, r.file_id, r.line_no
 ), news AS (
@@ -52,9 +53,9 @@ WITH said AS (
       FROM said LEFT JOIN exchange_in_force s ON s.person_id = said.person_id
 ), written AS (
     INSERT INTO members_mynastatus (person_id, as_of, source, state, registered_on, e_certificate_expires_on,
-                                    returned_on, file_id, line_no)
+                                    returned_on, created_on, file_id, line_no)
     SELECT person_id, %(as_of)s, %(source)s, state, registered_on, e_certificate_expires_on, returned_on,
-           file_id, line_no
+           created_on, file_id, line_no
       FROM news WHERE differs OR (%(confirm)s AND newer)
      ORDER BY file_id, line_no
 )
@@ -88,8 +89,10 @@ WITH month AS (
      WHERE {COVERED_SQL.format(day="%(as_of)s")}
      GROUP BY m.person_id
 )
-INSERT INTO members_mynastatus (person_id, as_of, source, state, file_id, line_no)
-SELECT person_id, %(as_of)s, %(source)s, coalesce(u.state, 'absent'), coalesce(u.file_id, c.file_id), u.line_no
+INSERT INTO members_mynastatus (person_id, as_of, source, state, created_on, file_id, line_no)
+SELECT person_id, %(as_of)s, %(source)s, coalesce(u.state, 'absent'),
+       (SELECT f.created_on FROM exchange_exchangefile f WHERE f.id = coalesce(u.file_id, c.file_id)),
+       coalesce(u.file_id, c.file_id), u.line_no
   FROM exchange_in_force s
   FULL JOIN unusable u USING (person_id)
   LEFT JOIN covers c USING (person_id)

@@ -10,6 +10,7 @@ from django.db import connection
 from exchange import gates
 from exchange.codes import Kind
 from exchange.models import ExchangeFile
+from members.querysets import newest_first_sql
 
 # The state a readable row says, in the words of MynaStatus.
 STATE_SQL = (
@@ -22,7 +23,7 @@ WITH before AS (
     SELECT DISTINCT ON (s.person_id) s.person_id, s.state, s.e_certificate_expires_on
       FROM members_mynastatus s
      WHERE s.as_of < %(as_of)s
-     ORDER BY s.person_id, s.as_of DESC, s.id DESC
+     ORDER BY s.person_id, {newest_first_sql("s")}
 ), r AS (
     SELECT r.*, r.person_id IS NOT NULL AND r.outcome IN ('staged', 'applied', 'unchanged') AS matched
       FROM exchange_exchangerow r WHERE r.file_id = ANY(%(files)s)

@@ -58,7 +58,7 @@ def myna_words(standing: Standing | None, on: date) -> str:
     if standing is None:
         return EMPTY
     facts = standing.facts
-    usable, row = myna(facts, law_on(on)), facts.row
+    usable, row = myna(facts, law_on(on), on=on), facts.row
     if usable.last_day is not None:
         said = "まで使えます" if usable.last_day >= on else "で使えなくなりました"
         return format_html("{}{}", day_html(usable.last_day), said)

@@ -7,13 +7,13 @@ with what the rules must answer. Expected values are worked out by hand from the
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from certificates.facts import FundRow, HeldCard, HeldCertificate, InsuredCover, MemberFacts
+from certificates.facts import FundRow, HeldCard, HeldCertificate, InsuredCover, MemberFacts, Registration
 from certificates.law import Law, law_on
 from certificates.rules import Days, Decided, days_of_run, decide
 from certificates.validity import Validity
@@ -23,10 +23,10 @@ from members.policy import Policy
 CASES = Path(__file__).parent.parent / "cases"
 DAY_KEYS = ("as_of", "decided_on", "issue_on")
 FACT_KEYS = tuple(f.name for f in fields(MemberFacts))
-OTHER_KEYS = ("name", "preset", "policy", "expect", "text")
+OTHER_KEYS = ("name", "preset", "policy", "law", "due", "expect", "text")
 EXPECT_KEYS = (
     "outcome", "reason", "detail", "kind", "need_from", "effective_on", "valid_through", "limit", "then", "due_on",
-    "recover", "refused",
+    "recover", "refused", "first_gap", "straight_home", "replaced",
 )  # fmt: skip
 
 
@@ -38,14 +38,12 @@ class TableCase:
     facts: MemberFacts
     days: Days
     policy: Policy
+    law: Law
+    due: bool
     expect: dict[str, Any]
 
-    @property
-    def law(self) -> Law:
-        return law_on(self.days.decided_on)
-
     def decide(self) -> Decided:
-        return decide(self.facts, self.days, self.policy, self.law)
+        return decide(self.facts, self.days, self.policy, self.law, due=self.due)
 
 
 def facts_of(values: dict[str, Any], as_of: date) -> MemberFacts:
@@ -59,11 +57,15 @@ def facts_of(values: dict[str, Any], as_of: date) -> MemberFacts:
     if "deregistered_on" in told:
         told["deregistered_on"] = tuple(told["deregistered_on"])
     if "certificates" in told:
-        held = enumerate(told["certificates"], 1)
-        told["certificates"] = tuple(HeldCertificate(**{"id": n, **one}) for n, one in held)
+        told["certificates"] = tuple(_held(n, one) for n, one in enumerate(told["certificates"], 1))
     if "cards" in told:
         told["cards"] = tuple(HeldCard(**{"valid_through": None, **one}) for one in told["cards"])
     return MemberFacts(**told)
+
+
+def _held(number: int, told: dict[str, Any]) -> HeldCertificate:
+    known = Registration(**told["known"]) if "known" in told else None
+    return HeldCertificate(**{"id": number, **told, "known": known})
 
 
 def case_of(values: dict[str, Any]) -> TableCase:
@@ -78,6 +80,8 @@ def case_of(values: dict[str, Any]) -> TableCase:
         facts=facts_of({k: v for k, v in values.items() if k in FACT_KEYS}, days.as_of),
         days=days,
         policy=policies.build(values.get("preset", "toyobo"), values.get("policy", {})),
+        law=replace(law_on(days.decided_on), **values.get("law", {})),
+        due=values.get("due", False),
         expect=values["expect"],
     )
 
@@ -103,7 +107,10 @@ def answer_of(decided: Decided) -> dict[str, Any]:
         "kind": decided.kind or None,
         "need_from": decided.need_from,
         "due_on": decided.due_on,
-        "recover": decided.recover or None,
+        "recover": list(decided.recover) or None,
+        "first_gap": list(decided.first_gap) if decided.first_gap else None,
+        "straight_home": decided.straight_home or None,
+        "replaced": list(decided.replaced) or None,
         "then": [period_of(one) for one in decided.successors] or None,
     }
     answer |= period_of(decided.certificate) if decided.certificate else {}

@@ -12,13 +12,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from certificates.codes import Limit, Outcome
+from certificates.codes import Limit, Outcome, Reason
 from certificates.facts import (
     FundRow,
     HeldCard,
     HeldCertificate,
     InsuredCover,
     MemberFacts,
+    Registration,
     as_json,
     from_json,
 )
@@ -28,12 +29,13 @@ from certificates.rules import (
     Decided,
     card_last_day,
     certificate_last_day,
+    channel_of,
     days_of_run,
     decide,
-    longest_route,
     myna,
+    routes_of,
 )
-from certificates.validity import Validity, last_day_of_cover, turns_70_day
+from certificates.validity import Validity, last_day_of_cover, short_term_end, turns_70_day
 from core.errors import Refused
 from members import policy as policies
 from members.policy import Policy
@@ -115,12 +117,22 @@ def rows(draw: st.DrawFn, as_of: date, *, known: bool) -> FundRow | None:
 
 @st.composite
 def held_certificates(draw: st.DrawFn, decided_on: date) -> tuple[HeldCertificate, ...]:
-    """Live ones in the member's hands by the day of the decision."""
+    """Live ones, most in the member's hands by the day of the decision, some of a later day or not yet posted."""
     left = st.one_of(st.integers(0, 90), st.integers(0, 1500))
-    spans = draw(st.lists(st.tuples(st.integers(0, 1500), left), max_size=2))
+    before = st.one_of(st.integers(0, 1500), st.integers(-60, 10))
+    spans = draw(st.lists(st.tuples(before, left), max_size=3))
     return tuple(
-        HeldCertificate(n, decided_on - timedelta(before), decided_on + timedelta(after))
-        for n, (before, after) in enumerate(spans, 1)
+        HeldCertificate(
+            n,
+            decided_on - timedelta(ago),
+            max(decided_on, decided_on - timedelta(ago)) + timedelta(after),
+            status=draw(st.sampled_from(["sent", "sent", "returned", "approved", "printed"])),
+            issued_on=decided_on - timedelta(draw(st.integers(0, 400))),
+            ground=draw(st.sampled_from(["not_registered", "lost_card", "needs_assistance", "anyone"])),
+            carried_over=draw(seldom()),
+            known=draw(st.sampled_from([None, Registration(False), Registration(True, date(2024, 6, 1))])),
+        )
+        for n, (ago, after) in enumerate(spans, 1)
     )
 
 
@@ -150,6 +162,7 @@ def members(draw: st.DrawFn, days: Days, *, known: bool = True) -> MemberFacts:
         insured=insured,
         number_state=draw(st.sampled_from(number)),
         nondisclosure=draw(seldom()),
+        address_protected=draw(seldom()),
         needs_assistance=draw(seldom(2)),
         assisted=draw(seldom(2)),
         fund_registered_on=draw(st.sampled_from([None, acquired_on + timedelta(3)])),
@@ -178,7 +191,7 @@ def days_without_a_route(
     facts: MemberFacts, policy: Policy, periods: Iterable[Validity], first: date, last: date
 ) -> list[date]:
     """The days from ``first`` through ``last`` on which the member is covered and can show nothing."""
-    usable = myna(facts, LAW)
+    usable = myna(facts, LAW, on=first)
     spans = [(date.min, usable.last_day)] if usable.last_day else []
     spans += [
         (held.effective_on, certificate_last_day(held, facts.birth_date, policy, LAW))
@@ -214,7 +227,50 @@ def test_after_an_issue_no_day_until_the_next_paper_lacks_a_route(
     if decided.certificate is None:
         return
     first = issued(decided)[0].effective_on
-    assert days_without_a_route(facts, policy, issued(decided), first, days.next_arrives_by) == []
+    until = days.next_arrives_by
+    short = [one.valid_through for one in issued(decided) if one.limit is Limit.SHORT_TERM]
+    kept = replace(facts, certificates=tuple(c for c in facts.certificates if c.id not in decided.replaced))
+    assert days_without_a_route(kept, policy, issued(decided), first, min([until, *short])) == []
+
+
+@given(situations(known=False))
+@settings(max_examples=200)
+def test_what_is_replaced_is_not_posted_and_begins_after_the_day_of_need(
+    situation: tuple[MemberFacts, Days, Policy],
+) -> None:
+    facts, days, policy = situation
+    decided = decide(facts, days, policy, LAW)
+    later = {held.id for held in facts.certificates if held.effective_on > (decided.need_from or date.max)}
+    unposted = {held.id for held in facts.certificates if not held.posted}
+    assert set(decided.replaced) == (later & unposted if decided.outcome is Outcome.ISSUE else set())
+
+
+@given(situations(known=False))
+@settings(max_examples=200)
+def test_no_paper_is_sent_that_comes_after_its_last_day(
+    situation: tuple[MemberFacts, Days, Policy],
+) -> None:
+    facts, days, policy = situation
+    decided = decide(facts, days, policy, LAW)
+    if decided.certificate is None:
+        return
+    way = "home" if decided.straight_home else channel_of(facts, policy)
+    in_hand = days.issue_on + timedelta(policy.arrives_after_days(way))
+    later = [
+        h.effective_on - DAY for h in facts.certificates if h.posted and h.effective_on > decided.need_from
+    ]
+    assert in_hand <= min([last_day_of_cover(facts, LAW), *later])
+
+
+@given(situations(known=False))
+def test_on_the_day_of_the_answer_nobody_waits_any_more(
+    situation: tuple[MemberFacts, Days, Policy],
+) -> None:
+    facts, days, policy = situation
+    before, now = (decide(facts, days, policy, LAW, due=due) for due in (False, True))
+    assert now.outcome not in (Outcome.WAIT, Outcome.REVIEW)
+    if before.outcome not in (Outcome.WAIT, Outcome.REVIEW):
+        assert now == before
 
 
 @given(situations())
@@ -225,7 +281,7 @@ def test_whoever_needs_none_has_a_route_on_every_day_until_the_next_paper(
     facts, days, policy = situation
     days = replace(days, issue_on=days.decided_on)
     decided = decide(facts, days, policy, LAW)
-    if decided.outcome is not Outcome.NOT_NEEDED:
+    if decided.outcome is not Outcome.NOT_NEEDED or decided.reason is Reason.TOO_LATE_FOR_PAPER:
         return
     assert days_without_a_route(facts, policy, (), days.decided_on, days.next_arrives_by) == []
 
@@ -241,6 +297,8 @@ def test_month_after_month_no_covered_day_lacks_a_route(
     situation: tuple[MemberFacts, Days, Policy], data: st.DataObject
 ) -> None:
     facts, days, policy = situation
+    policy = replace(policy, delivery_days=(0, 0))  # no day is too near for paper
+    facts = replace(facts, certificates=tuple(replace(held, status="sent") for held in facts.certificates))
     start = days.decided_on
     month, owned, last = start, list(facts.certificates), days.next_arrives_by
     issues: list[Validity] = []
@@ -293,11 +351,15 @@ def test_successors_follow_on_each_other_until_the_next_paper(
     if decided.certificate is None:
         return
     chain = issued(decided)
+    short = str(decided.reason) in policy.short_term_grounds
     for before, after in pairwise(chain):
         assert before.valid_through < days.next_arrives_by
-        assert after.effective_on == before.valid_through + DAY
-        assert after.limit is not Limit.SHORT_TERM
-    assert chain[-1].valid_through >= min(days.next_arrives_by, last_day_of_cover(facts, LAW))
+        assert after.effective_on > before.valid_through
+        assert short or after.limit is not Limit.SHORT_TERM
+    if short:
+        assert max(one.valid_through for one in chain) <= short_term_end(
+            chain[0].effective_on, policy.short_term_months
+        )
 
 
 @given(situations(known=False))
@@ -350,8 +412,8 @@ def test_a_later_lasting_route_never_turns_not_needed_into_an_issue(
     policy = replace(policy, lead_months=0)
     if decide(facts, days, policy, LAW).outcome is not Outcome.NOT_NEEDED:
         return
-    route = longest_route(facts, myna(facts, LAW), policy, LAW)
-    until = max(route[0] if route else days.decided_on, days.decided_on) + timedelta(more)
+    usable = myna(facts, LAW, on=days.decided_on)
+    until = max([days.decided_on, *(r.last for r in routes_of(facts, usable, policy, LAW))]) + timedelta(more)
     added = HeldCertificate(99, days.decided_on, until)
     richer = replace(facts, certificates=(*facts.certificates, added))
     assert decide(richer, days, policy, LAW).outcome is Outcome.NOT_NEEDED

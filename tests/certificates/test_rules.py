@@ -19,8 +19,8 @@ from tests.certificates import TableCase, answer_of, table_cases
 CASES = table_cases()
 ANSWERED = [case for case in CASES if "refused" not in case.expect]
 REFUSED = [case for case in CASES if "refused" in case.expect]
-# grounds of a certificate outside the monthly decision's table
-NOT_MONTHLY = {Reason.UNSETTLED}
+# what follows from an answer, besides the columns that acceptance checks read
+FOLLOWING = {"recover", "first_gap", "straight_home", "replaced"}
 
 
 def by_name(cases: list[TableCase]) -> pytest.MarkDecorator:
@@ -46,22 +46,22 @@ def test_the_tables_reach_every_outcome_reason_detail_and_limit() -> None:
     said = [case.expect for case in ANSWERED]
     periods = said + [period for each in said for period in each.get("then", ())]
     assert {each["outcome"] for each in said} == set(Outcome)
-    assert {each["reason"] for each in said} == set(Reason) - NOT_MONTHLY
+    assert {each["reason"] for each in said} == set(Reason)
     assert {each["detail"] for each in said if "detail" in each} == set(Detail)
     assert {each["limit"] for each in periods if "limit" in each} == set(Limit)
 
 
 @by_name(ANSWERED)
 def test_only_the_columns_of_the_outcome_are_filled(case: TableCase) -> None:
-    filled = set(answer_of(case.decide())) - {"outcome", "reason", "recover"}
+    filled = set(answer_of(case.decide())) - {"outcome", "reason", *FOLLOWING}
     always = set() if case.expect["outcome"] == "not_covered" else {"need_from"}
     if case.expect["outcome"] == "issue":
         always |= {"kind", "effective_on", "valid_through", "limit"}
     if case.expect["outcome"] in ("wait", "review"):
         always |= {"due_on"}
-    optional = {"then", "detail"} if case.expect["outcome"] == "issue" else set()
+    optional = {"then", "detail"} if case.expect["outcome"] in ("issue", "review") else set()
     assert always <= filled <= always | optional
-    assert ("detail" in filled) == (case.expect["reason"] == "not_registered")
+    assert ("detail" in filled) == (case.expect["reason"] in ("not_registered", "row_unusable"))
 
 
 @pytest.mark.parametrize(
@@ -79,6 +79,20 @@ def test_the_next_paper_is_in_hand_by_the_end_of_the_next_month(decided_on: date
     assert (days.next_arrives_by, days.issue_on) == (last, decided_on)
 
 
+def periods_for(birth_date: date, reason: str, policy: dict[str, object]) -> tuple[Validity, ...]:
+    """The periods issued on 12 November to somebody who joined on the 2nd."""
+    first, successors, _ = periods(
+        MemberFacts(acquired_on=date(2026, 11, 2), birth_date=birth_date),
+        date(2026, 11, 12),
+        reason,
+        need_from=date(2026, 11, 12),
+        days=days_of_run(as_of=date(2026, 10, 31), decided_on=date(2026, 11, 12)),
+        policy=policies.build("toyobo", policy),
+        law=law_on(date(2026, 11, 12)),
+    )
+    return first, *successors
+
+
 @pytest.mark.parametrize(
     ("reason", "policy", "valid_through", "limit"),
     [
@@ -93,26 +107,12 @@ def test_the_next_paper_is_in_hand_by_the_end_of_the_next_month(decided_on: date
 def test_only_the_grounds_of_the_policy_are_short_term(
     reason: str, policy: dict[str, object], valid_through: date, limit: Limit
 ) -> None:
-    first, successors = periods(
-        MemberFacts(acquired_on=date(2026, 11, 2), birth_date=date(1980, 5, 15)),
-        date(2026, 11, 12),
-        reason,
-        next_arrives_by=date(2026, 12, 31),
-        policy=policies.build("toyobo", policy),
-        law=law_on(date(2026, 11, 12)),
-    )
-    assert first == Validity(date(2026, 11, 12), valid_through, limit)
-    assert successors == ()
+    issued = periods_for(date(1980, 5, 15), reason, policy)
+    assert issued == (Validity(date(2026, 11, 12), valid_through, limit),)
 
 
-def test_an_unsettled_certificate_cut_short_by_seventy_has_a_long_successor() -> None:
-    first, successors = periods(
-        MemberFacts(acquired_on=date(2026, 11, 2), birth_date=date(1956, 11, 20)),
-        date(2026, 11, 12),
-        "unsettled",
-        next_arrives_by=date(2026, 12, 31),
-        policy=policies.build("toyobo", {}),
-        law=law_on(date(2026, 11, 12)),
+def test_the_successor_of_a_short_term_certificate_keeps_its_short_day() -> None:
+    assert periods_for(date(1956, 11, 20), "unsettled", {}) == (
+        Validity(date(2026, 11, 12), date(2026, 11, 30), Limit.TURNS_70),
+        Validity(date(2026, 12, 1), date(2027, 2, 28), Limit.SHORT_TERM),
     )
-    assert first == Validity(date(2026, 11, 12), date(2026, 11, 30), Limit.TURNS_70)
-    assert successors == (Validity(date(2026, 12, 1), date(2027, 8, 31), Limit.SHARE_REVIEW),)

@@ -40,13 +40,21 @@ def insured(**facts: Any) -> InsuredCover:
 
 
 def period(
-    effective_on: date, *, short_term: bool = False, preset: str = "toyobo", facts: Any = None, **policy: Any
+    effective_on: date,
+    *,
+    short_term: bool = False,
+    preset: str = "toyobo",
+    facts: Any = None,
+    next_certificate_on: date | None = None,
+    **policy: Any,
 ) -> Validity:
+    built = policies.build(preset, policy)
     return validity(
         facts or member(),
         effective_on,
-        short_term=short_term,
-        policy=policies.build(preset, policy),
+        short_term_through=short_term_end(effective_on, built.short_term_months) if short_term else None,
+        next_certificate_on=next_certificate_on,
+        policy=built,
         law=LAW,
     )
 
@@ -255,6 +263,18 @@ def test_the_earliest_limit_wins_and_on_a_tie_the_upper_line(
 ) -> None:
     got = period(TODAY, short_term=short_term, facts=member(**facts))
     assert (got.limit, got.valid_through) == (limit, last)
+
+
+@pytest.mark.parametrize(
+    ("begins", "limit", "last"),
+    [
+        (date(2031, 11, 5), Limit.NEXT_CERTIFICATE, date(2031, 11, 4)),
+        (date(2031, 11, 6), Limit.SCHEME, date(2031, 11, 5)),
+        (date(2031, 11, 7), Limit.SCHEME, date(2031, 11, 5)),
+    ],
+)
+def test_a_certificate_ends_before_the_next_one_begins(begins: date, limit: Limit, last: date) -> None:
+    assert period(TODAY, next_certificate_on=begins) == Validity(TODAY, last, limit)
 
 
 SCHEMES = st.sampled_from(

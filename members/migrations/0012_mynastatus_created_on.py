@@ -1,0 +1,16 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('members', '0009_without_number'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='mynastatus',
+            name='created_on',
+            field=models.DateField(blank=True, help_text='基金がファイルを作成した日。個別照会は回答を入力した日。', null=True, verbose_name='作成日'),
+        ),
+    ]
