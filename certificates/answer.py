@@ -11,7 +11,7 @@ from datetime import date
 from enum import IntEnum
 
 from certificates.codes import Code, Detail, Reason
-from core.calendar import FAR_FUTURE, wareki
+from core.calendar import same_day_after_years, wareki
 
 
 class Line(IntEnum):
@@ -111,7 +111,7 @@ class OpenCase:
 class Known:
     """The newest facts about one person, as far as the answer needs them.
 
-    ``last_day`` is the last day of cover, ``FAR_FUTURE`` when no end is in sight; ``next_run_by`` the day by which
+    ``last_day`` is the last day of cover, ``core.calendar.FAR_FUTURE`` when no end is in sight; ``next_run_by`` the day by which
     the next month is decided at the latest.
     """
 
@@ -139,6 +139,8 @@ class Answer:
     answer_by: date | None = None
 
 
+YEARS_AHEAD = 1
+"""An end of cover further away than this is not mentioned: it is nobody's question today."""
 INTERIM = "すぐに受診されるときは資格証明書をお渡しできます。"
 
 
@@ -152,7 +154,7 @@ def answer(known: Known, on: date) -> Answer:
         said = _settled(known, on, usable, through, duty)
     elif usable:
         said = replace(said, sentence=usable + said.sentence, usable_through=through)
-    return _with_what_comes(said, known, duty)
+    return _with_what_comes(said, known, duty, on)
 
 
 def _no_cover(known: Known, on: date) -> Answer:  # 1
@@ -263,12 +265,15 @@ def open_case_words(case: OpenCase) -> str:
     return f"{case.file_month}月の情報に載っていないため確認中です。{by}"
 
 
-def _with_what_comes(said: Answer, known: Known, duty: Duty | None) -> Answer:
+def _with_what_comes(said: Answer, known: Known, duty: Duty | None, on: date) -> Answer:
     """Adds by when the paper is to be returned, or else the end of cover that is known."""
     duty = duty or next((paper.duty for paper in known.papers if paper.duty is not None), None)
     if duty is not None:
-        back = f"そのあとは{wareki(duty.due_on)}までに{duty.to}へ返してください。"
+        through = said.usable_through or max(paper.last_day for paper in known.papers)
+        after = "そのあとは" if duty.due_on > through else "お手元の資格確認書は"
+        back = f"{after}{wareki(duty.due_on)}までに{duty.to}へ返してください。"
         return replace(said, sentence=said.sentence + back, return_by=duty.due_on)
-    if known.last_day < FAR_FUTURE and said.usable_through != known.last_day:
+    soon = same_day_after_years(on, YEARS_AHEAD)[0]
+    if known.last_day <= soon and said.usable_through != known.last_day:
         return replace(said, sentence=f"{said.sentence}資格は{wareki(known.last_day)}までです。")
     return said

@@ -119,7 +119,7 @@ def gaps(insurer: Insurer, on: date) -> list[Gap]:
 
 def _explained(insurer: Insurer, reads: list[reading.Read]) -> Iterator[Gap]:
     ids = [read.member_id for read in reads]
-    without_address = _protected_without_address(ids)
+    without_address = without_safe_address(ids)
     inquiries = _under_inquiry(insurer, ids)
     for read in reads:
         yield Gap(read, *_waiting(read, without_address, inquiries))
@@ -142,7 +142,8 @@ def _waiting(
     return Waiting.DECISION, None
 
 
-def _protected_without_address(member_ids: list[int]) -> set[int]:
+def without_safe_address(member_ids: list[int]) -> set[int]:
+    """Which of these covers' persons are protected and have no safe address yet."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT m.id FROM members_member m JOIN members_person p ON p.id = m.person_id"

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='certificatehistory',
             name='straight_home',
-            field=models.BooleanField(default=False, help_text='事業所を経ると間に合わないため、自宅へ送ります。', verbose_name='自宅へ直送'),
+            field=models.BooleanField(db_default=False, default=False, help_text='事業所を経ると間に合わないため、自宅へ送ります。', verbose_name='自宅へ直送'),
         ),
         migrations.AddField(
             model_name='decision',
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='eligibilitycertificate',
             name='straight_home',
-            field=models.BooleanField(default=False, help_text='事業所を経ると間に合わないため、自宅へ送ります。', verbose_name='自宅へ直送'),
+            field=models.BooleanField(db_default=False, default=False, help_text='事業所を経ると間に合わないため、自宅へ送ります。', verbose_name='自宅へ直送'),
         ),
         migrations.AddField(
             model_name='ruling',

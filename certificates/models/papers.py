@@ -42,7 +42,10 @@ class EligibilityCertificate(models.Model):
         "状態", max_length=14, choices=list(CERTIFICATE.states.items()), default="proposed"
     )
     straight_home = models.BooleanField(
-        "自宅へ直送", default=False, help_text="事業所を経ると間に合わないため、自宅へ送ります。"
+        "自宅へ直送",
+        default=False,
+        db_default=False,
+        help_text="事業所を経ると間に合わないため、自宅へ送ります。",
     )
     sent_on = models.DateField("発送日", null=True, blank=True)
     arrives_on = models.DateField("到着見込日", null=True, blank=True)
