@@ -7,7 +7,9 @@ from django.db.models import Q
 from django.utils.functional import cached_property
 
 from certificates.codes import Ground, Limit, Outcome, Reason
+from certificates.facts import from_json
 from certificates.lifecycle import RUN_MONTH
+from certificates.words import reason_words
 from core.models import Clerk
 from core.transitions import guards
 from members.models import Insurer, Member
@@ -76,6 +78,11 @@ class Answered(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def told(self) -> str:
+        """The reason in the words that are true of this person; the label of the code speaks of everybody who has it."""
+        return reason_words(self.reason, self.detail, from_json(self.facts))
 
 
 class Decision(Answered):
