@@ -108,7 +108,9 @@ def _with_paper(case: Case, last: date) -> str:
     if held.status != "sent":
         return f"{wareki(last)}まで使える資格確認書を用意しています。"
     if held.arrives_on is not None and held.arrives_on > case.days.decided_on:
-        return f"{wareki(last)}まで使える資格確認書をお送りしました。{wareki(held.arrives_on)}ごろ届く予定です。"
+        return (
+            f"{wareki(last)}まで使える資格確認書をお送りしました。{wareki(held.arrives_on)}ごろ届く予定です。"
+        )
     return f"お手元の資格確認書が{wareki(last)}まで使えます。"
 
 
@@ -255,9 +257,7 @@ def _rule(case: Case) -> list[str]:
     reason = case.decided.reason
     if isinstance(reason, Ground):
         return [f"申請による交付（健康保険法51条の3）：{reason.label}。"]
-    clause = (
-        "確認が終わるまでの短期の交付" if reason is Reason.UNSETTLED else _LINES.get(reason, "判定表8")
-    )
+    clause = "確認が終わるまでの短期の交付" if reason is Reason.UNSETTLED else _LINES.get(reason, "判定表8")
     told = reason_words(reason, str(case.decided.detail or ""), case.facts)
     said = [f"根拠は{clause}（{told}）。"]
     if case.decided.outcome is Outcome.ISSUE:

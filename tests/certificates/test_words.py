@@ -13,8 +13,8 @@ from certificates.codes import Detail, Outcome, Reason
 from certificates.explain import Case, Explanation, explain
 from certificates.facts import FundRow, HeldCertificate, MemberFacts
 from certificates.law import law_on
-from certificates.ruling import forced
 from certificates.rules import Decided, days_of_run, decide
+from certificates.ruling import forced
 from certificates.words import reason_words
 from members import policy as policies
 
@@ -42,7 +42,11 @@ class Told:
     def decide(self) -> Decided:
         if self.reason == Reason.UNSETTLED or self.reason not in set(Reason):
             return forced(self.facts, self.reason, DAYS, POLICY, law_on(ON))
-        policy = policies.build("toyobo", {"new_member_issue": "short_for_all"}) if self.reason == Reason.NEW_MEMBER else POLICY
+        policy = (
+            policies.build("toyobo", {"new_member_issue": "short_for_all"})
+            if self.reason == Reason.NEW_MEMBER
+            else POLICY
+        )
         return decide(self.facts, DAYS, policy, law_on(ON))
 
     def explain(self) -> Explanation:
@@ -176,7 +180,10 @@ def test_a_row_that_cannot_be_used_is_named_by_its_line(state: str) -> None:
 def test_the_month_named_is_the_one_the_row_stands_in() -> None:
     facts = of(row=FundRow("registered", date(2026, 11, 3), "inquiry"))
     decided = decide(facts, DAYS, POLICY, law_on(ON))
-    assert "11月の情報に電子証明書の有効期限がない" in explain(Case(facts, decided, DAYS, POLICY, law_on(ON))).sentence
+    assert (
+        "11月の情報に電子証明書の有効期限がない"
+        in explain(Case(facts, decided, DAYS, POLICY, law_on(ON))).sentence
+    )
 
 
 def test_the_table_has_every_reason_and_detail() -> None:
@@ -188,7 +195,11 @@ def test_the_table_has_every_reason_and_detail() -> None:
 
 @pytest.mark.parametrize(
     ("code", "untrue"),
-    [(Reason.MISSING_FROM_FILE, "載っていない"), (Reason.UNSETTLED, "期日"), (Reason.NUMBER_UNREGISTERED, "未登録$")],
+    [
+        (Reason.MISSING_FROM_FILE, "載っていない"),
+        (Reason.UNSETTLED, "期日"),
+        (Reason.NUMBER_UNREGISTERED, "未登録$"),
+    ],
 )
 def test_what_is_counted_under_a_code_is_true_of_everybody_under_it(code: Reason, untrue: str) -> None:
     assert not re.search(untrue, code.label)
