@@ -7,7 +7,6 @@ leaves the person alone. Source: domain.md §4 "Waiting is not forever", §8.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -165,11 +164,10 @@ def _newest_run(insurer: Insurer, on: date) -> Run | None:
     return decided.order_by("-month").first()
 
 
-def still_open(insurer: Insurer, members: Collection[int], *, on: date) -> dict[int, date]:
-    """Which of these covers wait for an answer on a day, each with the day by which it is told (``due_on``)."""
+def still_open(insurer: Insurer, *, on: date) -> dict[int, date]:
+    """Which covers wait for an answer on a day, each with the day by which it is told (``due_on``)."""
     run = _newest_run(insurer, on)
-    waiting = _waiting(run, until=on) if run is not None and members else ()
-    return {case.member_id: case.due_on for case in waiting if case.member_id in members}
+    return {case.member_id: case.due_on for case in _waiting(run, until=on)} if run is not None else {}
 
 
 def _waiting(run: Run, *, until: date = FAR_FUTURE) -> list[OpenCase]:

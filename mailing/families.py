@@ -61,7 +61,7 @@ def families(insurer: Insurer, enclosed: Mapping[int, Collection[int]], *, on: d
         rows = [row for row in cursor.fetchall() if row[1] not in enclosed[row[0]]]
     told = [member for _, member, _, protected in rows if not protected]
     stand = standings(insurer, on, told) if told else {}
-    waiting = still_open(insurer, told, on=on)
+    waiting = still_open(insurer, on=on) if told else {}
     protected = {head for head, _, _, hidden in rows if hidden}
     found: dict[int, list[Relative]] = {head: [] for head in enclosed}
     for head, member, name, hidden in rows:

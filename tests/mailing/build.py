@@ -64,7 +64,7 @@ class Office:
                 symbol=symbol, number=number, branch_number=f"{place:02d}", symbol_key=symbol, number_key=number,
                 branch_key=f"{place:02d}", kind="dependent" if place else "insured",
                 relationship="子" if place else "", insured=found[0] if place else None,
-                coverage_kind=coverage_kind, acquired_on=date(2020, 4, 1),
+                coverage_kind=coverage_kind, acquired_on=date(2020, 4, 1), fund_registered_on=date(2020, 4, 1),
                 standard_monthly_remuneration_yen=None if place else 300_000,
             )  # fmt: skip
             found.append(member)
