@@ -10,6 +10,7 @@ from certificates.codes import Ground, Limit, Outcome, Reason
 from certificates.facts import from_json
 from certificates.lifecycle import RUN_MONTH
 from certificates.words import reason_words
+from core.calendar import wareki_month
 from core.models import Clerk
 from core.transitions import guards
 from members.models import Insurer, Member
@@ -56,7 +57,7 @@ class Run(models.Model):
         return {(outcome, reason): people for outcome, reason, people in found.order_by("outcome", "reason")}
 
     def __str__(self) -> str:
-        return f"{self.month:%Y-%m}"
+        return wareki_month(self.month)
 
 
 class Answered(models.Model):
