@@ -50,16 +50,17 @@ class Reason(Code):
     APPLICATION_ONLY = "application_only", "職権交付の期間が終わった（申請により交付）"
     NUMBER_PENDING = "number_pending", "個人番号の手続き中"
     JOINED_AFTER_FILE = "joined_after_file", "基準日より後に加入"
-    MISSING_FROM_FILE = "missing_from_file", "ファイルに載っていない"
-    ROW_UNUSABLE = "row_unusable", "行を使えない"
+    # Version 1 of the rules gave this also to whose row could not be used.
+    MISSING_FROM_FILE = "missing_from_file", "ファイルに使える行がない"
+    ROW_UNUSABLE = "row_unusable", "ファイルの行を使えない"
     EXPIRY_UNKNOWN = "expiry_unknown", "電子証明書の有効期限が空"
     NONDISCLOSURE = "nondisclosure", "④自己情報提供不可"
-    NUMBER_UNREGISTERED = "number_unregistered", "③個人番号が未登録"
+    NUMBER_UNREGISTERED = "number_unregistered", "③個人番号が未登録・不一致"
     NOT_REGISTERED = "not_registered", "①利用登録なし"
     E_CERTIFICATE_EXPIRED = "e_certificate_expired", "②電子証明書の期限切れ"
     ASSISTANCE_RENEWAL = "assistance_renewal", "⑤要配慮者の更新"
     NEW_MEMBER = "new_member", "新規加入（短期）"
-    UNSETTLED = "unsettled", "確認が期日までに終わらない（短期）"
+    UNSETTLED = "unsettled", "確認未了（短期）"
 
 
 class Detail(Code):
@@ -80,7 +81,7 @@ class Ground(Code):
     """Grounds of a certificate: of an ex-officio issue (as in ``Reason``) or of an application (§8)."""
 
     NONDISCLOSURE = "nondisclosure", "④自己情報提供不可"
-    NUMBER_UNREGISTERED = "number_unregistered", "③個人番号が未登録"
+    NUMBER_UNREGISTERED = "number_unregistered", "③個人番号が未登録・不一致"
     NOT_REGISTERED = "not_registered", "①利用登録なし"
     E_CERTIFICATE_EXPIRED = "e_certificate_expired", "②電子証明書の期限切れ"
     ASSISTANCE_RENEWAL = "assistance_renewal", "⑤要配慮者の更新"

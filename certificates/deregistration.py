@@ -88,8 +88,9 @@ def _require_registered(member: Member, on: date) -> None:
             "個別照会の回答が届いてから、もう一度受け付けてください。"
         )
     if row.state != "registered":
+        why = "カードが返納されている" if row.state == "returned" else "利用登録がない"
         raise Refused(
-            f"{wareki(row.as_of)}の情報では利用登録がないため、解除の必要はありません。"
+            f"{wareki(row.as_of)}の情報では{why}ため、解除の必要はありません。"
             "資格確認書が必要なときは、交付の申請をご案内ください。"
         )
 

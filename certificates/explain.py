@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from certificates.codes import Ground, Limit, Outcome, Reason
-from certificates.facts import FundRow, MemberFacts
+from certificates.facts import FundRow, HeldCertificate, MemberFacts
 from certificates.law import Law
 from certificates.rules import Days, Decided, certificate_last_day, myna
 from certificates.validity import Validity, last_day_of_cover
+from certificates.words import reason_words, unusable_state
 from core.calendar import FAR_FUTURE, wareki
 from members.policy import Policy
 
@@ -22,14 +23,14 @@ _LINES = {
     Reason.NOT_COVERED: "判定表1", Reason.MYNA_USABLE: "判定表2", Reason.CERTIFICATE_IN_HAND: "判定表2",
     Reason.LEGACY_CARD_USABLE: "判定表2", Reason.COVERAGE_ENDS_FIRST: "判定表3", Reason.NUMBER_PENDING: "判定表4",
     Reason.JOINED_AFTER_FILE: "判定表5", Reason.NEW_MEMBER: "判定表5", Reason.MISSING_FROM_FILE: "判定表6",
-    Reason.EXPIRY_UNKNOWN: "判定表7",
+    Reason.ROW_UNUSABLE: "判定表6", Reason.EXPIRY_UNKNOWN: "判定表7", Reason.TOO_LATE_FOR_PAPER: "判定表7a",
 }  # fmt: skip
 _ROW_WORDS = {
     "not_registered": "利用登録なし",
     "returned": "カード返納済み",
     "absent": "記載なし",
     "rejected": "行が読み取れないため使っていません",
-    "conflict": "生年月日かカナが台帳と食い違うため使っていません",
+    "conflict": "加入者と食い違う行（生年月日かカナ）のため使っていません",
     "double": "同じ方の行が二つあるため使っていません",
 }
 _LIMIT_WORDS = {
@@ -42,6 +43,7 @@ _LIMIT_WORDS = {
     Limit.VOLUNTARY_TERM: "任意継続の2年の満了日",
     Limit.INSURED_PERSON: "被保険者の資格が終わる日",
     Limit.COVERAGE_END: "資格喪失日の前日",
+    Limit.NEXT_CERTIFICATE: "発送済みの次の資格確認書が始まる日の前日",
 }
 
 
@@ -89,33 +91,64 @@ def _not_needed(case: Case) -> str:
     if reason is Reason.MYNA_USABLE and last:
         return f"マイナ保険証が{wareki(last)}まで使えるため、今はお送りしていません。"
     if reason is Reason.CERTIFICATE_IN_HAND and last:
-        return f"お手元の資格確認書が{wareki(last)}まで使えます。"
+        return _with_paper(case, last)
     if reason is Reason.LEGACY_CARD_USABLE and last:
         return f"お手元の健康保険証が{wareki(last)}まで使えます。"
+    if reason is Reason.TOO_LATE_FOR_PAPER:
+        return "資格のある期間が短く、資格確認書の到着が間に合わないため、資格証明書をお渡しします。"
+    if reason is Reason.APPLICATION_ONLY:
+        return "職権で交付できる期間が終わったため、申請により交付します。"
     end = wareki(last_day_of_cover(case.facts, case.law))
     if case.decided.need_from is not None and case.decided.need_from < case.days.issue_on:
         return f"{end}で資格が終わり、交付する日より前のため、お送りしていません。"
     return f"{end}で資格が終わり、資格確認書が必要になる日より前のため、お送りしていません。"
 
 
+def _with_paper(case: Case, last: date) -> str:
+    """Where the certificate is that lasts; only what was posted and has arrived is at hand."""
+    lasting = [held for held in case.facts.certificates if _last_day(held, case) == last]
+    held = min(lasting, key=lambda each: each.status != "sent")
+    if held.status == "returned":
+        return f"お送りした資格確認書（{wareki(last)}まで）が郵便で戻っているため、送付先を確かめています。"
+    if held.status != "sent":
+        return f"{wareki(last)}まで使える資格確認書を用意しています。"
+    if held.arrives_on is not None and held.arrives_on > case.days.decided_on:
+        return (
+            f"{wareki(last)}まで使える資格確認書をお送りしました。{wareki(held.arrives_on)}ごろ届く予定です。"
+        )
+    return f"お手元の資格確認書が{wareki(last)}まで使えます。"
+
+
+def _last_day(held: HeldCertificate, case: Case) -> date:
+    return certificate_last_day(held, case.facts.birth_date, case.policy, case.law)
+
+
 def _open(case: Case) -> str:
-    by = wareki(case.decided.due_on) if case.decided.due_on else ""
-    month = f"{case.days.as_of.month}月"
+    row, by = case.facts.row, wareki(case.decided.due_on) if case.decided.due_on else ""
+    newest = max(case.days.as_of, row.as_of) if row is not None else case.days.as_of
+    return f"{_asked(case, f'{newest.month}月')}{by}までにご連絡します。"
+
+
+def _asked(case: Case, month: str) -> str:
+    """What is not known yet, and why. Somebody whose row cannot be used is in the file all the same."""
     if case.decided.reason is Reason.NUMBER_PENDING:
-        return f"個人番号の手続き中のため確認中です。{by}までにご連絡します。"
+        return "個人番号の手続き中のため確認中です。"
     if case.decided.reason is Reason.EXPIRY_UNKNOWN:
-        return f"{month}の情報に電子証明書の有効期限がないため確認中です。{by}までにご連絡します。"
-    return f"{month}の情報に載っていないため確認中です。{by}までにご連絡します。"
+        return f"{month}の情報に電子証明書の有効期限がないため確認中です。"
+    return {
+        "conflict": f"{month}の情報に加入者と食い違う行があるため確認中です。",
+        "double": f"{month}の情報に同じ方の行が二つあり、確認しています。",
+        "rejected": f"{month}の情報の行が読み取れないため確認中です。",
+    }.get(unusable_state(case.facts), f"{month}の情報に載っていないため確認中です。")
 
 
 _GROUNDS: dict[str, str] = {
     Reason.NONDISCLOSURE: "当組合が必要と認めたため",
     Reason.NUMBER_UNREGISTERED: "個人番号の登録がないため",
-    Reason.NOT_REGISTERED: "マイナ保険証の利用登録がないため",
     Reason.E_CERTIFICATE_EXPIRED: "電子証明書の有効期限が切れる（切れた）ため",
     Reason.ASSISTANCE_RENEWAL: "申請により交付した資格確認書の更新のため",
     Reason.NEW_MEMBER: "加入されたばかりでマイナ保険証の確認ができていないため",
-    Reason.UNSETTLED: "マイナ保険証の確認が期日までに終わらないため",
+    Reason.UNSETTLED: "マイナ保険証の確認がまだ終わらないため",
     Ground.LOST_CARD: "マイナンバーカードの紛失の申請により",
     Ground.RENEWING_CARD: "マイナンバーカードの更新中の申請により",
     Ground.NO_CARD: "マイナンバーカードをお持ちでないとの申請により",
@@ -129,14 +162,19 @@ _GROUNDS: dict[str, str] = {
 }
 _DETAILS = {
     "returned": "マイナンバーカードを返納されたため",
-    "deregistered": "マイナ保険証の利用登録を解除されたため",
+    "deregistered": "マイナ保険証の利用登録の解除により",
     "never": "マイナ保険証の利用登録がないため",
 }
+
+
+_MISMATCH = "個人番号の情報が一致しないため"
 
 
 def _issue(case: Case) -> str:
     decided, certificate = case.decided, case.decided.certificate
     why = _DETAILS[str(decided.detail)] if decided.detail else _GROUNDS[decided.reason]
+    if decided.reason is Reason.NUMBER_UNREGISTERED and case.facts.number_state == "mismatch":
+        why = _MISMATCH
     period = f"（有効期限 {wareki(certificate.valid_through)}）" if certificate else ""
     return f"{why}、資格確認書をお送りします{period}。"
 
@@ -190,11 +228,17 @@ def _row_sentence(row: FundRow, as_of: date) -> str:
     return f"基金の{source}{wareki(row.as_of)}時点{place}では、{words}。{still}"
 
 
+_WHERE = {"sent": "をお持ちです。", "returned": "が郵便で戻っています。"}
+
+
 def _held(case: Case) -> list[str]:
     said = []
     for held in case.facts.certificates:
-        last = certificate_last_day(held, case.facts.birth_date, case.policy, case.law)
-        said.append(f"有効な資格確認書（{wareki(held.effective_on)}から{wareki(last)}まで）をお持ちです。")
+        period = f"{wareki(held.effective_on)}から{wareki(_last_day(held, case))}まで"
+        where = _WHERE.get(held.status, "があります（発送の前です）。")
+        if held.status == "sent" and held.arrives_on is not None and held.arrives_on > case.days.decided_on:
+            where = f"を発送しました（{wareki(held.arrives_on)}ごろ届く予定です）。"
+        said.append(f"有効な資格確認書（{period}）{where}")
     for card in case.facts.cards:
         said.append(f"{wareki(card.issued_on)}交付の健康保険証の記録があります。")
     return said
@@ -211,6 +255,13 @@ def _period(case: Case) -> list[str]:
         return []
     said = [f"有効期間は{_period_words(case.decided.certificate)}。"]
     said += [f"続けて使うもう一枚の有効期間は{_period_words(v)}。" for v in case.decided.successors]
+    if case.decided.straight_home:
+        said.append("事業所を経ると届くのが遅くなるため、自宅へ直送します。")
+    if case.decided.replaced:
+        said.append(f"この証より後に始まる未発送の証{len(case.decided.replaced)}枚は、取りやめます。")
+    if case.decided.first_gap is not None:
+        first, last = map(wareki, case.decided.first_gap)
+        said.append(f"{first}から{last}までは紙が間に合わないため、資格証明書をお渡しします。")
     return said
 
 
@@ -218,8 +269,9 @@ def _rule(case: Case) -> list[str]:
     reason = case.decided.reason
     if isinstance(reason, Ground):
         return [f"申請による交付（健康保険法51条の3）：{reason.label}。"]
-    clause = "照会の回答期限" if reason is Reason.UNSETTLED else _LINES.get(reason, "判定表8")
-    said = [f"根拠は{clause}（{reason.label}）。"]
+    clause = "確認が終わるまでの短期の交付" if reason is Reason.UNSETTLED else _LINES.get(reason, "判定表8")
+    told = reason_words(reason, str(case.decided.detail or ""), case.facts)
+    said = [f"根拠は{clause}（{told}）。"]
     if case.decided.outcome is Outcome.ISSUE:
         said.append("職権交付（健康保険法附則15条）。")
     if case.decided.recover:

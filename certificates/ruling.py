@@ -20,7 +20,7 @@ from certificates.law import Law, law_on
 from certificates.models import Decision, EligibilityCertificate, Ruling, Run
 from certificates.rules import Days, Decided
 from certificates.serials import draw, serial_text
-from core.calendar import business_days_after, month_end_after
+from core.calendar import FAR_FUTURE, business_days_after, month_end_after
 from core.errors import Refused
 from core.models import Clerk
 from core.transitions import advance_many, lock_chain, record
@@ -112,11 +112,7 @@ def settle(insurer: Insurer, *, on: date) -> dict[str, int]:
 
     Runs daily and may run any number of times a day; answers how many were settled and issued.
     """
-    run = (
-        Run.objects.filter(insurer=insurer.society, decisions__isnull=False, decided_on__lte=on)
-        .order_by("-month")
-        .first()
-    )
+    run = _newest_run(insurer, on)
     counts = {"settled": 0, "issued": 0, "open": 0}
     if run is None:
         return counts
@@ -140,8 +136,19 @@ class OpenCase:
     due_on: date
 
 
-def _waiting(run: Run) -> list[OpenCase]:
-    """The month's open decisions and the open rulings since, as far as nothing has been ruled on them."""
+def _newest_run(insurer: Insurer, on: date) -> Run | None:
+    decided = Run.objects.filter(insurer=insurer.society, decisions__isnull=False, decided_on__lte=on)
+    return decided.order_by("-month").first()
+
+
+def still_open(insurer: Insurer, *, on: date) -> dict[int, date]:
+    """Which covers wait for an answer on a day, each with the day by which it is told (``due_on``)."""
+    run = _newest_run(insurer, on)
+    return {case.member_id: case.due_on for case in _waiting(run, until=on)} if run is not None else {}
+
+
+def _waiting(run: Run, *, until: date = FAR_FUTURE) -> list[OpenCase]:
+    """The month's open decisions and the open rulings since, as far as nothing was ruled on them ``until`` a day."""
     cases = [
         OpenCase(f"decision:{pk}", member, due_on)
         for pk, member, due_on in Decision.objects.filter(run=run, outcome__in=OPEN, due_on__isnull=False)
@@ -150,11 +157,12 @@ def _waiting(run: Run) -> list[OpenCase]:
     ]
     numbers = [run.insurer, *run.insurer.also.all()]
     since = Ruling.objects.filter(
-        outcome__in=OPEN, decided_on__gte=run.decided_on, member__insurer__in=numbers
+        outcome__in=OPEN, decided_on__gte=run.decided_on, decided_on__lte=until, member__insurer__in=numbers
     )
     cases += [OpenCase(f"ruling:{r.pk}", r.member_id, due_of(r)) for r in since.order_by("pk")]
     requests = [case.request for case in cases]
-    done = set(Ruling.objects.filter(request__in=requests).values_list("request", flat=True))
+    ruled = Ruling.objects.filter(request__in=requests, decided_on__lte=until)
+    done = set(ruled.values_list("request", flat=True))
     return [case for case in cases if case.request not in done]
 
 

@@ -16,6 +16,7 @@ from certificates.deciding import days_of, policy_of
 from certificates.explain import Case, Explanation, explain
 from certificates.law import law_on
 from certificates.models import Decision, EligibilityCertificate, Ruling, Run
+from core.calendar import wareki_month
 from core.errors import BadInput, Refused
 from core.models import Clerk, Event
 from core.text import identifier_key
@@ -35,7 +36,7 @@ def run_of(insurer: Insurer, month: date) -> Run:
     run = Run.objects.filter(insurer=insurer.society, month=month).first()
     if run is None:
         raise Refused(
-            f"{month:%Y-%m} の月次判定はまだありません。`manage.py run_month {month:%Y-%m}` を実行してください。"
+            f"{wareki_month(month)}の月次判定はまだありません。`manage.py run_month {month:%Y-%m}` を実行してください。"
         )
     return run
 
@@ -75,7 +76,7 @@ def approve_month(run: Run, *, by: Clerk, on: date) -> int:
     if run.status not in ("approved", "closed"):
         if run.status != "proposed":
             raise Refused(
-                f"{run.month:%Y-%m} は「{run.get_status_display()}」です。判定が終わってから承認してください。"
+                f"{wareki_month(run.month)}は「{run.get_status_display()}」です。判定が終わってから承認してください。"
             )
         if by.pk in who_ran(run):
             raise Refused("判定を実行した担当者は承認できません。別の担当者が承認してください。")

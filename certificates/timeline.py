@@ -59,7 +59,9 @@ def _of(member: Member, on: date) -> Iterator[Entry]:
     for decision in (
         Decision.objects.filter(member=member).exclude(outcome="not_covered").select_related("run")
     ):
-        text = f"{wareki_month(decision.run.month)}の判定：{decision.get_outcome_display()}（{decision.get_reason_display()}）"
+        text = (
+            f"{wareki_month(decision.run.month)}の判定：{decision.get_outcome_display()}（{decision.told}）"
+        )
         yield Entry(decision.run.decided_on, member, "判定", text)
     for model in PAPERS:
         yield from _issued(member, model, on)

@@ -19,6 +19,7 @@ from core.calendar import (
     month_end,
     month_end_after,
     next_month_day,
+    wareki,
 )
 from core.errors import Refused
 from members.policy import Policy
@@ -111,7 +112,7 @@ def scheme_end(effective_on: date, policy: Policy) -> date:
         left = [day for day in policy.expiry_dates if day >= earliest]
         if not left:
             raise Refused(
-                f"運用設定の「有効期限の一覧」に、{earliest.isoformat()} 以降の日がありません。"
+                f"運用設定の「有効期限の一覧」に、{wareki(earliest)}以降の日がありません。"
                 "運用設定に次の有効期限を加えてください。"
             )
         return left[0]

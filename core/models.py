@@ -6,6 +6,7 @@ import pgtrigger
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
+from core.calendar import wareki
 from core.roles import CAPABILITIES, ROLES, SYSTEM
 
 EVENT_CHAIN_LOCK = 7_202_412_02
@@ -126,7 +127,7 @@ class Survey(models.Model):
         constraints = [models.UniqueConstraint(fields=["kind", "on"], name="survey_once_per_day")]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.on:%Y-%m-%d}"
+        return f"{self._meta.verbose_name} {wareki(self.on)}"
 
 
 class SurveyLine(models.Model):

@@ -16,6 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from core.calendar import wareki
 from core.errors import Fault
 
 
@@ -50,7 +51,7 @@ class Parameters:
             raise Fault(f"パラメーター「{key}」は{self.name}にありません。")
         in_force = [v for v in self.values[key] if v.valid_from <= day]
         if not in_force:
-            raise Fault(f"パラメーター「{key}」には{day.isoformat()}の値がありません。")
+            raise Fault(f"パラメーター「{key}」には{wareki(day)}の値がありません。")
         return in_force[-1]
 
 

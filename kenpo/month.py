@@ -16,7 +16,7 @@ from django.db import transaction
 from certificates import deciding, elderly
 from certificates.models import Run
 from core import jobs
-from core.calendar import month_start, wareki
+from core.calendar import month_start, wareki, wareki_month
 from core.errors import BadInput, Refused
 from core.models import Clerk, Job
 from core.roles import FORCE, RUN
@@ -51,7 +51,7 @@ class Order:
         """Raises ``BadInput`` when the days do not belong to the month."""
         if month_start(self.decided_on) != self.month:
             raise BadInput(
-                f"判定日 {self.decided_on.isoformat()} は {self.month:%Y-%m} の日ではありません。判定日を確認してください。"
+                f"判定日（{wareki(self.decided_on)}）は{wareki_month(self.month)}の日ではありません。判定日を確認してください。"
             )
         if self.issue_on < self.decided_on:
             raise BadInput("交付日は判定日以後の日にしてください。")
@@ -92,7 +92,7 @@ def _begin(run: Run | None, insurer: Insurer, order: Order, by: Clerk) -> Run:
     later = Run.objects.filter(insurer=insurer, month__gt=order.month, status__in=_APPLIED_OR_LATER).first()
     if later is not None:
         raise Refused(
-            f"{later.month:%Y-%m} がすでに反映済みのため、{order.month:%Y-%m} はもう判定できません。"
+            f"{wareki_month(later.month)}がすでに反映済みのため、{wareki_month(order.month)}はもう判定できません。"
         )
     days = {
         "as_of": order.as_of,
@@ -122,12 +122,11 @@ def files_of_month(insurer: Insurer, order: Order) -> list[ExchangeFile]:
         as_of=order.as_of
     )
     reasons = [
-        f"{wareki(order.as_of)}（{order.as_of.isoformat()}）時点の月次ファイル"
-        f"（保険者番号 {number.number}）がまだ届いていません。"
+        f"{wareki(order.as_of)}時点の月次ファイル（保険者番号 {number.number}）がまだ届いていません。"
         for number in missing or [insurer]
     ]
     reasons += [
-        f"届いているファイル{file.pk}の基準日は {file.as_of.isoformat()} で、この月のものではありません。"
+        f"届いているファイル{file.pk}の基準日は{wareki(file.as_of)}で、この月のものではありません。"
         for file in waiting
     ]
     raise Refused(reasons)

@@ -14,6 +14,7 @@ from typing import Any, Final
 from django.db import connection
 
 from certificates.models import Run
+from core.calendar import wareki_month
 from core.errors import Refused
 from core.models import Clerk
 from core.pdf.book import Book, write_whole
@@ -69,7 +70,7 @@ def write_lists(run: Run, to: Path, *, by: Clerk, on: date) -> dict[str, Any]:
         index.append((stem, code, len(rows)))
     if not index:
         raise Refused(
-            f"{run.month:%Y-%m} に事業所へ送る封筒の計画がありません。"
+            f"{wareki_month(run.month)}に事業所へ送る封筒の計画がありません。"
             f"`manage.py assemble {run.month:%Y-%m}` で封入を計画してから実行してください。"
         )
     write_whole(to / INDEX, _csv(INDEX_COLUMNS, index))

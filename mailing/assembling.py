@@ -13,6 +13,7 @@ from django.db.models import Count
 
 from certificates.layouts import elderly as elderly_layout
 from certificates.models import Run
+from core.calendar import wareki_month
 from core.errors import Refused
 from core.jobs import claim
 from core.models import Clerk
@@ -98,7 +99,9 @@ def assemble(run: Run, *, by: Clerk, on: date, limit: DayLimit | None = None) ->
     """
     _check_clerk(by)
     if run.status not in APPROVED:
-        raise Refused(f"{run.month:%Y-%m} はまだ承認されていません。承認してから封入を計画してください。")
+        raise Refused(
+            f"{wareki_month(run.month)}はまだ承認されていません。承認してから封入を計画してください。"
+        )
     return _assembled(Round(run.insurer, on, run), f"assemble {run.pk}", by=by, limit=limit)
 
 

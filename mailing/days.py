@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from core.calendar import business_days_after, is_business_day
+from core.calendar import business_days_after, is_business_day, wareki
 from core.errors import BadInput
 from mailing.envelopes import DispatchKey, EnvelopePlan, Plan, numbered
 
@@ -35,7 +35,7 @@ class DayLimit:
             raise BadInput("1日に発送する枚数は、1以上で指定してください。")
         if first is not None and first < on:
             raise BadInput(
-                f"発送の最初の日 {first} は過ぎています。封入を計画する日（{on}）以後の日を指定してください。"
+                f"発送の最初の日（{wareki(first)}）は過ぎています。封入を計画する日（{wareki(on)}）以後の日を指定してください。"
             )
         return DayLimit(per_day, first or on)
 

@@ -177,15 +177,20 @@ def pack(units: Iterable[list[Routed]], max_sheets: int) -> Iterator[list[Routed
         yield current
 
 
+_LEADS: tuple[Kind, ...] = ("certificate", "elderly", "notice")
+"""Whose dispatch the papers of one envelope are: that of the first kind that lies in it."""
+
+
 def _riding_along(routed: Sequence[Routed], along: Collection[Kind]) -> Callable[[Paper, Route], DispatchKey]:
-    """Puts papers of the kinds ``along`` into the dispatch of their household's certificates, where there is one."""
-    forms = {_party(paper, way): paper.form for paper, way in routed if paper.kind == "certificate"}
+    """Puts papers of the kinds ``along`` into one dispatch with the household's other papers of that day."""
+    leads: dict[_Party, Paper] = {}
+    for paper, way in routed:
+        if paper.kind in along:
+            party = _party(paper, way)
+            leads[party] = min(leads.get(party, paper), paper, key=lambda one: _LEADS.index(one.kind))
 
     def key(paper: Paper, way: Route) -> DispatchKey:
-        form = forms.get(_party(paper, way))
-        if form is not None and paper.kind in ("certificate", *along):
-            return DispatchKey("certificate", way.channel, form, way.to_safe_address)
-        return _own_key(paper, way)
+        return _own_key(leads[_party(paper, way)] if paper.kind in along else paper, way)
 
     return key
 
@@ -249,7 +254,7 @@ def plan(
         else:
             routed.append((paper, way))
     # A 高齢受給者証 is shown with the certificate, so it always comes with it.
-    along: tuple[Kind, ...] = ("elderly", "notice") if notice_with_certificate else ("elderly",)
+    along: tuple[Kind, ...] = _LEADS if notice_with_certificate else ("certificate", "elderly")
     key = _riding_along(routed, along)
     groups: dict[DispatchKey, list[Routed]] = {}
     for paper, way in routed:

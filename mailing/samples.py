@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
 
 from core.calendar import wareki
 from core.pdf.book import Book
+from mailing.families import STANDINGS
 from mailing.layouts import address
 from mailing.layouts.address import AddressFace
-from mailing.layouts.enclosed import MOST_ROWS, EnclosedFace, EnclosedRow
+from mailing.layouts.enclosed import EnclosedFace, EnclosedRow, Note
 from notices.letters.changes import Draw, sampled
 from notices.letters.samples import EMPLOYER, LONG_NAME, NAME, SENDER
 from notices.services import Wording
 
-_FEW = 3
+_FEW, _ROWS = 3, 7
 
 
 @sampled("household")
@@ -27,10 +29,10 @@ def household(day: date, longest: bool) -> list[Draw]:
         EnclosedRow(name, "資格確認書", f"{wareki(day + timedelta(400))}まで", reason)
         for reason in (reasons if longest else reasons[2 : 2 + _FEW])
     ]
-    notes = (words.text("successor"), words.text("without_paper"), words.text("leavers", day="12月31日"))
+    notes = tuple(_notes(words, name, day))
     letters = [
-        EnclosedFace(words.text("title"), tuple(rows[start : start + MOST_ROWS]), notes)
-        for start in range(0, len(rows), MOST_ROWS)
+        EnclosedFace(words.text("title"), tuple(rows[start : start + _ROWS]), notes)
+        for start in range(0, len(rows), _ROWS)
     ]
     faces = [
         AddressFace(
@@ -42,6 +44,15 @@ def household(day: date, longest: bool) -> list[Draw]:
     pulled = EnclosedFace(words.text("pulled"), ())
     faces.append(AddressFace("000000-0002", "", "", "", 0, sender.name, sender.place, enclosed=pulled))
     return [partial(_draw, face=face) for face in faces]
+
+
+def _notes(words: Wording, name: str, day: date) -> Iterator[Note]:
+    yield Note(words.text("successor"))
+    yield Note(words.text("without_paper"))
+    for standing in STANDINGS:
+        told = {"by": wareki(day + timedelta(6))} if standing == "checking" else {}
+        yield Note(words.text(standing, names=f"{name}さん", **told), "name")
+    yield Note(words.text("leavers", day="12月31日"))
 
 
 def _draw(book: Book, face: AddressFace) -> object:

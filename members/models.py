@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Case, F, Q, When
 from django.db.models.functions import Cast
 
+from core.calendar import wareki
 from core.models import Clerk
 from members import policy as policy_values
 from members.functions import CoverDays, CoverKey, InsurerNumberValid, NameGrams, NameKey
@@ -72,7 +73,7 @@ class Policy(models.Model):
         constraints = [models.UniqueConstraint(fields=["insurer", "valid_from"], name="policy_one_per_day")]
 
     def __str__(self) -> str:
-        return f"{self.valid_from.isoformat()}から"
+        return f"{wareki(self.valid_from)}から"
 
     @property
     def value(self) -> policy_values.Policy:
@@ -353,4 +354,4 @@ class MynaStatus(models.Model):
         indexes = [models.Index(fields=["person", "-as_of", "-id"], name="myna_newest")]
 
     def __str__(self) -> str:
-        return f"{self.as_of.isoformat()} {self.get_state_display()}"
+        return f"{wareki(self.as_of)} {self.get_state_display()}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from core.calendar import wareki
 from core.errors import Refused
 from members.models import Insurer, Policy
 from members.policy import Policy as PolicyValue
@@ -30,6 +31,6 @@ def policy_on(insurer: Insurer, day: date) -> PolicyValue:
     row = Policy.objects.filter(insurer=insurer.society, valid_from__lte=day).order_by("-valid_from").first()
     if row is None:
         raise Refused(
-            f"{day.isoformat()} に適用する運用設定がありません。policy.toml の valid_from を確認してください。"
+            f"{wareki(day)}に適用する運用設定がありません。policy.toml の valid_from を確認してください。"
         )
     return row.value

@@ -6,16 +6,20 @@ Source: domain.md §7, §12.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import connection
 
+from certificates.facts import USABLE_STATES
+from certificates.inquiries.known import confirmed
 from certificates.lifecycle import LIVE_STATES
 from certificates.models import Run
+from certificates.ruling import still_open
 from core.calendar import month_end_after
+from members.models import Insurer
 from members.policy import Policy
 from members.querysets import name_sql, newest_first_sql
 from notices.covers import COVER_COLUMNS, SHARE_COLUMNS, Cover, ShareFacts, cover, share_facts
@@ -35,6 +39,18 @@ def _newest_sql(person: str, use: str) -> str:
     ) newest WHERE address <> '')"""
 
 
+def _known_sql(day: str, confirmed: str) -> str:
+    """Whether the fund was known by a day to have the person under this cover: it said when, or a usable row names the
+    person. Rows are kept when they differ, so the monthly file of ``confirmed`` speaks through an older one.
+
+    Source: domain.md §7.
+    """
+    return f"""coalesce(m.fund_registered_on <= {day} OR (
+        SELECT k.state = ANY(ARRAY{list(USABLE_STATES)}) AND greatest(k.as_of, {confirmed}::date) >= m.acquired_on
+        FROM members_mynastatus k WHERE k.person_id = m.person_id AND k.as_of <= {day}
+        ORDER BY k.as_of DESC, k.id DESC LIMIT 1), false)"""
+
+
 # The newest notice of each cover that was not made void. Addresses are looked up for the few who are found only.
 _SELECT = f"""
 WITH last AS (
@@ -50,7 +66,7 @@ SELECT m.id, coalesce(m.insured_id, m.id), m.insurer_id, {NAME_KEY_SQL},
         CASE WHEN imail.address IS NULL THEN (ihome.postal_code, ihome.address)
              ELSE (imail.postal_code, imail.address) END,
     i.number, m.symbol, m.number, m.branch_number, {name_sql("p")}, p.name_kana,
-    last.issued_on, last.copayment_percent, {COVER_COLUMNS}, {SHARE_COLUMNS}
+    {_known_sql("%(on)s", "%(confirmed)s")}, {{since}}, last.issued_on, last.copayment_percent, {COVER_COLUMNS}, {SHARE_COLUMNS}
 FROM members_member m {NOTICE_JOINS}
 LEFT JOIN last ON last.member_id = m.id
 LEFT JOIN {_newest_sql("p", "mailing")} mail ON true
@@ -61,16 +77,26 @@ ORDER BY i.number, m.symbol COLLATE "C", m.number COLLATE "C", m.branch_number C
 """
 _NOT_YET = """AND NOT EXISTS (SELECT 1 FROM notices_eligibilitynotice n WHERE n.member_id = m.id
     AND n.run_id = %(run)s AND n.cause = ANY(%(monthly)s))"""
-# New in the national system since the month before; whoever has a notice of this cover is not new.
+_JOINED = "coalesce(m.fund_registered_on, m.acquired_on)"
+# In the month in which they were new they were put off: open then, or not known to be registered.
+_PUT_OFF = f"""{_JOINED} > %(opened)s AND EXISTS (
+    SELECT 1 FROM (SELECT id, as_of FROM certificates_run WHERE insurer_id = %(insurer)s AND as_of >= {_JOINED}
+                   ORDER BY as_of LIMIT 1) new_in
+    WHERE NOT {_known_sql("new_in.as_of", "new_in.as_of")}
+       OR EXISTS (SELECT 1 FROM certificates_decision w
+                  WHERE w.run_id = new_in.id AND w.member_id = m.id AND w.outcome IN ('wait', 'review')))"""
+# New in the national system since the month before, or put off before; whoever has a notice of this cover is not new.
 _NEW = f"""{_NOT_YET} AND last.member_id IS NULL
-    AND coalesce(m.fund_registered_on, m.acquired_on) > %(after)s
-    AND coalesce(m.fund_registered_on, m.acquired_on) <= %(as_of)s"""
+    AND {_JOINED} <= %(as_of)s AND ({_JOINED} > %(after)s OR ({_PUT_OFF}))"""
 _RENAMED = f"""{_NOT_YET} AND last.status IN ('sent', 'returned') AND last.name_key <> {NAME_KEY_SQL}"""
 _ELDERLY = f"""{_NOT_YET} AND coalesce(last.status IN ('sent', 'returned'), true)
     AND p.birth_date < %(on)s - interval '69 years'"""
 _FIRST_ROUND = """AND NOT EXISTS (SELECT 1 FROM notices_eligibilitynotice n WHERE n.member_id = m.id
     AND n.cause = 'first_round')"""
 _NAMED = "AND m.id = ANY(%(members)s)"
+# The last month in which the person was not open: until then nobody was put off.
+_SINCE = """(SELECT max(r.decided_on) FROM certificates_decision w JOIN certificates_run r ON r.id = w.run_id
+    WHERE w.member_id = m.id AND w.outcome NOT IN ('wait', 'review') AND r.decided_on < %(day)s)"""
 _SCOPES: Mapping[str, str] = {
     "everyone": "",
     "without_certificate": """
@@ -89,7 +115,8 @@ class Due:
     """Somebody who gets a notice. ``alone``: on a sheet of the person's own, whatever the unit is.
 
     ``own_key``, ``household_key``: fingerprint of the sheet addressed to the person, or to the insured person.
-    ``order``: number, symbol, number and branch, by which all lists go; ``names``: as printed, and kana.
+    ``order``: number, symbol, number and branch, by which all lists go; ``names``: as printed, and kana. ``known``: whether
+    the registration is known, which a notice says is done.
     """
 
     member_id: int
@@ -103,6 +130,7 @@ class Due:
     cover: Cover
     order: tuple[str, ...]
     names: tuple[str, str]
+    known: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +154,7 @@ def monthly(run: Run, policy: Policy, *, on: date) -> dict[str, list[Due]]:
     before = Run.objects.filter(insurer_id=run.insurer_id, month__lt=run.month).order_by("-month").first()
     params = {
         "run": run.pk, "monthly": list(MONTHLY), "as_of": run.as_of, "day": run.decided_on, "live": list(LIVE_STATES),
-        "after": before.as_of if before else month_end_after(run.as_of, -1),
+        "after": before.as_of if before else month_end_after(run.as_of, -1), "opened": _opened(run),
     }  # fmt: skip
     scope = _SCOPES[policy.notice_scope]
     earlier = before.decided_on if before else month_end_after(run.decided_on, -1)
@@ -137,26 +165,41 @@ def monthly(run: Run, policy: Policy, *, on: date) -> dict[str, list[Due]]:
     }
     if policy.notice_on_share_change:
         found[Cause.SHARE_CHANGE] = list(_due(asking, _ELDERLY, scope, params, earlier=earlier))
-    seen: set[int] = set()
+    seen = set(open_ones(run.insurer, policy, on=on))
     answer: dict[str, list[Due]] = {}
     for cause in MONTHLY:
-        people = [due for due in found[cause] if due.cover.holds_on(run.decided_on)]
+        people = [due for due in found[cause] if due.known and due.cover.holds_on(run.decided_on)]
         answer[cause] = [due for due in people if due.member_id not in seen]
         seen.update(due.member_id for due in people)
     return answer
 
 
+def _opened(run: Run) -> date:
+    """The day after which the society's first month looked for new members."""
+    first = Run.objects.filter(insurer_id=run.insurer_id).order_by("as_of").values_list("as_of", flat=True)[0]
+    return month_end_after(first, -1)
+
+
+def open_ones(insurer: Insurer, policy: Policy, *, on: date) -> Collection[int]:
+    """Covers that get no notice while they wait for an answer: it may give them a certificate, and the scope leaves its
+    holders out.
+
+    Source: domain.md §7.
+    """
+    return () if policy.notice_scope == "everyone" else still_open(insurer, on=on)
+
+
 def first_round(insurer_id: int, policy: Policy, *, day: date, on: date) -> list[Due]:
-    """Everyone covered on ``day`` who was not in the first mass round. It asks for no scope.
+    """Everyone covered on ``day`` and known to be registered who was not in the first mass round. It asks for no scope.
 
     Source: domain.md §12: it went to everyone at all insurers.
     """
     asking = Asking(insurer_id, on, last_four(policy, Cause.FIRST_ROUND), policy.mass_channel)
-    return [due for due in _due(asking, _FIRST_ROUND, "", {}) if due.cover.holds_on(day)]
+    return [due for due in _due(asking, _FIRST_ROUND, "", {}) if due.known and due.cover.holds_on(day)]
 
 
 def named(asking: Asking, members: Sequence[int]) -> list[Due]:
-    """These covers, if they last on the day."""
+    """These covers, if they last on the day, be the registration known or not."""
     found = _due(asking, _NAMED, "", {"members": list(members)})
     return [due for due in found if due.cover.holds_on(asking.on)]
 
@@ -172,24 +215,29 @@ def _due(
     asking: Asking, which: str, scope: str, params: Mapping[str, Any], *, earlier: date | None = None
 ) -> Iterator[Due]:
     """The people of one question; with ``earlier`` only those whose share is another than the one last told."""
-    query = _SELECT.format(which=which, scope=scope)
-    given = {"insurer": asking.insurer_id, "on": asking.on, "last_four": asking.last_four, **params}
+    query = _SELECT.format(which=which, scope=scope, since="NULL::date" if earlier is None else _SINCE)
+    given = {
+        "insurer": asking.insurer_id, "on": asking.on, "last_four": asking.last_four,
+        "confirmed": confirmed(asking.on), **params,
+    }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(query, given)
         rows = cursor.fetchall()
     for row in rows:
         (
             member_id, household_id, insurer_id, name_key, own_key, household_key, seen, always_home, apart,
-            number, symbol, member_number, branch_number, name, name_kana, last_issued_on, last_percent, *rest,
+            number, symbol, member_number, branch_number, name, name_kana, known, since, last_issued_on, last_percent,
+            *rest,
         ) = row  # fmt: skip
         facts = share_facts(*rest[10:])
         percent = facts.percent_on(asking.on)
-        if earlier is not None and percent == _told(facts, last_percent, last_issued_on or earlier):
+        if earlier is not None and percent == _told(facts, last_percent, last_issued_on or since or earlier):
             continue
         home = always_home or asking.channel == "home"
         yield Due(
             member_id, household_id, insurer_id, name_key, own_key, household_key, seen or (home and apart),
             percent, cover(*rest[:10]), (number, symbol, member_number, branch_number), (name, name_kana),
+            known,
         )  # fmt: skip
 
 

@@ -88,7 +88,8 @@ def reissue(member: Member, *, by: Clerk, on: date) -> EligibilityNotice:
     """Drafts another notice for somebody who asks for one; while one is on its way, or was asked for today, answers that.
 
     Raises:
-        Refused: the society gives none again, the person has no cover on the day, or the clerk may not.
+        Refused: the society gives none again, the person has no cover on the day, the registration is not known or the
+            person waits for an answer that may give a certificate, or the clerk may not.
     Source: policy ``notice_reissue``, domain.md §12.
     """
     may_draft(by)
@@ -110,6 +111,16 @@ def reissue(member: Member, *, by: Clerk, on: date) -> EligibilityNotice:
         found = causes.named(asking, [member.pk])
         if not found:
             raise Refused("この方は、その日に加入していないため、資格情報のお知らせを作成できません。")
+        if not found[0].known:
+            raise Refused(
+                "この方の国のシステムへの登録がまだ確かめられないため、資格情報のお知らせを作成できません。"
+                "基金の登録日が入るか、基金のファイルか個別照会でこの方の行が届いてから、もう一度作成してください。"
+            )
+        if member.pk in causes.open_ones(insurer, policy, on=on):
+            raise Refused(
+                "この方はマイナ保険証の確認中で、資格確認書をお送りすることがあります。"
+                "確認が終わってから、もう一度作成してください。"
+            )
         made = insert([(Cause.REISSUE, found[0])], policy, run=None, by=by, on=on)
     return made[0]
 

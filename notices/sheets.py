@@ -89,7 +89,7 @@ def _anew(notices: QuerySet[EligibilityNotice], *, by: Clerk, on: date) -> list[
         asking = Asking(insurer.pk, on, causes.last_four(policy, cause), channel)
         due = causes.named(asking, [notice.member_id for notice in group])
         key = (run, "" if cause in causes.MONTHLY else cause, policy)
-        together.setdefault(key, []).extend((cause, one) for one in due)
+        together.setdefault(key, []).extend((cause, one) for one in due if one.known)
     return [
         notice
         for (run, _, policy), ordered in together.items()

@@ -55,6 +55,14 @@ class OfMember(ReadOnlyAdmin):
         return link_to(row.member.person)
 
 
+class Reasoned:
+    """The reason of a decision in the words that are true of the person, in lists and on the page."""
+
+    @display(description="理由", ordering="reason")
+    def told_reason(self, row: Any) -> str:
+        return row.told
+
+
 def period_html(effective_on: Any, valid_through: Any, limit: str) -> str:
     """A certificate's days, and what ends it."""
     if effective_on is None:

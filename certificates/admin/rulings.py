@@ -13,10 +13,9 @@ from django.template.loader import render_to_string
 from unfold.decorators import display
 
 from certificates import ruling as rulings
-from certificates.admin.base import KINDS, OUTCOME_BADGES, OfMember, period_html
+from certificates.admin.base import KINDS, OUTCOME_BADGES, OfMember, Reasoned, period_html
 from certificates.admin.papers import CertificateTable
 from certificates.afterwards import explained
-from certificates.codes import Detail
 from certificates.lifecycle import CERTIFICATE
 from certificates.models import Ruling
 from core.admin import EMPTY, Deed, Done, ReadOnlyTable, link_to, table_html
@@ -63,8 +62,8 @@ def ruling_panel(request: HttpRequest, ruling: Ruling) -> str:
 
 
 @admin.register(Ruling)
-class RulingAdmin(OfMember):
-    list_display = ("decided_on", "cover_number", "name", "cause", "outcome", "reason", "valid_through")
+class RulingAdmin(Reasoned, OfMember):
+    list_display = ("decided_on", "cover_number", "name", "cause", "outcome", "told_reason", "valid_through")
     list_filter = ("outcome", "cause", "reason", "decided_on")
     related = ("member", "member__person", "ruled_by")
     ordering = ("-pk",)
@@ -73,7 +72,7 @@ class RulingAdmin(OfMember):
     panels = (ruling_panel,)
     fieldsets = (
         (None, {"fields": (
-            ("cover_link", "person_link"), ("cause", "request_link"), ("outcome", "reason"), "detail_words",
+            ("cover_link", "person_link"), ("cause", "request_link"), ("outcome", "told_reason"),
             ("kind_words", "need_from"), "period", "next_period", ("as_of", "decided_on", "issue_on"), "ruled_by",
         )}),
         ("適用した運用設定", {"fields": ("policy_table",), "classes": ["collapse"]}),
@@ -90,10 +89,6 @@ class RulingAdmin(OfMember):
         return link_to(
             model._default_manager.filter(pk=int(pk)).first(), f"{model._meta.verbose_name}（番号 {pk}）"
         )
-
-    @display(description="詳細")
-    def detail_words(self, ruling: Ruling) -> str:
-        return Detail(ruling.detail).label if ruling.detail else EMPTY
 
     @display(description="新規・更新")
     def kind_words(self, ruling: Ruling) -> str:
@@ -112,9 +107,9 @@ class RulingAdmin(OfMember):
         return table_html(described(ruling.policy))
 
 
-class RulingTable(ReadOnlyTable):
+class RulingTable(Reasoned, ReadOnlyTable):
     model = Ruling
-    fields = ("decided_on", "cause", "outcome", "reason", "valid_through", "open_page")
+    fields = ("decided_on", "cause", "outcome", "told_reason", "valid_through", "open_page")
     ordering = ("-pk",)
     badges = {"outcome": OUTCOME_BADGES}
     only_if_any = True

@@ -8,8 +8,8 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from unfold.decorators import display
 
-from certificates.admin.base import KINDS, NO_MONTH, OUTCOME_BADGES, OfMember, period_html
-from certificates.codes import Detail, Outcome, Reason, by_number
+from certificates.admin.base import KINDS, NO_MONTH, OUTCOME_BADGES, OfMember, Reasoned, period_html
+from certificates.codes import Outcome, Reason, by_number
 from certificates.models import Decision, EligibilityCertificate, Run
 from certificates.services import undecided, why
 from core.admin import (
@@ -139,16 +139,16 @@ def _people(count: int | None) -> str:
 
 
 @admin.register(Decision)
-class DecisionAdmin(AssignedAdmin, OfMember):
+class DecisionAdmin(Reasoned, AssignedAdmin, OfMember):
     cases = Cases(Decision, undecided, EDIT)
-    list_display = ("cover_number", "name", "run_month", "outcome", "reason", "valid_through", "due_on")
+    list_display = ("cover_number", "name", "run_month", "outcome", "told_reason", "valid_through", "due_on")
     list_filter = ("outcome", "reason", "run")
     related = ("member", "member__person", "run")
     ordering = ("-run_id", "-member_id")  # as the one index on both, read backwards
     panels = (holder_panel, decision_panel)
     fieldsets = (
         (None, {"fields": (
-            ("cover_link", "person_link", "run"), ("outcome", "reason"), "detail_words", ("kind_words", "need_from"),
+            ("cover_link", "person_link", "run"), ("outcome", "told_reason"), ("kind_words", "need_from"),
             "period", "next_period", ("due_on", "recover"),
         )}),
     )  # fmt: skip
@@ -161,10 +161,6 @@ class DecisionAdmin(AssignedAdmin, OfMember):
     @display(description="月", ordering="run__month")
     def run_month(self, decision: Decision) -> str:
         return month_html(decision.run.month)
-
-    @display(description="詳細")
-    def detail_words(self, decision: Decision) -> str:
-        return Detail(decision.detail).label if decision.detail else EMPTY
 
     @display(description="新規・更新")
     def kind_words(self, decision: Decision) -> str:
@@ -179,10 +175,10 @@ class DecisionAdmin(AssignedAdmin, OfMember):
         return period_html(decision.then_effective_on, decision.then_valid_through, decision.then_limit)
 
 
-class DecisionTable(ReadOnlyTable):
+class DecisionTable(Reasoned, ReadOnlyTable):
     model = Decision
     verbose_name_plural = "月ごとの判定"
-    fields = ("run_month", "outcome", "reason", "valid_through", "due_on", "open_page")
+    fields = ("run_month", "outcome", "told_reason", "valid_through", "due_on", "open_page")
     related = ("run",)
     ordering = ("-run__month",)
     badges = {"outcome": OUTCOME_BADGES}

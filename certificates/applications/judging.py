@@ -16,7 +16,7 @@ from certificates.gaps import in_hand
 from certificates.law import law_on
 from certificates.models import Application, EligibilityCertificate, Run
 from certificates.reading import facts_of
-from core.calendar import wareki, wareki_month
+from core.calendar import month_end, wareki, wareki_month
 from members.policy import Policy
 from members.services import policy_on
 
@@ -39,6 +39,7 @@ class Verdict:
 
 GRANTED = Verdict(True)
 UNDER_WAY = "先に決まった資格確認書をお送りする手続きをしています。届いてから、必要なときに申請してください。"
+NOT_KNOWN = "マイナ保険証を使えるかどうかが、まだわかっていません。"
 RETURNED = "お送りした資格確認書が郵便で戻っています。送付先を確かめて、もう一度お送りします。"
 
 
@@ -62,7 +63,7 @@ def judge(application: Application, *, on: date) -> Verdict:
     word = _newest_word(facts, application)
     if word is not None and word >= application.received_on:
         return Verdict(False, "myna_usable", _usable(word)) if usable.known else GRANTED
-    return Verdict(False, "myna_usable", _usable(word), ask_fund=True)
+    return Verdict(False, "myna_usable", _usable(word) if usable.known else NOT_KNOWN, ask_fund=True)
 
 
 def _with_paper(live: Sequence[HeldCertificate], last: date, on: date) -> Verdict:
@@ -122,7 +123,9 @@ def _has_one(last: date) -> str:
 
 
 def _usable(word: date | None) -> str:
-    as_of = f"{wareki_month(word)}末の情報で" if word is not None else "支払基金の情報で"
+    as_of = "支払基金の情報で"
+    if word is not None:
+        as_of = f"{wareki_month(word)}末の情報で" if word == month_end(word) else f"{wareki(word)}の情報で"
     return (
         f"{as_of}、マイナ保険証を利用できることを確認したため、今回は交付できません。"
         "使うのをやめたいときは、利用登録の解除を申請できます（理由は問いません）。"

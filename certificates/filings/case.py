@@ -10,6 +10,7 @@ from typing import Any
 from certificates.filings.kinds import Kind
 from certificates.filings.register import Register
 from certificates.law import Law
+from core.calendar import wareki
 from core.errors import Refused
 from core.models import Clerk
 from members.models import Insurer, Member
@@ -30,7 +31,7 @@ class NotYet(Refused):
     def __init__(self, day: date) -> None:
         self.day = day
         super().__init__(
-            f"異動日（{day.isoformat()}）がまだ先のため、受付のまま保管します。その日になってから反映してください。"
+            f"異動日（{wareki(day)}）がまだ先のため、受付のまま保管します。その日になってから反映してください。"
         )
 
 
@@ -109,4 +110,4 @@ def _shown(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "はい" if value else "いいえ"
-    return value.isoformat() if isinstance(value, date) else str(value)
+    return wareki(value) if isinstance(value, date) else str(value)

@@ -11,6 +11,7 @@ from certificates.copayment import copayment_percent, share_from
 from certificates.filings import finding, papers
 from certificates.filings.case import Case
 from certificates.filings.papers import PAPERS, Cause, Duty, Held
+from core.calendar import wareki
 from members.models import Member, ShareRelief
 
 # Drawn already, so the share stands on it; what is not drawn yet will carry the new one.
@@ -75,7 +76,9 @@ def grant_relief(case: Case) -> None:
     before = _income(case.cover)
     since, through = case.value("relief_from", case.effective_on), case.value("relief_through")
     ShareRelief.objects.create(member=case.cover, valid_from=since, valid_through=through)
-    case.changed(case.cover, "基準収入額適用（2割）", None, f"{since.isoformat()} 〜 {through or ''}")
+    case.changed(
+        case.cover, "基準収入額適用（2割）", None, f"{wareki(since)} 〜 {wareki(through) if through else ''}"
+    )
     _share_changed(case, before, _income(case.cover))
 
 

@@ -213,7 +213,7 @@ def decide_anew(case: Case, members: Iterable[int], *, replaced: Collection[int]
 def _noted(case: Case, made: Ruling) -> None:
     issued = made.certificates.values_list("pk", flat=True) if made.outcome == "issue" else ()
     case.follows("ruled", [made.pk], member=made.member_id, outcome=made.outcome, reason=made.reason,
-                 certificates=sorted(issued))  # fmt: skip
+                 told=made.told, certificates=sorted(issued))  # fmt: skip
 
 
 def issue_as_wanted(case: Case, member: int, ground: str) -> None:

@@ -55,7 +55,7 @@ def _ruled(fact: Mapping[str, Any]) -> str:
     who = _covers([fact["member"]])
     outcome = Outcome(fact["outcome"]).label
     names = {value: label for value, label in (*Ground.choices(), *Reason.choices())}
-    reason = names.get(fact["reason"], fact["reason"])
+    reason = fact.get("told") or names.get(fact["reason"], fact["reason"])
     if not fact["certificates"]:
         return f"{who}：{outcome}（{reason}）。"
     return f"{who}：資格確認書を{len(fact['certificates'])}件、交付します（{reason}）。承認を待ちます。"

@@ -23,13 +23,18 @@ SELECT DISTINCT ON (person_id) person_id, state, greatest(as_of, %(confirmed)s::
 """
 
 
+def confirmed(on: date) -> date | None:
+    """The day of the newest monthly file that was applied, none later than ``on``; none where there is none yet."""
+    read = Run.objects.filter(insurer=society(), as_of__lte=on).exclude(status__in=("open", "held"))
+    newest: date | None = read.aggregate(newest=Max("as_of"))["newest"]
+    return newest
+
+
 def newest_words(people: Iterable[int], on: date) -> dict[int, FundRow]:
     """The newest word on each person as of ``on``, by person id; ``as_of`` is the last day it is confirmed for.
 
     Persons of whom nothing was ever said are left out. Source: domain.md §4 ("the newest ``as_of`` counts").
     """
-    read = Run.objects.filter(insurer=society(), as_of__lte=on).exclude(status__in=("open", "held"))
-    confirmed = read.aggregate(newest=Max("as_of"))["newest"]
     with connection.cursor() as cursor:
-        cursor.execute(_NEWEST, {"on": on, "people": list(people), "confirmed": confirmed})
+        cursor.execute(_NEWEST, {"on": on, "people": list(people), "confirmed": confirmed(on)})
         return {person: FundRow(*word) for person, *word in cursor.fetchall()}

@@ -10,6 +10,7 @@ from certificates.loading import findings
 from certificates.loading.checks import find
 from certificates.loading.findings import Findings
 from certificates.loading.settings_file import DEFAULT_VALID_FROM
+from core.calendar import wareki
 
 _OUTSIDE_INSURED = """
     SELECT r.line FROM load_row r JOIN load_insured i USING (line) JOIN members_member c ON c.id = i.member_id
@@ -73,7 +74,7 @@ def look_at_papers(cursor: Any, odd: Findings, *, on: date) -> None:
     years, last_issue = law.certificate_max_years, law.legacy_card_last_issue
     for file, column, says, query, parameters in (
         (
-            findings.LEGACY_CARDS, "issued_on", f"{last_issue.isoformat()} より後に交付されたことになっています。",
+            findings.LEGACY_CARDS, "issued_on", f"{wareki(last_issue)}より後に交付されたことになっています。",
             "SELECT line FROM load_legacy_card WHERE issued_on > %s", [last_issue],
         ),
         (

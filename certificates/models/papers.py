@@ -9,6 +9,7 @@ from django.db.models import Q
 from certificates.codes import Basis, Ground, Limit
 from certificates.lifecycle import CERTIFICATE, ELDERLY, LEGACY_CARD
 from certificates.models.runs import Ruling, Run
+from core.calendar import wareki
 from core.transitions import guards
 from members.models import Member
 
@@ -148,4 +149,4 @@ class LegacyCard(models.Model):
         triggers = guards(LEGACY_CARD)
 
     def __str__(self) -> str:
-        return f"{self.member_id} {self.issued_on.isoformat()}"
+        return f"{self.member} {wareki(self.issued_on)}"

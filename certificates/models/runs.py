@@ -8,7 +8,10 @@ from django.utils.functional import cached_property
 
 from certificates import rules
 from certificates.codes import Ground, Limit, Outcome, Reason
+from certificates.facts import from_json
 from certificates.lifecycle import RUN_MONTH
+from certificates.words import reason_words
+from core.calendar import wareki_month
 from core.models import Clerk
 from core.transitions import guards
 from members.models import Insurer, Member
@@ -56,7 +59,7 @@ class Run(models.Model):
         return {(outcome, reason): people for outcome, reason, people in found.order_by("outcome", "reason")}
 
     def __str__(self) -> str:
-        return f"{self.month:%Y-%m}"
+        return wareki_month(self.month)
 
 
 class Answered(models.Model):
@@ -78,6 +81,11 @@ class Answered(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def told(self) -> str:
+        """The reason in the words that are true of this person; the label of the code speaks of everybody who has it."""
+        return reason_words(self.reason, self.detail, from_json(self.facts))
 
 
 class Decision(Answered):

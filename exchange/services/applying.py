@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from core.calendar import wareki
 from core.errors import Refused
 from core.models import Clerk
 from core.transitions import advance_many
@@ -158,7 +159,7 @@ def _refuse_older(files: Sequence[ExchangeFile]) -> None:
         later = _later_months(file).first()
         if later is not None and later.as_of:
             raise Refused(
-                f"ファイル番号 {file.pk} より新しい基準日（{later.as_of.isoformat()}）の月次ファイルを"
+                f"ファイル番号 {file.pk} より新しい基準日（{wareki(later.as_of)}）の月次ファイルを"
                 f"反映済みです（ファイル番号 {later.pk}）。古いファイルは反映できません。"
             )
 

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, NamedTuple
 from django.db import IntegrityError, connection, transaction
 
 from core import jobs
-from core.calendar import month_end
+from core.calendar import month_end, wareki
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
 from core.transitions import advance, check_permission, record
@@ -196,10 +196,10 @@ def _stage(file: ExchangeFile, layout: Profile, told: Told, *, by: Clerk | None,
 def _check_day(kind: str, as_of: date, on: date) -> None:
     """Raises ``Refused`` for a day that such a file cannot speak of."""
     if as_of > on:
-        raise Refused(f"基準日 {as_of.isoformat()} が先の日付です。ファイルを確認してください。")
+        raise Refused(f"基準日（{wareki(as_of)}）が先の日付です。ファイルを確認してください。")
     if kind == Kind.MONTHLY and as_of != month_end(as_of):
         raise Refused(
-            f"月次ファイルの基準日 {as_of.isoformat()} が月末ではありません。ファイルを確認してください。"
+            f"月次ファイルの基準日（{wareki(as_of)}）が月末ではありません。ファイルを確認してください。"
         )
 
 
@@ -211,7 +211,7 @@ def _refuse_second(file: ExchangeFile, insurer: Insurer, as_of: date) -> None:
     other = standing.exclude(pk=file.pk).first()
     if other is None:
         return
-    what = f"基準日 {as_of.isoformat()} の月次ファイルはすでにあります（ファイル番号 {other.pk}）。"
+    what = f"基準日が{wareki(as_of)}の月次ファイルはすでにあります（ファイル番号 {other.pk}）。"
     if other.status == "applied":
         raise Refused(f"{what}反映済みのため、差し替えられません。")
     raise Refused(f"{what}差し替えるときは、先にそのファイルを「受け付けない」にしてください。")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
-from core.calendar import month_end_after
+from core.calendar import month_end_after, wareki_month
 from core.errors import BadInput
 from kenpo.invent.presets import Society, society
 from members.policy import Policy, build
@@ -62,7 +62,7 @@ def frame(*, members: int, seed: int, month: date, preset: str) -> World:
     month = month.replace(day=1)
     if not FIRST_MONTH <= month <= LAST_MONTH:
         raise BadInput(
-            f"月は {FIRST_MONTH:%Y-%m} から {LAST_MONTH:%Y-%m} までにしてください（指定：{month:%Y-%m}）。"
+            f"月は {wareki_month(FIRST_MONTH)}から{wareki_month(LAST_MONTH)}までにしてください（指定：{wareki_month(month)}）。"
         )
     chosen = society(preset)
     return World(

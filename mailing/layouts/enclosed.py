@@ -6,13 +6,14 @@ Source: print.md "Letters" (Household); domain.md §4 (successor), §10.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from core.pdf.draw import Align, Colour, Pen
 from core.pdf.fonts import Role
 from core.pdf.sheet import Box
+from core.pdf.typeset import PADDING_MM, break_lines
 from mailing.layouts.spots import Spot, Style, spot
 
 LINE: Colour = (0.40, 0.40, 0.45)
@@ -27,11 +28,11 @@ TITLE: Final = "送付状"
 COLUMNS: tuple[tuple[str, str, float, Role, float, float, int], ...] = (
     ("name", "氏名", 46, "name", 11, 5, 2),
     ("document", "同封した書類", 36, "label", 9.5, 7, 1),
-    ("last_day", "有効期限", 36, "label", 9.5, 7, 1),
+    ("last_day", "有効期限", 36, "label", 9.5, 7, 2),
     ("reason", "理由", 44, "label", 9, 6, 2),
 )
 _TITLE: Style = (Box("letter_title", LEFT, 104, WIDTH, 11), "label_bold", 15, 12, 1, "left")
-_NOTE_MM = 6.4
+_NOTE_MM, _LEAST_NOTE_MM, _NOTES_END_MM, _NOTE_PT = 6.4, 3.4, 277.0, 9.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,24 @@ class EnclosedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence under the table; ``role``: the typeface, that of names where one stands in it."""
+
+    text: str
+    role: Role = "label"
+
+    @property
+    def lines(self) -> int:
+        return len(break_lines(self.text, self.role, _NOTE_PT, WIDTH - 2 * PADDING_MM))
+
+
+@dataclass(frozen=True, slots=True)
 class EnclosedFace:
     """The letter's texts; ``rows`` in the order in which the papers lie in the envelope."""
 
     title: str
     rows: tuple[EnclosedRow, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def spots(face: EnclosedFace) -> Iterator[Spot]:
@@ -58,11 +71,23 @@ def spots(face: EnclosedFace) -> Iterator[Spot]:
     yield spot(_TITLE, face.title, title=TITLE)
     for number, row in enumerate(face.rows, start=1):
         yield from row_spots(row, number)
-    top = TOP_MM + HEAD_MM + len(face.rows) * ROW_MM + 4
+    top = _notes_top_mm(len(face.rows))
     align: Align = "left"
+    line_mm = min(_NOTE_MM, (_NOTES_END_MM - top) / max(1, sum(note.lines for note in face.notes)))
     for number, note in enumerate(face.notes, start=1):
-        box = Box(f"note{number}", LEFT, top + (number - 1) * _NOTE_MM, WIDTH, _NOTE_MM)
-        yield Spot(box, note, "label", 9.5, 8, 1, align, TITLE)
+        box = Box(f"note{number}", LEFT, top, WIDTH, note.lines * line_mm)
+        yield Spot(box, note.text, note.role, _NOTE_PT, 7, note.lines, align, TITLE)
+        top = box.bottom_mm
+
+
+def _notes_top_mm(rows: int) -> float:
+    return TOP_MM + HEAD_MM + rows * ROW_MM + 4
+
+
+def have_room(notes: Iterable[Note], rows: int) -> bool:
+    """Whether these sentences fit under a table of so many rows."""
+    lines = sum(note.lines for note in notes)
+    return lines * _LEAST_NOTE_MM <= _NOTES_END_MM - _notes_top_mm(rows)
 
 
 def row_spots(row: EnclosedRow, number: int) -> Iterator[Spot]:

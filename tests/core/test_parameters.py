@@ -43,7 +43,7 @@ def test_the_value_in_force_with_its_own_source(tmp_path: Path) -> None:
 
 def test_before_the_first_value_and_for_an_unknown_key_there_is_none(tmp_path: Path) -> None:
     values = parameters.load(write(tmp_path, GOOD))
-    with pytest.raises(Fault, match="2020-03-31"):
+    with pytest.raises(Fault, match="令和2年3月31日"):
         values.at("years", date(2020, 3, 31))
     with pytest.raises(Fault, match="months"):
         values.at("months", date(2026, 11, 6))

@@ -245,7 +245,7 @@ def test_an_older_month_is_not_applied_after_a_newer() -> None:
     month([Line()])
     file = receive(v1([Line(registered="0")], as_of=SEPTEMBER))
     services.match([file], on=ON)
-    with pytest.raises(Refused, match="2026-10-31"):
+    with pytest.raises(Refused, match="令和8年10月31日"):
         services.apply([file], on=ON)
     assert MynaStatus.objects.count() == 1
 

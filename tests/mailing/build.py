@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from certificates.models import EligibilityCertificate, Run
+from certificates.facts import FundRow, MemberFacts, as_json
+from certificates.models import Decision, EligibilityCertificate, Run
 from certificates.serials import draw
 from core.models import Clerk
 from core.transitions import advance, advance_many
@@ -63,7 +64,7 @@ class Office:
                 symbol=symbol, number=number, branch_number=f"{place:02d}", symbol_key=symbol, number_key=number,
                 branch_key=f"{place:02d}", kind="dependent" if place else "insured",
                 relationship="子" if place else "", insured=found[0] if place else None,
-                coverage_kind=coverage_kind, acquired_on=date(2020, 4, 1),
+                coverage_kind=coverage_kind, acquired_on=date(2020, 4, 1), fund_registered_on=date(2020, 4, 1),
                 standard_monthly_remuneration_yen=None if place else 300_000,
             )  # fmt: skip
             found.append(member)
@@ -73,6 +74,10 @@ class Office:
     def certify(self, members: Sequence[Member], *, sequence: int = 0, approved: bool = True) -> list[int]:
         """A certificate of the run for each, with the face of today; approved unless said otherwise."""
         keys = face_keys([m.pk for m in members])
+        if not sequence:
+            Decision.objects.bulk_create(
+                [self._decision(member) for member in members], ignore_conflicts=True
+            )
         made = []
         for member in members:
             self.serials += 1
@@ -99,6 +104,19 @@ class Office:
                 EligibilityCertificate.objects.filter(pk__in=ids), "approve", by=self.clerk, on=DECIDED_ON
             )
         return ids
+
+    def _decision(self, member: Member) -> Decision:
+        """Why the certificate is issued: the fund says that the person never registered."""
+        row = FundRow("not_registered", self.run.as_of, file_id=1, line_no=2)
+        facts = MemberFacts(member.acquired_on, member.person.birth_date, row=row)
+        return Decision(
+            run=self.run,
+            member=member,
+            outcome="issue",
+            reason="not_registered",
+            detail="never",
+            facts=as_json(facts),
+        )
 
     def address(self, member: Member, use: str, address: str) -> None:
         Address.objects.create(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import random
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -154,3 +156,32 @@ def test_an_envelope_code_tells_a_wrong_digit() -> None:
     for place in range(len(digits) - 1):
         other = digits[:place] + str((int(digits[place]) + 1) % 10) + digits[place + 1 : -1]
         assert check_digit(other) != digits[-1]
+
+
+KINDS = ("certificate", "elderly", "notice")
+
+
+@pytest.mark.parametrize("kinds", [c for n in (1, 2, 3) for c in itertools.combinations(KINDS, n)])
+def test_papers_of_one_household_and_day_lie_in_one_envelope_whatever_their_kind(
+    kinds: tuple[Literal["certificate", "elderly", "notice"], ...],
+) -> None:
+    ways = dict.fromkeys(KINDS, "establishment")
+    papers = [paper(1, branch, kind=kind) for branch, kind in enumerate(kinds)]
+    result = planned(papers, channels=ways)
+    assert envelopes(result) == [[100 + branch for branch in range(len(kinds))]]
+    assert [key.kind for key in result.dispatches] == [kinds[0]]
+
+
+def test_papers_whose_channels_differ_travel_apart() -> None:
+    ways = {"certificate": "establishment", "elderly": "establishment", "notice": "home"}
+    result = planned([paper(1, 0, kind="elderly"), paper(1, 1, kind="notice")], channels=ways)
+    assert {(key.kind, key.channel) for key in result.dispatches} == {
+        ("elderly", "establishment"),
+        ("notice", "home"),
+    }
+
+
+def test_a_notice_that_may_not_ride_along_travels_apart_from_either() -> None:
+    ways = dict.fromkeys(KINDS, "establishment")
+    papers = [paper(1, branch, kind=kind) for branch, kind in enumerate(KINDS)]
+    assert envelopes(planned(papers, channels=ways, together=False)) == [[100, 101], [102]]

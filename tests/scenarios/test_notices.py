@@ -13,6 +13,7 @@ from tests.scenarios.people import day
 pytestmark = pytest.mark.django_db
 
 LONG = "2029-04-15"
+KNOWN = {"fund_registered_on": "2024-11-25"}
 NUMBERS = ["12345678901", "12345678902"]
 
 
@@ -23,9 +24,9 @@ def _number(nth: int) -> str:
 def test_000_appendix_the_first_round_goes_to_everybody_by_household_with_the_last_four_digits(
     renesas: Office,
 ) -> None:
-    insured = renesas.joins(myna=LONG, individual_number=_number(0))
-    wife = renesas.joins("1982-02-02", of=insured, individual_number=_number(1))
-    without_number = renesas.joins("2024-11-20", of=insured, individual_number_state="unregistered")
+    insured = renesas.joins(myna=LONG, individual_number=_number(0), **KNOWN)
+    wife = renesas.joins("1982-02-02", of=insured, individual_number=_number(1), **KNOWN)
+    without_number = renesas.joins("2024-11-20", of=insured, individual_number_state="unregistered", **KNOWN)
     assert renesas.first_round("2024-12-02") == 3
     (sheet,) = renesas.notice_sheets("2024-12-02")
     assert sheet.addressee == insured.row["name"]
@@ -39,8 +40,8 @@ def test_000_appendix_the_first_round_goes_to_everybody_by_household_with_the_la
 def test_004_first_round_everybody_is_shown_the_last_four_digits_on_a_sheet_of_their_own(
     kyokai: Office,
 ) -> None:
-    insured = kyokai.joins(myna=LONG, individual_number=_number(0))
-    kyokai.joins("1982-02-02", of=insured, individual_number=_number(1))
+    insured = kyokai.joins(myna=LONG, individual_number=_number(0), **KNOWN)
+    kyokai.joins("1982-02-02", of=insured, individual_number=_number(1), **KNOWN)
     assert kyokai.first_round("2024-12-02") == 2
     sheets = kyokai.notice_sheets("2024-12-02")
     assert [sheet.fields()["last_four"] for sheet in sheets] == [_number(0)[-4:], _number(1)[-4:]]
@@ -75,7 +76,7 @@ def test_000_4_1_a_changed_share_brings_no_new_notice_where_others_send_one(
 
 
 def test_003_1_2_whoever_has_no_notice_at_hand_is_given_another_one(toyobo: Office) -> None:
-    who = toyobo.joins(myna=LONG)
+    who = toyobo.joins(myna=LONG, **KNOWN)
     toyobo.is_at("2026-01-13")
     services.reissue(toyobo.member(who), by=toyobo.clerk("hanako"), on=day("2026-01-13"))
     assert [notice.cause for notice in toyobo.notices(who)] == ["reissue"]

@@ -98,7 +98,7 @@ def test_a_month_without_its_file_is_refused_and_names_the_day_it_waits_for(
     refused = run_command("run_month", "2026-12", "--by", "hanako", "--on", "2026-12-10")
 
     assert refused.code == 1
-    assert "2026-11-30" in refused.err
+    assert "令和8年11月30日" in refused.err
     assert not Decision.objects.exists()
 
 

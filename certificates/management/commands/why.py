@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from certificates.services import Answer, find_members, latest_run, run_of, why
+from core.calendar import wareki_month
 from core.commands import KenpoCommand, month
 from members.services import society
 
@@ -24,7 +25,7 @@ class Command(KenpoCommand):
         )
         run = run_of(society(), month(options["month"])) if options["month"] else latest_run(society())
         for answer in why(members, run):
-            self.stdout.write(f"{answer.member} {answer.member.get_kind_display()} {run.month:%Y-%m}")
+            self.stdout.write(f"{answer.member} {answer.member.get_kind_display()} {wareki_month(run.month)}")
             for line in _lines(answer):
                 self.stdout.write(f"  {line}")
 

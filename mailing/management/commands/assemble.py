@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from datetime import date
 from typing import Any
 
+from core.calendar import wareki
 from core.commands import KenpoCommand, clerk_named, day, month
 from core.errors import BadInput
 from mailing.days import DayLimit
@@ -35,7 +36,7 @@ class Command(KenpoCommand):
         if limit is not None:
             for planned_on, dispatches, sheets in planned_days(answer.dispatches):
                 self.stdout.write(
-                    f"発送予定日 {planned_on} 発送 {'・'.join(map(str, dispatches))}（{sheets:,}枚）"
+                    f"発送予定日 {wareki(planned_on)} 発送 {'・'.join(map(str, dispatches))}（{sheets:,}枚）"
                 )
         return {
             "dispatches": answer.dispatches,

@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from certificates.models import Run
+from core.calendar import wareki_month
 from core.commands import KenpoCommand, clerk_named, month
 from core.errors import BadInput, Refused
 from members.services import society
@@ -24,10 +25,10 @@ class Command(KenpoCommand):
         first, clerk = month(options["month"]), clerk_named(options["by"])
         on = self.on(options["on"])
         if options["on"] and on.replace(day=1) != first:
-            raise BadInput(f"--on は {first:%Y-%m} の中の日を指定してください。")
+            raise BadInput(f"--on は{wareki_month(first)}の中の日を指定してください。")
         run = Run.objects.filter(insurer=society(), month=first).first()
         if run is None:
             raise Refused(
-                f"{first:%Y-%m} の判定がありません。先に `manage.py run_month` を実行してください。"
+                f"{wareki_month(first)}の判定がありません。先に `manage.py run_month` を実行してください。"
             )
         return {"notices": draft(run, by=clerk, on=on)}

@@ -70,7 +70,7 @@ def test_after_a_new_registration_the_next_request_is_a_new_one(member: Member, 
 
 @pytest.mark.parametrize(
     ("state", "words"),
-    [("not_registered", "利用登録がない"), ("returned", "利用登録がない"), ("absent", "個別照会")],
+    [("not_registered", "利用登録がない"), ("returned", "カードが返納されている"), ("absent", "個別照会")],
 )
 def test_whoever_is_not_registered_is_told_so(member: Member, clerks: Clerks, state: str, words: str) -> None:
     _says(member, date(2026, 11, 8), state)

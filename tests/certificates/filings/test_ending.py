@@ -186,7 +186,7 @@ def test_a_day_on_record_is_moved_only_as_a_correction(office: Office) -> None:
     paper = office.in_hand(office.cover())
     office.file("loss", office.cover(), "2026-11-20")
     assert duty_of(paper).due_on == date(2026, 11, 25)
-    with pytest.raises(Refused, match="すでに 2026-11-20 で喪失しています"):
+    with pytest.raises(Refused, match="すでに令和8年11月20日で喪失しています"):
         office.file("loss", office.cover(), "2026-11-25")
     office.file("loss", office.cover(), "2026-11-25", correct=True)
     assert lost_days() == [date(2026, 11, 25)] * 3

@@ -229,7 +229,7 @@ def test_refused(office: Office, branch: str, day: str, data: dict[str, str], sa
 
 def test_a_re_hire_before_the_known_loss_is_refused(office: Office) -> None:
     office.file("loss", office.cover(), "2026-12-01")
-    with pytest.raises(Refused, match="2026-12-01 まで続いています"):
+    with pytest.raises(Refused, match="令和8年12月1日まで続いています"):
         office.file("rehire", office.cover(), "2026-11-15", new_number="50")
 
 
