@@ -28,6 +28,7 @@ _PAPERS = f"""
 SELECT v.id, v.code, v.postal_code,
     CASE WHEN v.establishment_id IS NULL THEN v.address ELSE e.name END,
     CASE WHEN v.establishment_id IS NULL THEN v.recipient ELSE {name_sql("r")} END,
+    concat_ws('-', nullif(rm.symbol, ''), rm.number, nullif(rm.branch_number, '')),
     x.active, {name_sql("p")},
     CASE WHEN c.id IS NOT NULL THEN 'certificate' WHEN o.id IS NOT NULL THEN 'elderly' ELSE 'notice' END,
     coalesce(c.valid_through, o.valid_through), coalesce(c.ground, ''), coalesce(c.sequence, 0), p.nondisclosure
@@ -76,8 +77,8 @@ def sheets(dispatch: Dispatch) -> list[AddressFace]:
         rows = cursor.fetchall()
     words = Wording("household", dispatch.printed_on or dispatch.assembled_on)
     return [
-        _sheet(dispatch, envelope, [_Paper(*row[5:]) for row in papers], words)
-        for envelope, papers in groupby(rows, key=lambda row: row[:5])
+        _sheet(dispatch, envelope, [_Paper(*row[6:]) for row in papers], words)
+        for envelope, papers in groupby(rows, key=lambda row: row[:6])
     ]
 
 
@@ -87,18 +88,19 @@ def check_name(name: str) -> list[Refused]:
 
 
 def _sheet(dispatch: Dispatch, envelope: Sequence[Any], papers: list[_Paper], words: Wording) -> AddressFace:
-    _, code, postal_code, address, recipient = envelope
+    _, code, postal_code, address, recipient, holder = envelope
     insurer = dispatch.insurer
     postal = f"〒{insurer.postal_code}" if insurer.postal_code else ""
     sender = " ".join(part for part in (postal, insurer.address) if part)
     inside = [paper for paper in papers if paper.active]
     if not inside:
         return AddressFace(
-            code, "", "", "", 0, insurer.name, sender, enclosed=EnclosedFace(words.text("pulled"), ())
-        )
+            code, "", "", "", 0, insurer.name, sender, holder=holder,
+            enclosed=EnclosedFace(words.text("pulled"), ()),
+        )  # fmt: skip
     return AddressFace(
         code, postal_code, address, recipient, len(inside), insurer.name, sender,
-        barcode=postcodes.codes(postal_code, address), enclosed=_letter(dispatch, inside, words),
+        barcode=postcodes.codes(postal_code, address), holder=holder, enclosed=_letter(dispatch, inside, words),
     )  # fmt: skip
 
 
