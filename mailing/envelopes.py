@@ -18,7 +18,8 @@ PROTECTED, ADDRESS_MISSING = "protected", "address_missing"
 HOLDS: Mapping[str, str] = {
     PROTECTED: "住所などを伏せる方で、安全な送付先がまだ決まっていません",
     ADDRESS_MISSING: "送付先の住所が登録されていません",
-    "missing_glyph": "印刷用の書体にない文字があります",
+    "missing_glyph": "印刷できない文字があります",
+    "damaged": "文字化けかもしれない登録があります。確かめて「登録のとおりで正しい」を記録するか、届出で直してください",
     "does_not_fit": "印刷する枠に入らない項目があります",
     "face_changed": "決定の後に表面の内容（氏名・番号など）が変わりました",
     "cover_ended": "決定の後に資格がなくなりました",

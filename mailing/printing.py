@@ -17,6 +17,7 @@ from core.errors import Refused
 from core.jobs import claim, step
 from core.models import Clerk, Job
 from core.pdf.book import Book, BoundBook, write_whole
+from core.pdf.draw import MissingGlyphs, TextDoesNotFit
 from core.transitions import advance
 from mailing import contents, files, letters, stock
 from mailing.contents import Item
@@ -113,7 +114,12 @@ def _documents(dispatch: Dispatch, kind: str, name: str, batch: Sequence[Item]) 
             face = faces[item.document_id]
             starts.append(book.page_count + 1)
             shares.append(None if item.kind == "notice" else face.copayment_percent)
-            contents.draw_document(book, dispatch.form, face)
+            try:
+                contents.draw_document(book, dispatch.form, face)
+            except (MissingGlyphs, TextDoesNotFit) as problem:
+                raise Refused(
+                    f"{problem}（{item.whose}）この書類を引き抜くか、登録を直してから、もう一度印刷してください。"
+                ) from None
 
     def place(file: PrintedFile) -> None:
         with connection.cursor() as cursor:

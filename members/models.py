@@ -185,6 +185,46 @@ class PrintedForm(models.Model):
         return f"{self.get_field_display()}の字形 {self.pk}"
 
 
+class ConfirmedText(models.Model):
+    """A registered text that looks like damage, and that a clerk has said is right; insert-only.
+
+    It holds for exactly this text of this person or employer.
+    """
+
+    person = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="confirmed_texts", verbose_name="人"
+    )
+    establishment = models.ForeignKey(
+        Establishment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="confirmed_texts",
+        verbose_name="事業所",
+    )
+    label = models.CharField("項目", max_length=20)
+    text = models.CharField("登録された文字", max_length=300)
+    reason = models.TextField("確かめたもの")
+    clerk = models.ForeignKey(Clerk, models.PROTECT, related_name="+", verbose_name="担当者")
+    recorded_on = models.DateField("記録日")
+
+    class Meta:
+        verbose_name = "正しいと確かめた文字"
+        verbose_name_plural = "正しいと確かめた文字"
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(person__isnull=True) ^ Q(establishment__isnull=True),
+                name="confirmed_text_has_one_owner",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="confirmed_text_has_reason"),
+        ]
+        triggers = [pgtrigger.Protect(name="insert_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"正しいと確かめた{self.label} {self.pk}"
+
+
 class IndividualNumber(models.Model):
     """個人番号, held apart: sealed, and found again only through a keyed fingerprint."""
 

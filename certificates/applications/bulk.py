@@ -16,8 +16,10 @@ from django.db import transaction
 
 from certificates.applications.intake import Form, receive
 from certificates.services import find_members
+from core.damage import Use, told
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
+from members.damaged import damaged, waits
 from members.models import Member
 
 REQUIRED = ("insurer_number", "symbol", "number", "branch_number", "kind", "ground", "received_on", "via")
@@ -26,10 +28,11 @@ OPTIONAL = ("applicant", "proxy_relationship")
 
 @dataclass
 class Taken:
-    """What became of a file: ids of the applications, and the mistakes of the bad rows."""
+    """What became of a file: ids of the applications, the mistakes of the bad rows, and what merely looks odd."""
 
     applications: list[int] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
+    odd: list[Mistake] = field(default_factory=list)
 
 
 def receive_file(path: Path, *, on: date, by: Clerk, take_good: bool = False) -> Taken:
@@ -38,19 +41,25 @@ def receive_file(path: Path, *, on: date, by: Clerk, take_good: bool = False) ->
     Raises:
         BadInput: the file cannot be read, or (without ``take_good``) a row is bad; every mistake is listed.
     """
-    taken = Taken()
+    taken, lines = Taken(), dict[int, int]()
     with transaction.atomic():
         for line, row in _rows(path):
             try:
                 with transaction.atomic():
                     member = _member(row)
                     taken.applications.append(receive(member, _form(row), on=on, by=by).pk)
+                    lines.setdefault(member.pk, line)
+                    if odd := told(row.get("proxy_relationship") or "", Use.OTHER):
+                        taken.odd.append(Mistake(odd, line=line, column="proxy_relationship"))
             except BadInput as bad:
                 taken.mistakes += [Mistake(m.expected, line=line, column=m.column) for m in bad.mistakes]
             except Refused as refused:
                 taken.mistakes += [Mistake(reason, line=line) for reason in refused.reasons]
         if taken.mistakes and not take_good:
             raise BadInput(taken.mistakes)
+        # Whose paper would be held: said now, not when it is printed.
+        for one in damaged(on, lines):
+            taken.odd.append(Mistake(waits(one), line=lines[one.member_id]))  # type: ignore[index]
     return taken
 
 

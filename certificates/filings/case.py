@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -28,8 +28,9 @@ class Objection(Refused):
 class NotYet(Refused):
     """The filing's day is still to come: it is kept as received and applied from then on."""
 
-    def __init__(self, day: date) -> None:
-        self.day = day
+    def __init__(self, day: date, oddities: Sequence[str] = ()) -> None:
+        """``oddities``: what looks odd about it all the same."""
+        self.day, self.oddities = day, tuple(oddities)
         super().__init__(
             f"異動日（{wareki(day)}）がまだ先のため、受付のまま保管します。その日になってから反映してください。"
         )

@@ -13,6 +13,7 @@ from typing import Any
 from certificates.filings.kinds import LossReason, NumberReport
 from certificates.loading import cells
 from core import crypto
+from core.damage import Use
 from core.errors import Mistake
 from members.models import Member, NumberState, Person
 from members.optional_item import LimitCategory, SpecificDisease
@@ -111,6 +112,11 @@ FIELDS: Mapping[str, Field] = {
         _flag("specific_disease_ends", "特定疾病の取下げ"),
     )
 }
+# Texts that stand on paper, with what looks like damage in each.
+ON_PAPER: Mapping[str, Use] = {
+    "name": Use.NAME, "name_kana": Use.KANA, "printed_name": Use.NAME,
+    **dict.fromkeys(("address", "mailing_address", "safe_address"), Use.OTHER),
+}  # fmt: skip
 # Told on any filing about a member, to make sure that it speaks of this person.
 CONFIRMING = ("name_kana", "birth_date")
 # Kept in place of the 個人番号: found again by the fingerprint, read only through the seal.

@@ -19,6 +19,7 @@ from certificates.filings.register import Register
 from certificates.filings.table import HANDLERS, Handler
 from certificates.law import Law, law_on
 from certificates.models import Filing, Via
+from core import damage
 from core.calendar import wareki
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
@@ -288,7 +289,7 @@ def take_effect(
     if case.refusals:
         raise Objection(case.refusals, case.columns)
     if waits is not None:
-        raise NotYet(waits)
+        raise NotYet(waits, case.oddities)
     HANDLERS[case.kind].act(case)
     filing.applied_on, filing.member = on, member or case.found.get("new_member")
     filing.data = {name: text for name, text in filing.data.items() if name != NUMBER_SEAL}
@@ -319,6 +320,9 @@ def _check(case: Case) -> date | None:
     if case.received_on > case.on:
         case.refuse("受付日が今日より後です。受け付けた日を確認してください。", "received_on")
     _confirm_person(case, handler)
+    for name, use in fields.ON_PAPER.items():
+        if odd := damage.told(case.value(name) or "", use):
+            case.odd(f"「{fields.FIELDS[name].label}」：{odd}")
     if not case.refusals:
         handler.check(case)
     if case.refusals:

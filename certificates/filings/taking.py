@@ -7,7 +7,7 @@ earlier one. Source: contracts.md "CSV".
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -167,15 +167,19 @@ class _Taking:
             return
         try:
             case = self._batch.carry_out(filing, told.member, self._at, paperless=households.paperless)
-        except NotYet:
+        except NotYet as later:
             self._batch.keep(filing)
             self.taken.taken += new
             self.taken.waiting += new
             self.taken.already += not new
+            self._odd(later.oddities, line)
             return
         self._settle(case, households)
         self.taken.taken += 1
-        for oddity in case.oddities:
+        self._odd(case.oddities, line)
+
+    def _odd(self, oddities: Iterable[str], line: int) -> None:
+        for oddity in oddities:
             self.odd(Mistake(oddity, line=line))
 
     def _settle(self, case: Case, households: Households) -> None:

@@ -10,18 +10,23 @@ from dataclasses import dataclass
 from certificates.codes import Basis, Ground
 from certificates.loading import cells, findings
 from certificates.loading.cells import Parse
+from core.damage import Use
 from members.models import Member, NumberState, Person
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of the temporary table: from which CSV column, by which parser. ``name`` ending in ``_key`` is derived."""
+    """One column of the temporary table: from which CSV column, by which parser. ``name`` ending in ``_key`` is derived.
+
+    ``use``: what looks like damage in it, for a text that stands on paper.
+    """
 
     name: str
     source: str
     parse: Parse
     type: str = "text"
     optional: bool = False
+    use: Use | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +56,10 @@ def _day(name: str, *, required: bool = False, optional: bool = False) -> Column
     return Column(name, name, cells.day(required=required), "date", optional)
 
 
-def _text(name: str, limit: int, *, required: bool = False, optional: bool = False) -> Column:
-    return Column(name, name, cells.text(limit, required=required), "text", optional)
+def _text(
+    name: str, limit: int, *, required: bool = False, optional: bool = False, use: Use | None = None
+) -> Column:
+    return Column(name, name, cells.text(limit, required=required), "text", optional, use)
 
 
 def _flag(name: str, *, required: bool = False, optional: bool = False) -> Column:
@@ -71,9 +78,9 @@ def establishments(known: dict[str, int] | None) -> Sheet:
         (
             Column("insurer_id", "insurer_number", cells.insurer(known), "bigint"),
             _text("code", 20, required=True),
-            _text("name", 100, required=True),
+            _text("name", 100, required=True, use=Use.OTHER),
             _text("postal_code", 8),
-            _text("address", 200),
+            _text("address", 200, use=Use.OTHER),
             _text("symbol", 20),
             Column("symbol_key", "symbol", cells.key),
         ),
@@ -83,8 +90,8 @@ def establishments(known: dict[str, int] | None) -> Sheet:
 def members(known: dict[str, int] | None) -> Sheet:
     """members.csv; a left-out optional column is NULL in every row (not told), an empty cell is empty."""
     person = (
-        _text("name", 200, required=True),
-        _text("name_kana", 200, required=True),
+        _text("name", 200, required=True, use=Use.NAME),
+        _text("name_kana", 200, required=True, use=Use.KANA),
         Column("name_kana_key", "name_kana", cells.kana),
         _code("sex", Person.Sex.values),
         _day("birth_date", required=True),
@@ -93,12 +100,12 @@ def members(known: dict[str, int] | None) -> Sheet:
         _flag("nondisclosure"),
         _flag("needs_assistance"),
         _text("postal_code", 8),
-        _text("address", 300),
+        _text("address", 300, use=Use.OTHER),
         _text("person_key", 100, optional=True),
         _flag("address_protected", optional=True),
         _text("mailing_postal_code", 8, optional=True),
-        _text("mailing_address", 300, optional=True),
-        _text("printed_name", 200, optional=True),
+        _text("mailing_address", 300, optional=True, use=Use.OTHER),
+        _text("printed_name", 200, optional=True, use=Use.NAME),
         _flag("sex_on_back", optional=True),
         Column("blind_index", "individual_number", cells.individual_number, "text", optional=True),
         Column("sealed_key", "individual_number", cells.sealed, "bytea", optional=True),

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 from certificates.loading.columns import Column, Sheet
 from certificates.loading.findings import Findings
+from core.damage import told
 
 ENCODING = "utf-8-sig"
 
@@ -84,6 +85,7 @@ class CsvFile:
         width = len(header)
         pick = itemgetter(*(header.index(column.source) for column in self.told))
         parsers = [column.parse for column in self.told]
+        looked_at = [(header.index(c.source), c.source, c.use) for c in self.told if c.use is not None]
         start = reader.line_num + 1
         for row in reader:
             line, start = start, reader.line_num + 1
@@ -96,6 +98,9 @@ class CsvFile:
                 values = [parse(cell) for parse, cell in zip(parsers, pick(row), strict=True)]
             except ValueError:
                 values = self._one_by_one(pick(row), line)
+            for place, source, use in looked_at:
+                if damage := told(row[place], use):
+                    self.odd.add(self.sheet.file, damage, line=line, column=source)
             values.append(line)
             yield values
 

@@ -15,7 +15,12 @@ from core import clock
 from core.models import Clerk, Job
 from kenpo import surveys
 
-_PAGES: Final = {"gaps": "gaps", "addresses": "addresses", "unprintable": "admin:members_person_unprintable"}
+_PAGES: Final = {
+    "gaps": "gaps",
+    "addresses": "addresses",
+    "unprintable": "admin:members_person_unprintable",
+    "damaged": "admin:members_person_damaged",
+}
 
 
 @require_POST

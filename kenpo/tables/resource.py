@@ -108,7 +108,10 @@ class TableResource(resources.Resource):
         good = [place for place, row in enumerate(self.sheet.rows) if not row.mistakes]
         cells = [self.sheet.rows[place].cells for place in good]
         outcome = self.kind.take(header, cells, self.by, self.on)
-        self.odd = outcome.odd
+        self.odd = [
+            said if place is None else f"{self.sheet.rows[good[place]].line}行目 {said}"
+            for place, said in outcome.odd
+        ]
         self.mistakes = {place: row.mistakes for place, row in enumerate(self.sheet.rows) if row.mistakes}
         self.mistakes |= {good[place]: found for place, found in outcome.mistakes.items()}
         self._after = back.now()

@@ -33,10 +33,10 @@ _ESTABLISHMENTS = ("insurer_number", "code", "name", "postal_code", "address", "
 
 @dataclass
 class Outcome:
-    """Mistakes by place in the rows that were given, and what merely looks odd."""
+    """Mistakes by place in the rows that were given; what merely looks odd, with the place where it has one."""
 
     mistakes: dict[int, list[Mistake]] = field(default_factory=dict)
-    odd: list[str] = field(default_factory=list)
+    odd: list[tuple[int | None, str]] = field(default_factory=list)
 
     def wrong(self, place: int, mistake: Mistake) -> None:
         self.mistakes.setdefault(place, []).append(mistake)
@@ -69,6 +69,7 @@ def through_load(name: str) -> Take:
             if not left:
                 return outcome
             bad = _load_once(name, header, [rows[at] for at in left], on, outcome)
+            outcome.odd = [(None if at is None else left[at], said) for at, said in outcome.odd]
             for at, mistake in bad:
                 outcome.wrong(left[at], mistake)
             if not bad:
@@ -114,9 +115,10 @@ def _of_rows(bad: BadInput, name: str) -> list[tuple[int, Mistake]]:
     return placed
 
 
-def _told(odd: Mistake) -> str:
-    """An oddity without its line, which is that of the working file."""
-    return f"「{odd.column}」：{odd.expected}" if odd.column else odd.expected
+def _told(odd: Mistake) -> tuple[int | None, str]:
+    """An oddity with the place of its row; its line is that of the working file."""
+    place = odd.line - 2 if odd.line and odd.line > 1 else None
+    return place, f"「{odd.column}」：{odd.expected}" if odd.column else odd.expected
 
 
 def through_filings(header: Sequence[str], rows: Rows, by: Clerk, on: date) -> Outcome:
@@ -152,6 +154,8 @@ def through_applications(header: Sequence[str], rows: Rows, by: Clerk, on: date)
         path = Path(folder) / "applications.csv"
         _write(path, header, rows)
         outcome = Outcome()
-        for mistake in applications.receive_file(path, on=on, by=by, take_good=True).mistakes:
+        taken = applications.receive_file(path, on=on, by=by, take_good=True)
+        outcome.odd = [_told(odd) for odd in taken.odd]
+        for mistake in taken.mistakes:
             outcome.wrong((mistake.line or 2) - 2, mistake)
         return outcome

@@ -37,8 +37,8 @@ LABELS: Final = {
 class AddressFace:
     """What one address sheet shows; ``sheets`` counts the documents in the envelope.
 
-    ``barcode``: the codes of the customer barcode; where they are empty, none is printed. ``enclosed``: the letter
-    under the address. Through an establishment, ``address`` is its name.
+    ``barcode``: the codes of the customer barcode; where they are empty, none is printed. ``holder``: whose household
+    it is (記号・番号・枝番), for messages; it is not printed. ``enclosed``: the letter under the address. Through an establishment, ``address`` is its name.
     """
 
     code: str
@@ -49,6 +49,7 @@ class AddressFace:
     sender_name: str
     sender_address: str
     barcode: tuple[str, ...] = ()
+    holder: str = ""
     enclosed: EnclosedFace | None = None
 
     def fields(self) -> dict[str, str]:

@@ -168,7 +168,7 @@ def _wrong(leaf: Leaf, known: set[str]) -> Iterator[str]:
         return
     glyphs = {str(each): each for role in ("label", "label_bold") for each in missing(whole, role)}  # type: ignore[arg-type]
     if glyphs:
-        yield f"文字{'、'.join(glyphs)}は、印刷用の書体にありません。ほかの文字にしてください。"
+        yield f"文字{'、'.join(glyphs)}は、印刷できません。ほかの文字にしてください。"
 
 
 def preview(letter: str, key: str, value: Any, day: date, path: Path, *, longest: bool = False) -> None:

@@ -155,7 +155,7 @@ def application_face(application: Application, issued_on: date) -> tuple[Applica
 
 # 任意継続 and 特例退職 have no employer who could ask them; nobody protected stands on an establishment's list.
 _UNREGISTERED = f"""
-SELECT e.id, m.symbol, m.number, m.branch_number, {name_sql("p")}
+SELECT e.id, m.symbol, m.number, m.branch_number, {name_sql("p")}, m.id
 FROM members_member m
 JOIN members_member h ON h.id = coalesce(m.insured_id, m.id)
 JOIN members_person p ON p.id = m.person_id JOIN members_person hp ON hp.id = h.person_id

@@ -54,6 +54,7 @@ def addresses(tmp_path: Path, home: Path, settings: Any) -> dict[str, str]:
         "gaps": "/admin/gaps/",
         "addresses": "/admin/addresses/",
         "unprintable": "/admin/members/person/unprintable/",
+        "damaged": "/admin/members/person/damaged/",
         "ledger": "/admin/ledger/",
         "statistics": "/admin/statistics/",
         "tables": "/admin/exchange-of-files/",

@@ -332,6 +332,15 @@ def test_a_character_without_a_glyph_and_a_long_name_are_printed_with_a_word(tmp
     assert "氏名" in second and "2ページ" in second
 
 
+def test_a_mark_stands_on_its_letter_or_as_a_whole_for_a_word(tmp_path: Path) -> None:
+    names = [("は\u3099やし Nu\u0301n\u0303ez", 1), ("か\u309aね 山\u00ad田 \uf860", 2)]
+    columns = (Column("氏名", name=True), Column("数", 4, number=True))
+    write_pdf(Report("帳票", "架空", ON, (), (Table("表", columns, names),)), tmp_path / "a.pdf")
+    with open_pdf(tmp_path / "a.pdf") as opened:
+        said = full_text(opened, 1)
+    assert "は\u3099やし Nu\u0301n\u0303ez" in said and "〓ね 山〓田 〓" in said
+
+
 def test_the_pages_speak_japanese_and_give_the_same_as_files(
     month: Run, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

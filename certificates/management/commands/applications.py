@@ -26,4 +26,6 @@ class Command(KenpoCommand):
         )
         for mistake in taken.mistakes:
             self.stdout.write(str(mistake))
+        for odd in taken.odd:
+            self.stdout.write(f"確認：{odd}")
         return {"applications": len(taken.applications), "bad": len({m.line for m in taken.mistakes})}
