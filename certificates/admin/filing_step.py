@@ -21,6 +21,7 @@ from django.utils.safestring import mark_safe
 from certificates import filings
 from certificates.admin.filing_form import FilingForm, form_of, initial_of
 from certificates.filings import Kind, NotYet
+from certificates.filings.days import said
 from core import clock, crypto
 from core.admin import Step, day_html, page_url
 from core.admin.steps import step_page
@@ -86,6 +87,7 @@ class FilingStep(Step):
     ) -> HttpResponse:
         return step_page(
             request, page, document, self, template=CONFIRM, kind=form.kind,
+            days=said(told.days),
             said=[(label, day_html(value) if isinstance(value, date) else value) for label, value in form.said()],
             changes=[(c.who, c.label, _days(c.before), _days(c.after)) for c in told.changes],
             consequences=told.consequences, oddities=[_days(odd) for odd in told.oddities],

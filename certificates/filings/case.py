@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from certificates.filings.days import named_days
 from certificates.filings.kinds import Kind
 from certificates.filings.register import Register
 from certificates.law import Law
+from core.calendar import wareki
 from core.errors import Refused
 from core.models import Clerk
 from members.models import Insurer, Member
@@ -30,7 +32,7 @@ class NotYet(Refused):
     def __init__(self, day: date) -> None:
         self.day = day
         super().__init__(
-            f"異動日（{day.isoformat()}）がまだ先のため、受付のまま保管します。その日になってから反映してください。"
+            f"異動日（{wareki(day)}）がまだ先のため、受付のまま保管します。その日になってから反映してください。"
         )
 
 
@@ -80,6 +82,11 @@ class Case:
         """The cover the filing is about."""
         assert self.member is not None
         return self.member
+
+    @property
+    def days(self) -> tuple[tuple[str, date], ...]:
+        """See ``days.named_days``."""
+        return named_days(self.kind, self.values, self.effective_on)
 
     def value(self, name: str, default: Any = None) -> Any:
         return self.values.get(name, default)

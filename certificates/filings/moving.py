@@ -14,6 +14,7 @@ from certificates.filings.papers import Cause, Duty
 from certificates.lifecycle import LIVE_STATES
 from certificates.models import EligibilityCertificate
 from certificates.validity import ONE_DAY
+from core.calendar import wareki
 from core.text import identifier_key
 from members.models import Member
 
@@ -97,7 +98,7 @@ def check_voluntary(case: Case) -> None:
         return
     if member.lost_on != case.effective_on:
         case.refuse(
-            f"任意継続は喪失日（{member.lost_on.isoformat()}）に始まります。異動日を確認してください。",
+            f"任意継続は前の資格の資格喪失日（{wareki(member.lost_on)}）に始まります。新しい資格の取得日を確認してください。",
             "effective_on",
         )
         return
@@ -135,12 +136,12 @@ def _check_new_cover(case: Case) -> None:
     old, since = case.cover, case.effective_on
     if since <= old.acquired_on:
         case.refuse(
-            f"異動日が資格取得日（{old.acquired_on.isoformat()}）より後ではありません。日付を確認してください。",
+            f"異動日が資格取得日（{wareki(old.acquired_on)}）より後ではありません。日付を確認してください。",
             "effective_on",
         )
     elif old.lost_on is not None and old.lost_on > since:
         case.refuse(
-            f"前の資格は {old.lost_on.isoformat()} まで続いています。喪失日か異動日を確認してください。",
+            f"前の資格の資格喪失日は{wareki(old.lost_on)}で、異動日にはまだ資格があります。どちらかの日を確認してください。",
             "effective_on",
         )
     elif old.lost_on is not None and old.lost_on <= old.acquired_on:

@@ -11,8 +11,9 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from certificates.filings import fields, finding, words
+from certificates.filings import days, fields, finding, words
 from certificates.filings.case import Case, Change, NotYet, Objection
+from certificates.filings.days import KNOWN_DAY
 from certificates.filings.fields import NUMBER_SEAL
 from certificates.filings.kinds import Kind
 from certificates.filings.register import Register
@@ -34,7 +35,10 @@ OTHER_PERSON = "届書の{label}が登録と違います。別の方の記号・
 
 @dataclass(frozen=True, slots=True)
 class FilingData:
-    """What a form says, before it is received. ``data`` holds ``effective_on`` and the values by column name."""
+    """What a form says, before it is received. ``data`` holds ``effective_on`` and the values by column name.
+
+    ``effective_on`` is the day as people know it (死亡日, 退職日 …): ``days.effect_of`` makes of it the day of effect.
+    """
 
     kind: str
     member: Member | None
@@ -47,6 +51,7 @@ class FilingData:
 class Preview:
     """What a filing would do: changes, the sentences about certificates, why it is refused, what looks odd.
 
+    ``days``: the day on the form and, of a cover that ends, the first day without it, each with its name.
     ``waits_until`` is the first day on which it may be applied, where that is still to come.
     """
 
@@ -55,6 +60,7 @@ class Preview:
     refusals: tuple[str, ...] = ()
     oddities: tuple[str, ...] = ()
     waits_until: date | None = None
+    days: tuple[tuple[str, date], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,9 @@ def preview(filing_data: FilingData, *, on: date, by: Clerk | None = None) -> Pr
                 _rehearse(case, waits)
             said = tuple(words.described(one) for one in case.consequences)
             shown.append(
-                Preview(tuple(case.changes), said, tuple(case.refusals), tuple(case.oddities), waits)
+                Preview(
+                    tuple(case.changes), said, tuple(case.refusals), tuple(case.oddities), waits, case.days
+                )
             )
             raise _Undo
     except _Undo:
@@ -139,20 +147,26 @@ def _prepared(told: FilingData) -> _Prepared:
     if told.via not in Via.values:
         mistakes.append(Mistake(f"{' / '.join(Via.values)} のどれかを入れてください。", column="via"))
     values = {name: value for name, value in told.data.items() if name != "effective_on"}
-    effective_on = _effective_on(told.data.get("effective_on"), mistakes)
     kept, unused, wrong = fields.cleaned(values, required=handler.required, optional=handler.may_carry)
+    found = _days(told.data.get("effective_on"), kind, kept.get("reason"), mistakes)
     mistakes += wrong
-    if mistakes or effective_on is None:
+    if mistakes or found is None:
         raise BadInput(mistakes)
+    told_on, effective_on = found
+    if effective_on != told_on:
+        kept[KNOWN_DAY] = told_on.isoformat()
     return _Prepared(kind, effective_on, kept, unused)
 
 
-def _effective_on(told: Any, mistakes: list[Mistake]) -> date | None:
+def _days(told: Any, kind: Kind, reason: str | None, mistakes: list[Mistake]) -> tuple[date, date] | None:
+    """The day on the form, and the day from which it has effect."""
     try:
-        return date.fromisoformat(fields.FIELDS["birth_date"].check(fields.as_text(told)))
-    except (TypeError, ValueError):
+        told_on = date.fromisoformat(fields.FIELDS["birth_date"].check(fields.as_text(told)))
+        return told_on, days.effect_of(kind, reason, told_on)
+    except (TypeError, ValueError, OverflowError):
+        label = days.known_day(kind, reason).label
         mistakes.append(
-            Mistake("異動日を YYYY-MM-DD の形の、暦にある日で入れてください。", column="effective_on")
+            Mistake(f"{label}を YYYY-MM-DD の形の、暦にある日で入れてください。", column="effective_on")
         )
         return None
 
@@ -169,8 +183,8 @@ def receive(
 ) -> Filing:
     """Takes a filing in; the same one again (kind, member, day, content) answers the first.
 
-    ``data`` holds ``effective_on`` and the values by column name (as text, or as Python values); ``on`` is the
-    day it is entered, by default the day of receipt. One that was refused or withdrawn may be filed anew.
+    ``data`` holds ``effective_on``, the day as people know it, and the values by column name (as text, or as Python
+    values); ``on`` is the day it is entered, by default the day of receipt. One that was refused or withdrawn may be filed anew.
 
     Raises:
         BadInput: a value is missing or wrong, each by its column.
