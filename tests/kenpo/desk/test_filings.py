@@ -174,3 +174,40 @@ def test_a_day_that_is_none_is_not_guessed(text: str) -> None:
 
 def test_the_first_year_of_an_era_is_read(text: str = "令和元年5月1日") -> None:
     assert read_day(text) == date(2019, 5, 1) == read_day("R1.5.1")
+
+
+@pytest.mark.parametrize(
+    ("kind", "branch", "told", "days", "lost_on"),
+    [
+        ("death", "00", {}, "死亡日 令和8年10月12日、資格喪失日 令和8年10月13日", date(2026, 10, 13)),
+        (
+            "loss", "00", {"reason": "retirement"}, "退職日 令和8年10月12日、資格喪失日 令和8年10月13日",
+            date(2026, 10, 13),
+        ),
+        ("loss", "00", {"reason": "other"}, "資格喪失日 令和8年10月12日", date(2026, 10, 12)),
+        ("dependent_removed", "01", {}, "扶養から外れた日 令和8年10月12日", date(2026, 10, 12)),
+    ],
+)  # fmt: skip
+def test_the_confirmation_names_the_day_told_and_the_day_of_the_loss(
+    desk: dict[str, Client], kind: str, branch: str, told: dict[str, str], days: str, lost_on: date
+) -> None:
+    one = member("1", branch)
+    paper = {"received_on": "2026-11-10", "via": "mail", "effective_on": "令和8年10月12日", **told}
+    shown = file(desk["uketsuke"], one, kind, paper)
+    assert days in said(shown)
+    page = said(save(desk["uketsuke"], one, kind, shown))
+    one.refresh_from_db()
+    assert one.lost_on == lost_on
+    assert "令和8年10月12日" in page, "the filing's page keeps the day that was told"
+
+
+def test_a_loss_asks_its_reason_first_and_says_which_day_each_wants(desk: dict[str, Client]) -> None:
+    one = member()
+    form = said(desk["uketsuke"].get(f"{page_of(one, 'filing')}?kind=loss"))
+    for words in ("退職日（退職のとき）または資格喪失日", "在籍した最後の日", "就職日、75歳の誕生日"):
+        assert words in form
+    names = list(form_of(Kind.LOSS).base_fields)
+    assert names.index("reason") < names.index("effective_on")
+    unsaid = file(desk["uketsuke"], one, "loss", {"received_on": "2026-11-10", "via": "mail", "effective_on": "2026-10-12"})
+    assert set(unsaid.context["form"].errors) == {"reason"}
+    assert "reason" not in form_of(Kind.DEPENDENT_REMOVED).base_fields
