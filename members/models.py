@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pghistory
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -11,6 +13,7 @@ from django.db import models
 from django.db.models import Case, F, Q, When
 from django.db.models.functions import Cast
 
+from core.calendar import wareki
 from core.models import Clerk
 from members import policy as policy_values
 from members.functions import CoverDays, CoverKey, InsurerNumberValid, NameGrams, NameKey
@@ -72,7 +75,7 @@ class Policy(models.Model):
         constraints = [models.UniqueConstraint(fields=["insurer", "valid_from"], name="policy_one_per_day")]
 
     def __str__(self) -> str:
-        return f"{self.valid_from.isoformat()}から"
+        return f"{wareki(self.valid_from)}から"
 
     @property
     def value(self) -> policy_values.Policy:
@@ -149,6 +152,12 @@ class Person(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @staticmethod
+    def clerk_names(ids: Iterable[int]) -> dict[int, str]:
+        """The number of each person's newest cover: what the log may show of somebody."""
+        covers = Member.objects.filter(person__in=list(ids)).order_by("acquired_on", "pk")
+        return {cover.person_id: str(cover) for cover in covers}
+
 
 class PrintedForm(models.Model):
     """How a registered name is printed where the typeface lacks its form; insert-only, the newest counts.
@@ -181,7 +190,7 @@ class PrintedForm(models.Model):
         triggers = [pgtrigger.Protect(name="insert_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
-        return f"{self.get_field_display()}の字形 {self.pk}"
+        return f"{self.get_field_display()}の字形（{wareki(self.recorded_on)}）"
 
 
 class IndividualNumber(models.Model):
@@ -350,4 +359,4 @@ class MynaStatus(models.Model):
         indexes = [models.Index(fields=["person", "-as_of", "-id"], name="myna_newest")]
 
     def __str__(self) -> str:
-        return f"{self.as_of.isoformat()} {self.get_state_display()}"
+        return f"{wareki(self.as_of)} {self.get_state_display()}"

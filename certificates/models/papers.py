@@ -9,6 +9,7 @@ from django.db.models import Q
 from certificates.codes import Basis, Ground, Limit
 from certificates.lifecycle import CERTIFICATE, ELDERLY, LEGACY_CARD
 from certificates.models.runs import Ruling, Run
+from core.calendar import wareki
 from core.transitions import guards
 from members.models import Member
 
@@ -126,6 +127,7 @@ class ElderlyBeneficiaryCertificate(models.Model):
 class LegacyCard(models.Model):
     """A 健康保険証 issued before 2024-12-02: only recorded, a route while it lasts."""
 
+    NAMED_WITH = ("member",)
     lifecycle = LEGACY_CARD
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="legacy_cards", verbose_name="加入者")
@@ -142,4 +144,4 @@ class LegacyCard(models.Model):
         triggers = guards(LEGACY_CARD)
 
     def __str__(self) -> str:
-        return f"{self.member_id} {self.issued_on.isoformat()}"
+        return f"{self.member} {wareki(self.issued_on)}交付"

@@ -208,6 +208,11 @@ def test_a_loss_asks_its_reason_first_and_says_which_day_each_wants(desk: dict[s
         assert words in form
     names = list(form_of(Kind.LOSS).base_fields)
     assert names.index("reason") < names.index("effective_on")
-    unsaid = file(desk["uketsuke"], one, "loss", {"received_on": "2026-11-10", "via": "mail", "effective_on": "2026-10-12"})
+    unsaid = file(
+        desk["uketsuke"],
+        one,
+        "loss",
+        {"received_on": "2026-11-10", "via": "mail", "effective_on": "2026-10-12"},
+    )
     assert set(unsaid.context["form"].errors) == {"reason"}
     assert "reason" not in form_of(Kind.DEPENDENT_REMOVED).base_fields
