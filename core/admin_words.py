@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -227,9 +227,19 @@ def job_reference(key: str) -> Reference | None:
     return (_JOB_RECORDS[kind], int(about[0])) if kind in _JOB_RECORDS and about[0].isdecimal() else None
 
 
-def named(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Of the recorded values those that have a Japanese name; the others are kept for programs."""
-    return {key: value for key, value in values.items() if key in _KEYS}
+Lines = Callable[[Mapping[str, Any]], Iterable[str]]
+_RESULTS: dict[str, Lines] = {}
+
+
+def tell_results(words: Mapping[str, Lines]) -> None:
+    """Takes in, by kind of job, what says its outcome in labelled sentences."""
+    _RESULTS.update(words)
+
+
+def job_results(key: str, outcome: Mapping[str, Any]) -> list[str]:
+    """What the job of that key did, a sentence each; nothing where it counted nothing."""
+    kind = re.split(r"[ :]", key)[0]
+    return list(_RESULTS[kind](outcome)) if kind in _RESULTS else []
 
 
 def worded(values: Mapping[str, Any], subject: str = "", names: Names | None = None) -> str:

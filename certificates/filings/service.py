@@ -10,12 +10,14 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from certificates.filings import days, fields, finding, words
 from certificates.filings.case import Case, Change, NotYet, Objection
 from certificates.filings.days import KNOWN_DAY
 from certificates.filings.fields import NUMBER_SEAL
 from certificates.filings.kinds import Kind
+from certificates.filings.outlook import Watch
 from certificates.filings.register import Register
 from certificates.filings.table import HANDLERS, Handler
 from certificates.law import Law, law_on
@@ -62,6 +64,16 @@ class Preview:
     waits_until: date | None = None
     days: tuple[tuple[str, date], ...] = ()
 
+    @property
+    def seal(self) -> str:
+        """Fingerprint of what a clerk is shown: another one says that the records have changed meanwhile."""
+        shown = [
+            [[c.who, c.label, c.before, c.after] for c in self.changes],
+            self.consequences,
+            self.oddities,
+        ]
+        return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode()).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -100,10 +112,12 @@ def preview(filing_data: FilingData, *, on: date, by: Clerk | None = None) -> Pr
     try:
         with transaction.atomic():
             lock_chain()
+            watch = Watch(_concerned(case), on)
             waits = _check(case)
             if not case.refusals:
                 _rehearse(case, waits)
             said = tuple(words.described(one) for one in case.consequences)
+            said += tuple(watch.news()) if not case.refusals else ()
             shown.append(
                 Preview(
                     tuple(case.changes), said, tuple(case.refusals), tuple(case.oddities), waits, case.days
@@ -112,6 +126,17 @@ def preview(filing_data: FilingData, *, on: date, by: Clerk | None = None) -> Pr
             raise _Undo
     except _Undo:
         return shown[0]
+
+
+def _concerned(case: Case) -> list[int] | None:
+    """The covers whose papers a filing can touch: the family's, under every number; None: an employer's, everybody's."""
+    if case.member is None:
+        return None if not HANDLERS[case.kind].about_member and case.kind != Kind.ACQUISITION else []
+    head = case.member.insured_id or case.member.pk
+    family = Member.objects.filter(Q(pk=head) | Q(insured=head) | Q(pk=case.member.pk)).values("person")
+    heads = Member.objects.filter(person__in=family).values("pk")
+    found = Member.objects.filter(Q(person__in=family) | Q(insured__in=heads))
+    return list(found.values_list("pk", flat=True))
 
 
 def _rehearse(case: Case, waits: date | None) -> None:
@@ -240,6 +265,12 @@ def _content_key(prepared: _Prepared, member: Member | None, again: int) -> str:
     }  # fmt: skip
     canonical = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def known(filing_data: FilingData) -> Filing | None:
+    """The same filing, where it was received before and stands. Raises BadInput as ``receive`` does."""
+    found = Filing.objects.filter(content_key=content_key(filing_data)).first()
+    return found if found is not None and found.status not in ("refused", "withdrawn") else None
 
 
 def content_key(filing_data: FilingData) -> str:

@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from unfold.decorators import display
 
@@ -20,8 +20,8 @@ from core.admin_words import (
     NOT_KNOWN,
     event_subject,
     job_reference,
+    job_results,
     job_title,
-    named,
     references,
     step_title,
     verb_title,
@@ -192,4 +192,5 @@ class JobAdmin(ReadOnlyAdmin):
 
     @display(description="結果")
     def result(self, job: Job) -> str:
-        return worded(named(job.outcome)) or EMPTY
+        said = [(line,) for line in job_results(job.key, job.outcome)]
+        return format_html_join("", "<p>{}</p>", said) or EMPTY

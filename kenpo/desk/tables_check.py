@@ -65,7 +65,7 @@ def refusals(job: Job) -> list[SafeString]:
         return [set_apart(reason) for reason in job.message.splitlines()]
     if job.state == Job.State.FAILED:
         return [format_html("{}{}<code>{}</code>", STOPPED, NOT_KNOWN, job.message)]
-    return [] if job.state == Job.State.DONE or jobs.under_way(job) else [SafeString(STOPPED)]
+    return [SafeString(STOPPED)] if jobs.standing(job) in month_jobs.ALERTS else []
 
 
 def check_page(request: HttpRequest, name: str) -> HttpResponse:
