@@ -216,3 +216,43 @@ def test_a_loss_asks_its_reason_first_and_says_which_day_each_wants(desk: dict[s
     )
     assert set(unsaid.context["form"].errors) == {"reason"}
     assert "reason" not in form_of(Kind.DEPENDENT_REMOVED).base_fields
+
+
+MOVED = {"received_on": "2026-11-10", "via": "mail", "effective_on": "2026-11-01", "postal_code": "530-0001"}
+
+
+def test_what_another_clerk_filed_meanwhile_is_shown_before_it_is_overwritten(
+    desk: dict[str, Client],
+) -> None:
+    one = member()
+    first = file(desk["uketsuke"], one, "address", {**MOVED, "address": "大阪市北区一丁目"})
+    second = file(desk["shonin"], one, "address", {**MOVED, "address": "大阪市北区二丁目"})
+    save(desk["shonin"], one, "address", second)
+    assert Filing.objects.count() == 1
+
+    again = save(desk["uketsuke"], one, "address", first)
+    page = said(again)
+    assert (
+        "確かめている間に、登録の内容が変わりました" in page
+        and "shonin" in page
+        and "令和8年11月10日" in page
+    )
+    assert "大阪市北区二丁目" in page and "大阪市北区一丁目" in page, (
+        "the newer address as いま, and what was typed"
+    )
+    assert Filing.objects.count() == 1 and one.person.addresses.filter(address="大阪市北区二丁目").exists()
+    assert not latin_words(page, data={"uketsuke", "shonin"})
+
+    page = said(save(desk["uketsuke"], one, "address", again))
+    assert "届出を受け付け、反映しました。" in page
+    assert Filing.objects.count() == 2 and one.person.addresses.filter(address="大阪市北区一丁目").exists()
+
+
+def test_what_did_not_change_is_saved_at_once_and_twice_is_once(desk: dict[str, Client]) -> None:
+    one, other = member(), member("2")
+    shown = file(desk["uketsuke"], one, "address", {**MOVED, "address": "大阪市北区一丁目"})
+    theirs = file(desk["shonin"], other, "address", {**MOVED, "address": "大阪市北区二丁目"})
+    save(desk["shonin"], other, "address", theirs)
+    assert "届出を受け付け、反映しました。" in said(save(desk["uketsuke"], one, "address", shown))
+    assert "同じ届出がすでに反映されています。" in said(save(desk["uketsuke"], one, "address", shown))
+    assert Filing.objects.filter(member=one).count() == 1
