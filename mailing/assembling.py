@@ -50,10 +50,6 @@ class Hold:
     reason: str
     places: tuple[str, ...] = ()
 
-    def __str__(self) -> str:
-        """Which paper waits and why; ids and characters only."""
-        return self.told(f"加入者 {self.member_id} ")
-
     def told(self, whose: str) -> str:
         """The same with the cover named as ``whose``."""
         label = DOCUMENTS[self.kind].lifecycle.label  # type: ignore[attr-defined]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pghistory
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -150,6 +152,12 @@ class Person(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @staticmethod
+    def clerk_names(ids: Iterable[int]) -> dict[int, str]:
+        """The number of each person's newest cover: what the log may show of somebody."""
+        covers = Member.objects.filter(person__in=list(ids)).order_by("acquired_on", "pk")
+        return {cover.person_id: str(cover) for cover in covers}
+
 
 class PrintedForm(models.Model):
     """How a registered name is printed where the typeface lacks its form; insert-only, the newest counts.
@@ -182,7 +190,7 @@ class PrintedForm(models.Model):
         triggers = [pgtrigger.Protect(name="insert_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
-        return f"{self.get_field_display()}の字形 {self.pk}"
+        return f"{self.get_field_display()}の字形（{wareki(self.recorded_on)}）"
 
 
 class ConfirmedText(models.Model):

@@ -16,6 +16,7 @@ from certificates import filings
 from certificates.admin.base import OfMember
 from certificates.admin.filing_form import CHOICES, DAYS, FLAGS, YES_NO
 from certificates.filings import Kind, LossReason, NumberReport
+from certificates.filings.days import named_days
 from certificates.filings.fields import FIELDS, NUMBER_INDEX
 from certificates.lifecycle import FILING
 from certificates.models import Filing, Ruling
@@ -126,7 +127,9 @@ class FilingAdmin(OfMember):
     @display(description="内容")
     def told(self, filing: Filing) -> str:
         """Every value under its Japanese name; of a 個人番号 only that it was told."""
-        rows = [
+        kind = Kind(filing.kind)
+        rows = [(label, day_html(day)) for label, day in named_days(kind, filing.data, filing.effective_on)]
+        rows += [
             (FIELDS[name].label, _value(name, text)) for name, text in filing.data.items() if name in FIELDS
         ]
         if NUMBER_INDEX in filing.data:

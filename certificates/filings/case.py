@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from certificates.filings.days import named_days
 from certificates.filings.kinds import Kind
 from certificates.filings.register import Register
 from certificates.law import Law
@@ -82,6 +83,11 @@ class Case:
         """The cover the filing is about."""
         assert self.member is not None
         return self.member
+
+    @property
+    def days(self) -> tuple[tuple[str, date], ...]:
+        """See ``days.named_days``."""
+        return named_days(self.kind, self.values, self.effective_on)
 
     def value(self, name: str, default: Any = None) -> Any:
         return self.values.get(name, default)

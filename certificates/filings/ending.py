@@ -34,12 +34,12 @@ def _check_end(case: Case) -> None:
     member, day = case.cover, case.effective_on
     if day < member.acquired_on:
         case.refuse(
-            f"喪失日が資格取得日（{wareki(member.acquired_on)}）より前です。日付を確認してください。",
+            f"{_named(case)}が資格取得日（{wareki(member.acquired_on)}）より前です。日付を確認してください。",
             "effective_on",
         )
     elif day == member.acquired_on:
         case.refuse(
-            "喪失日が資格取得日と同じです。取得そのものの取消しは「取得取消」で届け出てください。",
+            f"{_named(case)}が資格取得日と同じです。取得そのものの取消しは「取得取消」で届け出てください。",
             "effective_on",
         )
     elif member.lost_on is not None and member.lost_on <= member.acquired_on:
@@ -51,11 +51,17 @@ def _check_end(case: Case) -> None:
         case.odd(f"この資格は{wareki(last)}で年齢・期間または被保険者の喪失により終わっています。")
 
 
+def _named(case: Case) -> str:
+    """The 資格喪失日 that follows from the form, told by the day that stands there."""
+    (label, known), *lost = case.days
+    return f"資格喪失日（{label}{wareki(known)}の翌日）" if lost else f"資格喪失日（{wareki(known)}）"
+
+
 def _check_correction(case: Case, lost_on: date) -> None:
     member, day = case.cover, case.effective_on
     if not case.value("correct"):
         case.refuse(
-            f"すでに{wareki(lost_on)}で喪失しています。喪失日の訂正なら「日付の訂正」を付けてください。",
+            f"すでに資格喪失日 {wareki(lost_on)} で喪失しています。この届の{_named(case)}に改めるなら「日付の訂正」を付けてください。",
             "effective_on",
         )
     elif day > lost_on:
@@ -126,7 +132,8 @@ def check_loss_annulled(case: Case) -> None:
         return
     if member.lost_on != case.effective_on:
         case.refuse(
-            f"喪失日は{wareki(member.lost_on)}です。取り消す喪失日を確認してください。", "effective_on"
+            f"資格喪失日は{wareki(member.lost_on)}です。取り消す資格喪失日を確認してください。",
+            "effective_on",
         )
         return
     if member.insured is not None and member.insured.lost_on is not None:

@@ -98,7 +98,7 @@ def check_voluntary(case: Case) -> None:
         return
     if member.lost_on != case.effective_on:
         case.refuse(
-            f"任意継続は喪失日（{wareki(member.lost_on)}）に始まります。異動日を確認してください。",
+            f"任意継続は前の資格の資格喪失日（{wareki(member.lost_on)}）に始まります。新しい資格の取得日を確認してください。",
             "effective_on",
         )
         return
@@ -141,7 +141,7 @@ def _check_new_cover(case: Case) -> None:
         )
     elif old.lost_on is not None and old.lost_on > since:
         case.refuse(
-            f"前の資格は{wareki(old.lost_on)}まで続いています。喪失日か異動日を確認してください。",
+            f"前の資格の資格喪失日は{wareki(old.lost_on)}で、異動日にはまだ資格があります。どちらかの日を確認してください。",
             "effective_on",
         )
     elif old.lost_on is not None and old.lost_on <= old.acquired_on:

@@ -10,11 +10,14 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
-from certificates.filings import fields, finding, words
+from certificates.filings import days, fields, finding, words
 from certificates.filings.case import Case, Change, NotYet, Objection
+from certificates.filings.days import KNOWN_DAY
 from certificates.filings.fields import NUMBER_SEAL
 from certificates.filings.kinds import Kind
+from certificates.filings.outlook import Watch
 from certificates.filings.register import Register
 from certificates.filings.table import HANDLERS, Handler
 from certificates.law import Law, law_on
@@ -35,7 +38,10 @@ OTHER_PERSON = "届書の{label}が登録と違います。別の方の記号・
 
 @dataclass(frozen=True, slots=True)
 class FilingData:
-    """What a form says, before it is received. ``data`` holds ``effective_on`` and the values by column name."""
+    """What a form says, before it is received. ``data`` holds ``effective_on`` and the values by column name.
+
+    ``effective_on`` is the day as people know it (死亡日, 退職日 …): ``days.effect_of`` makes of it the day of effect.
+    """
 
     kind: str
     member: Member | None
@@ -48,6 +54,7 @@ class FilingData:
 class Preview:
     """What a filing would do: changes, the sentences about certificates, why it is refused, what looks odd.
 
+    ``days``: the day on the form and, of a cover that ends, the first day without it, each with its name.
     ``waits_until`` is the first day on which it may be applied, where that is still to come.
     """
 
@@ -56,6 +63,17 @@ class Preview:
     refusals: tuple[str, ...] = ()
     oddities: tuple[str, ...] = ()
     waits_until: date | None = None
+    days: tuple[tuple[str, date], ...] = ()
+
+    @property
+    def seal(self) -> str:
+        """Fingerprint of what a clerk is shown: another one says that the records have changed meanwhile."""
+        shown = [
+            [[c.who, c.label, c.before, c.after] for c in self.changes],
+            self.consequences,
+            self.oddities,
+        ]
+        return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +113,31 @@ def preview(filing_data: FilingData, *, on: date, by: Clerk | None = None) -> Pr
     try:
         with transaction.atomic():
             lock_chain()
+            watch = Watch(_concerned(case), on)
             waits = _check(case)
             if not case.refusals:
                 _rehearse(case, waits)
             said = tuple(words.described(one) for one in case.consequences)
+            said += tuple(watch.news()) if not case.refusals else ()
             shown.append(
-                Preview(tuple(case.changes), said, tuple(case.refusals), tuple(case.oddities), waits)
+                Preview(
+                    tuple(case.changes), said, tuple(case.refusals), tuple(case.oddities), waits, case.days
+                )
             )
             raise _Undo
     except _Undo:
         return shown[0]
+
+
+def _concerned(case: Case) -> list[int] | None:
+    """The covers whose papers a filing can touch: the family's, under every number; None: an employer's, everybody's."""
+    if case.member is None:
+        return None if not HANDLERS[case.kind].about_member and case.kind != Kind.ACQUISITION else []
+    head = case.member.insured_id or case.member.pk
+    family = Member.objects.filter(Q(pk=head) | Q(insured=head) | Q(pk=case.member.pk)).values("person")
+    heads = Member.objects.filter(person__in=family).values("pk")
+    found = Member.objects.filter(Q(person__in=family) | Q(insured__in=heads))
+    return list(found.values_list("pk", flat=True))
 
 
 def _rehearse(case: Case, waits: date | None) -> None:
@@ -140,20 +173,26 @@ def _prepared(told: FilingData) -> _Prepared:
     if told.via not in Via.values:
         mistakes.append(Mistake(f"{' / '.join(Via.values)} のどれかを入れてください。", column="via"))
     values = {name: value for name, value in told.data.items() if name != "effective_on"}
-    effective_on = _effective_on(told.data.get("effective_on"), mistakes)
     kept, unused, wrong = fields.cleaned(values, required=handler.required, optional=handler.may_carry)
+    found = _days(told.data.get("effective_on"), kind, kept.get("reason"), mistakes)
     mistakes += wrong
-    if mistakes or effective_on is None:
+    if mistakes or found is None:
         raise BadInput(mistakes)
+    told_on, effective_on = found
+    if effective_on != told_on:
+        kept[KNOWN_DAY] = told_on.isoformat()
     return _Prepared(kind, effective_on, kept, unused)
 
 
-def _effective_on(told: Any, mistakes: list[Mistake]) -> date | None:
+def _days(told: Any, kind: Kind, reason: str | None, mistakes: list[Mistake]) -> tuple[date, date] | None:
+    """The day on the form, and the day from which it has effect."""
     try:
-        return date.fromisoformat(fields.FIELDS["birth_date"].check(fields.as_text(told)))
-    except (TypeError, ValueError):
+        told_on = date.fromisoformat(fields.FIELDS["birth_date"].check(fields.as_text(told)))
+        return told_on, days.effect_of(kind, reason, told_on)
+    except (TypeError, ValueError, OverflowError):
+        label = days.known_day(kind, reason).label
         mistakes.append(
-            Mistake("異動日を YYYY-MM-DD の形の、暦にある日で入れてください。", column="effective_on")
+            Mistake(f"{label}を YYYY-MM-DD の形の、暦にある日で入れてください。", column="effective_on")
         )
         return None
 
@@ -170,8 +209,8 @@ def receive(
 ) -> Filing:
     """Takes a filing in; the same one again (kind, member, day, content) answers the first.
 
-    ``data`` holds ``effective_on`` and the values by column name (as text, or as Python values); ``on`` is the
-    day it is entered, by default the day of receipt. One that was refused or withdrawn may be filed anew.
+    ``data`` holds ``effective_on``, the day as people know it, and the values by column name (as text, or as Python
+    values); ``on`` is the day it is entered, by default the day of receipt. One that was refused or withdrawn may be filed anew.
 
     Raises:
         BadInput: a value is missing or wrong, each by its column.
@@ -227,6 +266,12 @@ def _content_key(prepared: _Prepared, member: Member | None, again: int) -> str:
     }  # fmt: skip
     canonical = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def known(filing_data: FilingData) -> Filing | None:
+    """The same filing, where it was received before and stands. Raises BadInput as ``receive`` does."""
+    found = Filing.objects.filter(content_key=content_key(filing_data)).first()
+    return found if found is not None and found.status not in ("refused", "withdrawn") else None
 
 
 def content_key(filing_data: FilingData) -> str:

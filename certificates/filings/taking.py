@@ -19,13 +19,14 @@ from django.db import IntegrityError, connection, transaction
 from certificates.filings import service
 from certificates.filings.batch import SIZE, Batch
 from certificates.filings.case import Case, NotYet
+from certificates.filings.days import KnownDay, effect_of, known_day, told_for
 from certificates.filings.fields import FIELDS
 from certificates.filings.finding import NO_COVER, Number, cover_under, covers_once_under
 from certificates.filings.households import Households, Key, key_of
 from certificates.filings.kinds import Kind
 from certificates.filings.service import FilingData
 from certificates.filings.table import HANDLERS
-from certificates.loading.cells import branch, day, identifier
+from certificates.loading.cells import NOT_A_DAY, branch, day, identifier
 from certificates.models import Filing, Via
 from core.bad_rows import ERRORS, ERRORS_SUFFIX, RENAMED, BadRows, bad_rows
 from core.errors import BadInput, Mistake, Refused
@@ -43,6 +44,12 @@ DAY_OF = {
     Kind.ACQUISITION: "acquired_on", Kind.ACQUISITION_ANNULLED: "acquired_on", Kind.DEPENDENT_ADDED: "acquired_on",
     Kind.LOSS: "lost_on", Kind.LOSS_ANNULLED: "lost_on", Kind.DEATH: "lost_on", Kind.DEPENDENT_REMOVED: "lost_on",
 }  # fmt: skip
+NO_REASON = (
+    "理由（reason）がないので、資格喪失日そのものとして読みました。"
+    "退職日なら、理由に retirement を入れて「日付の訂正」で届け出てください。"
+)
+DAYS_DIFFER = "{label}と合いません。{rule}どちらが正しいか確認してください。"
+NEXT_DAY = "資格喪失日は{label}の翌日です。"
 ODD_KEPT = 20
 PROGRESS_EVERY = 1_000
 FOR_MANY_ROWS = (
@@ -181,6 +188,8 @@ class _Taking:
     def _odd(self, oddities: Iterable[str], line: int) -> None:
         for oddity in oddities:
             self.odd(Mistake(oddity, line=line))
+        if case.kind == Kind.LOSS and "reason" not in row and "lost_on" not in row:
+            self.odd(Mistake(NO_REASON, line=line, column="effective_on"))
 
     def _settle(self, case: Case, households: Households) -> None:
         """What was read ahead and is another now must be read again."""
@@ -205,9 +214,10 @@ class _Taking:
         if not HANDLERS[Kind(told.kind)].about_member:
             return told
         number = self._number(row)
-        day = date.fromisoformat(told.data["effective_on"])
+        kind = Kind(told.kind)
+        day = effect_of(kind, told.data.get("reason"), date.fromisoformat(told.data["effective_on"]))
         family = households.take(key_of(number))
-        member = cover_under(number, kind=Kind(told.kind), day=day, among=family)
+        member = cover_under(number, kind=kind, day=day, among=family)
         if member is None:
             if _applied_under_former_number(told, number):
                 return None
@@ -313,7 +323,7 @@ def _form(row: dict[str, str], on: date) -> FilingData:
     received_on = _cell({"received_on": on.isoformat(), **row}, "received_on", _day)
     # A name that FIELDS does not know was told of with the header.
     data: dict[str, Any] = {name: cell for name, cell in row.items() if name in FIELDS and name not in HEAD}
-    data["effective_on"] = _effective_on(kind, row)
+    data["effective_on"] = _told_on(kind, row)
     if not HANDLERS[kind].about_member:
         data |= {name: row[name] for name in NUMBERS if name in row}
     elif kind == Kind.DEPENDENT_ADDED and "branch_number" in row:
@@ -322,13 +332,43 @@ def _form(row: dict[str, str], on: date) -> FilingData:
     return FilingData(kind, None, data, date.fromisoformat(received_on), via)
 
 
-def _effective_on(kind: Kind, row: dict[str, str]) -> str:
-    """The day of the filing; a row copied from members.csv may tell it as 資格取得日 or 資格喪失日."""
-    own = DAY_OF.get(kind, "")
-    days = {name: _cell(row, name, _day) for name in ("effective_on", own) if row.get(name)}
-    if len(set(days.values())) > 1:
-        raise BadInput(Mistake("異動日と違います。どちらが正しいか確認してください。", column=own))
-    return next(iter(days.values()), "") or _cell(row, "effective_on", _day)
+def _told_on(kind: Kind, row: dict[str, str]) -> str:
+    """The day on the form. A row copied from members.csv may tell 資格取得日 or 資格喪失日 in a column of its own.
+
+    Raises:
+        BadInput: no day, no day of the calendar, or the two columns disagree; it names the day that is wanted.
+    """
+    reason, own = row.get("reason"), DAY_OF.get(kind, "")
+    asked = known_day(kind, reason)
+    told = {name: _day_in(row, name, asked) for name in ("effective_on", own) if row.get(name)}
+    days = {told_for(kind, reason, day) if name == own else day for name, day in told.items()}
+    if len(days) > 1:
+        rule = NEXT_DAY.format(label=asked.label) if asked.still_covered else ""
+        raise BadInput(Mistake(DAYS_DIFFER.format(label=f"異動日（{asked.label}）", rule=rule), column=own))
+    return next(iter(days)).isoformat() if days else _day_in(row, "effective_on", asked).isoformat()
+
+
+def day_on_form(row: dict[str, str]) -> str:
+    """The day on the form that a row tells, in whichever column; empty where it is none."""
+    try:
+        return _told_on(Kind(row["kind"]), row)
+    except (BadInput, KeyError, ValueError):
+        return ""
+
+
+def _day_in(row: dict[str, str], name: str, asked: KnownDay) -> date:
+    try:
+        day = date.fromisoformat(_cell(row, name, _day))
+    except BadInput as bad:
+        if name != "effective_on":
+            raise
+        raise BadInput(
+            Mistake(f"{mistake.expected}ここに入れるのは{asked.label}です。", column=name)
+            for mistake in bad.mistakes
+        ) from None
+    if asked.still_covered and not date.min < day < date.max:
+        raise BadInput(Mistake(NOT_A_DAY, column=name))
+    return day
 
 
 def _about(told: FilingData, member: Member) -> FilingData:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -51,6 +53,40 @@ class OfficeForm(forms.Form):
         for field in self.fields.values():
             chosen = isinstance(field, forms.ChoiceField)
             field.error_messages["required"] = "選んでください。" if chosen else "入れてください。"
+
+
+class SeenForm(OfficeForm):
+    """A form that begins with what is on record, and knows on its return what that was when it was opened.
+
+    Where the record changed meanwhile nothing is taken: the clerk is told, and what was typed stands beside it.
+    """
+
+    SEEN = "seen"
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, **options: Any) -> None:
+        super().__init__(data, **options)
+        self._now = hashlib.sha256(
+            json.dumps(self.shown(), ensure_ascii=False, sort_keys=True).encode()
+        ).hexdigest()
+        self.initial[self.SEEN] = self._now
+
+    def shown(self) -> Any:
+        """What the form begins with, as JSON values."""
+        raise NotImplementedError
+
+    def changed_meanwhile(self) -> str:
+        """What is said where that is another than it was."""
+        raise NotImplementedError
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get(self.SEEN, self._now) not in ("", self._now):
+            self.add_error(None, self.changed_meanwhile())
+            # Told once; pressed again, it is meant.
+            self.data: Any = self.data.copy()
+            self.data[self.SEEN] = self._now
+        return cleaned
 
 
 def day_field(label: str, *, required: bool = True, help_text: str = "") -> DayField:

@@ -34,7 +34,7 @@ from core.errors import Refused
 from core.models import Clerk, Job
 from core.transitions import record
 from core.uploads import too_large
-from kenpo.desk.tables_check import page_context, refusals
+from kenpo.desk.tables_check import page_context, refusals, set_apart
 from kenpo.tables import asked, checking, keeping, reading, writing
 from kenpo.tables.kinds import KINDS, Kind
 from kenpo.tables.taking import working_folder
@@ -103,7 +103,7 @@ def _kind_context(request: HttpRequest, kind: Kind, form: TakeForm) -> dict[str,
         formats=writing.FORMATS.items(), narrowed=bool(narrowed), may=may, list=list_url(kind.model),
         templates=[(reverse("table_template", args=[kind.code, form]), words) for form, words in
                    writing.FORMATS.items() if form != "cp932"],
-        count=count, count_said=f"{count:,}",
+        columns=[(one, set_apart(one.told)) for one in kind.columns], count=count, count_said=f"{count:,}",
         limit=reading.BYTES_MAX, limit_words=f"{reading.BYTES_MAX // 1024**2}メガバイト",
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from import_export.instance_loaders import BaseInstanceLoader
 from import_export.resources import Diff
 from import_export.results import Result
 
+from certificates.filings.outlook import Watch
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
 from kenpo.tables.columns import INDIVIDUAL_NUMBER
@@ -107,11 +108,13 @@ class TableResource(resources.Resource):
         self._before = back.now()
         good = [place for place, row in enumerate(self.sheet.rows) if not row.mistakes]
         cells = [self.sheet.rows[place].cells for place in good]
+        watch = Watch(None, self.on) if self.kind.touches_paper else None
         outcome = self.kind.take(header, cells, self.by, self.on)
         self.odd = [
             said if place is None else f"{self.sheet.rows[good[place]].line}行目 {said}"
             for place, said in outcome.odd
         ]
+        self.odd += watch.news() if watch else ()
         self.mistakes = {place: row.mistakes for place, row in enumerate(self.sheet.rows) if row.mistakes}
         self.mistakes |= {good[place]: found for place, found in outcome.mistakes.items()}
         self._after = back.now()

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import F, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from certificates.filings.days import KNOWN_DAY
 from certificates.filings.fields import FIELDS
+from certificates.filings.taking import day_on_form
 from certificates.models import Application, EligibilityCertificate, Filing, LegacyCard
 from core.text import identifier_key
 from kenpo.tables.columns import INDIVIDUAL_NUMBER
@@ -127,9 +129,10 @@ def filings(found: QuerySet[Any]) -> Iterator[Cells]:
 def _filed(values: Sequence[Any]) -> Cells:
     kind, effective_on, received_on, via, data, *numbers = values
     own = dict(zip(_MEMBER, map(text_of, numbers), strict=True))
+    known_on = data.get(KNOWN_DAY) or text_of(effective_on)
     told = {name: text for name, text in data.items() if name in FIELDS}
     return {
-        **own, **told, "kind": kind, "effective_on": text_of(effective_on), "received_on": text_of(received_on),
+        **own, **told, "kind": kind, "effective_on": known_on, "received_on": text_of(received_on),
         "via": via,
     }  # fmt: skip
 
@@ -227,14 +230,19 @@ def tracking_back(rows: list[Cells]) -> ReadBack:
 
 @dataclass
 class FilingsBack(ReadBack):
-    """Filings by kind, day and number; a filing may change the number under which it was filed."""
+    """Filings by kind, day on the form and number; a filing may change the number under which it was filed."""
 
     filed_under: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     def now(self) -> list[Cells | None]:
         standing = Filing.objects.exclude(status__in=("refused", "withdrawn")).filter(
             kind__in={row.get("kind", "") for row in self.rows},
-            effective_on__in=_days(row.get("effective_on", "") for row in self.rows),
+            effective_on__in=[
+                day + timedelta(days=later)
+                for day in _days(map(day_on_form, self.rows))
+                for later in (0, 1)
+                if day < date.max
+            ],
         )
         found: dict[Any, Cells] = {}
         for member, *values in standing.values_list("member", *_FILED).iterator(chunk_size=CHUNK):
@@ -259,7 +267,7 @@ def filings_back(rows: list[Cells]) -> ReadBack:
 
 
 def _filing_key(cells: Cells) -> tuple[str, ...]:
-    return (cells.get("kind", ""), cells.get("effective_on", ""), *number_key(cells))
+    return (cells.get("kind", ""), day_on_form(cells), *number_key(cells))
 
 
 def _days(texts: Iterable[str]) -> set[date]:

@@ -143,7 +143,7 @@ class PrintedFile(models.Model):
         constraints = [models.UniqueConstraint(fields=["dispatch", "name"], name="printed_file_once")]
 
     def __str__(self) -> str:
-        return f"{self.dispatch_id}/{self.name}"
+        return f"発送{self.dispatch_id}の {self.name}"
 
 
 class Enclosure(models.Model):
@@ -151,6 +151,8 @@ class Enclosure(models.Model):
 
     ``copayment_percent`` is the share that was printed on it, so that a later change of the facts is noticed.
     """
+
+    NAMED_WITH = ("envelope",)
 
     envelope = models.ForeignKey(Envelope, models.CASCADE, related_name="enclosures", verbose_name="封筒")
     certificate = models.ForeignKey(
@@ -195,7 +197,7 @@ class Enclosure(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.envelope_id}-{self.position}"
+        return f"封筒 {self.envelope.code} の{self.position}番目"
 
     @property
     def document(self) -> models.Model:
@@ -207,6 +209,8 @@ class Enclosure(models.Model):
 
 class Pull(models.Model):
     """One document to take out of the bundle before it leaves, why, and who has taken it out."""
+
+    NAMED_WITH = ("enclosure__envelope",)
 
     enclosure = models.OneToOneField(Enclosure, models.CASCADE, related_name="pull", verbose_name="同封物")
     reasons = models.JSONField("理由", default=list)
@@ -221,4 +225,4 @@ class Pull(models.Model):
         verbose_name_plural = "引抜き"
 
     def __str__(self) -> str:
-        return f"{self.enclosure_id}"
+        return str(self.enclosure)
