@@ -110,6 +110,11 @@ def waited_for(key: str) -> Job | None:
     return job if job is not None and under_way(job) else None
 
 
+def wait(key: str, why: str) -> None:
+    """Says on a waiting job's row why nobody has begun it."""
+    Job.objects.filter(key=key, state=Job.State.WAITING).update(message=why)
+
+
 def refuse(key: str, why: str) -> None:
     """Ends a job that was refused before anybody had claimed it."""
     Job.objects.filter(key=key, state=Job.State.WAITING).update(

@@ -7,8 +7,8 @@ import secrets
 from datetime import date
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
+from core.broker import with_password
 from core.secret_files import own_secret
 from kenpo import embedded
 
@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "mailing",
 ]
 MIDDLEWARE = [
+    "kenpo.health.HealthFirst",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -147,15 +148,12 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_HTTPONLY = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 SECURE_SSL_REDIRECT = PRODUCTION
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-REDIS_URL = os.environ.get("REDIS_URL", "")
-if REDIS_URL and (redis_password := _file_or_env("REDIS_PASSWORD")):
-    REDIS_URL = REDIS_URL.replace("redis://", f"redis://:{quote(redis_password, safe='')}@", 1)
+REDIS_URL = with_password(os.environ.get("REDIS_URL", ""), _file_or_env("REDIS_PASSWORD"))
 
 LOGGING = {
     "version": 1,

@@ -79,7 +79,7 @@ def parts(job: Job) -> list[Part]:
 def state_words(job: Job) -> str:
     """One sentence about where the job is."""
     if job.state == Job.State.WAITING:
-        return "順番を待っています。"
+        return job.message or "順番を待っています。"
     if job.state == Job.State.RUNNING:
         seconds = max(0, int((timezone.now() - job.started_at).total_seconds()))
         since = f"{seconds // 60}分{seconds % 60:02d}秒" if seconds >= 60 else f"{seconds}秒"
