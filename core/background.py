@@ -15,7 +15,7 @@ from celery import shared_task
 from kombu.exceptions import OperationalError
 
 from core import jobs
-from core.errors import BadInput, Refused
+from core.errors import BadInput, Fault, Refused, place_of
 from core.models import Clerk, Job
 
 Work = Callable[[Mapping[str, Any], Clerk], object]
@@ -62,9 +62,12 @@ def do_job(job_id: int) -> None:
         _WORK[re.split(r"[ :]", job.key)[0]](job.order, job.actor)
     except (Refused, BadInput) as refusal:
         jobs.refuse(job.key, str(refusal))
+    except Fault as fault:
+        log.error("job %s failed: %s", job_id, place_of(fault))
+        jobs.refuse(job.key, str(fault))
     except Exception as failure:
         # Its text may quote a row. The claim has kept its kind on the job's row.
-        log.error("job %s failed: %s", job_id, type(failure).__name__)
+        log.error("job %s failed: %s", job_id, place_of(failure))
         jobs.refuse(job.key, "始められませんでした。もう一度実行し、続くときは管理者に知らせてください。")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from core.errors import BadInput, Refused
+from core.errors import BadInput, Fault, Refused
 from core.models import Clerk, Job
 
 GRACE_SECONDS = 10.0
@@ -122,6 +122,12 @@ def refuse(key: str, why: str) -> None:
     )
 
 
+def foreseen(job: Job) -> list[str]:
+    """Why a job was refused or failed, a sentence each; nothing where a failure left no more than its kind."""
+    unforeseen = job.state == Job.State.FAILED and job.message.isidentifier() and job.message.isascii()
+    return [] if unforeseen else job.message.splitlines()
+
+
 @contextmanager
 def claim(key: str, *, by: Clerk | None = None) -> Iterator[Job]:
     """Holds ``key`` for this process and keeps a Job row that tells how it went.
@@ -145,6 +151,9 @@ def claim(key: str, *, by: Clerk | None = None) -> Iterator[Job]:
             yield job
         except (Refused, BadInput) as refusal:
             _end(job, Job.State.REFUSED, str(refusal))
+            raise
+        except Fault as fault:
+            _end(job, Job.State.FAILED, str(fault))
             raise
         except BaseException as failure:
             # The text of an unexpected error may quote a row, so only its kind is kept.

@@ -7,7 +7,7 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import worker_ready
+from celery.signals import worker_init, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kenpo.settings")
 
@@ -36,6 +36,14 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def _sweep(**_: Any) -> None:
+    """What an earlier process left behind when it was killed goes."""
+    from core.scratch import sweep
+
+    sweep()
 
 
 @worker_ready.connect

@@ -139,6 +139,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not PRODUCTION
 MEDIA_ROOT = KENPO_HOME / "files"
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_TEMP_DIR = KENPO_HOME / "temporary"  # see core.scratch
 FILE_UPLOAD_HANDLERS = ["core.uploads.LimitedUpload"]
 UPLOAD_LIMIT_BYTES = 1024**3  # the fund's file of a million people is about a hundred megabytes
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000

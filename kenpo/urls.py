@@ -29,6 +29,7 @@ from mailing.address_page import addresses_page
 from mailing.desk.ledger import ledger_page
 
 offer_tables()
+handler500 = "kenpo.desk.failures.failed"
 _tables = "admin/exchange-of-files"
 urlpatterns = [
     path("admin/gaps/", admin.site.admin_view(gaps_board), name="gaps"),

@@ -119,7 +119,6 @@ def make(returned: ReturnedMail, to: PostalAddress, *, sheets: int, on: date) ->
     if problems := layout.check(face):
         raise Refused([str(problem) for problem in problems])
     path = sheet_path(made)
-    path.parent.mkdir(parents=True, exist_ok=True)
     with Book(path, title=made.code) as book:
         layout.draw(book, face)
         made.sha256 = book.finish().sha256

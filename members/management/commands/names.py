@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.commands import KenpoCommand
-from core.errors import BadInput
+from core.disk import text_part
 from members.unprintable import Unprintable, unprintable
 
 COLUMNS = (
@@ -45,8 +45,5 @@ def _row(found: Unprintable) -> list[str]:
 
 
 def _write(path: Path, rows: list[list[str]]) -> None:
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
-    except OSError as error:
-        raise BadInput(f"{path} に書けません。フォルダと書込みの権限を確かめてください。") from error
+    with text_part(path) as file:
+        csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])

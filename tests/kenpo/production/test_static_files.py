@@ -76,5 +76,3 @@ def test_names_tell_the_content_and_copies_are_compressed(collected: Path) -> No
 
 def test_uploads_stay_closed(settings) -> None:
     assert settings.FILE_UPLOAD_PERMISSIONS == 0o600
-
-
