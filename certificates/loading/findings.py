@@ -10,8 +10,6 @@ MEMBERS = "members.csv"
 LEGACY_CARDS = "legacy_cards.csv"
 CERTIFICATES = "certificates.csv"
 DEREGISTRATIONS = "deregistrations.csv"
-INVENTED = "INVENTED.txt"
-"""Stands in a folder whose people are invented; production takes nothing from such a folder."""
 FILES = (POLICY, ESTABLISHMENTS, MEMBERS, LEGACY_CARDS, CERTIFICATES, DEREGISTRATIONS)
 
 MISTAKES_KEPT = 50

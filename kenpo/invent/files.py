@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TextIO
 
-from certificates.loading.findings import INVENTED
+from core.invented import MARK
 from kenpo.invent import fund
 from kenpo.invent.people import Cover, Establishment, Person
 from kenpo.invent.world import World
@@ -77,7 +77,7 @@ class LoadFolder:
 
     def __init__(self, directory: Path, world: World) -> None:
         directory.mkdir(parents=True, exist_ok=True)
-        (directory / INVENTED).write_text(WARNING, encoding="utf-8", newline="\n")
+        (directory / MARK).write_text(WARNING, encoding="utf-8", newline="\n")
         self._directory = directory
         self._world = world
         self._open = ExitStack()

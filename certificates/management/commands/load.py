@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from certificates.loading import load_folder
-from certificates.loading.findings import INVENTED
 from core.commands import KenpoCommand, refuse_in_production
 from core.errors import BadInput
+from core.invented import MARK
 
 
 class Command(KenpoCommand):
@@ -24,7 +24,7 @@ class Command(KenpoCommand):
     def before(self, *, directory: Path, **options: Any) -> None:
         if not directory.is_dir():
             raise BadInput("指定したフォルダーがありません。場所を確認してください。")
-        if (directory / INVENTED).exists():
+        if (directory / MARK).exists():
             refuse_in_production()
 
     def run(self, *, directory: Path, on: str | None, **options: Any) -> dict[str, Any]:
