@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,8 @@ import pytest
 from kenpo import embedded, invent
 from kenpo.embedded.server import server_of
 from tests.conftest import require
-from tests.kenpo.server.processes import REPOSITORY, MakeHome, note
+from tests.kenpo.server.conftest import tidy
+from tests.kenpo.server.processes import REPOSITORY, note
 from tests.story.month import MONTH
 
 pytestmark = pytest.mark.concurrency
@@ -60,7 +61,7 @@ def lives(pid: int) -> bool:
         return False
 
 
-def until(happens: Callable[[], bool], seconds: float = 120) -> None:
+def until(happens: Callable[[], bool], seconds: float = 240) -> None:
     deadline = time.monotonic() + seconds
     while not happens():
         assert time.monotonic() < deadline, "it did not happen"
@@ -78,62 +79,55 @@ def answers(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-@pytest.fixture
-def small_home(make_home: MakeHome, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def small_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home with a small society, its database stopped."""
-    home = make_home("home")
-    invent.write(tmp_path / "in", members=20, seed=1, month=MONTH, preset="toyobo")
-    loaded = manage(home, "load", str(tmp_path / "in"))
+    folder = tmp_path_factory.mktemp("serve")
+    home = folder / "home"
+    invent.write(folder / "in", members=20, seed=1, month=MONTH, preset="toyobo")
+    loaded = manage(home, "load", str(folder / "in"))
     assert loaded.returncode == 0, loaded.stderr
     embedded.stop(home)
-    return home
+    yield home
+    tidy(home)
 
 
-@pytest.fixture
-def serving(small_home: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+@contextmanager
+def serving(home: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """The office on a free port, as soon as all of it runs."""
     require("redis-server", shutil.which("redis-server") is not None)
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "serve", "--port", str(port)], cwd=REPOSITORY, env=environment(small_home),
+        [sys.executable, "manage.py", "serve", "--port", str(port)], cwd=REPOSITORY, env=environment(home),
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
-    # The process, redis, the worker and its child, the web and its two workers.
-    until(lambda: answers(port) and len(family(process.pid)) >= 7)
-    yield process, port
-    for pid in family(process.pid) if process.poll() is None else ():
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    process.wait()
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_told_to_end_the_office_ends_everything_it_started(
-    serving: tuple[subprocess.Popen[bytes], int], small_home: Path, number: signal.Signals
-) -> None:
-    process, port = serving
-    started = family(process.pid)
-    process.send_signal(number)
-    assert process.wait(60) == 0
-    assert [pid for pid in started if lives(pid)] == []
-    assert not answers(port)
-    assert server_of(small_home).postmaster() is None, "the database it had started"
-
-
-def test_a_database_that_ran_before_goes_on(small_home: Path) -> None:
-    embedded.database_url(small_home)
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "serve", "--port", str(port)], cwd=REPOSITORY, env=environment(small_home),
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
     try:
-        until(lambda: answers(port))
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
+        # The process, redis, the worker and its child, the web and its two workers.
+        until(lambda: answers(port) and len(family(process.pid)) >= 7)
+        yield process, port
     finally:
-        process.kill()
+        for pid in family(process.pid) if process.poll() is None else ():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         process.wait()
-    assert server_of(small_home).postmaster() is not None
+
+
+@pytest.mark.parametrize(
+    ("number", "ran_before"), [(signal.SIGTERM, False), (signal.SIGINT, True)],
+    ids=["ended, own database", "interrupted, database that ran before"],
+)  # fmt: skip
+def test_told_to_end_the_office_ends_what_it_started_and_nothing_else(
+    small_home: Path, number: signal.Signals, ran_before: bool
+) -> None:
+    if ran_before:
+        embedded.database_url(small_home)
+    with serving(small_home) as (process, port):
+        started = family(process.pid)
+        process.send_signal(number)
+        assert process.wait(90) == 0
+        assert [pid for pid in started if lives(pid)] == []
+        assert not answers(port)
+    assert (server_of(small_home).postmaster() is not None) is ran_before
 
 
 def test_the_database_is_shown_stopped_and_removed(home: Path) -> None:
