@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
 import sys
 from abc import abstractmethod
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import connection
+from django.db import OperationalError, connection
 
-from core import clock
+from core import clock, disk
 from core.calendar import parse_month
 from core.errors import BadInput, Fault, Refused
 from core.models import Clerk
+
+DISK_FULL = "53100"
+"""PostgreSQL's code for a full disk."""
+log = logging.getLogger(__name__)
 
 
 def ensure_migrated() -> None:
@@ -32,6 +42,35 @@ def ensure_migrated() -> None:
             call_command("migrate", verbosity=0, interactive=False)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(hashtextextended('kenpo migrate', 0))")
+
+
+def refuse_in_production() -> None:
+    """Raises ``Refused`` in production: invented people, and clerks whose password is known, have no place there."""
+    if settings.KENPO_ENV == "production":
+        raise Refused(
+            "本番（KENPO_ENV=production）では、架空の人や担当者を作る処理、取り込む処理はできません。"
+            "試すときは、別の KENPO_HOME で、KENPO_ENV を設定せずに実行してください。"
+        )
+
+
+@contextmanager
+def _disk_in_words() -> Iterator[None]:
+    """What a disk or the database's disk refuses, said in words where nobody nearer has said it."""
+    try:
+        yield
+    except OSError as error:
+        if not disk.is_of_disk(error):
+            raise
+        named = Path(os.fsdecode(error.filename)).parent if error.filename else Path(settings.KENPO_HOME)
+        raise disk.told(error, named, "を読み書きできません") from error
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) != DISK_FULL:
+            raise
+        log.error("database: disk full")
+        raise Fault(
+            "データベースの保存先に空きがありません（ディスクがいっぱいです）。"
+            "空きを作ってから、もう一度実行してください。"
+        ) from error
 
 
 def clerk_named(username: str) -> Clerk:
@@ -79,6 +118,8 @@ class KenpoCommand(BaseCommand):
 
     requires_system_checks: list[str] = []
     needs_database = True
+    invented = False
+    """Whether the command brings invented people or their clerks in, which production refuses before anything is made."""
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         parser = super().create_parser(prog_name, subcommand, **kwargs)
@@ -94,11 +135,18 @@ class KenpoCommand(BaseCommand):
     def run(self, **options: Any) -> dict[str, Any] | None:
         """Does the work and answers what goes on the last line, or None when there is no such line."""
 
+    def before(self, **options: Any) -> None:
+        """Refuses before anything is created, the database included; overridden by commands with such reasons."""
+        if self.invented:
+            refuse_in_production()
+
     def handle(self, **options: Any) -> None:
         try:
+            self.before(**options)
             if self.needs_database:
                 ensure_migrated()
-            answer = self.run(**options)
+            with _disk_in_words():
+                answer = self.run(**options)
         except Refused as refusal:
             self._say(refusal.reasons)
             sys.exit(1)

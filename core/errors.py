@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import errno
+import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -46,3 +48,12 @@ class BadInput(Exception):  # noqa: N818 - see Refused
 
 class Fault(Exception):  # noqa: N818 - see Refused
     """Something of ours is missing or broken; the message says what to do about it."""
+
+
+def place_of(error: BaseException) -> str:
+    """Kind of an error, number of its cause in the system, and where it arose; nothing of its text, which may quote data."""
+    cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
+    number = f" {errno.errorcode.get(cause.errno or 0, cause.errno)}" if isinstance(cause, OSError) else ""
+    frames = traceback.extract_tb(error.__traceback__)
+    at = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{number}{at}"

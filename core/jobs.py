@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from core.errors import BadInput, Refused
+from core.errors import BadInput, Fault, Refused
 from core.models import Clerk, Job
 
 GRACE_SECONDS = 10.0
@@ -144,11 +144,22 @@ def waited_for(key: str) -> Job | None:
     return job if job is not None and under_way(job) else None
 
 
+def wait(key: str, why: str) -> None:
+    """Says on a waiting job's row why nobody has begun it."""
+    Job.objects.filter(key=key, state=Job.State.WAITING).update(message=why)
+
+
 def refuse(key: str, why: str) -> None:
     """Ends a job that was refused before anybody had claimed it."""
     Job.objects.filter(key=key, state=Job.State.WAITING).update(
         state=Job.State.REFUSED, message=why, ended_at=timezone.now()
     )
+
+
+def foreseen(job: Job) -> list[str]:
+    """Why a job was refused or failed, a sentence each; nothing where a failure left no more than its kind."""
+    unforeseen = job.state == Job.State.FAILED and job.message.isidentifier() and job.message.isascii()
+    return [] if unforeseen else job.message.splitlines()
 
 
 @contextmanager
@@ -174,6 +185,9 @@ def claim(key: str, *, by: Clerk | None = None) -> Iterator[Job]:
             yield job
         except (Refused, BadInput) as refusal:
             _end(job, Job.State.REFUSED, str(refusal))
+            raise
+        except Fault as fault:
+            _end(job, Job.State.FAILED, str(fault))
             raise
         except BaseException as failure:
             # The text of an unexpected error may quote a row, so only its kind is kept.

@@ -15,9 +15,10 @@ from django.db import connection
 
 from certificates.models import Run
 from core.calendar import wareki_month
+from core.disk import write_whole
 from core.errors import Refused
 from core.models import Clerk
-from core.pdf.book import Book, write_whole
+from core.pdf.book import Book
 from core.roles import DISPATCH
 from core.transitions import record
 from mailing.layouts import ahead

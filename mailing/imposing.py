@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from certificates.layouts.card_sheet import GRID
+from core.disk import write_whole
 from core.errors import BadInput, Refused
 from core.jobs import claim, step
 from core.models import Clerk, Event, Job
-from core.pdf.book import Book, write_whole
+from core.pdf.book import Book
 from core.pdf.grid import Offset, read_offset
 from core.pdf.imposing import imposed
 from core.roles import DISPATCH

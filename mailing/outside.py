@@ -14,10 +14,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from core.disk import write_whole
 from core.errors import BadInput, Fault, Refused
 from core.models import Clerk
 from core.pdf import readback
-from core.pdf.book import write_whole
 from core.roles import DISPATCH
 from core.transitions import record
 from mailing import contents, files, pulls

@@ -13,10 +13,12 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from core.errors import Refused
+from core.disk import write_whole
+from core.errors import Fault, Refused
 from core.jobs import claim, step
 from core.models import Clerk, Job
-from core.pdf.book import Book, BoundBook, write_whole
+from core.pdf import fonts
+from core.pdf.book import Book, BoundBook
 from core.pdf.draw import MissingGlyphs, TextDoesNotFit
 from core.transitions import advance
 from mailing import contents, files, letters, stock
@@ -38,17 +40,36 @@ def print_dispatch(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]
     A repeat prints nothing; after a crash only what is missing is drawn.
 
     Raises:
+        Fault: a typeface is not installed, and nothing is claimed; or the files cannot be written, and the sentence says
+            what holds.
         Refused: a certificate is not approved (any more), the dispatch was cancelled, blank paper is kept account
             of and too little is left, or what was printed before has changed since.
     """
     with claim(f"print_dispatch {dispatch.pk}", by=by) as job:
         dispatch.refresh_from_db()
         if dispatch.status not in DONE:
+            fonts.require_all()
             if dispatch.status != "printed":
                 _claim(dispatch, by=by, on=on)
-            _draw_missing(dispatch, job)
+            try:
+                _draw_missing(dispatch, job)
+            except Fault as fault:
+                raise Fault(f"{fault}{what_holds(dispatch)}") from fault
         job.outcome = answer(dispatch)
         return job.outcome
+
+
+def what_holds(dispatch: Dispatch) -> str:
+    """What a print that broke off has left behind, and what to do; empty where none did."""
+    complete = PrintedFile.objects.filter(dispatch=dispatch, kind=PrintedFile.Kind.MANIFEST).exists()
+    if dispatch.status != "printed" or complete:
+        return ""
+    done = PrintedFile.objects.filter(dispatch=dispatch).count()
+    return (
+        f"発送{dispatch.pk}の書類はすでに「印刷済み」で、番号も用紙も使ったものとして数えています"
+        f"（できあがった印刷ファイル {done}個）。原因を取り除いてから、発送{dispatch.pk}をもう一度印刷してください。"
+        "残りのファイルだけを作り、同じ書類を二度印刷することはありません。"
+    )
 
 
 def answer(dispatch: Dispatch) -> dict[str, Any]:

@@ -121,7 +121,6 @@ def make(returned: ReturnedMail, to: PostalAddress, *, sheets: int, on: date) ->
         raise Refused([str(problem) for problem in problems])
     damaged.check([envelope.person_id], on)
     path = sheet_path(made)
-    path.parent.mkdir(parents=True, exist_ok=True)
     with Book(path, title=made.code) as book:
         layout.draw(book, face)
         made.sha256 = book.finish().sha256

@@ -7,7 +7,7 @@ earlier one. Source: contracts.md "CSV".
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -179,16 +179,16 @@ class _Taking:
             self.taken.taken += new
             self.taken.waiting += new
             self.taken.already += not new
-            self._odd(later.oddities, line)
+            self._odd(later.oddities, line, row)
             return
         self._settle(case, households)
         self.taken.taken += 1
-        self._odd(case.oddities, line)
+        self._odd(case.oddities, line, row)
 
-    def _odd(self, oddities: Iterable[str], line: int) -> None:
+    def _odd(self, oddities: Iterable[str], line: int, row: Mapping[str, str]) -> None:
         for oddity in oddities:
             self.odd(Mistake(oddity, line=line))
-        if case.kind == Kind.LOSS and "reason" not in row and "lost_on" not in row:
+        if row["kind"] == Kind.LOSS and "reason" not in row and "lost_on" not in row:
             self.odd(Mistake(NO_REASON, line=line, column="effective_on"))
 
     def _settle(self, case: Case, households: Households) -> None:

@@ -14,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from unfold.decorators import display
 
+from core import jobs
 from core.admin.html import EMPTY
 from core.admin.pages import ReadOnlyAdmin
 from core.admin_words import (
@@ -186,7 +187,7 @@ class JobAdmin(ReadOnlyAdmin):
 
     @display(description="理由")
     def reason(self, job: Job) -> str:
-        if job.state == Job.State.FAILED:
+        if job.state == Job.State.FAILED and not jobs.foreseen(job):
             return format_html("{}<code>{}</code>", NOT_KNOWN, job.message)
         return job.message or EMPTY
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any, NamedTuple, Self
 from reportlab import rl_config
 from reportlab.pdfbase import pdfdoc
 
+from core.disk import write_whole
 from core.pdf.draw import Pen
 from core.pdf.embed import EmbeddedFont
 from core.pdf.fonts import FILES, Role, typeface
@@ -215,23 +215,3 @@ class _Fonts(Mapping[Role, EmbeddedFont]):
 
     def __len__(self) -> int:
         return len(FILES)
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Puts the bytes under the name all at once: a reader sees the old file or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -48,7 +48,12 @@ FILES: dict[Role, tuple[str, str]] = {
 FOLDERS = (
     "/usr/share/fonts/truetype/bizud-gothic",
     "/usr/share/fonts/truetype/ipamj",
+    "/usr/share/fonts",
     "/usr/local/share/fonts",
+    "~/.local/share/fonts",
+    "~/.fonts",
+    "/Library/Fonts",
+    "~/Library/Fonts",
 )
 
 _HEADER = 16
@@ -247,7 +252,7 @@ def _numbers(data: bytes, code: str) -> array[int]:
 def folders() -> tuple[str, ...]:
     """Where font files are looked for: ``KENPO_FONT_DIRS`` (separated like PATH), else the system's folders."""
     given = os.environ.get("KENPO_FONT_DIRS", "")
-    return tuple(part for part in given.split(os.pathsep) if part) or FOLDERS
+    return tuple(part for part in given.split(os.pathsep) if part) or tuple(map(os.path.expanduser, FOLDERS))
 
 
 def font_file(role: Role) -> Path:
@@ -278,6 +283,16 @@ def typeface(role: Role) -> Typeface:
         Fault: the font file is not installed.
     """
     return Typeface(role, font_file(role))
+
+
+def require_all() -> None:
+    """Looks that every typeface is there, before anything that cannot be taken back rests on it.
+
+    Raises:
+        Fault: a font file is not installed.
+    """
+    for role in FILES:
+        font_file(role)
 
 
 def missing(text: str, role: Role) -> list[MissingGlyph]:

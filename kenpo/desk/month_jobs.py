@@ -23,6 +23,7 @@ from core.models import Job
 from kenpo.month import STEPS
 from mailing.lifecycle import DISPATCH
 from mailing.models import Dispatch
+from mailing.services import what_holds
 from members.models import PolicyDraft
 
 ENDED = (Job.State.DONE, Job.State.REFUSED, Job.State.FAILED)
@@ -90,13 +91,24 @@ def state_words(job: Job, at: Standing) -> str:
         )
         return f"{doing}{done}（{since}たちました）"
     return {
-        Standing.WAITING: "順番を待っています。",
+        Standing.WAITING: job.message or "順番を待っています。",
         Standing.FORGOTTEN: "始まらないまま、時間がたちました。元の画面から、もう一度行ってください。",
         Standing.STOPPED: "処理をしていたプログラムが止まっています。元の画面からもう一度行うと、続きから進みます。",
         Standing.DONE: "終わりました。",
         Standing.REFUSED: "止まりました。理由を確かめてください。",
-        Standing.FAILED: "途中で失敗しました。そこまでの記録は残っていません。もう一度行えます。",
+        Standing.FAILED: "途中で失敗しました。終わった段階の記録は残っています。もう一度行うと、続きから進みます。",
     }[at]
+
+
+def _left(job: Job) -> list[str]:
+    """What a print that failed for no foreseen reason has left behind."""
+    if jobs.foreseen(job) or not job.key.startswith("print_"):
+        return []
+    asked = job.order
+    dispatches = Dispatch.objects.filter(pk=asked.get("dispatch"))
+    if "run" in asked:
+        dispatches = Dispatch.objects.filter(run=asked["run"])
+    return [said for dispatch in dispatches.order_by("pk") if (said := what_holds(dispatch))]
 
 
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
@@ -119,8 +131,8 @@ def panel(request: HttpRequest, job: Job, *, linked: bool = True) -> str:
         "job": job, "moving": at in MOVING, "ended": job.state in ENDED, "alert": at in ALERTS,
         "said": state_words(job, at), "parts": parts(job),
         "results": job_results(job.key, job.outcome) if linked and job.state in ENDED else [],
-        "reasons": job.message.splitlines() if job.state == Job.State.REFUSED else [],
-        "failure": job.message if job.state == Job.State.FAILED else "", "not_known": NOT_KNOWN,
+        "reasons": [*jobs.foreseen(job), *_left(job)] if job.state in (Job.State.REFUSED, Job.State.FAILED) else [],
+        "failure": "" if job.state != Job.State.FAILED or jobs.foreseen(job) else job.message, "not_known": NOT_KNOWN,
         "result": _result(job) if linked else "",
         "done": job.state == Job.State.DONE, "url": reverse("job_progress", args=[job.pk]),
     }  # fmt: skip

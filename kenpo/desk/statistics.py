@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
-from pathlib import Path
 from typing import Any, cast
 
 from django.contrib import admin
@@ -18,7 +16,7 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header, urlencode
 
 from certificates.models import EligibilityCertificate, Run
-from core import clock
+from core import clock, scratch
 from core.admin import day_html
 from core.calendar import month_end, parse_month, read_day, wareki_month
 from core.errors import Refused
@@ -162,8 +160,8 @@ def _download(
     if form not in _FORMS or lines > MOST_LINES:
         return None
     write, content_type = _FORMS[form]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "report"
+    with scratch.folder() as folder:
+        path = folder / "report"
         write(made, path)
         data = path.read_bytes()
     if about is not None:

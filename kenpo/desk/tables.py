@@ -24,7 +24,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from core import clock
+from core import clock, scratch
 from core.admin import OfficeForm
 from core.admin.forms import choice_field
 from core.admin.html import list_url
@@ -37,7 +37,6 @@ from core.uploads import too_large
 from kenpo.desk.tables_check import page_context, refusals, set_apart
 from kenpo.tables import asked, checking, keeping, reading, writing
 from kenpo.tables.kinds import KINDS, Kind
-from kenpo.tables.taking import working_folder
 from members.services import society
 
 TITLE = "表の取込み・書出し"
@@ -207,7 +206,7 @@ def _answer(
 ) -> HttpResponseBase:
     names = list(names)
     if form == "xlsx":
-        with working_folder() as folder:
+        with scratch.folder() as folder:
             path = Path(folder) / "table.xlsx"
             writing.write_xlsx(path, names, rows, explained=explained)
             answer: HttpResponseBase = HttpResponse(path.read_bytes())

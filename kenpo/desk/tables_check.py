@@ -63,6 +63,8 @@ def refusals(job: Job) -> list[SafeString]:
     """Why a job ended without result, a sentence each; nothing for one that goes on or is done."""
     if job.state == Job.State.REFUSED:
         return [set_apart(reason) for reason in job.message.splitlines()]
+    if job.state == Job.State.FAILED and (reasons := jobs.foreseen(job)):
+        return [SafeString(STOPPED), *map(set_apart, reasons)]
     if job.state == Job.State.FAILED:
         return [format_html("{}{}<code>{}</code>", STOPPED, NOT_KNOWN, job.message)]
     return [SafeString(STOPPED)] if jobs.standing(job) in month_jobs.ALERTS else []

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from django import forms
@@ -17,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from core import clock
+from core import clock, scratch
 from core.admin import Done, ReadOnlyAdmin, Step, day_html, lifecycle_deed, link_to
 from core.admin.forms import SeenForm, day_field, put_mistakes
 from core.admin.html import page_url
@@ -211,8 +209,8 @@ def _seen(place: Place, form: WordingForm, on: date) -> HttpResponse:
 
 def printed(letter: str, key: str, value: Any, day: date) -> HttpResponse:
     """The letter with invented people as a PDF; nothing of it is kept."""
-    with TemporaryDirectory(prefix="kenpo-wording-") as folder:
-        path = Path(folder) / "sample.pdf"
+    with scratch.folder() as folder:
+        path = folder / "sample.pdf"
         changes.preview(letter, key, value, day, path)
         made = path.read_bytes()
     headers = {"Content-Disposition": 'inline; filename="sample.pdf"', "Cache-Control": "no-store"}

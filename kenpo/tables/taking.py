@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import csv
 import os
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from django.conf import settings
-
 from certificates.applications import bulk as applications
 from certificates.filings import taking as filings
 from certificates.loading import findings
 from certificates.loading.service import load_folder
+from core import scratch
 from core.errors import BadInput, Mistake
 from core.models import Clerk
 from kenpo.tables.columns import PEOPLE
@@ -43,13 +41,6 @@ class Outcome:
 
 
 Take = Callable[[Sequence[str], Rows, Clerk, date], Outcome]
-
-
-def working_folder() -> tempfile.TemporaryDirectory[str]:
-    """A folder that only this program may enter, gone after use."""
-    home = Path(settings.KENPO_HOME) / "tables"
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return tempfile.TemporaryDirectory(prefix="work-", dir=home)
 
 
 def _write(path: Path, header: Sequence[str], rows: Rows) -> None:
@@ -84,8 +75,8 @@ def through_load(name: str) -> Take:
 def _load_once(
     name: str, header: Sequence[str], rows: Rows, on: date, outcome: Outcome
 ) -> list[tuple[int, Mistake]]:
-    with working_folder() as folder:
-        home = Path(folder)
+    with scratch.folder() as folder:
+        home = folder
         _write(home / findings.ESTABLISHMENTS, _ESTABLISHMENTS, ())
         _write(home / findings.MEMBERS, [one.name for one in PEOPLE if one.required], ())
         _write(home / name, header, rows)
@@ -123,8 +114,8 @@ def _told(odd: Mistake) -> tuple[int | None, str]:
 
 def through_filings(header: Sequence[str], rows: Rows, by: Clerk, on: date) -> Outcome:
     """Filings: received and, where their day has come, applied."""
-    with working_folder() as folder:
-        path = Path(folder) / "filings.csv"
+    with scratch.folder() as folder:
+        path = folder / "filings.csv"
         _write(path, header, rows)
         taken = filings.take_file(path, by=by, on=on, take_good=True)
         return Outcome(_listed(taken.errors_file), [_told(odd) for odd in taken.odd])
@@ -132,8 +123,8 @@ def through_filings(header: Sequence[str], rows: Rows, by: Clerk, on: date) -> O
 
 def through_tracking(header: Sequence[str], rows: Rows, by: Clerk, on: date) -> Outcome:
     """Numbers of the post by envelope."""
-    with working_folder() as folder:
-        path = Path(folder) / "tracking.csv"
+    with scratch.folder() as folder:
+        path = folder / "tracking.csv"
         _write(path, header, rows)
         taken = tracking.numbers_from_file(path, by=by, on=on, take_good=True)
         return Outcome(_listed(taken.errors_file), [_told(odd) for odd in taken.odd])
@@ -150,8 +141,8 @@ def _listed(errors: Path | None) -> dict[int, list[Mistake]]:
 
 def through_applications(header: Sequence[str], rows: Rows, by: Clerk, on: date) -> Outcome:
     """Applications, received."""
-    with working_folder() as folder:
-        path = Path(folder) / "applications.csv"
+    with scratch.folder() as folder:
+        path = folder / "applications.csv"
         _write(path, header, rows)
         outcome = Outcome()
         taken = applications.receive_file(path, on=on, by=by, take_good=True)

@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.db import transaction
 
-from core import parameters
+from core import parameters, scratch
 from core.calendar import wareki
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
@@ -146,8 +145,8 @@ def check(letter: str, key: str, value: Any, day: date) -> None:
     ]
     if mistakes:
         raise BadInput(mistakes)
-    with TemporaryDirectory(prefix="kenpo-wording-") as folder:
-        preview(letter, key, value, day, Path(folder) / "longest.pdf", longest=True)
+    with scratch.folder() as folder:
+        preview(letter, key, value, day, folder / "longest.pdf", longest=True)
 
 
 def _wrong(leaf: Leaf, known: set[str]) -> Iterator[str]:

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from core.commands import KenpoCommand, ensure_migrated
+from core.disk import write_whole
 from core.errors import BadInput
 from kenpo.bench import bench, bench_desk
 
 
 class Command(KenpoCommand):
     help = "一か月の各段階を、人数を4倍にしたときの比で測り、画面の待ち時間を測ります。"
+    invented = True
     needs_database = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -37,10 +39,7 @@ class Command(KenpoCommand):
             result = bench(members, requests)
         self._tell(result)
         if options["out"]:
-            options["out"].parent.mkdir(parents=True, exist_ok=True)
-            options["out"].write_text(
-                json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-            )
+            write_whole(options["out"], (json.dumps(result, ensure_ascii=False, indent=1) + "\n").encode())
         return result
 
     def _tell(self, result: dict[str, Any]) -> None:

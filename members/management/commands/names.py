@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.commands import KenpoCommand
-from core.errors import BadInput
+from core.disk import text_part
 from members.damaged import damaged
 from members.models import Member
 from members.unprintable import Unprintable, unprintable
@@ -63,8 +63,5 @@ def _odd(on: date) -> Iterator[list[str]]:
 
 
 def _write(path: Path, rows: list[list[str]]) -> None:
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
-    except OSError as error:
-        raise BadInput(f"{path} に書けません。フォルダと書込みの権限を確かめてください。") from error
+    with text_part(path) as file:
+        csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
