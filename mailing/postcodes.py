@@ -181,6 +181,8 @@ def _span(place: Place, town: str, text: str) -> tuple[int, int] | None:
     if found is None:
         return None
     for longer, unmistakable in _longer_names(place.prefecture, place.city, town):
+        if place.office and longer.startswith(town):
+            continue  # the list of large addressees names some towns without their last part
         other = _found(place, longer, text) if unmistakable.issubset(text) else None
         if other and other[0] <= found[0] and other[1] >= found[1]:
             return None

@@ -169,3 +169,5 @@ def test_a_large_addressee_whose_address_lies_elsewhere_has_no_bars() -> None:
     assert postcodes.codes("060-8621", "北海道札幌市中央区北一条西6丁目1-2")
     assert postcodes.oddity("060-8621", "北海道札幌市中央区南一条西6丁目1-2") == "town"
     assert postcodes.codes("060-8621", "北海道札幌市中央区南一条西6丁目1-2") == ()
+    # the list of large addressees names a town (稲田町西2線) by its first part
+    assert postcodes.oddity("080-8555", "北海道帯広市稲田町西2線11番地") is None
