@@ -154,7 +154,7 @@ class PullList(Step):
 
     def _confirm(self, request: HttpRequest, document: Dispatch, clerk: Clerk, on: date) -> HttpResponse:
         rows = pulls.confirm(document, by=clerk, on=on)
-        pulled = sum(row.confirmed for row in rows)
+        pulled = sum(row.confirmed and not row.before_printing for row in rows)
         record("confirm", Dispatch._meta.label, [document.pk], by=clerk, on=on, note={"pulled": pulled})
         messages.success(request, "引抜きを確かめたことを記録しました。")
         if waiting := reprint.waiting_of(document):
