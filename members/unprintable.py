@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from core.pdf.fonts import MissingGlyph, Role, missing
 from core.pdf.variants import Candidate, candidates
+from members.functions import number_order_sql
 from members.querysets import PEOPLE_JOINS, name_sql, printed_sql
 
 BATCH = 5_000
@@ -59,7 +60,7 @@ FROM members_member m {PEOPLE_JOINS}
 LEFT JOIN post ON post.person_id = p.id
 WHERE (m.lost_on IS NULL OR m.lost_on > %(on)s) AND (mi.lost_on IS NULL OR mi.lost_on > %(on)s)
     {{of_covers}}
-ORDER BY m.symbol COLLATE "C", m.number COLLATE "C", m.branch_number COLLATE "C", m.id
+ORDER BY {number_order_sql("m")}, m.id
 """
 
 _EVERYONE = {"of_people": "", "of_covers": ""}
