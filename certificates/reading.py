@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from certificates.facts import FundRow, HeldCard, HeldCertificate, InsuredCover, MemberFacts
 from certificates.lifecycle import LIVE_STATES
+from core.text import number_order
 from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS
 
 BATCH = 5_000
@@ -89,11 +90,10 @@ class Read:
     facts: MemberFacts
 
 
-def place(read: Read) -> tuple[str, str, str, str, date, int]:
-    """Where a cover stands in the order of every list: as ``ORDER`` has it."""
-    return (
-        read.insurer_number, read.symbol, read.number, read.branch_number, read.facts.acquired_on, read.member_id,
-    )  # fmt: skip
+def place(read: Read) -> tuple[str, str, date, int]:
+    """Where a cover stands in the lists that people read: numbers as numbers."""
+    order = number_order(read.symbol, read.number, read.branch_number)
+    return read.insurer_number, order, read.facts.acquired_on, read.member_id
 
 
 @contextmanager

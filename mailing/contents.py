@@ -97,12 +97,16 @@ LEFT JOIN notices_eligibilitynotice n ON n.id = x.notice_id
 LEFT JOIN members_establishment e ON e.id = v.establishment_id
 LEFT JOIN members_member m ON m.id = coalesce(c.member_id, o.member_id, n.member_id)
 WHERE v.dispatch_id = %s
+    AND NOT EXISTS (SELECT 1 FROM mailing_pull u WHERE u.enclosure_id = x.id AND u.before_printing)
 ORDER BY v.position, x.position
 """
 
 
 def items(dispatch: Dispatch) -> list[Item]:
-    """Every enclosure of the dispatch in the order in which it is stuffed, pulled ones included."""
+    """Every enclosure of the dispatch in the order in which it is stuffed, pulled ones included.
+
+    What left its envelope before it was printed is on no paper and so is not among them.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_ITEMS, [dispatch.pk])
         return [Item(*row) for row in cursor.fetchall()]

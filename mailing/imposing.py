@@ -26,7 +26,7 @@ from core.pdf.grid import Offset, read_offset
 from core.pdf.imposing import imposed
 from core.roles import DISPATCH
 from core.transitions import record
-from mailing import contents, files, pulls
+from mailing import contents, files, leaving
 from mailing.contents import Item
 from mailing.layouts.imposed import PlaceFace, SideFace, draw
 from mailing.models import Dispatch, Enclosure, PrintedFile
@@ -80,7 +80,7 @@ def impose(
         dispatch.refresh_from_db()
         if why := why_not(dispatch):
             raise Refused(why)
-        if waiting := pulls.find(dispatch, on=on):
+        if waiting := leaving.find(dispatch, on=on):
             raise Refused(
                 f"引き抜く分が {len(waiting)} 件あります。引抜きの一覧で確かめて引き抜いたことを記録してから、"
                 "面付けしてください。引き抜いた分は用紙に載りません。"

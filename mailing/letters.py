@@ -49,7 +49,9 @@ LEFT JOIN certificates_elderlybeneficiarycertificate o ON o.id = x.elderly_id
 LEFT JOIN notices_eligibilitynotice n ON n.id = x.notice_id
 JOIN members_member m ON m.id = coalesce(c.member_id, o.member_id, n.member_id)
 JOIN members_person p ON p.id = m.person_id
-WHERE v.dispatch_id = %s ORDER BY v.position, x.position
+WHERE v.dispatch_id = %s
+    AND NOT EXISTS (SELECT 1 FROM mailing_pull u WHERE u.enclosure_id = x.id AND u.before_printing)
+ORDER BY v.position, x.position
 """
 _NOT_REGISTERED: Final = {
     Detail.NEVER: "not_registered", Detail.RETURNED: "returned", Detail.DEREGISTERED: "deregistered",

@@ -20,7 +20,7 @@ from core.models import Clerk
 from core.pdf import readback
 from core.roles import DISPATCH
 from core.transitions import record
-from mailing import contents, files, pulls
+from mailing import contents, files, leaving
 from mailing.models import Dispatch, PrintedFile
 
 CONTROL: Final = "control.csv"
@@ -68,7 +68,7 @@ def export(dispatch: Dispatch, to: Path, *, by: Clerk, on: date) -> dict[str, An
             f"発送 {dispatch.pk} は「{dispatch.get_status_display()}」です。"
             "照合を済ませてから発送するまでの間に書き出してください。"
         )
-    if waiting := pulls.find(dispatch, on=on):
+    if waiting := leaving.find(dispatch, on=on):
         raise Refused(
             f"引き抜く分が {len(waiting)} 件あります。`manage.py pull_list {dispatch.pk}` で確かめ、"
             "引き抜いてから --confirm を付けて記録し、もう一度照合してください。"

@@ -20,8 +20,8 @@ from core.models import Clerk, Job
 from core.pdf import fonts
 from core.pdf.book import Book, BoundBook
 from core.pdf.draw import MissingGlyphs, TextDoesNotFit
-from core.transitions import advance
-from mailing import contents, files, letters, stock
+from core.transitions import advance, lock_chain
+from mailing import contents, files, leaving, letters, stock
 from mailing.contents import Item
 from mailing.layouts import address, cover
 from mailing.models import DOCUMENTS, Dispatch, Enclosure, PrintedFile
@@ -42,8 +42,8 @@ def print_dispatch(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]
     Raises:
         Fault: a typeface is not installed, and nothing is claimed; or the files cannot be written, and the sentence says
             what holds.
-        Refused: a certificate is not approved (any more), the dispatch was cancelled, blank paper is kept account
-            of and too little is left, or what was printed before has changed since.
+        Refused: nothing is left to print, the dispatch was cancelled, blank paper is kept account of and too
+            little is left, or what was printed before has changed since.
     """
     with claim(f"print_dispatch {dispatch.pk}", by=by) as job:
         dispatch.refresh_from_db()
@@ -85,9 +85,18 @@ def answer(dispatch: Dispatch) -> dict[str, Any]:
 
 
 def _claim(dispatch: Dispatch, *, by: Clerk, on: date) -> None:
-    """Marks dispatch and documents as printed, all or none, before the first page exists."""
+    """Marks dispatch and documents as printed, all or none, before the first page exists.
+
+    What may not go any more leaves its envelope first, so that one such paper stops nobody else's.
+    """
     enclosed = Enclosure.objects.filter(envelope__dispatch=dispatch, active=True)
     with transaction.atomic():
+        lock_chain()  # from here on no paper changes its state beside us
+        leaving.leave(dispatch, by=by, on=on)
+        if not enclosed.exists():
+            raise Refused(
+                f"発送 {dispatch.pk} には、印刷する書類が残っていません（無効・資格喪失など）。この発送を取り消してください。"
+            )
         advance(dispatch, "print", by=by, on=on, printed_by=by, printed_on=on)
         stock.claim(dispatch, by=by, on=on)
         for kind, model in DOCUMENTS.items():
@@ -95,8 +104,7 @@ def _claim(dispatch: Dispatch, *, by: Clerk, on: date) -> None:
             moved = advance_papers(model, mine, "print", by=by, on=on, note={"dispatch": dispatch.pk})
             if short := mine.count() - len(moved):
                 raise Refused(
-                    f"印刷できない状態の{model.lifecycle.label}が {short} 件あります（承認の取消しなど）。"
-                    "この発送を取り消し、封入をもう一度計画してください。"
+                    f"{model.lifecycle.label} {short} 件を「印刷済み」にできませんでした。もう一度印刷してください。"
                 )
         _name_recipients(dispatch)
 

@@ -13,6 +13,7 @@ from core.admin import EMPTY, ReadOnlyAdmin, ReadOnlyTable, label_html, link_to,
 from core.calendar import wareki
 from core.text import identifier_key
 from members import damaged_desk, desk
+from members.functions import NumberOrder
 from members.models import (
     Address,
     ConfirmedText,
@@ -239,7 +240,7 @@ class MemberAdmin(ReadOnlyAdmin):
         )}),
     )  # fmt: skip
     related = ("person", "establishment", "insurer", "insured")
-    ordering = ("symbol_key", "number_key", "branch_key", "pk")
+    ordering = (NumberOrder.of(), "pk")
     badges = COVER_BADGES
     search_by = staticmethod(member_condition)
     search_help_text = SEARCH_HELP
@@ -248,7 +249,7 @@ class MemberAdmin(ReadOnlyAdmin):
     def heading(self, document: Member) -> str:
         return f"{document} {document.person.name}"
 
-    @display(description="記号・番号・枝番", ordering="symbol_key")
+    @display(description="記号・番号・枝番", ordering=NumberOrder.of())
     def cover_number(self, member: Member) -> str:
         return str(member)
 

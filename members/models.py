@@ -16,7 +16,7 @@ from django.db.models.functions import Cast
 from core.calendar import wareki
 from core.models import Clerk
 from members import policy as policy_values
-from members.functions import CoverDays, CoverKey, InsurerNumberValid, NameGrams, NameKey
+from members.functions import CoverDays, CoverKey, InsurerNumberValid, NameGrams, NameKey, NumberOrder
 from members.optional_item import OptionalItem as OptionalItem
 from members.policy_draft import PolicyDraft as PolicyDraft
 
@@ -317,6 +317,7 @@ class Member(models.Model):
         indexes = [
             models.Index(fields=["symbol_key", "number_key", "branch_key"], name="member_number"),
             models.Index(fields=["number_key"], name="member_number_alone"),
+            models.Index(NumberOrder.of(), "id", name="member_number_order"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from core.damage import Use
 from core.pdf.fonts import Role
+from members.functions import number_order_sql
 from members.querysets import PEOPLE_JOINS, name_sql, printed_sql
 
 BATCH = 5_000
@@ -63,7 +64,7 @@ SELECT m.id, p.id, coalesce(ip.id, p.id), m.symbol, m.number, m.branch_number,
 FROM members_member m {PEOPLE_JOINS}
 LEFT JOIN post ON post.person_id = p.id
 WHERE {{of_covers}}
-ORDER BY m.symbol COLLATE "C", m.number COLLATE "C", m.branch_number COLLATE "C", m.id
+ORDER BY {number_order_sql("m")}, m.id
 """
 
 _OF_PEOPLE = "AND person_id IN (SELECT person_id FROM members_member WHERE id = ANY(%(members)s))"

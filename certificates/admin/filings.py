@@ -22,6 +22,7 @@ from certificates.lifecycle import FILING
 from certificates.models import Filing, Ruling
 from core.admin import EMPTY, Done, ReadOnlyTable, day_html, lifecycle_deed, link_to, table_html
 from core.models import Clerk
+from members.functions import NumberOrder
 
 BADGES = {"received": "warning", "applied": "success", "refused": "danger"}
 REASONS = dict([*LossReason.choices(), *NumberReport.choices()])
@@ -112,7 +113,7 @@ class FilingAdmin(OfMember):
     def kind_label(self, filing: Filing) -> str:
         return kind_words(filing.kind)
 
-    @display(description="記号・番号・枝番", ordering="member__symbol_key")
+    @display(description="記号・番号・枝番", ordering=NumberOrder.of("member__"))
     def cover_number(self, filing: Filing) -> str:
         return str(filing.member) if filing.member else EMPTY
 

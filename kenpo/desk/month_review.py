@@ -24,6 +24,7 @@ from core.models import Clerk
 from core.roles import APPROVE
 from kenpo.desk import month_figures as figures
 from kenpo.desk.month_deeds import HOLD_EFFECTS
+from members.functions import NumberOrder
 from members.models import Establishment
 
 PER_PAGE = 100
@@ -92,7 +93,9 @@ def _chosen(request: HttpRequest, waiting: Any) -> list[int]:
 def _people(run: Run, members: list[int]) -> list[EligibilityCertificate]:
     found = EligibilityCertificate.objects.filter(run=run, sequence=0, status="proposed", member__in=members)
     return list(
-        found.select_related("member__person", "member__establishment").order_by("serial")[:HELD_SHOWN]
+        found.select_related("member__person", "member__establishment").order_by(
+            NumberOrder.of("member__"), "serial"
+        )[:HELD_SHOWN]
     )
 
 
@@ -104,9 +107,16 @@ def _listed(request: HttpRequest, run: Run, waiting: Any, clerk: Clerk) -> dict[
     ]
     establishments = everyone.values("member__establishment").distinct()
     page = Paginator(
-        waiting.select_related("member__person", "member__establishment").order_by("serial"), PER_PAGE
+        waiting.select_related("member__person", "member__establishment").order_by(
+            NumberOrder.of("member__"), "serial"
+        ),
+        PER_PAGE,
     ).get_page(request.GET.get("p"))
-    held = holding.held_back(run).select_related("member__person").order_by("serial")[:HELD_SHOWN]
+    held = (
+        holding.held_back(run)
+        .select_related("member__person")
+        .order_by(NumberOrder.of("member__"), "serial")[:HELD_SHOWN]
+    )
     asked = {name: request.GET[name] for name in ("ground", "establishment") if request.GET.get(name)}
     return {
         "waiting": page, "grounds": grounds,

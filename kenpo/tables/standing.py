@@ -21,6 +21,7 @@ from core.text import identifier_key
 from kenpo.tables.columns import INDIVIDUAL_NUMBER
 from mailing import tracking
 from mailing.models import Envelope, Tracking
+from members.functions import NumberOrder
 from members.models import Address, Member
 
 CHUNK = 2_000
@@ -88,12 +89,9 @@ def _selected(found: QuerySet[Any], fields: Mapping[str, Any]) -> Iterator[list[
         yield [text_of(value) for value in values]
 
 
-_NUMBERS = ("member__symbol", "member__number", "member__branch_number")
-
-
 def people(found: QuerySet[Any]) -> Iterator[Cells]:
     """Covers, in the order of their numbers."""
-    ordered = found.order_by("insurer__number", "symbol", "number", "branch_number", "acquired_on", "pk")
+    ordered = found.order_by("insurer__number", NumberOrder.of(), "acquired_on", "pk")
     for row in _selected(ordered, _PEOPLE):
         yield dict(zip(_PEOPLE, row, strict=True))
 
@@ -104,7 +102,9 @@ def _people_read_back(found: QuerySet[Any]) -> Iterator[Cells]:
         yield dict(zip(fields, row, strict=True))
 
 
-def _plain(fields: Mapping[str, Any], *order: str) -> Callable[[QuerySet[Any]], Iterator[Cells]]:
+def _plain(
+    fields: Mapping[str, Any], *order: str | NumberOrder
+) -> Callable[[QuerySet[Any]], Iterator[Cells]]:
     def rows(found: QuerySet[Any]) -> Iterator[Cells]:
         for row in _selected(found.order_by(*order), fields):
             yield dict(zip(fields, row, strict=True))
@@ -112,7 +112,7 @@ def _plain(fields: Mapping[str, Any], *order: str) -> Callable[[QuerySet[Any]], 
     return rows
 
 
-legacy_cards = _plain(_HELD, *_NUMBERS, "issued_on", "pk")
+legacy_cards = _plain(_HELD, NumberOrder.of("member__"), "issued_on", "pk")
 certificates = _plain(_CERTIFICATES, "serial")
 applications = _plain(_APPLICATIONS, "pk")
 tracking_numbers = _plain(_TRACKING, "dispatch", "pk")

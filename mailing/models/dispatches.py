@@ -92,7 +92,7 @@ class Envelope(models.Model):
     """One envelope: one household, or one person. ``code`` tells nothing about anybody.
 
     ``position`` counts through the dispatch, ``bundle_position`` through the establishment's bundle
-    (straight home: the same number). ``insured`` is the household. The address is the one at assembly,
+    (straight home: through the dispatch); 0 where nothing was left in it before printing. ``insured`` is the household. The address is the one at assembly,
     kept so that what was printed stays known.
     """
 
@@ -208,7 +208,10 @@ class Enclosure(models.Model):
 
 
 class Pull(models.Model):
-    """One document to take out of the bundle before it leaves, why, and who has taken it out."""
+    """One document to take out of the bundle before it leaves, why, and who has taken it out.
+
+    ``before_printing``: it left its envelope by itself when the dispatch was printed, and was never on paper.
+    """
 
     NAMED_WITH = ("enclosure__envelope",)
 
@@ -219,6 +222,7 @@ class Pull(models.Model):
         Clerk, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="引き抜いた担当者"
     )
     confirmed_at = models.DateTimeField("引き抜いた日時", null=True, blank=True)
+    before_printing = models.BooleanField("印刷の前に外した", default=False)
 
     class Meta:
         verbose_name = "引抜き"

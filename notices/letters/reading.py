@@ -11,6 +11,7 @@ from django.db import connection
 
 from certificates.models import Application, Recovery
 from certificates.recovering.duties import paper_of
+from members.functions import number_order_sql
 from members.models import Establishment, Insurer
 from members.querysets import name_sql
 from members.services import policy_on, society
@@ -165,7 +166,7 @@ WHERE e.id = ANY(%(ids)s) AND p.individual_number_state IN ('unregistered', 'pen
   AND m.coverage_kind = 'regular' AND h.coverage_kind = 'regular'
   AND m.acquired_on <= %(on)s AND (m.lost_on IS NULL OR m.lost_on > %(on)s)
   AND (h.lost_on IS NULL OR h.lost_on > %(on)s)
-ORDER BY e.id, m.symbol COLLATE "C", m.number COLLATE "C", m.branch_number COLLATE "C", m.id
+ORDER BY e.id, {number_order_sql("m")}, m.id
 """
 DEPARTMENT = "健康保険ご担当者 様"
 

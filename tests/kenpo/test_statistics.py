@@ -34,6 +34,7 @@ from kenpo.statistics import Report, Table
 from kenpo.statistics.paper import write_pdf
 from kenpo.statistics.table import Column
 from mailing.models import Dispatch, Enclosure, Envelope, ReturnedMail
+from members.functions import NumberOrder
 from members.models import Establishment, Insurer, Member, Person
 from members.services import society
 from tests.builders import Folder
@@ -281,7 +282,9 @@ def test_the_sheet_for_approval_counts_and_lists_what_is_proposed(month: Run) ->
     left = month.certificates.filter(status="proposed")
     made = statistics.decision_sheet(month, made_on=month.decided_on)
     counts, listed = (list(each.rows) for each in made.tables)
-    assert [row[0] for row in listed] == list(left.order_by("serial").values_list("serial", flat=True))
+    assert [row[0] for row in listed] == list(
+        left.order_by(NumberOrder.of("member__"), "serial").values_list("serial", flat=True)
+    )
     assert counts[-1][3] == left.count() < whole and sum(row[3] for row in counts[:-1]) == left.count()
     assert (
         f"資格確認書 {left.count()}枚" in made.about[0]
@@ -291,7 +294,9 @@ def test_the_sheet_for_approval_counts_and_lists_what_is_proposed(month: Run) ->
 
 
 def test_the_files_hold_what_the_page_shows(month: Run, tmp_path: Path) -> None:
-    serials = list(month.certificates.order_by("serial").values_list("serial", flat=True))
+    serials = list(
+        month.certificates.order_by(NumberOrder.of("member__"), "serial").values_list("serial", flat=True)
+    )
     pdf, sheet = tmp_path / "a.pdf", tmp_path / "a.xlsx"
     answer = run_command("report", "2026-11", "--decision", "--pdf", pdf, "--xlsx", sheet)
     assert answer.code == 0, answer.err
