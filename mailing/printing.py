@@ -17,6 +17,7 @@ from core.errors import Refused
 from core.jobs import claim, step
 from core.models import Clerk, Job
 from core.pdf.book import Book, BoundBook, write_whole
+from core.planner import refresh_statistics
 from core.transitions import advance
 from mailing import contents, files, letters, stock
 from mailing.contents import Item
@@ -97,6 +98,7 @@ def _draw_missing(dispatch: Dispatch, job: Job) -> None:
         for number, batch in enumerate(contents.chunks(mine, PER_FILE), start=1):
             step(job, files.file_name(kind, number))
             _documents(dispatch, kind, files.file_name(kind, number), batch)
+    refresh_statistics(Enclosure, written=len(listed))
     draw_lists(dispatch)
     _write_manifest(dispatch)
     recount(dispatch)
