@@ -18,6 +18,7 @@ from core.errors import Refused
 from core.jobs import claim
 from core.models import Clerk
 from core.pdf.draw import MissingGlyphs
+from core.planner import refresh_statistics
 from core.roles import DISPATCH
 from core.transitions import lock_chain, record
 from mailing import contents, letters, shares
@@ -129,6 +130,8 @@ def _assembled(round_: Round, key: str, *, by: Clerk, limit: DayLimit | None = N
             found, holds = _planned(round_)
             for part in cut(found, limit, _planned_sheets(round_.insurer)) if limit else uncut(found):
                 _write(round_, part, by=by)
+            written = sum(map(len, found.dispatches.values()))
+            refresh_statistics(Envelope, Enclosure, written=written)
         answer = _answer(round_, holds)
         job.outcome = {"dispatches": answer.dispatches, "held": answer.held}
     return answer

@@ -26,7 +26,7 @@ from mailing.models import DOCUMENTS, Dispatch, Enclosure, Pull
 from mailing.papers import advance_papers, changed_sheets
 from mailing.reading import ENDED_SQL, PROTECTED_SQL
 from mailing.remaking import COPIED, copies
-from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS
+from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS, address_sql
 
 BATCH = 2_000
 TO_PRINT, PRINTED = ("approved", "drafted"), ("printed",)
@@ -51,19 +51,7 @@ AS_DECIDED = frozenset({"form_changed", "protected", "moved"})
 # meanwhile: by a newer word of the fund than the decision had, be it the month's or a ruling's (its facts name
 # the row it read). A form recorded after the printing began stands behind it in the log.
 _FIND = f"""
-WITH post AS (
-    SELECT * FROM (
-        SELECT DISTINCT ON (a.person_id, a.use) a.person_id, a.use, a.postal_code, a.address
-        FROM members_address a
-        WHERE a.valid_from <= %(on)s AND a.person_id IN (
-            SELECT vm.person_id FROM mailing_envelope v JOIN members_member vm ON vm.id = v.person_id
-            WHERE v.dispatch_id = %(dispatch)s)
-        ORDER BY a.person_id, a.use, a.valid_from DESC
-    ) latest WHERE address <> '' -- an emptied address ends the one before
-), newest AS (
-    SELECT DISTINCT ON (person_id) person_id, state, as_of, e_certificate_expires_on
-    FROM members_mynastatus WHERE %(registered)s ORDER BY person_id, as_of DESC, id DESC
-), reshaped AS (
+WITH reshaped AS (
     SELECT f.person_id FROM members_printedform f
     JOIN members_person fp ON fp.id = f.person_id
         AND f.registered = CASE f.field WHEN 'name' THEN fp.name ELSE fp.printed_name END
@@ -99,10 +87,13 @@ LEFT JOIN certificates_run run ON run.id = c.run_id
 LEFT JOIN certificates_ruling ruling ON ruling.id = c.ruling_id
 JOIN members_member m ON m.id = coalesce(c.member_id, o.member_id, n.member_id) {PEOPLE_JOINS}
 JOIN members_member vm ON vm.id = v.person_id
-LEFT JOIN post safe ON safe.person_id = vm.person_id AND safe.use = 'safe'
-LEFT JOIN post mail ON mail.person_id = vm.person_id AND mail.use = 'mailing'
-LEFT JOIN post home ON home.person_id = vm.person_id AND home.use = 'residence'
-LEFT JOIN newest ON newest.person_id = p.id
+LEFT JOIN {address_sql("vm.person_id", "safe")} safe ON true
+LEFT JOIN {address_sql("vm.person_id", "mailing")} mail ON true
+LEFT JOIN {address_sql("vm.person_id", "residence")} home ON true
+LEFT JOIN LATERAL (
+    SELECT state, as_of, e_certificate_expires_on FROM members_mynastatus
+    WHERE person_id = p.id AND %(registered)s ORDER BY as_of DESC, id DESC LIMIT 1
+) newest ON true
 WHERE v.dispatch_id = %(dispatch)s
 """
 

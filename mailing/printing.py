@@ -20,6 +20,7 @@ from core.models import Clerk, Job
 from core.pdf import fonts
 from core.pdf.book import Book, BoundBook
 from core.pdf.draw import MissingGlyphs, TextDoesNotFit
+from core.planner import refresh_statistics
 from core.transitions import advance, lock_chain
 from mailing import contents, files, leaving, letters, stock
 from mailing.contents import Item
@@ -127,6 +128,7 @@ def _draw_missing(dispatch: Dispatch, job: Job) -> None:
         for number, batch in enumerate(contents.chunks(mine, PER_FILE), start=1):
             step(job, files.file_name(kind, number))
             _documents(dispatch, kind, files.file_name(kind, number), batch)
+    refresh_statistics(Enclosure, written=len(listed))
     draw_lists(dispatch)
     _write_manifest(dispatch)
     recount(dispatch)

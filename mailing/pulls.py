@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from core.errors import Refused
 from core.models import Clerk
+from core.planner import refresh_statistics
 from core.roles import DISPATCH
 from core.transitions import lock_chain
 from mailing.leaving import BATCH, REASONS, find, take_out
@@ -56,7 +57,7 @@ def refresh(dispatch: Dispatch, *, on: date) -> int:
         for pull in changed:
             pull.reasons = found[pull.enclosure_id]
         Pull.objects.bulk_update(changed, ["reasons"], batch_size=BATCH)
-        Pull.objects.bulk_create(
+        added = Pull.objects.bulk_create(
             (
                 Pull(enclosure_id=enclosure_id, reasons=reasons, found_on=on)
                 for enclosure_id, reasons in sorted(found.items())
@@ -64,6 +65,7 @@ def refresh(dispatch: Dispatch, *, on: date) -> int:
             ),
             batch_size=BATCH,
         )
+        refresh_statistics(Pull, written=len(added))
     return len(found)
 
 

@@ -22,6 +22,7 @@ from certificates.loading import (
 from certificates.loading.findings import Findings
 from certificates.loading.staging import make_table, stage
 from core.errors import BadInput, Mistake
+from core.planner import refresh_statistics
 from core.transitions import record
 from members import models, services
 
@@ -76,8 +77,7 @@ def load_folder(directory: Path, *, on: date, keep: int = findings.MISTAKES_KEPT
         for setting in FOR_MANY_ROWS:
             cursor.execute(setting)
         loaded = _load(cursor, directory, on=on, keep=keep)
-    with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {', '.join(TOUCHED_TABLES)}")
+    refresh_statistics(*TOUCHED_TABLES)
     return loaded
 
 
@@ -157,8 +157,7 @@ def _merge(cursor: Any, society: models.Insurer, *, on: date, fund_day_told: boo
     people.merge_addresses(cursor, on=on)
     people.merge_covers(cursor, fund_day_told=fund_day_told)
     # The papers are found through the covers just merged.
-    for table in ("members_person", "members_member"):
-        cursor.execute(f"ANALYZE {table}")
+    refresh_statistics("members_person", "members_member")
     changes = papers.merge_legacy_cards(cursor)
     changes += papers.merge_certificates(cursor, society, on=on)
     return changes + papers.merge_deregistrations(cursor)

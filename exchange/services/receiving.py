@@ -13,6 +13,7 @@ from core import jobs
 from core.calendar import month_end, wareki
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
+from core.planner import refresh_statistics
 from core.transitions import advance, check_permission, record
 from exchange import cells, parse, profiles, storage
 from exchange.codes import Kind, RowOutcome
@@ -24,7 +25,6 @@ from exchange.services.joining import match
 from members.models import Insurer
 
 # From this many rows on the planner is told of them; below, its guess serves.
-ANALYZE_ROWS = 5_000
 _COLUMNS = ", ".join(f'"{field}"' for field in ("file_id", *parse.Row._fields))
 COPY_SQL = f"COPY exchange_exchangerow ({_COLUMNS}) FROM STDIN"
 
@@ -230,6 +230,5 @@ def _copy(file: ExchangeFile, reading: parse.Reading, as_of: date) -> dict[str, 
                 if row.registered and not row.returned:
                     counts["registered"] += 1
         counts["rows"] = counts[RowOutcome.STAGED] + counts[RowOutcome.REJECTED]
-        if counts["rows"] >= ANALYZE_ROWS:
-            cursor.execute("ANALYZE exchange_exchangerow")
+    refresh_statistics(ExchangeRow, written=counts["rows"])
     return dict(counts)

@@ -12,7 +12,7 @@ from typing import Final
 
 from core.errors import Refused
 from core.pdf.book import Book, Field, PageEntry
-from core.pdf.draw import BLACK, Colour, Pen, Placed, fit_text
+from core.pdf.draw import BLACK, Colour, Pen, Placed, check_text, fit_text
 from core.pdf.fonts import Role
 from core.pdf.sheet import Box, Sheet
 from mailing import barcode
@@ -92,8 +92,9 @@ def check(face: AddressFace) -> list[Refused]:
     """Everything that keeps this sheet from being printed; empty when nothing does."""
     problems = refusals(enclosed.spots(face.enclosed)) if face.enclosed else []
     for name, text in face.fields().items():
+        box, role, size, smallest, lines = _SPOTS[name]
         try:
-            _fit(name, text)
+            check_text(box, text, role, size, smallest, lines=lines, title=LABELS[name])
         except Refused as problem:
             problems.append(problem)
     return problems

@@ -13,7 +13,7 @@ from certificates.models import Application, Recovery
 from certificates.recovering.duties import paper_of
 from members.functions import number_order_sql
 from members.models import Establishment, Insurer
-from members.querysets import name_sql
+from members.querysets import address_sql, name_sql
 from members.services import policy_on, society
 from notices.letters.application import ApplicationFace
 from notices.letters.content import Addressee, Sender
@@ -24,11 +24,7 @@ BEREAVED = "ご遺族 様"
 
 # Whoever is protected is written to alone and only at the address a clerk named as safe; else the household's head.
 _RECIPIENTS = f"""
-WITH post AS (
-    SELECT DISTINCT ON (person_id, use) person_id, use, postal_code, address
-    FROM members_address WHERE valid_from <= %(on)s AND address <> ''
-    ORDER BY person_id, use, valid_from DESC
-), wanted AS (
+WITH wanted AS (
     SELECT m.id, m.person_id, h.id AS head_id, h.person_id AS head_person_id, h.lost_on AS head_lost_on,
         m.insurer_id, h.establishment_id, p.nondisclosure OR p.address_protected AS protected,
         hp.nondisclosure OR hp.address_protected AS head_protected,
@@ -47,10 +43,9 @@ SELECT w.id, w.head_id, w.name, w.head_name, w.protected, w.head_lost_on, e.name
 FROM wanted w
 JOIN members_establishment e ON e.id = w.establishment_id
 JOIN members_insurer i ON i.id = w.insurer_id LEFT JOIN members_insurer s ON s.id = i.main_id
-LEFT JOIN post safe ON safe.use = 'safe'
-    AND safe.person_id = CASE WHEN w.protected THEN w.person_id ELSE w.head_person_id END
-LEFT JOIN post mail ON mail.person_id = w.head_person_id AND mail.use = 'mailing'
-LEFT JOIN post home ON home.person_id = w.head_person_id AND home.use = 'residence'
+LEFT JOIN {address_sql("CASE WHEN w.protected THEN w.person_id ELSE w.head_person_id END", "safe")} safe ON true
+LEFT JOIN {address_sql("w.head_person_id", "mailing")} mail ON true
+LEFT JOIN {address_sql("w.head_person_id", "residence")} home ON true
 """
 
 
