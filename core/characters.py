@@ -56,3 +56,14 @@ BLANKS_CLASS = _inside(_BLANKS)
 def is_private(character: str) -> bool:
     """Whether the character is of private use, where every computer draws something else."""
     return any(first <= ord(character) <= last for first, last in _PRIVATE)
+
+
+REPLACEMENTS = frozenset("?？〓□\ufffd")
+"""What a program writes where it lacks a character; each may stand in a text rightly, too."""
+
+
+def replaced(before: str, after: str) -> str:
+    """The replacement characters that stand in ``after`` and not in ``before``, each once; empty if a text began or ended."""
+    if not before or not after:
+        return ""
+    return "".join(c for c in dict.fromkeys(after) if c in REPLACEMENTS and after.count(c) > before.count(c))

@@ -112,6 +112,21 @@ class TableResource(resources.Resource):
         self.mistakes = {place: row.mistakes for place, row in enumerate(self.sheet.rows) if row.mistakes}
         self.mistakes |= {good[place]: found for place, found in outcome.mistakes.items()}
         self._after = back.now()
+        if outcome.already is not None:
+            self._follow_the_service({good[place] for place in outcome.already}, rows)
+
+    def _follow_the_service(self, already: set[int], rows: list[Cells]) -> None:
+        """Puts the service's word above what was read back: a row that it took is new, and one that it had is not.
+
+        The same row twice is one record; a record may stand under other values than the row that made it.
+        """
+        for place, row in enumerate(rows):
+            if place in self.mistakes:
+                continue
+            if place in already:
+                self._before[place] = self._after[place]
+            elif self._after[place] is None or self._before[place] == self._after[place]:
+                self._before[place], self._after[place] = None, row
 
     def before_import_row(self, row: Mapping[str, Any], **kwargs: Any) -> None:
         if found := self.mistakes.get(kwargs["row_number"] - 1):

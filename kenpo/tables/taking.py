@@ -9,9 +9,10 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
@@ -33,10 +34,14 @@ _ESTABLISHMENTS = ("insurer_number", "code", "name", "postal_code", "address", "
 
 @dataclass
 class Outcome:
-    """Mistakes by place in the rows that were given, and what merely looks odd."""
+    """Mistakes by place in the rows that were given, and what merely looks odd.
+
+    ``already``: the places of the good rows that brought nothing new, where the service can tell; ``None``: it cannot.
+    """
 
     mistakes: dict[int, list[Mistake]] = field(default_factory=dict)
     odd: list[str] = field(default_factory=list)
+    already: set[int] | None = None
 
     def wrong(self, place: int, mistake: Mistake) -> None:
         self.mistakes.setdefault(place, []).append(mistake)
@@ -125,7 +130,9 @@ def through_filings(header: Sequence[str], rows: Rows, by: Clerk, on: date) -> O
         path = Path(folder) / "filings.csv"
         _write(path, header, rows)
         taken = filings.take_file(path, by=by, on=on, take_good=True)
-        return Outcome(_listed(taken.errors_file), [_told(odd) for odd in taken.odd])
+        return Outcome(
+            _listed(taken.errors_file), [_told(odd) for odd in taken.odd], _places(taken.already_lines)
+        )
 
 
 def through_tracking(header: Sequence[str], rows: Rows, by: Clerk, on: date) -> Outcome:
@@ -134,14 +141,21 @@ def through_tracking(header: Sequence[str], rows: Rows, by: Clerk, on: date) -> 
         path = Path(folder) / "tracking.csv"
         _write(path, header, rows)
         taken = tracking.numbers_from_file(path, by=by, on=on, take_good=True)
-        return Outcome(_listed(taken.errors_file), [_told(odd) for odd in taken.odd])
+        return Outcome(
+            _listed(taken.errors_file), [_told(odd) for odd in taken.odd], _places(taken.already_lines)
+        )
+
+
+def _places(lines: Iterable[int]) -> set[int]:
+    """The rows that stand on these lines of a working file."""
+    return {line - 2 for line in lines}
 
 
 def _listed(errors: Path | None) -> dict[int, list[Mistake]]:
     found: dict[int, list[Mistake]] = {}
     if errors is not None:
         with errors.open(encoding="utf-8", newline="") as file:
-            for line, column, reason, *_ in list(csv.reader(file))[1:]:
+            for line, column, reason, *_ in islice(csv.reader(file), 1, None):
                 found.setdefault(int(line) - 2, []).append(Mistake(reason, column=column or None))
     return found
 
@@ -151,7 +165,8 @@ def through_applications(header: Sequence[str], rows: Rows, by: Clerk, on: date)
     with working_folder() as folder:
         path = Path(folder) / "applications.csv"
         _write(path, header, rows)
-        outcome = Outcome()
-        for mistake in applications.receive_file(path, on=on, by=by, take_good=True).mistakes:
+        taken = applications.receive_file(path, on=on, by=by, take_good=True)
+        outcome = Outcome(already=_places(taken.already))
+        for mistake in taken.mistakes:
             outcome.wrong((mistake.line or 2) - 2, mistake)
         return outcome

@@ -147,8 +147,8 @@ def spoil(name: str, change: Callable[[bytes], bytes]) -> Callable[[Path], None]
 @pytest.mark.parametrize(
     ("damage", "line"),
     [
-        (spoil("members.csv", lambda b: b.decode().encode("cp932")), None),
-        (spoil("members.csv", lambda b: b + b"\xff\n"), None),
+        (spoil("members.csv", lambda b: b.decode().encode("cp932")), 2),
+        (spoil("members.csv", lambda b: b + b"\xff\n"), 4),
         (spoil("members.csv", lambda b: b""), 1),
         (spoil("members.csv", lambda b: b + b"a,b\n"), 4),
         (spoil("members.csv", lambda b: b + b'"open'), 4),
