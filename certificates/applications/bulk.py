@@ -53,7 +53,7 @@ def receive_file(path: Path, *, on: date, by: Clerk, take_good: bool = False) ->
             except BadInput as bad:
                 taken.mistakes += [Mistake(m.expected, line=row.line, column=m.column) for m in bad.mistakes]
             except Refused as refused:
-                taken.mistakes += [Mistake(reason, line=row.line) for reason in refused.reasons]
+                taken.mistakes += [Mistake(reason, line=row.line, column="number") for reason in refused.reasons]
             else:
                 applications[received.pk] = None
                 if not new:
@@ -66,9 +66,12 @@ def receive_file(path: Path, *, on: date, by: Clerk, take_good: bool = False) ->
 
 def _member(row: dict[str, str]) -> Member:
     """The newest cover under the row's numbers."""
-    found = find_members(
-        row["symbol"], row["number"], row["branch_number"], insurer_number=row["insurer_number"]
-    )
+    try:
+        found = find_members(
+            row["symbol"], row["number"], row["branch_number"], insurer_number=row["insurer_number"]
+        )
+    except BadInput as bad:
+        raise BadInput(Mistake(mistake.expected, column="number") for mistake in bad.mistakes) from None
     return max(found, key=lambda member: member.acquired_on)
 
 

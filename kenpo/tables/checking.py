@@ -162,7 +162,7 @@ def _garbled(resource: TableResource, result: Result) -> list[str]:
     """Where a registered character became a replacement character: a table saved in an encoding that lacks it."""
     header = resource.sheet.header
     names = [name for name in NAMES if name in header]
-    rows = [dict(zip(header, row.cells, strict=False)) for row in resource.sheet.rows]
+    rows = [{} if row.mistakes else dict(zip(header, row.cells, strict=True)) for row in resource.sheet.rows]
     said = []
     for place, (row, known) in enumerate(zip(rows, standing.registered(rows) if names else (), strict=False)):
         if result.rows[place].import_type not in ("new", "update"):

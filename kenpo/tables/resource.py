@@ -102,7 +102,8 @@ class TableResource(resources.Resource):
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         header = self.sheet.header
-        rows = [dict(zip(header, row.cells, strict=False)) for row in self.sheet.rows]
+        # Of a row that cannot be read nothing is looked up.
+        rows = [{} if row.mistakes else dict(zip(header, row.cells, strict=True)) for row in self.sheet.rows]
         back = self.kind.back(rows)
         self._before = back.now()
         good = [place for place, row in enumerate(self.sheet.rows) if not row.mistakes]

@@ -223,7 +223,7 @@ def test_one_bad_row_keeps_the_whole_file_out(tmp_path: Path, clerks: tuple[Cler
     with pytest.raises(BadInput) as bad:
         receive_file(file, on=TODAY, by=clerks[0])
 
-    assert [(m.line, m.column) for m in bad.value.mistakes] == [(3, None), (4, "received_on")]
+    assert [(m.line, m.column) for m in bad.value.mistakes] == [(3, "number"), (4, "received_on")]
     assert not Application.objects.exists()
 
 

@@ -124,8 +124,8 @@ def test_a_registered_character_that_became_a_replacement_is_told(
     assert [said for said in found["odd"] if "文字化け" in said] == [
         f"4行目の氏名：文字化けかもしれません。登録と違い「{mark}」があります。元の表の文字と保存の形式を確かめてください。"
     ]
-    own = ["name_change", INSURER, "101", "0002", "00", "2026-11-05", f"山{given} 次郎"]
-    filed = told("filings", table(["kind", *APPLIED[:4], "effective_on", "name"], own), by)
+    own = ["name_change", INSURER, "101", "0002", "00", "2026-11-05", "", "", f"山{given} 次郎"]
+    filed = told("filings", table(["kind", *APPLIED[:4], *FILED, "name"], own), by)
     assert "文字化けかもしれません" in filed["odd"][0]
 
 
@@ -137,6 +137,7 @@ def test_a_name_that_changed_or_stays_is_not_called_garbled(by: Clerk) -> None:
         assert "文字化け" not in str(told("people", changed("people", name=name), by)["odd"])
 
 
+FILED = ["effective_on", "received_on", "via"]
 APPLIED = ["insurer_number", "symbol", "number", "branch_number", "kind", "ground", "received_on", "via"]
 DAYS = ["20261109", "2026-11-09", "2026/11/09", "2026/11/9", "令和8年11月9日", "R8.11.9", "2026年11月9日"]
 
@@ -151,15 +152,15 @@ def test_a_day_is_read_as_the_pages_read_it_whatever_the_table(by: Clerk, day: s
     assert Application.objects.get().received_on == date(2026, 11, 9)
     card = table([*APPLIED[:4], "issued_on", "valid_through"], [*own, day, ""])
     assert told("legacy-cards", card, by)["counts"]["new"] == 1
-    filed = table(["kind", *APPLIED[:4], "effective_on", "name_kana", "birth_date", "name"],
-                  ["name_change", *own, day, "タカハシ ヨシオ", "昭和55年4月15日", "高橋 吉男"])  # fmt: skip
+    filed = table(["kind", *APPLIED[:4], *FILED, "name_kana", "birth_date", "name"],
+                  ["name_change", *own, day, day, "", "タカハシ ヨシオ", "昭和55年4月15日", "高橋 吉男"])  # fmt: skip
     found = told("filings", filed, by)
     assert found["counts"] == {"new": 1, "update": 0, "skip": 0, "invalid": 0}, found["bad"]
 
 
 def test_what_stands_under_other_texts_than_the_row_is_new_all_the_same(by: Clerk) -> None:
-    header = ["kind", *APPLIED[:4], "effective_on", "lost_on", "reason"]
-    row = ["loss", "", "１０１", "0002", "00", "", "2026-11-01", "retirement"]
+    header = ["kind", *APPLIED[:4], *FILED, "lost_on", "reason"]
+    row = ["loss", "", "１０１", "0002", "00", "", "", "", "2026-11-01", "retirement"]
     found = told("filings", table(header, row), by)
     assert found["counts"] == {"new": 1, "update": 0, "skip": 0, "invalid": 0}, found["bad"]
 
@@ -171,8 +172,9 @@ def test_the_same_row_twice_counts_once(by: Clerk) -> None:
     assert found["counts"] == {"new": 1, "update": 0, "skip": 2, "invalid": 0}
     counts = checking.confirm(found["name"], take_good=False, by=by, on=ON, now=NOW)
     assert (counts["created"], counts["unchanged"], Application.objects.count()) == (1, 2, 1)
-    header = ["kind", *APPLIED[:4], "effective_on", "postal_code", "address"]
-    first, other = ["address", *own, "2026-11-05", "530-0012", "架空12"], ["address", *own, "2026-11-05", "530-0013", "架空13"]  # fmt: skip
+    header = ["kind", *APPLIED[:4], *FILED, "postal_code", "address"]
+    first = ["address", *own, "2026-11-05", "", "", "530-0012", "架空12"]
+    other = [*first[:-2], "530-0013", "架空13"]
     found = told("filings", table(header, first, first, other), by)
     assert found["counts"]["new"] == 2 and found["counts"]["skip"] == 1, (found["counts"], found["bad"])
 
