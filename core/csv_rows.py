@@ -67,7 +67,7 @@ class CsvRows:
         known: Collection[str] | None = None,
         only_nul: bool = False,
     ) -> None:
-        self._lines = _Lines(lines)
+        self._lines = _Lines(lines, only_nul=only_nul)
         self._reader = csv.reader(self._lines, strict=True)
         self._bad, self._said = (_holds_nul, NUL) if only_nul else (unreadable, UNREADABLE)
         line, header = next(self._records(), (1, []))
@@ -119,10 +119,11 @@ class CsvRows:
 
 
 class _Lines:
-    """Lines on their way to the parser. ``suspect``: a control character stood in one since it was last reset."""
+    """Lines on their way to the parser. ``suspect``: what a cell may not hold stood in one since it was last reset."""
 
-    def __init__(self, lines: Iterable[str]) -> None:
+    def __init__(self, lines: Iterable[str], *, only_nul: bool = False) -> None:
         self._lines, self._number, self.suspect = iter(lines), 0, False
+        self._only_nul = only_nul
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -134,9 +135,14 @@ class _Lines:
             raise BadInput(Mistake(TOO_LONG, line=self._number))
         if not line.isascii() and _UNDECODED.search(line):
             raise BadInput(Mistake(NOT_UTF8, line=self._number))
-        if not self.suspect and _CONTROL.search(line, 0, len(line.rstrip("\r\n"))):
-            self.suspect = True
+        if not self.suspect:
+            self.suspect = self._holds_suspect(line)
         return line
+
+    def _holds_suspect(self, line: str) -> bool:
+        if self._only_nul:
+            return "\0" in line
+        return _CONTROL.search(line, 0, len(line.rstrip("\r\n"))) is not None
 
 
 def _holds_nul(cell: str) -> bool:

@@ -53,7 +53,9 @@ def receive_file(path: Path, *, on: date, by: Clerk, take_good: bool = False) ->
             except BadInput as bad:
                 taken.mistakes += [Mistake(m.expected, line=row.line, column=m.column) for m in bad.mistakes]
             except Refused as refused:
-                taken.mistakes += [Mistake(reason, line=row.line, column="number") for reason in refused.reasons]
+                taken.mistakes += [
+                    Mistake(reason, line=row.line, column="number") for reason in refused.reasons
+                ]
             else:
                 applications[received.pk] = None
                 if not new:

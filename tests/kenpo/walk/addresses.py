@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -77,8 +78,9 @@ def others(name: str, kept: str) -> list[dict[str, Any]]:
     return told[name]
 
 
-def places(kept: str, per_status: int) -> Iterator[Place]:
+def places(kept: str, *, per_status: int, every_id: bool) -> Iterator[Place]:
     """Every address: each with documents in it, and each document's place with what is no id of anything."""
+    ids_in_turn = itertools.cycle(TYPES.values())
     for name, holes in patterns():
         if not holes:
             yield reverse(name), {"name": name}
@@ -94,7 +96,7 @@ def places(kept: str, per_status: int) -> Iterator[Place]:
         address = reverse(name, args=[987_654_321])
         for pk in ids:
             yield address.replace("987654321", str(pk)), {"name": name}
-        for bad in TYPES.values():
+        for bad in TYPES.values() if every_id else [next(ids_in_turn)]:
             yield (
                 address.replace("987654321", quote_from_bytes(bad[:500], safe="")),
                 {"name": name, "odd": True},
