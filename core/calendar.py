@@ -21,26 +21,25 @@ ERAS: tuple[tuple[date, str], ...] = (
 )
 FAR_FUTURE = date(9999, 12, 31)
 _LETTERS = {"令和": "R", "平成": "H", "昭和": "S", "大正": "T", "明治": "M"}
-_WESTERN = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?")
-_ERA = re.compile(r"(令和|平成|昭和|大正|明治|[RHSTM])(\d{1,2}|元)[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+_WESTERN = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{4})([0-9]{2})([0-9]{2})")
+_ERA = re.compile(
+    r"(令和|平成|昭和|大正|明治|[RHSTM])([0-9]{1,2}|元)[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?"
+)
 
 
 def wareki(day: date) -> str:
-    """The day in the Japanese era calendar, e.g. ``令和8年11月6日``; the first year is 元年.
-
-    Raises:
-        ValueError: before the Meiji era.
-    """
+    """The day in the Japanese era calendar, e.g. ``令和8年11月6日``; the first year is 元年. Before Meiji, YYYY-MM-DD."""
     for start, name in ERAS:
         if day >= start:
             year = day.year - start.year + 1
             return f"{name}{'元' if year == 1 else year}年{day.month}月{day.day}日"
-    raise ValueError("明治より前の日付は和暦にできません。")
+    return day.isoformat()
 
 
 def wareki_month(day: date) -> str:
     """Era year and month of the day, e.g. ``令和8年11月``."""
-    return wareki(day).rsplit("月", 1)[0] + "月"
+    year_and_month, month, _ = wareki(day).rpartition("月")
+    return year_and_month + month if month else day.isoformat()[:7]
 
 
 def read_day(text: str) -> date:
@@ -51,7 +50,7 @@ def read_day(text: str) -> date:
     """
     plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
     if found := _WESTERN.fullmatch(plain):
-        return date(*map(int, found.groups()))
+        return date(*(int(part) for part in found.groups() if part))
     found = _ERA.fullmatch(plain)
     if found is None:
         raise ValueError(text)
@@ -61,6 +60,14 @@ def read_day(text: str) -> date:
     if not wareki(day).startswith(name):
         raise ValueError(text)
     return day
+
+
+def iso_text(text: str) -> str:
+    """A day as clerks write it, as YYYY-MM-DD; a text that is none stays as it is, for whoever checks it to refuse."""
+    try:
+        return read_day(text).isoformat()
+    except ValueError:
+        return text
 
 
 def month_start(day: date) -> date:

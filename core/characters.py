@@ -108,3 +108,14 @@ def named(cluster: str) -> str:
         return f"「{cluster}」（{code_points(cluster)}）"
     name = _NAMES.get(cluster[0], "")
     return f"「{said}（{name}{' ' if name else ''}{code_points(cluster)}）」"
+
+
+REPLACEMENTS = frozenset("?？〓□\ufffd")
+"""What a program writes where it lacks a character; each may stand in a text rightly, too."""
+
+
+def replaced(before: str, after: str) -> str:
+    """The replacement characters that stand in ``after`` and not in ``before``, each once; empty if a text began or ended."""
+    if not before or not after:
+        return ""
+    return "".join(c for c in dict.fromkeys(after) if c in REPLACEMENTS and after.count(c) > before.count(c))

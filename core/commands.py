@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import sys
 from abc import abstractmethod
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -21,6 +22,7 @@ from django.db import OperationalError, connection
 
 from core import clock, disk
 from core.calendar import parse_month
+from core.characters import CONTROL_CLASS
 from core.errors import BadInput, Fault, Refused
 from core.models import Clerk
 
@@ -113,6 +115,17 @@ def month(text: str) -> date:
         raise BadInput(str(error)) from None
 
 
+_UNREADABLE = re.compile(rf"[{CONTROL_CLASS}\ud800-\udfff]")
+
+
+def _check_readable(options: Mapping[str, Any]) -> None:
+    """Raises BadInput: a control character or a byte that is no UTF-8 stands in an argument; nothing is stored so."""
+    for value in options.values():
+        told = value if isinstance(value, (list, tuple)) else [value]
+        if any(isinstance(one, str) and _UNREADABLE.search(one) for one in told):
+            raise BadInput("引数に使えない文字（制御文字など）があります。打ち直してください。")
+
+
 class KenpoCommand(BaseCommand):
     """Runs ``run`` and prints its answer as one line of JSON; exits 0, 1 (refused) or 2 (bad input)."""
 
@@ -143,6 +156,7 @@ class KenpoCommand(BaseCommand):
     def handle(self, **options: Any) -> None:
         try:
             self.before(**options)
+            _check_readable(options)
             if self.needs_database:
                 ensure_migrated()
             with _disk_in_words():

@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "core.middleware.ReadableText",
 ]
 ROOT_URLCONF = "kenpo.urls"
 WSGI_APPLICATION = "kenpo.wsgi.application"

@@ -81,6 +81,11 @@ def receive(member: Member, form: Form, *, on: date, by: Clerk | None) -> Applic
         BadInput: the form is not right; every mistake is listed by column.
         Refused: the cover has ended, or no policy is in force.
     """
+    return take_in(member, form, on=on, by=by)[0]
+
+
+def take_in(member: Member, form: Form, *, on: date, by: Clerk | None) -> tuple[Application, bool]:
+    """``receive``, and whether the application is new."""
     if mistakes := check(form, on=on):
         raise BadInput(mistakes)
     facts = facts_of(member.insurer.society.pk, on, [member.pk])[member.pk]
@@ -99,7 +104,7 @@ def receive(member: Member, form: Form, *, on: date, by: Clerk | None) -> Applic
         )  # fmt: skip
         if created:
             record("receive", Application._meta.label, [application.pk], by=by, on=on, note={})
-    return application
+    return application, created
 
 
 def send_back(application: Application, items: Sequence[str], *, by: Clerk, on: date) -> None:

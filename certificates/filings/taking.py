@@ -6,13 +6,13 @@ earlier one. Source: contracts.md "CSV".
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
@@ -28,7 +28,9 @@ from certificates.filings.service import FilingData
 from certificates.filings.table import HANDLERS
 from certificates.loading.cells import NOT_A_DAY, branch, day, identifier
 from certificates.models import Filing, Via
-from core.bad_rows import ERRORS, ERRORS_SUFFIX, RENAMED, BadRows, bad_rows
+from core.bad_rows import ERRORS_SUFFIX, BadRows, bad_rows
+from core.calendar import iso_text
+from core.csv_rows import UNKNOWN, CsvRow, CsvRows, open_csv
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
 from core.roles import EDIT
@@ -50,6 +52,9 @@ NO_REASON = (
 )
 DAYS_DIFFER = "{label}と合いません。{rule}どちらが正しいか確認してください。"
 NEXT_DAY = "資格喪失日は{label}の翌日です。"
+DAY_COLUMNS = {"effective_on", "received_on", *DAYS} | {
+    n for n, f in FIELDS.items() if f.read == date.fromisoformat
+}
 ODD_KEPT = 20
 PROGRESS_EVERY = 1_000
 FOR_MANY_ROWS = (
@@ -66,7 +71,10 @@ FOR_MANY_ROWS = (
 
 @dataclass
 class Taken:
-    """What became of a file's rows. ``waiting``: taken, and applied once their day has come. ``odd``: the first few."""
+    """What became of a file's rows. ``waiting``: taken, and applied once their day has come. ``odd``: the first few.
+
+    ``already_lines``: where the rows start that brought nothing new.
+    """
 
     taken: int = 0
     bad: int = 0
@@ -74,6 +82,7 @@ class Taken:
     waiting: int = 0
     errors_file: Path | None = None
     odd: tuple[Mistake, ...] = ()
+    already_lines: list[int] = field(default_factory=list)
 
 
 class _NothingTaken(Exception):  # noqa: N818 - takes everything back; the caller answers
@@ -96,18 +105,20 @@ def take_file(
         raise Refused(f"「届出の取込み」は{by.get_role_display()}の権限ではできません。")
     errors_path = path.with_name(path.name + ERRORS_SUFFIX)
     taken = Taken()
-    with bad_rows(errors_path) as errors:
+    known = {*HEAD, *DAYS, *FIELDS}
+    with open_csv(path, required=REQUIRED, known=known) as file, bad_rows(errors_path) as errors:
         try:
             with transaction.atomic():
                 lock_chain()
                 with connection.cursor() as cursor:
                     for setting in FOR_MANY_ROWS:
                         cursor.execute(setting)
-                _Taking(taken, errors, by, on).rows(path, progress)
+                _Taking(taken, errors, by, on).rows(file, progress)
                 if taken.bad and not take_good:
                     raise _NothingTaken
         except _NothingTaken:
             taken.taken = taken.already = taken.waiting = 0
+            taken.already_lines.clear()
             taken.odd = ()
         errors.keep = taken.bad > 0
     taken.errors_file = errors_path if taken.bad else None
@@ -116,11 +127,12 @@ def take_file(
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One row: its line, its own cells, and those that are not empty by column (none: the row has another width)."""
+    """One row: its line, its own cells, those that are not empty by column, and why it cannot be read."""
 
     line: int
     cells: list[str]
-    told: dict[str, str] | None
+    told: dict[str, str]
+    mistakes: tuple[Mistake, ...]
 
 
 class _Taking:
@@ -131,8 +143,11 @@ class _Taking:
         self._at = service.standing(on)
         self._batch = Batch(by=by, on=on)
 
-    def rows(self, path: Path, progress: Callable[[int], None] | None) -> None:
-        rows, count = _rows(path, self), 0
+    def rows(self, file: CsvRows, progress: Callable[[int], None] | None) -> None:
+        for unknown in file.unknown:
+            self.odd(Mistake(UNKNOWN, line=1, column=unknown))
+        self.errors.head(file.names)
+        rows, count = map(partial(_row, file.names), file), 0
         while batch := list(islice(rows, SIZE)):
             households = Households(key for row in batch for key in self._keys(row))
             for row in batch:
@@ -144,15 +159,15 @@ class _Taking:
 
     def _keys(self, row: _Row) -> Iterator[Key]:
         """The number of the family that a row speaks of, where it can be read."""
-        told = row.told or {}
+        told = row.told
         insurer = self._at.register.insurer(told.get("insurer_number", ""))
         if insurer is not None and told.get("symbol") and told.get("number"):
             yield key_of(Number(insurer, told["symbol"], told["number"]))
 
     def _row(self, row: _Row, households: Households) -> None:
         try:
-            if row.told is None:
-                raise BadInput("列の数が見出しと違います。行を確認してください。")
+            if row.mistakes:
+                raise BadInput(row.mistakes)
             self._one(row.line, row.told, households)
         except IntegrityError:
             self._bad(service.clash(), row)
@@ -166,11 +181,11 @@ class _Taking:
     def _one(self, line: int, row: dict[str, str], households: Households) -> None:
         told = self._told(row, households)
         if told is None:
-            self.taken.already += 1
+            self._already(line)
             return
         filing, new = self._batch.take_in(told)
         if filing.status == "applied" or (filing._state.adding and not new):
-            self.taken.already += 1
+            self._already(line)
             return
         try:
             case = self._batch.carry_out(filing, told.member, self._at, paperless=households.paperless)
@@ -178,7 +193,8 @@ class _Taking:
             self._batch.keep(filing)
             self.taken.taken += new
             self.taken.waiting += new
-            self.taken.already += not new
+            if not new:
+                self._already(line)
             self._odd(later.oddities, line, row)
             return
         self._settle(case, households)
@@ -190,6 +206,10 @@ class _Taking:
             self.odd(Mistake(oddity, line=line))
         if row["kind"] == Kind.LOSS and "reason" not in row and "lost_on" not in row:
             self.odd(Mistake(NO_REASON, line=line, column="effective_on"))
+
+    def _already(self, line: int) -> None:
+        self.taken.already += 1
+        self.taken.already_lines.append(line)
 
     def _settle(self, case: Case, households: Households) -> None:
         """What was read ahead and is another now must be read again."""
@@ -258,58 +278,11 @@ def _mistakes(bad: BadInput | Refused) -> list[Mistake]:
     ]
 
 
-def _rows(path: Path, taking: _Taking) -> Iterator[_Row]:
-    """Every row of the file that is not empty."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(_without_nul(file), strict=True)
-            header = next(reader, None) or []
-            annotated = len(ERRORS) if tuple(header[: len(ERRORS)]) == ERRORS else 0
-            names = [name.removeprefix(RENAMED) for name in header[annotated:]]
-            for unknown in _check_header(names):
-                taking.odd(Mistake("知らない列なので読みませんでした。", line=1, column=unknown))
-            taking.errors.head(names)
-            start = reader.line_num + 1
-            for cells in reader:
-                line, start = start, reader.line_num + 1
-                if not cells:
-                    continue
-                own = cells[annotated:]
-                fits = len(own) == len(names)
-                row = {n: c for n, c in zip(names, own, strict=True) if c} if fits else None
-                yield _Row(line, own, row)
-    except FileNotFoundError:
-        raise BadInput("ファイルが見つかりません。場所を確認してください。") from None
-    except UnicodeDecodeError:
-        raise BadInput(
-            "文字コードがUTF-8ではありません。UTF-8（CSV UTF-8）で保存し直してください。"
-        ) from None
-    except csv.Error:
-        raise BadInput(
-            '引用符（"）の対応が正しくないか、使えない文字があります。ファイルを保存し直してください。'
-        ) from None
-
-
-def _without_nul(file: TextIO) -> Iterator[str]:
-    for line in file:
-        if "\0" in line:
-            raise csv.Error
-        yield line
-
-
-def _check_header(names: list[str]) -> list[str]:
-    """The columns that nothing reads. Raises BadInput: one is missing or stands twice."""
-    mistakes = [
-        Mistake("この列がありません。1行目の列の名前を確認してください。", line=1, column=name)
-        for name in REQUIRED
-        if name not in names
-    ]
-    known = {*HEAD, *DAYS, *FIELDS}
-    doubled = [name for name in dict.fromkeys(names) if name in known and names.count(name) > 1]
-    mistakes += [Mistake("同じ名前の列が二つあります。", line=1, column=name) for name in doubled]
-    if mistakes:
-        raise BadInput(mistakes)
-    return [name for name in names if name and name not in known]
+def _row(names: list[str], row: CsvRow) -> _Row:
+    """The row by its columns, days as they are kept; of one that cannot be read, nothing is looked up."""
+    cells = {} if row.mistakes else dict(zip(names, row.cells, strict=True))
+    told = {name: iso_text(cell) if name in DAY_COLUMNS else cell for name, cell in cells.items() if cell}
+    return _Row(row.line, row.cells, told, row.mistakes)
 
 
 _day, _identifier = day(required=True), identifier()

@@ -103,7 +103,8 @@ class TableResource(resources.Resource):
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         header = self.sheet.header
-        rows = [dict(zip(header, row.cells, strict=False)) for row in self.sheet.rows]
+        # Of a row that cannot be read nothing is looked up.
+        rows = [{} if row.mistakes else dict(zip(header, row.cells, strict=True)) for row in self.sheet.rows]
         back = self.kind.back(rows)
         self._before = back.now()
         good = [place for place, row in enumerate(self.sheet.rows) if not row.mistakes]
@@ -118,6 +119,21 @@ class TableResource(resources.Resource):
         self.mistakes = {place: row.mistakes for place, row in enumerate(self.sheet.rows) if row.mistakes}
         self.mistakes |= {good[place]: found for place, found in outcome.mistakes.items()}
         self._after = back.now()
+        if outcome.already is not None:
+            self._follow_the_service({good[place] for place in outcome.already}, rows)
+
+    def _follow_the_service(self, already: set[int], rows: list[Cells]) -> None:
+        """Puts the service's word above what was read back: a row that it took is new, and one that it had is not.
+
+        The same row twice is one record; a record may stand under other values than the row that made it.
+        """
+        for place, row in enumerate(rows):
+            if place in self.mistakes:
+                continue
+            if place in already:
+                self._before[place] = self._after[place]
+            elif self._after[place] is None or self._before[place] == self._after[place]:
+                self._before[place], self._after[place] = None, row
 
     def before_import_row(self, row: Mapping[str, Any], **kwargs: Any) -> None:
         if found := self.mistakes.get(kwargs["row_number"] - 1):

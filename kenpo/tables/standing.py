@@ -180,6 +180,17 @@ def people_back(rows: list[Cells]) -> ReadBack:
     return ReadBack(rows, read, _keyed("acquired_on"))
 
 
+def registered(rows: list[Cells]) -> list[Cells]:
+    """For each row what is registered of whoever holds its number, newest cover; nothing where nobody does."""
+    found = Member.objects.filter(**_under(rows, "")).order_by("acquired_on", "pk")
+    by_number: dict[tuple[str, ...], Cells] = {}
+    for texts in _selected(found, _PEOPLE):
+        cells = dict(zip(_PEOPLE, texts, strict=True))
+        key = number_key(cells)
+        by_number[key] = by_number["", *key[1:]] = cells
+    return [by_number.get(number_key(row), {}) for row in rows]
+
+
 def legacy_cards_back(rows: list[Cells]) -> ReadBack:
     """By number and day of issue."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 from certificates.applications import bulk as applications
@@ -31,10 +32,14 @@ _ESTABLISHMENTS = ("insurer_number", "code", "name", "postal_code", "address", "
 
 @dataclass
 class Outcome:
-    """Mistakes by place in the rows that were given; what merely looks odd, with the place where it has one."""
+    """Mistakes by place in the rows that were given; what merely looks odd, with the place where it has one.
+
+    ``already``: the places of the good rows that brought nothing new, where the service can tell; ``None``: it cannot.
+    """
 
     mistakes: dict[int, list[Mistake]] = field(default_factory=dict)
     odd: list[tuple[int | None, str]] = field(default_factory=list)
+    already: set[int] | None = None
 
     def wrong(self, place: int, mistake: Mistake) -> None:
         self.mistakes.setdefault(place, []).append(mistake)
@@ -118,7 +123,9 @@ def through_filings(header: Sequence[str], rows: Rows, by: Clerk, on: date) -> O
         path = folder / "filings.csv"
         _write(path, header, rows)
         taken = filings.take_file(path, by=by, on=on, take_good=True)
-        return Outcome(_listed(taken.errors_file), [_told(odd) for odd in taken.odd])
+        return Outcome(
+            _listed(taken.errors_file), [_told(odd) for odd in taken.odd], _places(taken.already_lines)
+        )
 
 
 def through_tracking(header: Sequence[str], rows: Rows, by: Clerk, on: date) -> Outcome:
@@ -127,14 +134,21 @@ def through_tracking(header: Sequence[str], rows: Rows, by: Clerk, on: date) -> 
         path = folder / "tracking.csv"
         _write(path, header, rows)
         taken = tracking.numbers_from_file(path, by=by, on=on, take_good=True)
-        return Outcome(_listed(taken.errors_file), [_told(odd) for odd in taken.odd])
+        return Outcome(
+            _listed(taken.errors_file), [_told(odd) for odd in taken.odd], _places(taken.already_lines)
+        )
+
+
+def _places(lines: Iterable[int]) -> set[int]:
+    """The rows that stand on these lines of a working file."""
+    return {line - 2 for line in lines}
 
 
 def _listed(errors: Path | None) -> dict[int, list[Mistake]]:
     found: dict[int, list[Mistake]] = {}
     if errors is not None:
         with errors.open(encoding="utf-8", newline="") as file:
-            for line, column, reason, *_ in list(csv.reader(file))[1:]:
+            for line, column, reason, *_ in islice(csv.reader(file), 1, None):
                 found.setdefault(int(line) - 2, []).append(Mistake(reason, column=column or None))
     return found
 
@@ -144,9 +158,8 @@ def through_applications(header: Sequence[str], rows: Rows, by: Clerk, on: date)
     with scratch.folder() as folder:
         path = folder / "applications.csv"
         _write(path, header, rows)
-        outcome = Outcome()
         taken = applications.receive_file(path, on=on, by=by, take_good=True)
-        outcome.odd = [_told(odd) for odd in taken.odd]
+        outcome = Outcome(odd=[_told(odd) for odd in taken.odd], already=_places(taken.already))
         for mistake in taken.mistakes:
             outcome.wrong((mistake.line or 2) - 2, mistake)
         return outcome

@@ -19,7 +19,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldBooleanSwitchWidget
 from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate
 from core import clock, scratch
 from core.admin import EMPTY, Deed, Done, OfficeForm, ReadOnlyAdmin, day_html, link_to, table_html
-from core.admin.forms import ReasonForm, choice_field, day_field, put_mistakes, text_field
+from core.admin.forms import ReasonForm, choice_field, day_field, text_field
 from core.admin.scan import Scanned, scan_field, scan_page
 from core.errors import BadInput, Refused
 from core.models import Clerk
@@ -295,7 +295,7 @@ class TrackingAdmin(ReadOnlyAdmin):
             try:
                 context = _taken(form.cleaned_data, clerk, on)
             except BadInput as bad:
-                put_mistakes(form, bad)
+                context = {"refusals": [str(mistake) for mistake in bad.mistakes]}
             except Refused as refused:
                 context = {"refusals": refused.reasons}
         title = "引受番号・配達をファイルで取り込む"

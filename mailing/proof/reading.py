@@ -82,7 +82,11 @@ def _manifest(
         yield Difference(files.MANIFEST, 0, "file", "ファイルがありません")
         return
     wanted = list(csv.reader(io.StringIO(files.manifest(listed, {k: f.name for k, f in kept.items()}))))
-    found = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8", "replace"))))
+    try:
+        found = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8", "replace"))))
+    except csv.Error:
+        yield Difference(files.MANIFEST, 0, "file", "一覧として読めません")
+        return
     if len(found) != len(wanted):
         yield Difference(files.MANIFEST, 0, "lines", f"行数が {len(found)}（正しくは {len(wanted)}）です")
     for number, (ours, theirs) in enumerate(zip(wanted, found, strict=False), start=1):

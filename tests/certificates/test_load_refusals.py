@@ -136,6 +136,13 @@ def test_the_settings_may_be_left_out_once_they_are_known(folder: Folder) -> Non
     assert load(folder.insured("2").write(), on=DAY)["added"] == 1
 
 
+def test_settings_with_an_escaped_character_that_cannot_be_stored(folder: Folder) -> None:
+    path = folder.insured("1").write() / "policy.toml"
+    path.write_text(path.read_text("utf-8").replace('name = "', 'name = "\\u0000', 1), "utf-8")
+    with pytest.raises(BadInput, match="使えない文字"):
+        load(folder.path, on=DAY)
+
+
 def test_a_folder_that_is_not_there_is_bad_input(tmp_path: Path) -> None:
     assert run_command("load", tmp_path / "nowhere").code == 2
 
@@ -147,8 +154,8 @@ def spoil(name: str, change: Callable[[bytes], bytes]) -> Callable[[Path], None]
 @pytest.mark.parametrize(
     ("damage", "line"),
     [
-        (spoil("members.csv", lambda b: b.decode().encode("cp932")), None),
-        (spoil("members.csv", lambda b: b + b"\xff\n"), None),
+        (spoil("members.csv", lambda b: b.decode().encode("cp932")), 2),
+        (spoil("members.csv", lambda b: b + b"\xff\n"), 4),
         (spoil("members.csv", lambda b: b""), 1),
         (spoil("members.csv", lambda b: b + b"a,b\n"), 4),
         (spoil("members.csv", lambda b: b + b'"open'), 4),

@@ -37,8 +37,9 @@ def test_years_of_an_era() -> None:
 
 def test_before_meiji_there_is_no_era() -> None:
     assert calendar.wareki(date(1868, 1, 25)) == "明治元年1月25日"
-    with pytest.raises(ValueError, match="明治より前"):
-        calendar.wareki(date(1868, 1, 24))
+    assert calendar.wareki_month(date(1868, 1, 25)) == "明治元年1月"
+    assert calendar.wareki(date(1868, 1, 24)) == "1868-01-24"
+    assert calendar.wareki_month(date(1, 1, 31)) == "0001-01"
 
 
 @pytest.mark.parametrize(
@@ -154,3 +155,15 @@ def test_months() -> None:
     for text in ("2026-13", "2026-0", "2026/11", "202611", "2026-1", "", "２０２６-11-01"):
         with pytest.raises(ValueError):
             calendar.parse_month(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("20261125", "2026-11-25"), ("2026-11-25", "2026-11-25"), ("2026/11/5", "2026-11-05"), ("R8.11.25", "2026-11-25"),
+        ("令和8年11月25日", "2026-11-25"), ("0001-01-01", "0001-01-01"), ("2026111", "2026111"), ("202611-1", "202611-1"),
+        ("2026-02-29", "2026-02-29"), ("２０２６１１２５", "2026-11-25"), ("١٢٣٤١١١١", "١٢٣٤١١١١"), ("", ""), ("x", "x"),
+    ],
+)  # fmt: skip
+def test_a_day_as_clerks_write_it_and_nothing_guessed(text: str, kept: str) -> None:
+    assert calendar.iso_text(text) == kept

@@ -139,3 +139,16 @@ def test_days_of_the_command_line() -> None:
     for text in ("2026-11-31", "2026/11/06", "20261106", "６", ""):
         with pytest.raises(BadInput):
             commands.day(text)
+
+
+@pytest.mark.parametrize("bad", ["sato\0", "sato\x1b", "\x00", "sa\udcffto"])
+def test_an_argument_that_no_database_holds_is_bad_input(bad: str) -> None:
+    for arguments in (
+        ("clerk", bad),
+        ("why", "101", bad),
+        ("run_month", "2026-11", "--by", bad),
+        ("gaps", "--on", bad),
+    ):
+        answer = run_command(*arguments)
+        assert answer.code == 2 and "使えない文字" in answer.err, arguments
+    assert not Clerk.objects.exists()
