@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
+from core.characters import BLANKS, CONTROL
 from core.text import identifier_key, kana_key
 from exchange.codes import RowReason
 from exchange.profiles import Column, Profile
 
 LIMITS = {"symbol": 40, "number": 40, "branch_number": 10, "name_kana": 200}
 MEMO_LIMIT = 100_000
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# A tab or a line end is a blank that the keys drop; no text holds any other control character.
+_CONTROL = re.compile(f"[{re.escape(''.join(sorted(CONTROL - BLANKS)))}]")
 
 
 class CellError(Exception):
@@ -37,24 +38,6 @@ class Memo(dict[str, Any]):
             self.clear()
         value = self[cell] = self._read(cell)
         return value
-
-
-@lru_cache(maxsize=MEMO_LIMIT)
-def _kana_part_key(part: str) -> str:
-    return kana_key(part)
-
-
-def quick_kana_key(text: str) -> str:
-    """``core.text.kana_key``, remembered per part of a name: separators drop out, so the parts' keys join."""
-    parts = text.replace("　", " ").split(" ")
-    if any(part != part.strip() for part in parts):
-        return kana_key(text)  # other blanks, which count inside a name and not at its ends
-    return "".join(map(_kana_part_key, parts))
-
-
-def quick_identifier_key(text: str) -> str:
-    """``core.text.identifier_key``, without its tables where the text is plain ASCII."""
-    return text.replace(" ", "").upper() if text.isascii() else identifier_key(text)
 
 
 def date_reader(date_format: str) -> Callable[[str], date]:
@@ -91,13 +74,15 @@ def _text_reader(column: Column) -> Callable[[str], str]:
 
 def _keyed_reader(column: Column) -> Callable[[str], tuple[str, str]]:
     text = _text_reader(column)
-    key_of = quick_kana_key if column.parser == "kana" else quick_identifier_key
+    key_of = kana_key if column.parser == "kana" else identifier_key
 
     def read(cell: str) -> tuple[str, str]:
         verbatim = text(cell)
         key = key_of(verbatim)
         if not key and not column.optional:
             raise CellError(RowReason.EMPTY)
+        if len(key) > LIMITS[column.field]:
+            raise CellError(RowReason.TOO_LONG)
         return verbatim, key
 
     return read

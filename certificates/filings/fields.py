@@ -72,7 +72,7 @@ FIELDS: Mapping[str, Field] = {
         Field("former_branch_number", "前の枝番", cells.branch),
         _text("person_key", "取込キー", 100),
         _text("name", "氏名", 200),
-        _text("name_kana", "フリガナ", 200),
+        Field("name_kana", "フリガナ", cells.kana(200)),
         _text("printed_name", "通称名", 200),
         _flag("printed_name_ends", "通称名をやめる"),
         _code("sex", "性別", Person.Sex.values),

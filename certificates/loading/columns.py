@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from certificates.codes import Basis, Ground
 from certificates.loading import cells, findings
 from certificates.loading.cells import Parse
+from core.text import identifier_key, kana_key
 from members.models import Member, NumberState, Person
 
 
@@ -39,11 +40,11 @@ def _numbers(known: dict[str, int] | None) -> tuple[Column, ...]:
     return (
         Column("insurer_id", "insurer_number", cells.insurer(known), "bigint"),
         Column("symbol", "symbol", identifier),
-        Column("symbol_key", "symbol", cells.remembered(cells.key)),
+        Column("symbol_key", "symbol", identifier_key),
         Column("number", "number", identifier),
-        Column("number_key", "number", cells.key),
+        Column("number_key", "number", identifier_key),
         Column("branch_number", "branch_number", branch),
-        Column("branch_key", "branch_number", cells.remembered(cells.key)),
+        Column("branch_key", "branch_number", identifier_key),
     )
 
 
@@ -75,7 +76,7 @@ def establishments(known: dict[str, int] | None) -> Sheet:
             _text("postal_code", 8),
             _text("address", 200),
             _text("symbol", 20),
-            Column("symbol_key", "symbol", cells.key),
+            Column("symbol_key", "symbol", identifier_key),
         ),
     )
 
@@ -84,8 +85,8 @@ def members(known: dict[str, int] | None) -> Sheet:
     """members.csv; a left-out optional column is NULL in every row (not told), an empty cell is empty."""
     person = (
         _text("name", 200, required=True),
-        _text("name_kana", 200, required=True),
-        Column("name_kana_key", "name_kana", cells.kana),
+        Column("name_kana", "name_kana", cells.kana(200)),
+        Column("name_kana_key", "name_kana", kana_key),
         _code("sex", Person.Sex.values),
         _day("birth_date", required=True),
         _flag("resident", required=True),

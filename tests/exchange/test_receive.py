@@ -207,7 +207,8 @@ def test_a_broken_file_received_again_is_told_the_same() -> None:
         (Line(kana="　"), "フリガナ", "empty"),
         (Line(kana="ア" * 201), "フリガナ", "too_long"),
         (Line(kana="ヤマダ\0"), "フリガナ", "bad_text"),
-        (Line(symbol="1\t0"), "記号", "bad_text"),
+        (Line(symbol="1\x010"), "記号", "bad_text"),
+        (Line(number="1\u0085\u0080"), "番号", "bad_text"),
     ],
 )
 def test_a_bad_cell_rejects_its_row_alone(line: Line, column: str, reason: str) -> None:
