@@ -9,6 +9,7 @@ from certificates.law import law_on
 from certificates.loading import findings
 from certificates.loading.checks import find
 from certificates.loading.findings import Findings
+from certificates.loading.linking import HIDDEN
 from certificates.loading.settings_file import DEFAULT_VALID_FROM
 
 _OUTSIDE_INSURED = """
@@ -53,6 +54,13 @@ def look_at_members(cursor: Any, odd: Findings, *, on: date, remuneration_expect
         ),
         ("acquired_on", "同じ人の別の資格と期間が重なっています。", _SEVERAL_AT_ONCE, None),
         ("symbol", "事業所の記号と違います。", _OTHER_SYMBOL, None),
+        *(
+            (
+                column, "空白か、見えない文字が入っています。ないものとして扱います。",
+                f"SELECT line FROM load_member WHERE {column} ~ '{HIDDEN}'", None,
+            )
+            for column in ("symbol", "number")
+        ),
         ("person_key", "同じ人の、最後の資格の行と生年月日か性別が違います。", _DISAGREEING, None),
         ("person_key", "個人番号が同じで person_key の違う行があり、同じ人として取り込みました。", _ONE_NUMBER_TWO_KEYS, None),
     ):  # fmt: skip
