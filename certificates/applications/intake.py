@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import transaction
 
@@ -13,6 +13,7 @@ from certificates.law import law_on
 from certificates.models import Application, Via
 from certificates.reading import facts_of
 from certificates.validity import last_day_of_cover
+from core.calendar import days_after
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
 from core.transitions import advance, record
@@ -94,7 +95,7 @@ def receive(member: Member, form: Form, *, on: date, by: Clerk | None) -> Applic
                 "received_via": form.via, "applicant": form.applicant, "received_by": by,
                 "proxy_relationship": form.proxy_relationship,
                 "fee_yen": policy.reissue_fee_yen if form.kind == Application.Kind.REISSUE else 0,
-                "due_on": form.received_on + timedelta(days=policy.turnaround_days),
+                "due_on": days_after(form.received_on, policy.turnaround_days),
             },
         )  # fmt: skip
         if created:
