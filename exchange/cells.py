@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from core.characters import BLANKS, CONTROL
+from core.plausible import Window
 from core.text import identifier_key, kana_key
 from exchange.codes import RowReason
 from exchange.profiles import Column, Profile
@@ -107,7 +108,7 @@ def _count(cell: str) -> int:
 
 
 def reader(column: Column, profile: Profile) -> Callable[[str], Any]:
-    """How one column's cell becomes a value; an empty cell is ``None`` if optional, else an error."""
+    """How one column's cell becomes a value; an empty cell, or a date's filler, is ``None`` if optional, else an error."""
     if column.parser in ("identifier", "kana"):
         return _keyed_reader(column)
     read: Callable[[str], Any]
@@ -121,8 +122,10 @@ def reader(column: Column, profile: Profile) -> Callable[[str], Any]:
         case _:
             read = _text_reader(column)
 
+    fillers = profile.no_date if column.parser == "date" else ()
+
     def with_empty(cell: str) -> Any:
-        if cell:
+        if cell and cell not in fillers:
             return read(cell)
         if column.optional:
             return None
@@ -131,9 +134,13 @@ def reader(column: Column, profile: Profile) -> Callable[[str], Any]:
     return with_empty
 
 
-def iso(read: Callable[[str], Any]) -> Callable[[str], str | None]:
+def iso(read: Callable[[str], Any], window: Window, on: date) -> Callable[[str], str | None]:
+    """A date's cell as ISO text; ``CellError`` where the day lies outside its window as seen from ``on``."""
+
     def as_text(cell: str) -> str | None:
         day = read(cell)
+        if day is not None and not window.holds(day, on):
+            raise CellError(RowReason.OUTSIDE_WINDOW)
         return day.isoformat() if day else None
 
     return as_text

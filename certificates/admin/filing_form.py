@@ -14,6 +14,7 @@ from certificates.filings.fields import FIELDS, NUMBER, as_text
 from certificates.filings.service import content_key
 from certificates.filings.table import HANDLERS
 from certificates.models import Via
+from core import plausible
 from core.admin.forms import NOT_CHOSEN, OfficeForm, choice_field, day_field, put_mistakes, text_field
 from core.errors import BadInput
 from members.models import Member, NumberState, Person
@@ -79,7 +80,7 @@ class FilingForm(OfficeForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors:
             try:
-                content_key(self.told())
+                content_key(self.told(), on=self.on)
             except BadInput as bad:
                 put_mistakes(self, bad)
         return cleaned
@@ -135,7 +136,7 @@ def form_of(kind: Kind) -> type[FilingForm]:
     fields: dict[str, forms.Field] = {
         "received_on": day_field("受付日"),
         "via": choice_field("受付方法", Via.choices),
-        "effective_on": day_field(DAY_LABELS.get(kind, "異動日")),
+        "effective_on": day_field(DAY_LABELS.get(kind, "異動日"), window=plausible.COVER),
     }
     for name in (*handler.required, *handler.may_carry):
         if name not in fields and name not in ONLY_IN_FILES:
@@ -148,7 +149,7 @@ def form_of(kind: Kind) -> type[FilingForm]:
 def _field(kind: Kind, name: str, *, required: bool) -> forms.Field:
     label, help_text = FIELDS[name].label, HELP.get(name, "")
     if name in DAYS:
-        return day_field(label, required=required, help_text=help_text)
+        return day_field(label, required=required, help_text=help_text, window=plausible.window(name))
     choices = _choices(kind, name)
     if choices:
         empty = NOT_CHOSEN if required else NOT_TOLD

@@ -16,6 +16,7 @@ from certificates.validity import last_day_of_cover
 from core.calendar import days_after
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
+from core.plausible import OFFICE
 from core.transitions import advance, record
 from members.models import Member
 from members.services import policy_on
@@ -68,6 +69,8 @@ def check(form: Form, *, on: date) -> list[Mistake]:
         mistakes.append(Mistake(f"申請者は {words} のどれかにしてください。", column="applicant"))
     if form.applicant == Application.Applicant.PROXY and not form.proxy_relationship.strip():
         mistakes.append(Mistake("代理人の続柄を書いてください。", column="proxy_relationship"))
+    if form.received_on < OFFICE.first:
+        mistakes.append(Mistake(OFFICE.words(on), column="received_on"))
     if form.received_on > on:
         mistakes.append(
             Mistake("受付日が先の日付です。受け付けた日を確認してください。", column="received_on")

@@ -14,6 +14,8 @@ from stdnum import luhn
 from stdnum.jp import in_
 
 from core import crypto
+from core.calendar import FAR_FUTURE
+from core.plausible import Window
 from core.text import identifier_key, kana_key
 
 Parse = Callable[[str], Any]
@@ -81,8 +83,8 @@ def code(values: Collection[str], *, required: bool = True) -> Parse:
     return remembered(parse)
 
 
-def day(*, required: bool = False) -> Parse:
-    """A day of the calendar, or absent."""
+def day(*, required: bool = False, window: Window | None = None, on: date = FAR_FUTURE) -> Parse:
+    """A day of the calendar, or absent; with a ``window``, one that lies in it as seen from ``on``."""
 
     def parse(cell: str) -> str | None:
         if not cell:
@@ -92,9 +94,11 @@ def day(*, required: bool = False) -> Parse:
         try:
             if len(cell) != 10 or cell[4] != "-" or cell[7] != "-":
                 raise ValueError
-            date.fromisoformat(cell)
+            told = date.fromisoformat(cell)
         except ValueError:
             raise ValueError(NOT_A_DAY) from None
+        if window is not None:
+            window.check(told, on)
         return cell
 
     return remembered(parse)

@@ -11,6 +11,8 @@ from certificates.loading.checks import find
 from certificates.loading.findings import Findings
 from certificates.loading.linking import HIDDEN
 from certificates.loading.settings_file import DEFAULT_VALID_FROM
+from core.calendar import wareki
+from core.plausible import USUAL_BIRTH
 
 _OUTSIDE_INSURED = """
     SELECT r.line FROM load_row r JOIN load_insured i USING (line) JOIN members_member c ON c.id = i.member_id
@@ -37,11 +39,14 @@ _ONE_NUMBER_TWO_KEYS = """
 """
 
 
-def look_at_members(cursor: Any, odd: Findings, *, on: date, remuneration_expected: bool) -> None:
+def look_at_members(cursor: Any, odd: Findings, *, remuneration_expected: bool) -> None:
     """Days, covers and persons of members.csv that do not fit together."""
     for column, says, query, parameters in (
         ("lost_on", "資格喪失日が資格取得日より前です。", "SELECT line FROM load_row WHERE lost_on < acquired_on", None),
-        ("birth_date", "生年月日が今日より後です。", "SELECT line FROM load_member WHERE birth_date > %s", [on]),
+        (
+            "birth_date", f"生年月日が{wareki(USUAL_BIRTH)}より前です。",
+            "SELECT line FROM load_member WHERE birth_date < %s", [USUAL_BIRTH],
+        ),
         (
             "acquired_on", "資格取得日が生年月日より前です。",
             "SELECT line FROM load_member WHERE acquired_on < birth_date", None,
