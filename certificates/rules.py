@@ -12,8 +12,8 @@ from datetime import date
 from certificates.codes import Detail, Ground, Outcome, Reason
 from certificates.facts import FundRow, HeldCard, HeldCertificate, MemberFacts
 from certificates.law import Law
-from certificates.validity import ONE_DAY, Validity, last_day_of_cover, turns_70_day, validity
-from core.calendar import business_days_after, month_end_after
+from certificates.validity import Validity, last_day_of_cover, turns_70_day, validity
+from core.calendar import business_days_after, days_after, month_end_after
 from members.policy import Policy
 
 
@@ -177,7 +177,9 @@ def periods(
     successors: list[Validity] = []
     latest = first
     while latest.valid_through < next_arrives_by and latest.valid_through < last_day:
-        latest = validity(facts, latest.valid_through + ONE_DAY, short_term=False, policy=policy, law=law)
+        latest = validity(
+            facts, days_after(latest.valid_through, 1), short_term=False, policy=policy, law=law
+        )
         successors.append(latest)
     return first, tuple(successors)
 
@@ -196,7 +198,7 @@ def decide(facts: MemberFacts, days: Days, policy: Policy, law: Law) -> Decided:
     need_from = max(days.decided_on, facts.acquired_on)
     horizon = days.next_arrives_by
     if route is not None:
-        need_from = max(need_from, route[0] + ONE_DAY)
+        need_from = max(need_from, days_after(route[0], 1))
         if route[1] is not Reason.MYNA_USABLE:
             horizon = month_end_after(horizon, policy.lead_months)
     recover = _recover(facts, usable, days, policy)

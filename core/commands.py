@@ -25,6 +25,7 @@ from core.calendar import parse_month
 from core.characters import CONTROL_CLASS
 from core.errors import BadInput, Fault, Refused
 from core.models import Clerk
+from core.plausible import OFFICE
 
 DISK_FULL = "53100"
 """PostgreSQL's code for a full disk."""
@@ -93,14 +94,17 @@ def day(text: str) -> date:
     """A day given as YYYY-MM-DD.
 
     Raises:
-        BadInput: not a day of the calendar.
+        BadInput: not a day of the calendar, or not one that the office can work on.
     """
     try:
         if len(text) != 10:
             raise ValueError
-        return date.fromisoformat(text)
+        told = date.fromisoformat(text)
     except ValueError:
         raise BadInput(f"日付「{text}」は暦にありません。YYYY-MM-DD の形で指定してください。") from None
+    if not OFFICE.holds(told, clock.today()):
+        raise BadInput(f"日付「{text}」は使えません。{OFFICE.words(clock.today())}")
+    return told
 
 
 def month(text: str) -> date:

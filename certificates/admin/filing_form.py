@@ -15,6 +15,7 @@ from certificates.filings.fields import FIELDS, NUMBER, as_text
 from certificates.filings.service import content_key
 from certificates.filings.table import HANDLERS
 from certificates.models import Via
+from core import plausible
 from core.admin.forms import NOT_CHOSEN, OfficeForm, choice_field, day_field, put_mistakes, text_field
 from core.errors import BadInput
 from members.models import Member, NumberState, Person
@@ -75,7 +76,7 @@ class FilingForm(OfficeForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors:
             try:
-                content_key(self.told())
+                content_key(self.told(), on=self.on)
             except BadInput as bad:
                 put_mistakes(self, bad)
         return cleaned
@@ -133,7 +134,7 @@ def form_of(kind: Kind) -> type[FilingForm]:
         "received_on": day_field("受付日"), "via": choice_field("受付方法", Via.choices),
         # Which day is asked depends on the reason, so that comes first.
         **({"reason": _field(kind, "reason", required=True)} if kind == Kind.LOSS else {}),
-        "effective_on": day_field(label, help_text=help_text),
+        "effective_on": day_field(label, help_text=help_text, window=plausible.COVER),
     }  # fmt: skip
     left_out = (*ONLY_IN_FILES, *(() if kind in WITH_REASON else ("reason",)))
     for name in (*handler.required, *handler.may_carry):
@@ -149,7 +150,7 @@ def _field(kind: Kind, name: str, *, required: bool) -> forms.Field:
     if required and name == "reason":
         help_text = ""
     if name in DAYS:
-        return day_field(label, required=required, help_text=help_text)
+        return day_field(label, required=required, help_text=help_text, window=plausible.window(name))
     choices = _choices(kind, name)
     if choices:
         empty = NOT_CHOSEN if required else NOT_TOLD

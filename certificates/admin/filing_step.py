@@ -173,7 +173,7 @@ def _save(
     told = form.told()
     with transaction.atomic():
         lock_chain()  # whoever else files waits, so that what is compared is what is changed
-        known = filings.known(told)
+        known = filings.known(told, on=on)
         if known is None:
             now = filings.preview(told, on=on, by=clerk)
             if now.refusals or now.seal != seen.seal:

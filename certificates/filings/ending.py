@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Q
 
@@ -10,7 +10,7 @@ from certificates.filings import covers, finding, papers
 from certificates.filings.case import Case
 from certificates.filings.kinds import LossReason
 from certificates.filings.papers import Cause, Duty, ReturnTo
-from core.calendar import FAR_FUTURE, wareki
+from core.calendar import FAR_FUTURE, days_after, wareki
 from members.models import Member
 
 
@@ -47,7 +47,7 @@ def _check_end(case: Case) -> None:
     elif member.lost_on is not None and member.lost_on != day:
         _check_correction(case, member.lost_on)
     last = finding.last_day(member, case.law)
-    if member.lost_on is None and last < day - timedelta(days=1):
+    if member.lost_on is None and last < days_after(day, -1):
         case.odd(f"この資格は{wareki(last)}で年齢・期間または被保険者の喪失により終わっています。")
 
 
@@ -106,7 +106,7 @@ def _end_family(case: Case, cause: str, to: str = "") -> None:
     A corrected day moves the dependents who ended with the insured person.
     """
     member, day, before = case.cover, case.effective_on, case.cover.lost_on
-    after = day if before is None else min(day, before - timedelta(days=1))
+    after = day if before is None else min(day, days_after(before, -1))
     family = [one for one in finding.dependents(member, after=after) if _ends_along(one, before, day)]
     corrected = before is not None and before != day
     covers.end_covers(case, [member, *family], day)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -13,8 +13,7 @@ from certificates.filings.covers import Place
 from certificates.filings.papers import Cause, Duty
 from certificates.lifecycle import LIVE_STATES
 from certificates.models import EligibilityCertificate
-from certificates.validity import ONE_DAY
-from core.calendar import wareki
+from core.calendar import days_after, wareki
 from core.text import identifier_key
 from members.models import Member
 
@@ -104,7 +103,7 @@ def check_voluntary(case: Case) -> None:
         return
     if member.coverage_kind == Coverage.VOLUNTARY:
         case.refuse("任意継続の資格からは任意継続にできません。")
-    if case.received_on > member.lost_on + timedelta(days=WITHIN_DAYS - 1):
+    if case.received_on > days_after(member.lost_on, WITHIN_DAYS - 1):
         case.odd(f"受付日が喪失日から{WITHIN_DAYS}日を過ぎています。正当な理由があるか確認してください。")
     if _months_between(member) < MONTHS_BEFORE:
         case.odd(
@@ -211,7 +210,7 @@ def _end_old(case: Case, old: Member) -> None:
         ending = [old, *finding.dependents(old, after=case.effective_on)]
     else:
         duty = Duty(Cause.LOSS, old.lost_on)
-        ending = [old, *finding.dependents(old, after=old.lost_on - ONE_DAY)]
+        ending = [old, *finding.dependents(old, after=days_after(old.lost_on, -1))]
     covers.end_covers(case, ending, duty.since)
     papers.withdraw(case, [one.pk for one in ending], duty)
 

@@ -26,6 +26,7 @@ from core import damage
 from core.calendar import wareki
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
+from core.plausible import COVER, OFFICE, USUAL_BIRTH
 from core.text import kana_key
 from core.transitions import advance, advance_many, check_permission, lock_chain, record
 from members.models import Insurer, Member
@@ -102,7 +103,7 @@ def preview(filing_data: FilingData, *, on: date, by: Clerk | None = None) -> Pr
     It is applied in full and taken back, so it says exactly what ``apply`` will do on that day.
     """
     try:
-        prepared = _prepared(filing_data)
+        prepared = _prepared(filing_data, on)
     except BadInput as bad:
         return Preview(refusals=tuple(str(mistake) for mistake in bad.mistakes))
     case = _case(prepared, _fresh(filing_data.member), standing(on), received_on=filing_data.received_on, on=on,
@@ -161,8 +162,8 @@ class _Prepared:
     unused: list[str]
 
 
-def _prepared(told: FilingData) -> _Prepared:
-    """The checked values of a form. Raises BadInput with every mistake by column."""
+def _prepared(told: FilingData, on: date) -> _Prepared:
+    """The checked values of a form handed in on a day. Raises BadInput with every mistake by column."""
     mistakes = []
     kind = Kind(told.kind) if told.kind in set(Kind) else None
     if kind is None:
@@ -173,8 +174,10 @@ def _prepared(told: FilingData) -> _Prepared:
     if told.via not in Via.values:
         mistakes.append(Mistake(f"{' / '.join(Via.values)} のどれかを入れてください。", column="via"))
     values = {name: value for name, value in told.data.items() if name != "effective_on"}
-    kept, unused, wrong = fields.cleaned(values, required=handler.required, optional=handler.may_carry)
-    found = _days(told.data.get("effective_on"), kind, kept.get("reason"), mistakes)
+    if not OFFICE.holds(told.received_on, on):
+        mistakes.append(Mistake(OFFICE.words(on), column="received_on"))
+    kept, unused, wrong = fields.cleaned(values, required=handler.required, optional=handler.may_carry, on=on)
+    found = _days(told.data.get("effective_on"), kind, kept.get("reason"), on, mistakes)
     mistakes += wrong
     if mistakes or found is None:
         raise BadInput(mistakes)
@@ -184,17 +187,22 @@ def _prepared(told: FilingData) -> _Prepared:
     return _Prepared(kind, effective_on, kept, unused)
 
 
-def _days(told: Any, kind: Kind, reason: str | None, mistakes: list[Mistake]) -> tuple[date, date] | None:
+def _days(
+    told: Any, kind: Kind, reason: str | None, on: date, mistakes: list[Mistake]
+) -> tuple[date, date] | None:
     """The day on the form, and the day from which it has effect."""
+    label = days.known_day(kind, reason).label
     try:
         told_on = date.fromisoformat(fields.FIELDS["birth_date"].check(fields.as_text(told)))
-        return told_on, days.effect_of(kind, reason, told_on)
-    except (TypeError, ValueError, OverflowError):
-        label = days.known_day(kind, reason).label
+    except (TypeError, ValueError):
         mistakes.append(
             Mistake(f"{label}を YYYY-MM-DD の形の、暦にある日で入れてください。", column="effective_on")
         )
         return None
+    if not COVER.holds(told_on, on):
+        mistakes.append(Mistake(COVER.words(on), column="effective_on"))
+        return None
+    return told_on, days.effect_of(kind, reason, told_on)
 
 
 def receive(
@@ -224,7 +232,7 @@ def receive(
 
 def take_in(told: FilingData, *, by: Clerk | None, on: date) -> tuple[Filing, bool]:
     """``receive`` within the caller's transaction, and whether the filing is new."""
-    filing, new = found_or_made(told, _stored, by=by)
+    filing, new = found_or_made(told, _stored, by=by, on=on)
     if new:
         filing.save(force_insert=True)
         note = {"kind": filing.kind}
@@ -237,10 +245,10 @@ def _stored(content_key: str) -> Filing | None:
 
 
 def found_or_made(
-    told: FilingData, find: Callable[[str], Filing | None], *, by: Clerk | None
+    told: FilingData, find: Callable[[str], Filing | None], *, by: Clerk | None, on: date
 ) -> tuple[Filing, bool]:
     """The filing on record with this content, or a new one that is not saved yet. Raises BadInput as ``receive``."""
-    prepared = _prepared(told)
+    prepared = _prepared(told, on)
     again = 0
     while True:
         key = _content_key(prepared, told.member, again)
@@ -268,15 +276,15 @@ def _content_key(prepared: _Prepared, member: Member | None, again: int) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def known(filing_data: FilingData) -> Filing | None:
+def known(filing_data: FilingData, *, on: date) -> Filing | None:
     """The same filing, where it was received before and stands. Raises BadInput as ``receive`` does."""
-    found = Filing.objects.filter(content_key=content_key(filing_data)).first()
+    found = Filing.objects.filter(content_key=content_key(filing_data, on=on)).first()
     return found if found is not None and found.status not in ("refused", "withdrawn") else None
 
 
-def content_key(filing_data: FilingData) -> str:
+def content_key(filing_data: FilingData, *, on: date) -> str:
     """The key under which ``receive`` would find the same filing. Raises BadInput as ``receive`` does."""
-    return _content_key(_prepared(filing_data), filing_data.member, 0)
+    return _content_key(_prepared(filing_data, on), filing_data.member, 0)
 
 
 def apply(filing: Filing, *, by: Clerk | None, on: date) -> Filing:
@@ -364,6 +372,8 @@ def _check(case: Case) -> date | None:
     handler = HANDLERS[case.kind]
     if case.received_on > case.on:
         case.refuse("受付日が今日より後です。受け付けた日を確認してください。", "received_on")
+    if (born := case.value("birth_date")) and born < USUAL_BIRTH:
+        case.odd(f"生年月日が{wareki(USUAL_BIRTH)}より前です。届書で確認してください。")
     _confirm_person(case, handler)
     for name, use in fields.ON_PAPER.items():
         if odd := damage.told(case.value(name) or "", use):

@@ -239,7 +239,7 @@ class _Taking:
         family = households.take(key_of(number))
         member = cover_under(number, kind=kind, day=day, among=family)
         if member is None:
-            if _applied_under_former_number(told, number):
+            if _applied_under_former_number(told, number, self.on):
                 return None
             raise BadInput(Mistake(NO_COVER, column="number"))
         return _about(told, member)
@@ -355,8 +355,8 @@ def _cell(row: dict[str, str], name: str, parse: Callable[[str], Any]) -> str:
         raise BadInput(Mistake(str(error), column=name)) from None
 
 
-def _applied_under_former_number(told: FilingData, number: Number) -> bool:
+def _applied_under_former_number(told: FilingData, number: Number, on: date) -> bool:
     """Whether the same filing was applied while the cover still had this number (a file handed in again)."""
     found = Member.objects.filter(pk__in=covers_once_under(number))
-    keys = [service.content_key(_about(told, member)) for member in found]
+    keys = [service.content_key(_about(told, member), on=on) for member in found]
     return Filing.objects.filter(content_key__in=keys, status="applied").exists()

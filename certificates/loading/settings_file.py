@@ -14,6 +14,7 @@ from certificates.loading.cells import insurer_number_valid
 from certificates.loading.findings import POLICY
 from core.csv_rows import unreadable
 from core.errors import BadInput, Mistake, Refused
+from core.plausible import SETTINGS
 from members import models, policy
 from members.policy import Policy
 
@@ -94,6 +95,8 @@ def _valid_from(value: Any, mistakes: list[Mistake]) -> date:
         except ValueError:
             value = None
     if type(value) is date:
+        if not SETTINGS.holds(value, value):
+            mistakes.append(_mistake(SETTINGS.words(value), "valid_from"))
         return value
     mistakes.append(_mistake("YYYY-MM-DD の形の、暦にある日にしてください。", "valid_from"))
     return DEFAULT_VALID_FROM

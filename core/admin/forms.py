@@ -16,8 +16,10 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from core import clock
 from core.calendar import read_day, wareki
 from core.errors import BadInput
+from core.plausible import OFFICE, Window
 
 Choices = Sequence[tuple[str, Any]]
 NOT_CHOSEN = "選んでください"
@@ -29,6 +31,15 @@ class DayField(forms.DateField):
     default_error_messages = {
         "invalid": "暦にある日を、令和8年11月10日、R8.11.10、2026-11-10 のどれかの形で入れてください。"
     }
+
+    def __init__(self, *, window: Window = OFFICE, **options: Any) -> None:
+        self.window = window
+        super().__init__(**options)
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value is not None and not self.window.holds(value, clock.today()):
+            raise forms.ValidationError(self.window.words(clock.today()), code="window")
 
     def to_python(self, value: Any) -> date | None:
         if value in self.empty_values or isinstance(value, date):
@@ -89,9 +100,9 @@ class SeenForm(OfficeForm):
         return cleaned
 
 
-def day_field(label: str, *, required: bool = True, help_text: str = "") -> DayField:
+def day_field(label: str, *, required: bool = True, help_text: str = "", window: Window = OFFICE) -> DayField:
     widget = UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "placeholder": "例 令和8年11月10日"})
-    return DayField(label=label, required=required, help_text=help_text, widget=widget)
+    return DayField(label=label, required=required, help_text=help_text, widget=widget, window=window)
 
 
 def text_field(label: str, *, required: bool = True, help_text: str = "") -> forms.CharField:

@@ -19,6 +19,7 @@ from unfold.widgets import (
 from core.admin.forms import DayField, SeenForm, choice_field, day_field, put_mistakes
 from core.calendar import month_day, read_day, wareki
 from core.errors import BadInput
+from core.plausible import SETTINGS
 from members import policy
 from members.policy import CHOICES, LISTS, NUMBERS, Policy
 from members.policy_words import NAMES, word
@@ -147,7 +148,9 @@ class DaysField(LinesField):
     """Days in the era calendar, one a line."""
 
     def read(self, line: str) -> date:
-        return read_day(line)
+        day = read_day(line)
+        SETTINGS.check(day, day)
+        return day
 
     def show(self, value: Any) -> str:
         return wareki(value if isinstance(value, date) else date.fromisoformat(value))
@@ -185,7 +188,7 @@ def _field(key: str) -> forms.Field:
         wrong = "日数を数字で入れてください。"
         return LinesField(label=label, required=False, help_text=told, widget=_area(4), wrong=wrong)
     if key == "legacy_last_day":
-        return day_field(label, help_text=told)
+        return day_field(label, help_text=told, window=SETTINGS)
     widget = UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"})
     return MonthDayField(label=label, required=False, help_text=told, widget=widget)
 

@@ -21,6 +21,7 @@ from core.admin import day_html
 from core.calendar import month_end, parse_month, read_day, wareki_month
 from core.errors import Refused
 from core.models import Clerk
+from core.plausible import OFFICE
 from core.transitions import record
 from kenpo.statistics import Report, Table, decision_sheet, register, register_size, report
 from kenpo.statistics.paper import shown, write_pdf
@@ -89,6 +90,8 @@ def register_page(request: HttpRequest) -> HttpResponse:
         why = ["日付は「令和8年11月1日」や「2026-11-01」のように入れてください。"]
         return _page(request, "register", None, days=days, refusals=why)
     first, last = days["from"], days["to"]
+    if not all(OFFICE.holds(day, clock.today()) for day in (first, last)):
+        return _page(request, "register", None, days=days, refusals=[OFFICE.words(clock.today())])
     if first > last:
         return _page(
             request, "register", None, days=days, refusals=["終わりの日は始めの日以後にしてください。"]
