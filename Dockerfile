@@ -1,10 +1,9 @@
 # The office: web, worker, beat and migration are one image with different commands (see docker-compose.yml).
 FROM python:3.11.14-slim-bookworm AS packages
-COPY requirements.txt /tmp/requirements.txt
-# What only tests and checks need stands last in the file, under a heading of its own, and stays out of the image.
-RUN sed '/^# Tests and checks/,$d' /tmp/requirements.txt > /tmp/runtime.txt \
-    && python -m venv /opt/venv \
-    && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check -r /tmp/runtime.txt
+# Every distribution is named with its hashes; tests and the embedded PostgreSQL are not among them (see `make lock`).
+COPY requirements.lock /tmp/requirements.lock
+RUN python -m venv /opt/venv \
+    && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /tmp/requirements.lock
 
 FROM python:3.11.14-slim-bookworm
 # Names are printed with IPAmj Mincho, labels with BIZ UDGothic; nothing else of the system is needed.

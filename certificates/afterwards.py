@@ -14,6 +14,7 @@ from django.db import models
 from certificates import ruling as rulings
 from certificates.explain import Case, explain
 from certificates.facts import from_json
+from certificates.filings.days import named_days, said
 from certificates.filings.kinds import Kind
 from certificates.law import law_on
 from certificates.models import (
@@ -116,11 +117,12 @@ def _requests(member: Member) -> Iterator[Happening]:
 
 
 def _filed(filing: Filing) -> Happening:
-    name, day = Kind(filing.kind).label, wareki(filing.effective_on)
+    kind = Kind(filing.kind)
+    name, day = kind.label, said(named_days(kind, filing.data, filing.effective_on))
     if filing.applied_on is None:
-        text = f"届出（{name}）を受け付けました。異動日の{day}に反映します。"
+        text = f"届出（{name}、{day}）を受け付けました。{wareki(filing.effective_on)}に反映します。"
         return Happening(filing.received_on, "届出", text)
-    return Happening(filing.applied_on, "届出", f"届出（{name}、異動日{day}）の内容を反映しました。")
+    return Happening(filing.applied_on, "届出", f"届出（{name}、{day}）の内容を反映しました。")
 
 
 def _paper(member: Member, model: type[models.Model]) -> Iterator[Happening]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Protocol
 
 from certificates.law import Law
 from certificates.validity import turns_70_day
-from core.calendar import age_reached_on
+from core.calendar import age_reached_on, days_after, next_month_day
 
 
 class InsuredShare(Protocol):
@@ -23,14 +23,12 @@ class InsuredShare(Protocol):
 
 def share_from(birth_date: date, law: Law) -> date:
     """First day on which the share is decided by income: after the month in which 70 is reached."""
-    return turns_70_day(birth_date, law) + timedelta(days=1)
+    return days_after(turns_70_day(birth_date, law), 1)
 
 
 def preschool_through(birth_date: date) -> date:
     """Last day under school age: the first 31 March on or after the day age 6 is reached."""
-    six = age_reached_on(birth_date, 6)
-    march = date(six.year, 3, 31)
-    return march if six <= march else date(six.year + 1, 3, 31)
+    return next_month_day("03-31", age_reached_on(birth_date, 6))
 
 
 def copayment_percent(birth_date: date, insured: InsuredShare, *, on: date, law: Law) -> int:

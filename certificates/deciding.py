@@ -23,6 +23,7 @@ from certificates.rules import Days, Decided
 from certificates.ruling import REPLACED
 from certificates.serials import draw
 from core.models import Clerk
+from core.planner import refresh_statistics
 from core.transitions import advance, advance_many, lock_chain, record
 from members import policy as policies
 from members.policy import Policy
@@ -91,6 +92,7 @@ def decide(run: Run) -> Counter[str]:
                 _copy(batch)
                 batch.clear()
         _copy(batch)
+    refresh_statistics(Decision, written=counts.total())
     return counts
 
 
@@ -165,10 +167,12 @@ def propose(run: Run, *, by: Clerk) -> int:
         with connection.cursor() as cursor:
             cursor.execute(_PROPOSE, params)
             ids = [row[0] for row in cursor.fetchall()]
+        refresh_statistics(EligibilityCertificate, written=len(ids))
         subject = EligibilityCertificate._meta.label
         record("propose", subject, ids, by=by, on=run.decided_on, note={"run": run.pk})
         _void_replaced(run, by=by)
         duties = _open_recoveries(run)
+        refresh_statistics(Recovery, written=len(duties))
         record("open", Recovery._meta.label, duties, by=by, on=run.decided_on, note={"run": run.pk})
         advance(run, "propose", by=by, on=run.decided_on, counts={
             **run.counts, "certificates": len(ids), "recoveries": len(duties),

@@ -41,6 +41,7 @@ from certificates.serials import draw
 from core.calendar import month_end_after
 from core.errors import Refused
 from core.models import Clerk, Event
+from core.planner import refresh_statistics
 from core.roles import RUN
 from core.transitions import advance_many, check_permission, lock_chain, record
 from members.models import Insurer
@@ -219,6 +220,7 @@ def _insert(
     with connection.cursor() as cursor:
         cursor.execute(_PROPOSE, params)
         ids = [row[0] for row in cursor.fetchall()]
+    refresh_statistics(ElderlyBeneficiaryCertificate, written=len(ids))
     note = {"run": run.pk} if run is not None else {}
     record("propose", ElderlyBeneficiaryCertificate._meta.label, ids, by=by, on=on, note=note)
     return ids

@@ -13,8 +13,8 @@ from certificates.codes import Code, Limit
 from certificates.copayment import copayment_percent, share_from
 from certificates.facts import MemberFacts
 from certificates.law import Law
-from certificates.validity import ONE_DAY, Validity, last_day_of_cover, validity
-from core.calendar import FAR_FUTURE, wareki
+from certificates.validity import Validity, last_day_of_cover, validity
+from core.calendar import FAR_FUTURE, days_after, wareki
 from core.text import tenths
 from members.policy import Policy
 
@@ -121,7 +121,7 @@ def next_share_change(facts: ElderlyFacts, after: date, law: Law) -> date:
     born = (facts.member.birth_date, facts.income.birth_date)
     days = {share_from(birth_date, law) for birth_date in born}
     days |= {since for since, _ in facts.income.reliefs}
-    days |= {last + ONE_DAY for _, last in facts.income.reliefs if last is not None}
+    days |= {days_after(last, 1) for _, last in facts.income.reliefs if last is not None}
     later = (day for day in sorted(days) if day > after and share_on(facts, day, law) != share)
     return next(later, FAR_FUTURE)
 
@@ -175,11 +175,11 @@ def _due(
         share, change = share_on(facts, day, law), next_share_change(facts, day, law)
         held = [p for p in good if p.effective_on <= day <= p.valid_through and p.copayment_percent == share]
         if held:
-            day = min(change, max(p.valid_through for p in held) + ONE_DAY)
+            day = min(change, days_after(max(p.valid_through for p in held), 1))
             continue
         # Two papers of one day could not be told apart: the second takes effect the day after.
         if day in taken:
-            day += ONE_DAY
+            day = days_after(day, 1)
             continue
         period = _period(facts, day, policy, law)
         paper = ElderlyPaper(
@@ -188,7 +188,7 @@ def _due(
         yield paper
         before.append(paper)
         taken.add(day)
-        day = min(change, paper.valid_through + ONE_DAY)
+        day = min(change, days_after(paper.valid_through, 1))
 
 
 def _first_day_holding(facts: ElderlyFacts, day: date) -> date:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from certificates.copayment import share_from
 from certificates.law import Law
-from core.calendar import wareki
+from core.calendar import days_after, wareki
 from members.optional_item import LimitCategory, OptionalItem, SpecificDisease
 
 Item = OptionalItem.Item
@@ -47,8 +47,8 @@ class Wished:
         """The last day it holds: as told, and what is for those under 70 no longer than that."""
         days = [self.valid_through] if self.valid_through else []
         turns = share_from(birth_date, law)
-        if self.fits(birth_date, turns - timedelta(days=1), law) and not self.fits(birth_date, turns, law):
-            days.append(turns - timedelta(days=1))
+        if self.fits(birth_date, days_after(turns, -1), law) and not self.fits(birth_date, turns, law):
+            days.append(days_after(turns, -1))
         return min(days, default=None)
 
     def words(self, last: date | None) -> str:

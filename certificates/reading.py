@@ -14,6 +14,7 @@ from psycopg.rows import namedtuple_row
 
 from certificates.facts import FundRow, HeldCard, InsuredCover, MemberFacts, held_of
 from certificates.lifecycle import LIVE_STATES
+from core.text import number_order
 from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS, newest_first_sql
 
 BATCH = 5_000
@@ -100,11 +101,10 @@ class Read:
     facts: MemberFacts
 
 
-def place(read: Read) -> tuple[str, str, str, str, date, int]:
-    """Where a cover stands in the order of every list: as ``ORDER`` has it."""
-    return (
-        read.insurer_number, read.symbol, read.number, read.branch_number, read.facts.acquired_on, read.member_id,
-    )  # fmt: skip
+def place(read: Read) -> tuple[str, str, date, int]:
+    """Where a cover stands in the lists that people read: numbers as numbers."""
+    order = number_order(read.symbol, read.number, read.branch_number)
+    return read.insurer_number, order, read.facts.acquired_on, read.member_id
 
 
 @contextmanager

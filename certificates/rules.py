@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from certificates.codes import Detail, Ground, Limit, Outcome, Reason, cause_of
 from certificates.facts import FundRow, HeldCard, HeldCertificate, MemberFacts
 from certificates.law import Law
-from certificates.validity import ONE_DAY, Validity, last_day_of_cover, short_term_end, turns_70_day, validity
-from core.calendar import FAR_FUTURE, business_days_after, month_end_after
+from certificates.validity import Validity, last_day_of_cover, short_term_end, turns_70_day, validity
+from core.calendar import FAR_FUTURE, business_days_after, days_after, month_end_after
 from core.errors import Refused
 from members.policy import Policy
 
@@ -189,13 +189,13 @@ def uncovered_from(routes: Iterable[Route], start: date) -> date:
     while reach := [route.last for route in periods if route.first <= day <= route.last]:
         if max(reach) >= FAR_FUTURE:
             return FAR_FUTURE
-        day = max(reach) + ONE_DAY
+        day = days_after(max(reach), 1)
     return day
 
 
 def last_route(routes: Iterable[Route], need_from: date) -> Route | None:
     """The route that covers the day before ``need_from``; of several the first in the order of ``routes_of``."""
-    before = need_from - ONE_DAY
+    before = days_after(need_from, -1)
     return next((route for route in routes if route.first <= before <= route.last), None)
 
 
@@ -269,7 +269,7 @@ def decide(facts: MemberFacts, days: Days, policy: Policy, law: Law, *, due: boo
 def _read_lines(case: _Case, need_from: date) -> Decided:
     """Lines 2–8 for the first day without a route."""
     before = last_route(case.routes, need_from)
-    route_last_day = None if before is None else need_from - ONE_DAY
+    route_last_day = None if before is None else days_after(need_from, -1)
     if before is not None and need_from > _horizon(case, before):  # 2
         return Decided(Outcome.NOT_NEEDED, before.reason, need_from=need_from, route_last_day=route_last_day)
     if need_from > case.last_day:  # 3
@@ -323,7 +323,9 @@ def _issue(
     """Line 8, unless paper would come after the gap (7a) or the law no longer lets issue unasked."""
     days, facts = case.days, case.facts
     later = _first_posted_after(facts, need_from)
-    serves_through = case.last_day if later is None else min(case.last_day, later.effective_on - ONE_DAY)
+    serves_through = (
+        case.last_day if later is None else min(case.last_day, days_after(later.effective_on, -1))
+    )
     arrives_on, straight_home = arrival(facts, days, case.policy, serves_through)
     if arrives_on > serves_through:  # 7a
         if later is not None:
@@ -353,8 +355,8 @@ def kind_of(facts: MemberFacts, need_from: date) -> str:
 
 def arrival(facts: MemberFacts, days: Days, policy: Policy, serves_through: date) -> tuple[date, bool]:
     """The day the paper is in hand, and whether it goes straight home because its usual way would be too slow."""
-    usual = days.issue_on + timedelta(days=policy.arrives_after_days(channel_of(facts, policy)))
-    home = days.issue_on + timedelta(days=policy.arrives_after_days("home"))
+    usual = days_after(days.issue_on, policy.arrives_after_days(channel_of(facts, policy)))
+    home = days_after(days.issue_on, policy.arrives_after_days("home"))
     return (home, True) if usual > serves_through >= home else (usual, False)
 
 
@@ -392,7 +394,7 @@ def periods(
         )  # fmt: skip
         issued.append(period)
         routes.append(Route(Reason.CERTIFICATE_IN_HAND, period.effective_on, period.valid_through))
-        start = uncovered_from(routes, period.valid_through + ONE_DAY)
+        start = uncovered_from(routes, days_after(period.valid_through, 1))
     return issued[0], tuple(issued[1:]), replaced
 
 

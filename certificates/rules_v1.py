@@ -22,8 +22,8 @@ from certificates.rules import (
     expiry_last_day,
     row_of,
 )
-from certificates.validity import ONE_DAY, Validity, last_day_of_cover, short_term_end, validity
-from core.calendar import business_days_after, month_end_after
+from certificates.validity import Validity, last_day_of_cover, short_term_end, validity
+from core.calendar import business_days_after, days_after, month_end_after
 from core.errors import Refused
 from members.policy import Policy
 
@@ -116,7 +116,7 @@ def periods(
     successors: list[Validity] = []
     latest = first
     while latest.valid_through < next_arrives_by and latest.valid_through < last_day:
-        latest = validity(facts, latest.valid_through + ONE_DAY, policy=policy, law=law)
+        latest = validity(facts, days_after(latest.valid_through, 1), policy=policy, law=law)
         successors.append(latest)
     return first, tuple(successors)
 
@@ -135,7 +135,7 @@ def decide(facts: MemberFacts, days: Days, policy: Policy, law: Law) -> Decided:
     need_from = max(days.decided_on, facts.acquired_on)
     horizon = days.next_arrives_by
     if route is not None:
-        need_from = max(need_from, route[0] + ONE_DAY)
+        need_from = max(need_from, days_after(route[0], 1))
         if route[1] is not Reason.MYNA_USABLE:
             horizon = month_end_after(horizon, policy.lead_months)
     recover = _recover(facts, usable, days, policy)

@@ -6,7 +6,7 @@ Pure. Source: domain.md §3, §5.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Protocol
 
 from certificates.codes import Limit
@@ -14,6 +14,7 @@ from certificates.law import Law
 from core.calendar import (
     FAR_FUTURE,
     age_reached_on,
+    days_after,
     last_day_of_years,
     last_month_day,
     month_end,
@@ -23,8 +24,6 @@ from core.calendar import (
 )
 from core.errors import Refused
 from members.policy import Policy
-
-ONE_DAY = timedelta(days=1)
 
 
 class Cover(Protocol):
@@ -70,7 +69,7 @@ def turns_75_day(birth_date: date, law: Law) -> date:
 
 def own_last_day(cover: Cover, law: Law) -> date:
     """Last day of a cover by its own facts: loss, age 75 while resident, end of 任意継続."""
-    last = FAR_FUTURE if cover.lost_on is None else cover.lost_on - ONE_DAY
+    last = FAR_FUTURE if cover.lost_on is None else days_after(cover.lost_on, -1)
     if cover.resident:
         last = min(last, turns_75_day(cover.birth_date, law))
     if cover.coverage_kind == "voluntary":
@@ -86,7 +85,7 @@ def last_day_of_cover(member: DependentCover, law: Law) -> date:
     """
     if member.insured is None:
         return own_last_day(member, law)
-    last = FAR_FUTURE if member.lost_on is None else member.lost_on - ONE_DAY
+    last = FAR_FUTURE if member.lost_on is None else days_after(member.lost_on, -1)
     if member.resident:
         last = min(last, turns_75_day(member.birth_date, law))
     return min(last, own_last_day(member.insured, law))
@@ -108,7 +107,7 @@ def scheme_end(effective_on: date, policy: Policy) -> date:
         Refused: a ``fixed`` scheme has no date left.
     """
     if policy.expiry_scheme == "fixed":
-        earliest = effective_on + timedelta(days=policy.minimum_days)
+        earliest = days_after(effective_on, policy.minimum_days)
         left = [day for day in policy.expiry_dates if day >= earliest]
         if not left:
             raise Refused(
@@ -155,8 +154,8 @@ def validity(
     if member.insured is not None:
         limits.append((Limit.INSURED_PERSON, own_last_day(member.insured, law)))
     if member.lost_on is not None:
-        limits.append((Limit.COVERAGE_END, member.lost_on - ONE_DAY))
+        limits.append((Limit.COVERAGE_END, days_after(member.lost_on, -1)))
     if next_certificate_on is not None:
-        limits.append((Limit.NEXT_CERTIFICATE, next_certificate_on - ONE_DAY))
+        limits.append((Limit.NEXT_CERTIFICATE, days_after(next_certificate_on, -1)))
     limit, day = min(limits, key=lambda entry: entry[1])
     return Validity(effective_on, day, limit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from django.apps import apps
 from django.db import models
 
 from core.calendar import wareki, wareki_month
+from core.naming import Names, Reference, names_of
 
 NOT_KNOWN = "予期しない失敗です。管理者に次の名前を伝えてください："
 
@@ -44,6 +45,7 @@ _VERBS = {
     "export": "印刷会社へ書き出す",
     "announce": "配付予定一覧を作る",
     "record_form": "印字する字形を記録する",
+    "confirm_text": "文字が登録のとおりで正しいと記録する",
     "call": "電話の対応を記録する",
     "open_file": "印刷ファイルを開く",
     "impose": "A4に面付けする",
@@ -81,6 +83,7 @@ _JOBS = {
     "daily": "毎日の処理",
     "simulate": "運用設定の試算",
     "survey": "一覧の数え直し",
+    "remind": "督促",
     "table_check": "表の確認",
     "table_take": "表の取込み",
 }
@@ -95,8 +98,8 @@ _KEYS = {
     "held": "保留", "odd": "気になる点", "establishments": "事業所", "members": "加入者", "persons": "人", "person": "人", "proved": "照合済み",
     "printed": "印刷済み", "decided": "判定済み", "planned": "計画", "channel": "送付経路", "line": "行", "column": "項目",
     "legacy_cards": "健康保険証", "deregistrations": "利用登録解除", "created": "新規", "updated": "更新", "code": "コード",
-    "added": "新規", "others_changed": "ほかの変更", "covers": "配付対象者一覧", "addresses": "宛名",
-    "registered": "利用登録あり", "double": "重複", "missing_glyph": "書体にない文字", "protected": "送付先確認中", "matched": "突合済み",
+    "added": "新規", "others_changed": "ほかの変更", "covers": "配付対象者一覧", "addresses": "宛名", "running_out": "有効期限の月ごとの件数",
+    "registered": "利用登録あり", "double": "重複", "missing_glyph": "印刷できない文字", "protected": "送付先確認中", "matched": "突合済み",
     "elderly": "高齢受給者証", "with": "同じ用紙のお知らせ", "enclosed": "同封物", "bundles": "束", "left": "残り",
     "application": "申請", "decision": "判定", "filing": "届出", "ruling": "個別判定", "request": "もとの記録",
     "clerk": "担当者", "kind": "種類", "outcome": "判定", "cause": "事由", "items": "不備の項目", "step": "回", "letter": "文書",
@@ -108,8 +111,9 @@ _KEYS = {
     "on": "日", "filings": "反映した届出", "deregistrations_done": "確認した利用登録解除", "settled": "決まった判定",
     "issued": "交付する", "open": "まだ決まらない判定", "inquiries_closed": "終えた個別照会", "news": "基金の知らせによる判定",
     "shares_changed": "差し替える負担割合", "applications_done": "交付済みの申請", "ended": "期限で終えたもの",
-    "returned_mail_closed": "終えた返戻", "tables_removed": "消した預かり中の表", "gaps": "使える手段がない人", "gaps_waiting": "手段がない人の内訳",
-    "unprintable": "印刷できない字がある人", "approval": "承認待ち", "delivery": "配達待ち", "returned": "返戻中",
+    "returned_mail_closed": "終えた返戻", "tables_removed": "消した預かり中の表",
+    "leftovers_removed": "消した書きかけのファイル", "gaps": "使える手段がない人", "gaps_waiting": "手段がない人の内訳",
+    "unprintable": "印刷できない字がある人", "damaged": "文字化けかもしれない登録", "approval": "承認待ち", "delivery": "配達待ち", "returned": "返戻中",
     "address": "送付先確認中", "inquiry": "照会中", "found": "見つかった件数",
     "cards": "カード", "front": "表のずれの補正（ミリ）", "back": "裏のずれの補正（ミリ）", "hashes": "ハッシュ",
 }  # fmt: skip
@@ -149,12 +153,26 @@ def verb_title(subject: str, verb: str) -> str:
     return _VERBS.get(verb, verb)
 
 
-def job_title(key: str) -> str:
-    """A job's key in words: its kind, then what it was about; of a clerk's own table only the kind."""
+def job_title(key: str, names: Names | None = None) -> str:
+    """A job's key in words: its kind, then what it was about; of a clerk's own table only the kind.
+
+    ``names``: of the records that the keys name (``job_reference``), where they are at hand.
+    """
     kind, *about = re.split(r"[ :]", key)
     if kind.startswith("table_"):
         return _JOBS[kind]
+    if (reference := job_reference(key)) is not None:
+        names = names_of([reference]) if names is None else names
+        return " ".join(filter(None, (_JOBS[kind], names.get(reference))))
     return " ".join([_JOBS.get(kind, kind), *map(_about, about)])
+
+
+def _record_said(reference: Reference, key: str, names: Names) -> str:
+    """A record by its name; of one that is named under another word than its own, its kind as well."""
+    name, kind = names.get(reference), event_subject(reference[0])[0]
+    if name is None:
+        return kind
+    return name if _RECORDS.get(key) == reference[0] else f"{kind}（{name}）"
 
 
 def _about(part: str) -> str:
@@ -163,7 +181,7 @@ def _about(part: str) -> str:
         with suppress(ValueError):  # looks like a day and is none: a clerk's own words
             day = date(*(int(number or 1) for number in found.groups()))
             return wareki(day) if found[3] else wareki_month(day)
-    return _SHA256.sub(r"\1…", part)
+    return _SHA256.sub(r"\1…", _KEYS.get(part, part))
 
 
 def step_title(step: str) -> str:
@@ -173,32 +191,84 @@ def step_title(step: str) -> str:
     return _STEPS.get(step, step)
 
 
-def named(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Of the recorded values those that have a Japanese name; the others are kept for programs."""
-    return {key: value for key, value in values.items() if key in _KEYS}
+# Under these keys stand ids: which kind of record they name.
+_RECORDS = {
+    "run": "certificates.Run", "file": "exchange.ExchangeFile", "files": "exchange.ExchangeFile",
+    "dispatch": "mailing.Dispatch", "dispatches": "mailing.Dispatch", "application": "certificates.Application",
+    "decision": "certificates.Decision", "filing": "certificates.Filing", "ruling": "certificates.Ruling",
+    "deregistration": "certificates.Deregistration", "outgoing_file": "exchange.OutgoingFile",
+    "eligibilitycertificate": "certificates.EligibilityCertificate", "person": "members.Person",
+    "with": "notices.EligibilityNotice",
+}  # fmt: skip
+# What a job is about, where its key ends with an id.
+_JOB_RECORDS = {
+    **dict.fromkeys(("approve", "assemble", "print_month"), "certificates.Run"),
+    **dict.fromkeys(("print_dispatch", "prove_dispatch", "impose_cards"), "mailing.Dispatch"),
+    "simulate": "members.PolicyDraft",
+}
 
 
-def worded(values: Mapping[str, Any], subject: str = "") -> str:
-    """Recorded values on one line, each with its Japanese name."""
+def references(values: Mapping[str, Any]) -> Iterator[Reference]:
+    """The records that recorded values name by id."""
+    for key, value in values.items():
+        for each in value if isinstance(value, list) else [value]:
+            if (reference := _reference(key, each)) is not None:
+                yield reference
+
+
+def _reference(key: str, value: Any) -> Reference | None:
+    if isinstance(value, str) and (found := _REQUEST.fullmatch(value)) and found[1] in _RECORDS:
+        return _RECORDS[found[1]], int(found[2])
+    known = key in _RECORDS and isinstance(value, int) and not isinstance(value, bool)
+    return (_RECORDS[key], value) if known else None
+
+
+def job_reference(key: str) -> Reference | None:
+    """The record that a job is about, where its key ends with an id."""
+    kind, *about = re.split(r"[ :]", key)
+    return (_JOB_RECORDS[kind], int(about[0])) if kind in _JOB_RECORDS and about[0].isdecimal() else None
+
+
+Lines = Callable[[Mapping[str, Any]], Iterable[str]]
+_RESULTS: dict[str, Lines] = {}
+
+
+def tell_results(words: Mapping[str, Lines]) -> None:
+    """Takes in, by kind of job, what says its outcome in labelled sentences."""
+    _RESULTS.update(words)
+
+
+def job_results(key: str, outcome: Mapping[str, Any]) -> list[str]:
+    """What the job of that key did, a sentence each; nothing where it counted nothing."""
+    kind = re.split(r"[ :]", key)[0]
+    return list(_RESULTS[kind](outcome)) if kind in _RESULTS else []
+
+
+def worded(values: Mapping[str, Any], subject: str = "", names: Names | None = None) -> str:
+    """Recorded values on one line, each with its Japanese name.
+
+    ``names``: of the records that they name by id (``references``), where they are at hand.
+    """
+    names = names_of(references(values)) if names is None else names
     lifecycle = getattr(event_subject(subject)[1], "lifecycle", None) if subject else None
     states: Mapping[str, str] = lifecycle.states if lifecycle else {}
     return "、".join(
-        f"{_KEYS.get(key, key)}：{_value(states.get(value, value) if key == 'to' else value, key)}"
+        f"{_KEYS.get(key, key)}：{_value(states.get(value, value) if key == 'to' else value, key, names)}"
         for key, value in values.items()
         if value not in (None, "", [], {})
     )
 
 
-def _value(value: Any, key: str = "") -> str:
+def _value(value: Any, key: str, names: Names) -> str:
+    if (reference := _reference(key, value)) is not None:
+        return _record_said(reference, key, names)
     if isinstance(value, bool):
         return "はい" if value else "いいえ"
     if isinstance(value, Mapping):
-        return f"（{worded(value)}）"
+        return f"（{worded(value, names=names)}）"
     if isinstance(value, list):
-        return "・".join(_value(each, key) for each in value)
+        return "・".join(_value(each, key, names) for each in value)
     text = str(value)
-    if request := _REQUEST.fullmatch(text):
-        return f"{_KEYS.get(request[1], request[1])}（番号 {request[2]}）"
     if file := _LETTER_FILE.fullmatch(text):
         return f"{file[1]}（PDF）"
     return _CODES.get(key, {}).get(text) or _about(_KEYS.get(text, text))

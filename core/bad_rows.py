@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import csv
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from core.disk import text_part
 from core.errors import Mistake
 
 ERRORS = ("line", "column", "reason")
@@ -37,17 +36,8 @@ class BadRows:
 @contextmanager
 def bad_rows(path: Path) -> Iterator[BadRows]:
     """The list at ``path``, readable by its owner only, since it holds people's data; a list of an earlier try goes."""
-    with tempfile.NamedTemporaryFile(
-        "w", dir=path.parent, prefix=".", suffix=ERRORS_SUFFIX, encoding="utf-8", newline="", delete=False
-    ) as file:
+    with text_part(path, final=lambda: path if rows.keep else None) as file:
         rows = BadRows(file)
-        try:
-            yield rows
-        except BaseException:
-            os.unlink(file.name)
-            raise
-    if rows.keep:
-        os.replace(file.name, path)
-    else:
-        os.unlink(file.name)
+        yield rows
+    if not rows.keep:
         path.unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """Days as the law and the office count them: ages, month ends, 和暦, business days.
 
-Pure: no clock is read here; every function is told the day.
+Pure: no clock is read here; every function is told the day. Whatever day a record holds, nothing here ends a page or a
+month: beyond the calendar's ends an answer is its last or first day.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from calendar import isleap, monthrange
-from datetime import date, timedelta
+from datetime import date
 
 import jpholiday
 
@@ -20,27 +21,35 @@ ERAS: tuple[tuple[date, str], ...] = (
     (date(1868, 1, 25), "明治"),
 )
 FAR_FUTURE = date(9999, 12, 31)
+MONTH_YEARS = range(2000, 2100)
 _LETTERS = {"令和": "R", "平成": "H", "昭和": "S", "大正": "T", "明治": "M"}
-_WESTERN = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?")
-_ERA = re.compile(r"(令和|平成|昭和|大正|明治|[RHSTM])(\d{1,2}|元)[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+_WESTERN = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{4})([0-9]{2})([0-9]{2})")
+_ERA = re.compile(
+    r"(令和|平成|昭和|大正|明治|[RHSTM])([0-9]{1,2}|元)[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?"
+)
 
 
 def wareki(day: date) -> str:
     """The day in the Japanese era calendar, e.g. ``令和8年11月6日``; the first year is 元年.
 
-    Raises:
-        ValueError: before the Meiji era.
+    Before the Meiji era, where only a slip of the pen can be, the ISO form.
     """
-    for start, name in ERAS:
-        if day >= start:
-            year = day.year - start.year + 1
-            return f"{name}{'元' if year == 1 else year}年{day.month}月{day.day}日"
-    raise ValueError("明治より前の日付は和暦にできません。")
+    era = _era(day)
+    return f"{era}{day.month}月{day.day}日" if era else day.isoformat()
 
 
 def wareki_month(day: date) -> str:
-    """Era year and month of the day, e.g. ``令和8年11月``."""
-    return wareki(day).rsplit("月", 1)[0] + "月"
+    """Era year and month of the day, e.g. ``令和8年11月``; the ISO form before the Meiji era."""
+    era = _era(day)
+    return f"{era}{day.month}月" if era else day.isoformat()[:7]
+
+
+def _era(day: date) -> str:
+    for start, name in ERAS:
+        if day >= start:
+            year = day.year - start.year + 1
+            return f"{name}{'元' if year == 1 else year}年"
+    return ""
 
 
 def read_day(text: str) -> date:
@@ -51,7 +60,7 @@ def read_day(text: str) -> date:
     """
     plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
     if found := _WESTERN.fullmatch(plain):
-        return date(*map(int, found.groups()))
+        return date(*(int(part) for part in found.groups() if part))
     found = _ERA.fullmatch(plain)
     if found is None:
         raise ValueError(text)
@@ -61,6 +70,14 @@ def read_day(text: str) -> date:
     if not wareki(day).startswith(name):
         raise ValueError(text)
     return day
+
+
+def iso_text(text: str) -> str:
+    """A day as clerks write it, as YYYY-MM-DD; a text that is none stays as it is, for whoever checks it to refuse."""
+    try:
+        return read_day(text).isoformat()
+    except ValueError:
+        return text
 
 
 def month_start(day: date) -> date:
@@ -73,18 +90,28 @@ def month_end(day: date) -> date:
     return day.replace(day=monthrange(day.year, day.month)[1])
 
 
+def days_after(day: date, days: int) -> date:
+    """The day ``days`` after ``day`` (negative: before)."""
+    return date.fromordinal(min(max(day.toordinal() + days, date.min.toordinal()), date.max.toordinal()))
+
+
 def month_end_after(day: date, months: int) -> date:
     """Last day of the month ``months`` after the month of ``day`` (negative: before)."""
     index = day.year * 12 + day.month - 1 + months
     year, month = index // 12, index % 12 + 1
+    if not date.min.year <= year <= date.max.year:
+        return FAR_FUTURE if months > 0 else month_end(date.min)
     return date(year, month, monthrange(year, month)[1])
 
 
 def same_day_after_years(day: date, years: int) -> tuple[date, bool]:
     """The same day ``years`` on, and whether that month has it (29 February may not)."""
-    if day.month == 2 and day.day == 29 and not isleap(day.year + years):
-        return date(day.year + years, 2, 28), False
-    return day.replace(year=day.year + years), True
+    year = day.year + years
+    if not date.min.year <= year <= date.max.year:
+        return FAR_FUTURE if years > 0 else date.min, False
+    if day.month == 2 and day.day == 29 and not isleap(year):
+        return date(year, 2, 28), False
+    return day.replace(year=year), True
 
 
 def last_day_of_years(start: date, years: int) -> date:
@@ -94,7 +121,7 @@ def last_day_of_years(start: date, years: int) -> date:
     Source: 民法143条; domain.md §3.
     """
     same, exists = same_day_after_years(start, years)
-    return same - timedelta(days=1) if exists else same
+    return days_after(same, -1) if exists else same
 
 
 def age_reached_on(birth_date: date, age: int) -> date:
@@ -121,13 +148,17 @@ def month_day(text: str, year: int) -> date:
 def next_month_day(text: str, on_or_after: date) -> date:
     """First ``MM-DD`` on or after a day."""
     this_year = month_day(text, on_or_after.year)
-    return this_year if this_year >= on_or_after else month_day(text, on_or_after.year + 1)
+    if this_year >= on_or_after:
+        return this_year
+    return FAR_FUTURE if on_or_after.year == date.max.year else month_day(text, on_or_after.year + 1)
 
 
 def last_month_day(text: str, on_or_before: date) -> date:
     """Last ``MM-DD`` on or before a day."""
     this_year = month_day(text, on_or_before.year)
-    return this_year if this_year <= on_or_before else month_day(text, on_or_before.year - 1)
+    if this_year <= on_or_before:
+        return this_year
+    return date.min if on_or_before.year == date.min.year else month_day(text, on_or_before.year - 1)
 
 
 def is_business_day(day: date) -> bool:
@@ -139,8 +170,8 @@ def is_business_day(day: date) -> bool:
 
 def business_days_after(day: date, count: int) -> date:
     """The ``count``-th business day after ``day`` (``day`` itself when ``count`` is 0)."""
-    while count > 0:
-        day += timedelta(days=1)
+    while count > 0 and day < FAR_FUTURE:
+        day = days_after(day, 1)
         if is_business_day(day):
             count -= 1
     return day
@@ -150,12 +181,12 @@ def parse_month(text: str) -> date:
     """First day of ``YYYY-MM``.
 
     Raises:
-        ValueError: not a month.
+        ValueError: not a month that the office can work in.
     """
     year, dash, month = text.partition("-")
     shaped = (
         dash and len(year) == 4 and len(month) == 2 and (year + month).isascii() and (year + month).isdigit()
     )
-    if not (shaped and int(year) >= 1 and 1 <= int(month) <= 12):
-        raise ValueError("月は YYYY-MM の形で指定してください（例：2026-11）。")
+    if not (shaped and int(year) in MONTH_YEARS and 1 <= int(month) <= 12):
+        raise ValueError("月は YYYY-MM の形で、2000-01 から 2099-12 までを指定してください（例：2026-11）。")
     return date(int(year), int(month), 1)

@@ -6,6 +6,8 @@ Source: domain.md §3.
 
 from __future__ import annotations
 
+import unicodedata
+
 _Ranges = tuple[tuple[int, int], ...]
 
 # Written out instead of asked of unicodedata: a walk through all code points would cost every start 0.3 s, and a newer
@@ -52,7 +54,68 @@ INVISIBLE_CLASS = _inside(_INVISIBLE)
 CONTROL_CLASS = _inside(_CONTROL)
 BLANKS_CLASS = _inside(_BLANKS)
 
+_NAMES = {
+    "\u0009": "タブ", "\u000a": "改行", "\u000d": "改行", "\u00ad": "ソフトハイフン", "\u034f": "結合書記素接合子",
+    "\u200b": "幅のない空白", "\u200c": "幅ゼロの非接合子", "\u200d": "幅ゼロの接合子", "\u200e": "左から右の方向指定",
+    "\u200f": "右から左の方向指定", "\u2060": "単語結合子", "\u3164": "ハングルの埋め草", "\ufeff": "BOM",
+    "\uffa0": "ハングルの埋め草", **dict.fromkeys("\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", "方向指定"),
+}  # fmt: skip
+
 
 def is_private(character: str) -> bool:
     """Whether the character is of private use, where every computer draws something else."""
     return any(first <= ord(character) <= last for first, last in _PRIVATE)
+
+
+def is_selector(character: str) -> bool:
+    """Whether the character is a variation selector (U+FE00–FE0F, U+E0100–E01EF)."""
+    return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
+
+
+def is_mark(character: str) -> bool:
+    """Whether the character is set on the letter before it: an accent, a voiced sound mark. A selector is none."""
+    return (
+        character >= "\u0300"
+        and unicodedata.category(character)[0] == "M"
+        and not is_selector(character)
+        and character not in INVISIBLE
+    )
+
+
+def code_points(text: str) -> str:
+    """``U+…`` of each character of the text, as a clerk can look them up."""
+    return " ".join(f"U+{ord(character):04X}" for character in text)
+
+
+def kind(cluster: str) -> str:
+    """What a letter is that a page cannot show as itself, in Japanese; empty for one that it can."""
+    first = cluster[0]
+    if first in INVISIBLE:
+        return "見えない文字"
+    if first in CONTROL:
+        return "制御文字"
+    if first in BLANKS:
+        return "特殊な空白"
+    if is_private(first):
+        return "外字"
+    return "付く字のない記号" if is_mark(first) or is_selector(first) else ""
+
+
+def named(cluster: str) -> str:
+    """A letter as messages name it: itself with its code points, or what it is and its Unicode number."""
+    said = kind(cluster)
+    if not said:
+        return f"「{cluster}」（{code_points(cluster)}）"
+    name = _NAMES.get(cluster[0], "")
+    return f"「{said}（{name}{' ' if name else ''}{code_points(cluster)}）」"
+
+
+REPLACEMENTS = frozenset("?？〓□\ufffd")
+"""What a program writes where it lacks a character; each may stand in a text rightly, too."""
+
+
+def replaced(before: str, after: str) -> str:
+    """The replacement characters that stand in ``after`` and not in ``before``, each once; empty if a text began or ended."""
+    if not before or not after:
+        return ""
+    return "".join(c for c in dict.fromkeys(after) if c in REPLACEMENTS and after.count(c) > before.count(c))

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
+import re
 import sys
 from abc import abstractmethod
 from argparse import ArgumentParser
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import connection
+from django.db import OperationalError, connection
 
-from core import clock
+from core import clock, disk
 from core.calendar import parse_month
+from core.characters import CONTROL_CLASS
 from core.errors import BadInput, Fault, Refused
 from core.models import Clerk
+from core.plausible import OFFICE
+
+DISK_FULL = "53100"
+"""PostgreSQL's code for a full disk."""
+log = logging.getLogger(__name__)
 
 
 def ensure_migrated() -> None:
@@ -32,6 +45,35 @@ def ensure_migrated() -> None:
             call_command("migrate", verbosity=0, interactive=False)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(hashtextextended('kenpo migrate', 0))")
+
+
+def refuse_in_production() -> None:
+    """Raises ``Refused`` in production: invented people, and clerks whose password is known, have no place there."""
+    if settings.KENPO_ENV == "production":
+        raise Refused(
+            "本番（KENPO_ENV=production）では、架空の人や担当者を作る処理、取り込む処理はできません。"
+            "試すときは、別の KENPO_HOME で、KENPO_ENV を設定せずに実行してください。"
+        )
+
+
+@contextmanager
+def _disk_in_words() -> Iterator[None]:
+    """What a disk or the database's disk refuses, said in words where nobody nearer has said it."""
+    try:
+        yield
+    except OSError as error:
+        if not disk.is_of_disk(error):
+            raise
+        named = Path(os.fsdecode(error.filename)).parent if error.filename else Path(settings.KENPO_HOME)
+        raise disk.told(error, named, "を読み書きできません") from error
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) != DISK_FULL:
+            raise
+        log.error("database: disk full")
+        raise Fault(
+            "データベースの保存先に空きがありません（ディスクがいっぱいです）。"
+            "空きを作ってから、もう一度実行してください。"
+        ) from error
 
 
 def clerk_named(username: str) -> Clerk:
@@ -52,14 +94,17 @@ def day(text: str) -> date:
     """A day given as YYYY-MM-DD.
 
     Raises:
-        BadInput: not a day of the calendar.
+        BadInput: not a day of the calendar, or not one that the office can work on.
     """
     try:
         if len(text) != 10:
             raise ValueError
-        return date.fromisoformat(text)
+        told = date.fromisoformat(text)
     except ValueError:
         raise BadInput(f"日付「{text}」は暦にありません。YYYY-MM-DD の形で指定してください。") from None
+    if not OFFICE.holds(told, clock.today()):
+        raise BadInput(f"日付「{text}」は使えません。{OFFICE.words(clock.today())}")
+    return told
 
 
 def month(text: str) -> date:
@@ -74,11 +119,24 @@ def month(text: str) -> date:
         raise BadInput(str(error)) from None
 
 
+_UNREADABLE = re.compile(rf"[{CONTROL_CLASS}\ud800-\udfff]")
+
+
+def _check_readable(options: Mapping[str, Any]) -> None:
+    """Raises BadInput: a control character or a byte that is no UTF-8 stands in an argument; nothing is stored so."""
+    for value in options.values():
+        told = value if isinstance(value, (list, tuple)) else [value]
+        if any(isinstance(one, str) and _UNREADABLE.search(one) for one in told):
+            raise BadInput("引数に使えない文字（制御文字など）があります。打ち直してください。")
+
+
 class KenpoCommand(BaseCommand):
     """Runs ``run`` and prints its answer as one line of JSON; exits 0, 1 (refused) or 2 (bad input)."""
 
     requires_system_checks: list[str] = []
     needs_database = True
+    invented = False
+    """Whether the command brings invented people or their clerks in, which production refuses before anything is made."""
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         parser = super().create_parser(prog_name, subcommand, **kwargs)
@@ -94,11 +152,19 @@ class KenpoCommand(BaseCommand):
     def run(self, **options: Any) -> dict[str, Any] | None:
         """Does the work and answers what goes on the last line, or None when there is no such line."""
 
+    def before(self, **options: Any) -> None:
+        """Refuses before anything is created, the database included; overridden by commands with such reasons."""
+        if self.invented:
+            refuse_in_production()
+
     def handle(self, **options: Any) -> None:
         try:
+            self.before(**options)
+            _check_readable(options)
             if self.needs_database:
                 ensure_migrated()
-            answer = self.run(**options)
+            with _disk_in_words():
+                answer = self.run(**options)
         except Refused as refusal:
             self._say(refusal.reasons)
             sys.exit(1)

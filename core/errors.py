@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import errno
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an accident
@@ -33,6 +36,10 @@ class Mistake:
             place.append(f"「{self.column}」")
         return f"{' '.join(place)}: {self.expected}" if place else self.expected
 
+    def of_file(self, name: str) -> Mistake:
+        """The same, in the file of that name."""
+        return self if self.file else replace(self, file=name)
+
 
 class BadInput(Exception):  # noqa: N818 - see Refused
     """Input that cannot be taken; nothing of it was kept. ``mistakes`` lists every place found."""
@@ -46,3 +53,21 @@ class BadInput(Exception):  # noqa: N818 - see Refused
 
 class Fault(Exception):  # noqa: N818 - see Refused
     """Something of ours is missing or broken; the message says what to do about it."""
+
+
+def place_of(error: BaseException) -> str:
+    """Kind of an error, number of its cause in the system, and where it arose; nothing of its text, which may quote data."""
+    cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
+    number = f" {errno.errorcode.get(cause.errno or 0, cause.errno)}" if isinstance(cause, OSError) else ""
+    frames = traceback.extract_tb(error.__traceback__)
+    at = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{number}{at}"
+
+
+@contextmanager
+def naming_file(name: str) -> Iterator[None]:
+    """Whatever is told of one input inside is told with the file's name."""
+    try:
+        yield
+    except BadInput as bad:
+        raise BadInput(mistake.of_file(name) for mistake in bad.mistakes) from None

@@ -8,12 +8,13 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from core.errors import BadInput, Refused
+from core.errors import BadInput, Fault, Refused
 from core.models import Clerk, Job
 
 GRACE_SECONDS = 10.0
@@ -21,9 +22,23 @@ WAITS_AT_MOST = timedelta(minutes=10)
 """A job nobody has begun for so long may be asked for again: its message was lost."""
 
 
+_HOLDERS = (
+    "FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    " AND ((classid::bigint << 32) | objid::bigint) = hashtextextended(%s, 0)"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
+
 def _try_lock(key: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
+        return bool(cursor.fetchone()[0])
+
+
+def _held(key: str) -> bool:
+    """Whether a session holds the claim; looking takes nothing, so that it stands in nobody's way."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT EXISTS (SELECT 1 {_HOLDERS})", [key])
         return bool(cursor.fetchone()[0])
 
 
@@ -50,12 +65,7 @@ def _process_lives(process_id: int) -> bool:
 def _end_orphan(key: str) -> None:
     """Ends the database session of a holder whose process is dead but whose lock lingers."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"
-            " AND ((classid::bigint << 32) | objid::bigint) = hashtextextended(%s, 0)"
-            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-            [key],
-        )
+        cursor.execute(f"SELECT pg_terminate_backend(pid) {_HOLDERS}", [key])
 
 
 def _acquire(key: str) -> None:
@@ -94,14 +104,38 @@ def ask(key: str, *, by: Clerk, order: Mapping[str, Any]) -> tuple[Job, bool]:
     return job, True
 
 
+class Standing(StrEnum):
+    """Where a job is: its row's state, and whether somebody is there to go on."""
+
+    WAITING = "waiting"
+    FORGOTTEN = "forgotten"
+    RUNNING = "running"
+    STOPPED = "stopped"
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+def standing(job: Job) -> Standing:
+    """Where the job is, from its facts alone: state, how long it has waited, whether its claim is held.
+
+    The row is read again where nobody holds the claim, since the job may have ended after the row was read.
+    """
+    if job.state == Job.State.RUNNING and not _held(job.key):
+        now = Job.objects.get(pk=job.pk)
+        for name in ("state", "step", "outcome", "message", "started_at", "ended_at"):
+            setattr(job, name, getattr(now, name))
+        if job.state == Job.State.RUNNING and not _held(job.key):
+            return Standing.STOPPED
+    if job.state == Job.State.WAITING:
+        waited = timezone.now() - job.started_at
+        return Standing.WAITING if waited < WAITS_AT_MOST else Standing.FORGOTTEN
+    return Standing(job.state)
+
+
 def under_way(job: Job) -> bool:
     """Whether somebody does the job now, or will in a moment; a killed holder counts as nobody."""
-    if job.state == Job.State.WAITING:
-        return timezone.now() - job.started_at < WAITS_AT_MOST
-    if not _try_lock(job.key):
-        return True
-    _unlock(job.key)
-    return False
+    return standing(job) in (Standing.WAITING, Standing.RUNNING)
 
 
 def waited_for(key: str) -> Job | None:
@@ -110,11 +144,22 @@ def waited_for(key: str) -> Job | None:
     return job if job is not None and under_way(job) else None
 
 
+def wait(key: str, why: str) -> None:
+    """Says on a waiting job's row why nobody has begun it."""
+    Job.objects.filter(key=key, state=Job.State.WAITING).update(message=why)
+
+
 def refuse(key: str, why: str) -> None:
     """Ends a job that was refused before anybody had claimed it."""
     Job.objects.filter(key=key, state=Job.State.WAITING).update(
         state=Job.State.REFUSED, message=why, ended_at=timezone.now()
     )
+
+
+def foreseen(job: Job) -> list[str]:
+    """Why a job was refused or failed, a sentence each; nothing where a failure left no more than its kind."""
+    unforeseen = job.state == Job.State.FAILED and job.message.isidentifier() and job.message.isascii()
+    return [] if unforeseen else job.message.splitlines()
 
 
 @contextmanager
@@ -140,6 +185,9 @@ def claim(key: str, *, by: Clerk | None = None) -> Iterator[Job]:
             yield job
         except (Refused, BadInput) as refusal:
             _end(job, Job.State.REFUSED, str(refusal))
+            raise
+        except Fault as fault:
+            _end(job, Job.State.FAILED, str(fault))
             raise
         except BaseException as failure:
             # The text of an unexpected error may quote a row, so only its kind is kept.

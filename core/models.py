@@ -146,7 +146,7 @@ class SurveyLine(models.Model):
         indexes = [models.Index(fields=["survey", "group", "place"], name="survey_line_group")]
 
     def __str__(self) -> str:
-        return f"{self.survey_id} {self.place}"
+        return f"{self.place}"
 
 
 class Assignment(models.Model):
@@ -166,4 +166,4 @@ class Assignment(models.Model):
         indexes = [models.Index(fields=["clerk", "subject", "subject_id"], name="assignment_of_clerk")]
 
     def __str__(self) -> str:
-        return f"{self.subject} {self.subject_id}"
+        return f"{self.subject}"

@@ -17,7 +17,8 @@ from django.db.models import QuerySet
 
 from core.errors import Fault, Refused
 from core.lifecycle import Lifecycle, Transition
-from core.models import EVENT_CHAIN_LOCK, Clerk
+from core.models import EVENT_CHAIN_LOCK, Clerk, Event
+from core.planner import refresh_statistics
 
 DOOR = "kenpo.door"
 
@@ -70,6 +71,7 @@ def record(
             " SELECT %s, %s, %s, %s, id, %s FROM unnest(%s::bigint[]) AS id ORDER BY id",
             [on, by.pk if by else None, verb, subject, Jsonb(dict(note)), list(ids)],
         )
+        refresh_statistics(Event, written=cursor.rowcount)
 
 
 def check_permission(by: Clerk | None, transition: Transition) -> None:
@@ -151,6 +153,7 @@ def advance_many(
                 [*values, *inner_params, list(transition.sources)],
             )
             ids = [row[0] for row in cursor.fetchall()]
+        refresh_statistics(documents.model, written=len(ids))
         if ids:
             details = {**(note or {}), "to": transition.target}
             if reason:

@@ -1,4 +1,4 @@
-"""Files handed in on a page: kept private while they are read, gone afterwards, and never larger than allowed."""
+"""Files handed in on a page: kept private in the home while they are read, gone afterwards, never larger than allowed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
 from django.http import HttpRequest
+
+from core import scratch
+from core.disk import lock, writing_in
 
 
 class LimitedUpload(TemporaryFileUploadHandler):
@@ -19,7 +22,14 @@ class LimitedUpload(TemporaryFileUploadHandler):
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         if self.too_large:
             raise StopUpload(connection_reset=False)
-        super().new_file(*args, **kwargs)
+        with writing_in(scratch.root()):
+            super().new_file(*args, **kwargs)
+            while not lock(self.file.file):  # swept away between its making and its locking
+                super().new_file(*args, **kwargs)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        with writing_in(scratch.root()):
+            super().receive_data_chunk(raw_data, start)
 
 
 def too_large(request: HttpRequest) -> bool:

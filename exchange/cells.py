@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
+from core.characters import BLANKS, CONTROL
+from core.plausible import Window
 from core.text import identifier_key, kana_key
 from exchange.codes import RowReason
 from exchange.profiles import Column, Profile
 
 LIMITS = {"symbol": 40, "number": 40, "branch_number": 10, "name_kana": 200}
 MEMO_LIMIT = 100_000
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# A tab or a line end is a blank that the keys drop; no text holds any other control character.
+_CONTROL = re.compile(f"[{re.escape(''.join(sorted(CONTROL - BLANKS)))}]")
 
 
 class CellError(Exception):
@@ -37,24 +39,6 @@ class Memo(dict[str, Any]):
             self.clear()
         value = self[cell] = self._read(cell)
         return value
-
-
-@lru_cache(maxsize=MEMO_LIMIT)
-def _kana_part_key(part: str) -> str:
-    return kana_key(part)
-
-
-def quick_kana_key(text: str) -> str:
-    """``core.text.kana_key``, remembered per part of a name: separators drop out, so the parts' keys join."""
-    parts = text.replace("　", " ").split(" ")
-    if any(part != part.strip() for part in parts):
-        return kana_key(text)  # other blanks, which count inside a name and not at its ends
-    return "".join(map(_kana_part_key, parts))
-
-
-def quick_identifier_key(text: str) -> str:
-    """``core.text.identifier_key``, without its tables where the text is plain ASCII."""
-    return text.replace(" ", "").upper() if text.isascii() else identifier_key(text)
 
 
 def date_reader(date_format: str) -> Callable[[str], date]:
@@ -91,13 +75,15 @@ def _text_reader(column: Column) -> Callable[[str], str]:
 
 def _keyed_reader(column: Column) -> Callable[[str], tuple[str, str]]:
     text = _text_reader(column)
-    key_of = quick_kana_key if column.parser == "kana" else quick_identifier_key
+    key_of = kana_key if column.parser == "kana" else identifier_key
 
     def read(cell: str) -> tuple[str, str]:
         verbatim = text(cell)
         key = key_of(verbatim)
         if not key and not column.optional:
             raise CellError(RowReason.EMPTY)
+        if len(key) > LIMITS[column.field]:
+            raise CellError(RowReason.TOO_LONG)
         return verbatim, key
 
     return read
@@ -122,7 +108,7 @@ def _count(cell: str) -> int:
 
 
 def reader(column: Column, profile: Profile) -> Callable[[str], Any]:
-    """How one column's cell becomes a value; an empty cell is ``None`` if optional, else an error."""
+    """How one column's cell becomes a value; an empty cell, or a date's filler, is ``None`` if optional, else an error."""
     if column.parser in ("identifier", "kana"):
         return _keyed_reader(column)
     read: Callable[[str], Any]
@@ -136,8 +122,10 @@ def reader(column: Column, profile: Profile) -> Callable[[str], Any]:
         case _:
             read = _text_reader(column)
 
+    fillers = profile.no_date if column.parser == "date" else ()
+
     def with_empty(cell: str) -> Any:
-        if cell:
+        if cell and cell not in fillers:
             return read(cell)
         if column.optional:
             return None
@@ -146,9 +134,13 @@ def reader(column: Column, profile: Profile) -> Callable[[str], Any]:
     return with_empty
 
 
-def iso(read: Callable[[str], Any]) -> Callable[[str], str | None]:
+def iso(read: Callable[[str], Any], window: Window, on: date) -> Callable[[str], str | None]:
+    """A date's cell as ISO text; ``CellError`` where the day lies outside its window as seen from ``on``."""
+
     def as_text(cell: str) -> str | None:
         day = read(cell)
+        if day is not None and not window.holds(day, on):
+            raise CellError(RowReason.OUTSIDE_WINDOW)
         return day.isoformat() if day else None
 
     return as_text

@@ -41,6 +41,11 @@ class RowReason(Code):
     """Why a row is not taken; the label tells a clerk what is wrong, never what the cell says."""
 
     BAD_DATE = "bad_date", "暦にない日付か、形式と違う日付です。基金の配布元で確認してください。"
+    OUTSIDE_WINDOW = (
+        "outside_window",
+        "ありえない日付です。生年月日は明治元年1月25日から受付の日まで、ほかの日は平成28年1月1日から受付の日の11年後まで"
+        "です。基金の配布元で確認してください。",
+    )
     UNKNOWN_CODE = "unknown_code", "形式に定めのない値です。基金の配布元で確認してください。"
     EMPTY = "empty", "値が空です。基金の配布元で確認してください。"
     TOO_LONG = "too_long", "値が長すぎます。基金の配布元で確認してください。"

@@ -15,6 +15,7 @@ from datetime import date
 from typing import Any, NamedTuple, NoReturn
 
 from core.errors import BadInput, Mistake
+from core.plausible import window
 from exchange.cells import CellError, Memo, iso, reader
 from exchange.codes import Oddity, RowReason
 from exchange.profiles import Column, Profile, others
@@ -124,21 +125,22 @@ class Reading:
     def __init__(self, chunks: Iterable[bytes], profile: Profile) -> None:
         self._profile = profile
         self._records = records(chunks, profile)
-        self.header, self._places = self._begin()
+        self.header, self._index_of = self._begin()
 
-    def _begin(self) -> tuple[Header, _Places]:
+    def _begin(self) -> tuple[Header, dict[str, int]]:
+        """The header, and where each field of a row stands."""
         line, first = next(self._records, (1, []))
         markers = self._profile.markers
         if markers is None:
-            return Header(), self._places_by_name(first)
+            return Header(), self._index_by_name(first)
         if not first or first[0] != markers.header:
             raise BadInput(
                 Mistake(f"ヘッダー（{markers.header}）がありません。形式を確認してください。", line=line)
             )
         header = Header(**self._values(self._profile.header, line, first))
-        return header, self._located({c.field: c.position - 1 for c in self._profile.row})
+        return header, {c.field: c.position - 1 for c in self._profile.row}
 
-    def _places_by_name(self, first: list[str]) -> _Places:
+    def _index_by_name(self, first: list[str]) -> dict[str, int]:
         names = [cell.strip() for cell in first]
         wanted = {column.name: column.field for column in self._profile.row}
         missing = [name for name in wanted if name not in names]
@@ -148,14 +150,14 @@ class Reading:
                 f"（足りない項目：{'・'.join(missing)}）" if missing else f"（項目は {len(wanted)} 個です）"
             )
             raise BadInput(Mistake(f"見出しの行が形式「{self._profile.name}」と違います{what}。", line=1))
-        return self._located({wanted[name]: index for index, name in enumerate(names)})
+        return {wanted[name]: index for index, name in enumerate(names)}
 
-    def _located(self, index_of: dict[str, int]) -> _Places:
+    def _places(self, on: date) -> _Places:
         cells = []
         for column in self._profile.row:
             read = reader(column, self._profile)
-            memo = Memo(iso(read) if column.parser == "date" else read)
-            cells.append((column.field, column.label, index_of[column.field], memo))
+            memo = Memo(iso(read, window(column.field), on) if column.parser == "date" else read)
+            cells.append((column.field, column.label, self._index_of[column.field], memo))
         return _Places(cells, len(cells) + (1 if self._profile.markers else 0))
 
     def _values(self, columns: tuple[Column, ...], line: int, record: list[str]) -> dict[str, Any]:
@@ -179,9 +181,9 @@ class Reading:
                 )
             )
 
-    def rows(self, as_of: date) -> Iterator[Row]:
-        """Every row, good or rejected; ``as_of`` only serves to notice odd dates."""
-        places, markers, seen, blank = self._places, self._profile.markers, 0, None
+    def rows(self, as_of: date, *, on: date) -> Iterator[Row]:
+        """Every row, good or rejected; ``as_of`` only serves to notice odd dates, ``on`` is the day of receipt."""
+        places, markers, seen, blank = self._places(on), self._profile.markers, 0, None
         counted: int | None = None
         oldest = f"{as_of.year - OLDEST_YEARS:04d}{as_of.isoformat()[4:]}"
         today = as_of.isoformat()

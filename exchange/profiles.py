@@ -66,7 +66,10 @@ class Markers:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A whole layout. Without ``markers`` the first record holds the columns' names and nothing ends the file."""
+    """A whole layout. Without ``markers`` the first record holds the columns' names and nothing ends the file.
+
+    ``no_date``: what stands in a date's cell where there is none.
+    """
 
     name: str
     label: str
@@ -75,6 +78,7 @@ class Profile:
     delimiter: str
     quoting: str
     date_format: str
+    no_date: tuple[str, ...]
     file_name: re.Pattern[str] | None
     markers: Markers | None
     header: tuple[Column, ...]
@@ -124,7 +128,7 @@ def build(name: str, data: Mapping[str, Any]) -> Profile:
         KeyError, TypeError, ValueError, re.error: a key is missing, unknown or contradicts another.
     """
     allowed = {
-        "label", "kind", "encoding", "delimiter", "quoting", "date_format", "file_name", "records",
+        "label", "kind", "encoding", "delimiter", "quoting", "date_format", "no_date", "file_name", "records",
         "header", "row", "trailer",
     }  # fmt: skip
     if unknown := sorted(set(data) - allowed):
@@ -133,6 +137,9 @@ def build(name: str, data: Mapping[str, Any]) -> Profile:
         raise ValueError("encoding, quoting or delimiter")
     if not all(data["date_format"].count(part) == 1 for part in ("YYYY", "MM", "DD")):
         raise ValueError("date_format needs YYYY, MM and DD")
+    no_date = data.get("no_date", [])
+    if not isinstance(no_date, list) or not all(isinstance(text, str) and text for text in no_date):
+        raise ValueError("no_date is a list of texts")
     profile = Profile(
         name=name,
         label=data["label"],
@@ -141,6 +148,7 @@ def build(name: str, data: Mapping[str, Any]) -> Profile:
         delimiter=data["delimiter"],
         quoting=data["quoting"],
         date_format=data["date_format"],
+        no_date=tuple(no_date),
         file_name=_pattern(data.get("file_name")),
         markers=Markers(**data["records"]) if "records" in data else None,
         header=_columns(data.get("header", [])),

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
 
-from core import crypto
+from core import crypto, disk
 from core.errors import BadInput, Fault
 
 FOLDER = "exchange"
@@ -28,6 +26,7 @@ def keep(source: str | Path | BinaryIO) -> tuple[str, str]:
 
     Raises:
         BadInput: a path that cannot be opened.
+        Fault: there is no room for the file.
     """
     if not isinstance(source, (str, Path)):
         return _keep_stream(source)
@@ -39,8 +38,6 @@ def keep(source: str | Path | BinaryIO) -> tuple[str, str]:
 
 
 def _keep_stream(stream: BinaryIO) -> tuple[str, str]:
-    folder = _root() / FOLDER
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     digest = hashlib.sha256()
 
     def plain() -> Iterator[bytes]:
@@ -48,28 +45,12 @@ def _keep_stream(stream: BinaryIO) -> tuple[str, str]:
             digest.update(chunk)
             yield chunk
 
-    handle, temporary = tempfile.mkstemp(prefix=".arriving-", dir=folder)
-    try:
-        with os.fdopen(handle, "wb") as target:
-            crypto.write_frames(plain(), target)
-            target.flush()
-            os.fsync(target.fileno())
-        sha256 = digest.hexdigest()
-        os.replace(temporary, folder / sha256)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    _sync(folder)
+    folder = _root() / FOLDER
+    # Its name is known when all of it has been read.
+    with disk.part(folder / "arriving", final=lambda: folder / digest.hexdigest()) as target:
+        crypto.write_frames(plain(), target)
+    sha256 = digest.hexdigest()
     return sha256, f"{FOLDER}/{sha256}"
-
-
-def _sync(folder: Path) -> None:
-    """Makes the rename itself durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def read(path: str, sha256: str) -> Iterator[bytes]:

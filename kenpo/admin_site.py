@@ -83,6 +83,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 "icon": "spellcheck",
                 "link": reverse("admin:members_person_unprintable"),
             },
+            {
+                "title": "文字化けかもしれない登録",
+                "icon": "flaky",
+                "link": reverse("admin:members_person_damaged"),
+            },
             {"title": "表の取込み・書出し", "icon": "table_view", "link": reverse("tables")},
             {"title": "発送の帳尻", "icon": "balance", "link": reverse("ledger")},
             {"title": "月報と帳簿", "icon": "monitoring", "link": reverse("statistics")},

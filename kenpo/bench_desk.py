@@ -96,9 +96,7 @@ def _lists(clerk: Clerk) -> dict[str, list[Asked]]:
         for item in group["items"]
     }
     run = Run.objects.filter(status__in=HAS_DECISIONS).order_by("-month").first()
-    waiting = {
-        f"待ち：{queue.title}": [Asked(queue.url)] for queue in queues(clock.today(), run, None, clerk)
-    }
+    waiting = {f"待ち：{queue.title}": [Asked(queue.url)] for queue in queues(clock.today(), run, {}, clerk)}
     return menu | waiting
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_init, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kenpo.settings")
 
 from django.conf import settings
 
+from core.broker import celery_settings
+
 app = Celery("kenpo")
 app.conf.update(
-    broker_url=settings.REDIS_URL or "memory://",
+    **celery_settings(settings.REDIS_URL),
     result_backend=None,
     task_always_eager=not settings.REDIS_URL,
     task_eager_propagates=True,
@@ -28,6 +32,21 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     beat_schedule={
         "daily": {"task": "kenpo.daily", "schedule": crontab(hour=1, minute=0)},
+        "waiting": {"task": "kenpo.waiting", "schedule": 60.0},
     },
 )
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def _sweep(**_: Any) -> None:
+    """What an earlier process left behind when it was killed goes."""
+    from core.scratch import sweep
+
+    sweep()
+
+
+@worker_ready.connect
+def _begin_waiting(**_: Any) -> None:
+    """What was asked for while there was no queue is begun as soon as a worker is there."""
+    app.send_task("kenpo.waiting")

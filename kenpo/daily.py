@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from certificates import applications, deregistration, elderly, filings, inquiries, ruling
 from certificates.ending import close_what_ended
-from core import jobs
+from core import jobs, scratch
 from kenpo import surveys
 from kenpo.tables import keeping
 from mailing import returns
@@ -48,6 +48,7 @@ def run_day(on: date) -> dict[str, Any]:
             "ended": close_what_ended(on),
             "returned_mail_closed": returns.close_ended(on=on),
             "tables_removed": keeping.sweep(timezone.now()),
+            "leftovers_removed": scratch.sweep(),
             **surveys.count_all(insurer, on),
         }
         return dict(job.outcome)

@@ -20,6 +20,7 @@ from core import clock
 from core.calendar import month_start, wareki_month
 from core.errors import Refused
 from core.models import Clerk
+from core.pdf import fonts
 from core.secret_files import own_secret
 from exchange import services as exchange
 from exchange.models import ExchangeFile
@@ -73,6 +74,7 @@ def clerks() -> list[tuple[Clerk, str]]:
 
 def play(say: Say) -> dict[str, Any]:
     """Plays the month and answers its counts; what is done already is not done again."""
+    fonts.require_all()
     at = stage()
     (runner, _), (approver, _) = clerks()
     say(f"{wareki_month(at.month)} の一か月を、架空の組合で通します。")

@@ -7,8 +7,8 @@ import secrets
 from datetime import date
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
+from core.broker import with_password
 from core.secret_files import own_secret
 from kenpo import embedded
 
@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "mailing",
 ]
 MIDDLEWARE = [
+    "kenpo.health.HealthFirst",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -94,6 +95,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "core.middleware.ReadableText",
 ]
 ROOT_URLCONF = "kenpo.urls"
 WSGI_APPLICATION = "kenpo.wsgi.application"
@@ -129,11 +131,16 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(os.environ.get("STATIC_ROOT") or KENPO_HOME / "static")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "core.static_files.OfficeStaticFiles"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
 MEDIA_ROOT = KENPO_HOME / "files"
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_TEMP_DIR = KENPO_HOME / "temporary"  # see core.scratch
 FILE_UPLOAD_HANDLERS = ["core.uploads.LimitedUpload"]
 UPLOAD_LIMIT_BYTES = 1024**3  # the fund's file of a million people is about a hundred megabytes
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
@@ -143,15 +150,12 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_HTTPONLY = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 SECURE_SSL_REDIRECT = PRODUCTION
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-REDIS_URL = os.environ.get("REDIS_URL", "")
-if REDIS_URL and (redis_password := _file_or_env("REDIS_PASSWORD")):
-    REDIS_URL = REDIS_URL.replace("redis://", f"redis://:{quote(redis_password, safe='')}@", 1)
+REDIS_URL = with_password(os.environ.get("REDIS_URL", ""), _file_or_env("REDIS_PASSWORD"))
 
 LOGGING = {
     "version": 1,
@@ -160,7 +164,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }
-SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]
+# files.E001: the folder of uploads is made when the first one comes (core.scratch).
+SILENCED_SYSTEM_CHECKS = ["files.E001", "security.W004", "security.W008", "security.W012", "security.W016"]
 
 UNFOLD = {
     "SITE_TITLE": "kenpo",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from itertools import chain
 from typing import Any, Final
 
 from certificates.forecast import running_out
@@ -12,6 +13,8 @@ from core import jobs, surveys
 from core.background import begin, does
 from core.models import Clerk, Job, Survey
 from mailing.odd_addresses import odd_addresses
+from members.damaged import damaged, damaged_employers
+from members.damaged_desk import COVER, EMPLOYER
 from members.models import Insurer
 from members.services import society
 from members.unprintable import unprintable
@@ -43,6 +46,22 @@ def _unprintable(insurer: Insurer, on: date) -> Survey:
     return surveys.keep("unprintable", on, covers(), counts=counts)
 
 
+def _damaged(insurer: Insurer, on: date) -> Survey:
+    """Covers and employers with a text that may be damaged; ``places``: how many texts."""
+    counts = {"places": 0}
+
+    def subjects() -> Iterator[tuple[str, int]]:
+        last = None
+        for one in chain(damaged(on), damaged_employers()):
+            counts["places"] += 1
+            subject = (EMPLOYER, one.owner) if one.member_id is None else (COVER, one.member_id)
+            if subject != last:  # those of one subject come together
+                last = subject
+                yield subject
+
+    return surveys.keep("damaged", on, subjects(), counts=counts)
+
+
 def _addresses(insurer: Insurer, on: date) -> Survey:
     """Addresses that the post may not find, by what is odd about them."""
     with odd_addresses(insurer, on) as found:
@@ -56,7 +75,7 @@ def _running_out(insurer: Insurer, on: date) -> Survey:
 
 
 KINDS: Final[Mapping[str, Callable[[Insurer, date], Survey]]] = {
-    "gaps": _gaps, "unprintable": _unprintable, "addresses": _addresses, "running_out": _running_out,
+    "gaps": _gaps, "unprintable": _unprintable, "damaged": _damaged, "addresses": _addresses, "running_out": _running_out,
 }  # fmt: skip
 
 
@@ -66,7 +85,7 @@ def count_all(insurer: Insurer, on: date) -> dict[str, Any]:
     surveys.sweep(on)
     return {
         "gaps": sum(found["gaps"].values()), "gaps_waiting": found["gaps"],
-        "unprintable": found["unprintable"]["people"],
+        "unprintable": found["unprintable"]["people"], "damaged": found["damaged"]["places"],
     }  # fmt: skip
 
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 from celery import shared_task
 
 from core import clock
-from core.background import do_job as do_job  # the worker finds it here
+from core.background import do_job as do_job  # the worker finds them here
+from core.background import do_waiting as do_waiting
 from kenpo.daily import run_day
 
 

@@ -25,14 +25,13 @@ from kenpo.desk.tables import (
 from kenpo.desk.tables_check import check_page
 from kenpo.desk.wording import change_page as wording_change_page
 from kenpo.desk.wording import wording_page
-from kenpo.health import healthz
 from mailing.address_page import addresses_page
 from mailing.desk.ledger import ledger_page
 
 offer_tables()
+handler500 = "kenpo.desk.failures.failed"
 _tables = "admin/exchange-of-files"
 urlpatterns = [
-    path("healthz", healthz, name="healthz"),
     path("admin/gaps/", admin.site.admin_view(gaps_board), name="gaps"),
     path("admin/surveys/<slug:kind>/", admin.site.admin_view(survey_view), name="survey"),
     path("admin/statistics/", admin.site.admin_view(statistics_page), name="statistics"),

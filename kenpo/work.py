@@ -69,15 +69,16 @@ def print_month(asked: Asked, by: Clerk) -> None:
     """
     mine, reasons, done = _run(asked), [], 0
     with jobs.claim(f"print_month {mine.pk}", by=by) as job:
-        for dispatch in Dispatch.objects.filter(run=mine, status__in=("assembled", "printed")).order_by("pk"):
+        waiting = list(Dispatch.objects.filter(run=mine, status__in=("assembled", "printed")).order_by("pk"))
+        for dispatch in waiting:
             try:
-                jobs.step(job, "print", {"dispatch": dispatch.pk, "dispatches": done})
+                jobs.step(job, "print", {"dispatch": dispatch.pk, "dispatches": done, "of": len(waiting)})
                 print_dispatch(dispatch, by=by, on=_day(asked["on"]))
                 jobs.step(job, "prove")
                 prove_dispatch(dispatch, by=by)
                 done += 1
             except Refused as refused:
                 reasons += [f"{dispatch}：{reason}" for reason in refused.reasons]
-        job.outcome = {"dispatches": done}
+        job.outcome = {"dispatches": done, "of": len(waiting)}
         if reasons:
             raise Refused(reasons)

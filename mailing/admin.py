@@ -26,9 +26,9 @@ from core.admin import (
 from core.text import identifier_key
 from mailing.day_page import LABEL as DAY_LABEL
 from mailing.day_page import day_page
+from mailing.leaving import REASONS
 from mailing.models import DOCUMENTS, Dispatch, Enclosure, Envelope, PrintedFile, Pull
 from mailing.proof.report import report_html
-from mailing.pulls import REASONS
 from members.policy_words import word
 from members.search import members
 
@@ -109,7 +109,7 @@ class DispatchAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dispatch]:
         envelopes = (
-            Envelope.objects.filter(dispatch=OuterRef("pk"))
+            Envelope.objects.filter(dispatch=OuterRef("pk"), bundle_position__gt=0)
             .order_by().values("dispatch").annotate(count=Count("pk")).values("count")
         )  # fmt: skip
         return (
@@ -144,11 +144,13 @@ class DispatchAdmin(ReadOnlyAdmin):
     @display(description="件数")
     def count_table(self, dispatch: Dispatch) -> str:
         held = Enclosure.objects.filter(envelope__dispatch=dispatch)
-        pulled = Pull.objects.filter(enclosure__envelope__dispatch=dispatch)
+        left = Pull.objects.filter(enclosure__envelope__dispatch=dispatch)
+        pulled = left.filter(before_printing=False)
         return table_html(
             [
                 ("封筒", self.envelope_count(dispatch)),
                 ("同封物", f"{held.count():,}点"),
+                ("印刷の前に封筒から外したもの", f"{left.filter(before_printing=True).count():,}点"),
                 ("引抜き", f"{pulled.count():,}点"),
                 ("引き抜いて確かめたもの", f"{pulled.filter(confirmed_at__isnull=False).count():,}点"),
             ]
@@ -166,9 +168,11 @@ class DispatchAdmin(ReadOnlyAdmin):
         rows = [
             (
                 format_html(
-                    "{}（{}番目）{}",
+                    "{}（{}）{}",
                     pull.enclosure.envelope.code,
-                    pull.enclosure.envelope.bundle_position,
+                    "印刷していません"
+                    if pull.before_printing
+                    else f"{pull.enclosure.envelope.bundle_position}番目",
                     link_to(pull.enclosure.document),
                 ),
                 "・".join(REASONS.get(code, code) for code in pull.reasons) or EMPTY,

@@ -15,14 +15,16 @@ from django.db import connection
 
 from certificates.models import Run
 from core.calendar import wareki_month
+from core.disk import write_whole
 from core.errors import Refused
 from core.models import Clerk
-from core.pdf.book import Book, write_whole
+from core.pdf.book import Book
 from core.roles import DISPATCH
 from core.transitions import record
 from mailing.layouts import ahead
 from mailing.layouts.packing import DOCUMENTS
 from mailing.reading import PROTECTED_SQL
+from members.functions import number_order_sql
 from members.querysets import PEOPLE_JOINS, name_sql
 
 INDEX: Final = "index.csv"
@@ -45,7 +47,7 @@ JOIN members_member m ON m.id = coalesce(c.member_id, o.member_id, n.member_id) 
 WHERE t.run_id = %s AND t.channel = 'establishment' AND t.status NOT IN ('sent', 'cancelled')
     AND NOT {PROTECTED_SQL} AND NOT coalesce(ip.nondisclosure OR ip.address_protected, false)
 GROUP BY e.id, m.id, p.id
-ORDER BY e.code COLLATE "C", e.id, m.symbol COLLATE "C", m.number COLLATE "C", m.branch_number COLLATE "C", m.id
+ORDER BY e.code COLLATE "C", e.id, {number_order_sql("m")}, m.id
 """
 Row = tuple[Any, ...]
 

@@ -5,3 +5,10 @@ class MailingConfig(AppConfig):
     name = "mailing"
     verbose_name = "発送"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # So that the preview of a filing names the envelopes it touches.
+        from certificates.filings import outlook
+        from mailing.foresight import OUTLOOK
+
+        outlook.watch(OUTLOOK)

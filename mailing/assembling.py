@@ -18,11 +18,13 @@ from core.errors import Refused
 from core.jobs import claim
 from core.models import Clerk
 from core.pdf.draw import MissingGlyphs
+from core.planner import refresh_statistics
 from core.roles import DISPATCH
 from core.transitions import lock_chain, record
 from mailing import contents, letters, shares
+from mailing.damage import Spoilt, goes_to_establishment
 from mailing.days import DayLimit, DayPart, cut, uncut
-from mailing.envelopes import HOLDS, Channel, EnvelopePlan, Kind, Paper, Plan, envelope_code, plan, route
+from mailing.envelopes import HOLDS, Channel, EnvelopePlan, Kind, Plan, envelope_code, plan, route
 from mailing.layouts import address, cover
 from mailing.models import DOCUMENTS, Dispatch, Enclosure, Envelope
 from mailing.papers import waiting_sheets
@@ -48,10 +50,6 @@ class Hold:
     member_id: int
     reason: str
     places: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        """Which paper waits and why; ids and characters only."""
-        return self.told(f"加入者 {self.member_id} ")
 
     def told(self, whose: str) -> str:
         """The same with the cover named as ``whose``."""
@@ -132,6 +130,8 @@ def _assembled(round_: Round, key: str, *, by: Clerk, limit: DayLimit | None = N
             found, holds = _planned(round_)
             for part in cut(found, limit, _planned_sheets(round_.insurer)) if limit else uncut(found):
                 _write(round_, part, by=by)
+            written = sum(map(len, found.dispatches.values()))
+            refresh_statistics(Envelope, Enclosure, written=written)
         answer = _answer(round_, holds)
         job.outcome = {"dispatches": answer.dispatches, "held": answer.held}
     return answer
@@ -179,7 +179,7 @@ def _planned(round_: Round) -> tuple[Plan, list[Hold]]:
     found = [c for kind, form in forms.items() for c in candidates(round_, kind, form=form)]
     holds: list[Hold] = []
     clear = list(_without(_changed(round_, found), found, holds))
-    clear = list(_without(_unprintable(round_.insurer, clear, policy), clear, holds))
+    clear = list(_without(_unprintable(round_.insurer, clear, policy, on=round_.on), clear, holds))
     planned = plan(
         (candidate.paper for candidate in clear),
         channels=channels(policy),
@@ -212,8 +212,8 @@ def _changed(round_: Round, found: Sequence[Candidate]) -> Iterator[Hold]:
             yield Hold(paper.kind, paper.id, paper.member_id, reason)
 
 
-def _unprintable(insurer: Insurer, found: Sequence[Candidate], policy: Policy) -> Iterator[Hold]:
-    """Papers with a character that has no glyph, or a text that fits no box: said now, not at the printer."""
+def _unprintable(insurer: Insurer, found: Sequence[Candidate], policy: Policy, *, on: date) -> Iterator[Hold]:
+    """Papers with a character that has no glyph, a text that fits no box or may be damaged: said now, not at the printer."""
     establishments = Establishment.objects.in_bulk({c.paper.establishment_id for c in found})
     heads = {
         pk: _problems(cover.check(_empty_cover(insurer, establishment)))
@@ -221,29 +221,30 @@ def _unprintable(insurer: Insurer, found: Sequence[Candidate], policy: Policy) -
     }
     ways = channels(policy)
     for batch in batched(found, BATCH):
-        for candidate, refusals in _refusals(batch, policy):
+        spoilt = Spoilt(batch, on)
+        for candidate, refusals, shown in _refusals(batch, policy):
             paper = candidate.paper
             reason, places = _problems([*refusals, *_around(candidate, ways)])
-            if not reason and _listed(paper, ways):
+            if not reason and goes_to_establishment(paper, ways):
                 reason, places = heads[paper.establishment_id]
+            if not reason and (signs := spoilt.on_paper(candidate, shown, ways)):
+                reason, places = "damaged", signs
             if reason:
                 yield Hold(paper.kind, paper.id, paper.member_id, reason, places)
 
 
-def _refusals(batch: Sequence[Candidate], policy: Policy) -> Iterator[tuple[Candidate, list[Refused]]]:
-    """Each paper with what keeps the document itself from being printed."""
+def _refusals(
+    batch: Sequence[Candidate], policy: Policy
+) -> Iterator[tuple[Candidate, list[Refused], frozenset[str]]]:
+    """Each paper with what keeps the document itself from being printed, and the texts that stand on it."""
     for kind in DOCUMENTS:
         mine = [candidate for candidate in batch if candidate.paper.kind == kind]
         faces = contents.faces_of(kind, [candidate.paper.id for candidate in mine], policy) if mine else {}
         for candidate in mine:
             face = faces[candidate.paper.id]
-            listed = () if kind == "notice" else letters.check_name(face.fields()["name"])
-            yield candidate, [*contents.check_document(policy.form, face), *listed]
-
-
-def _listed(paper: Paper, ways: dict[str, Channel]) -> bool:
-    way = route(paper, ways)
-    return not isinstance(way, str) and way.channel == "establishment"
+            texts = {} if kind == "notice" else face.fields()
+            listed = letters.check_name(texts["name"]) if texts else ()
+            yield candidate, [*contents.check_document(policy.form, face), *listed], frozenset(texts.values())
 
 
 def _around(candidate: Candidate, ways: dict[str, Channel]) -> list[Refused]:

@@ -6,7 +6,7 @@ Nothing here remembers an earlier step: the proof calls it again and so sees wha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import chain
 from typing import Any
@@ -52,35 +52,61 @@ class Item:
     active: bool
     file_id: int | None
     first_page: int | None
+    holder: str
+
+    @property
+    def whose(self) -> str:
+        """The paper as a clerk finds it: its envelope, and whose it is by 記号・番号・枝番; never a name."""
+        return whose(self.envelope_code, self.holder)
+
+
+def whose(envelope_code: str, holder: str) -> str:
+    """The envelope and, where it is known, the cover (記号・番号・枝番) that something was found about."""
+    return "、".join(part for part in (f"封筒 {envelope_code}" if envelope_code else "", holder) if part)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What one page must read: its sheet, its fields, and what its QR code says."""
+    """What one page must read: its sheet, its fields, and what its QR code says.
+
+    ``whose``: envelope and cover that the page belongs to; ``rows``: of a list, those of each row by ``row3``.
+    """
 
     sheet: Sheet
     fields: Mapping[str, Field]
     qr: Field | None = None
+    whose: str = ""
+    rows: Mapping[str, str] = field(default_factory=dict)
+
+    def whose_field(self, name: str) -> str:
+        """Envelope and cover that one field belongs to."""
+        return self.rows.get(name.partition("_")[0], self.whose)
 
 
 _ITEMS = """
 SELECT x.id, CASE WHEN c.id IS NOT NULL THEN 'certificate' WHEN o.id IS NOT NULL THEN 'elderly' ELSE 'notice' END,
     coalesce(c.id, o.id, n.id), coalesce(c.serial, o.serial, n.serial), coalesce(c.status, o.status, n.status),
     v.code, v.bundle_position,
-    coalesce(e.code, ''), x.active, x.file_id, x.first_page
+    coalesce(e.code, ''), x.active, x.file_id, x.first_page,
+    concat_ws('-', nullif(m.symbol, ''), m.number, nullif(m.branch_number, ''))
 FROM mailing_enclosure x
 JOIN mailing_envelope v ON v.id = x.envelope_id
 LEFT JOIN certificates_eligibilitycertificate c ON c.id = x.certificate_id
 LEFT JOIN certificates_elderlybeneficiarycertificate o ON o.id = x.elderly_id
 LEFT JOIN notices_eligibilitynotice n ON n.id = x.notice_id
 LEFT JOIN members_establishment e ON e.id = v.establishment_id
+LEFT JOIN members_member m ON m.id = coalesce(c.member_id, o.member_id, n.member_id)
 WHERE v.dispatch_id = %s
+    AND NOT EXISTS (SELECT 1 FROM mailing_pull u WHERE u.enclosure_id = x.id AND u.before_printing)
 ORDER BY v.position, x.position
 """
 
 
 def items(dispatch: Dispatch) -> list[Item]:
-    """Every enclosure of the dispatch in the order in which it is stuffed, pulled ones included."""
+    """Every enclosure of the dispatch in the order in which it is stuffed, pulled ones included.
+
+    What left its envelope before it was printed is on no paper and so is not among them.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_ITEMS, [dispatch.pk])
         return [Item(*row) for row in cursor.fetchall()]

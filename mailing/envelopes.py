@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
 
+from core.text import number_order
+
 Kind = Literal["certificate", "elderly", "notice"]
 Channel = Literal["establishment", "home"]
 
@@ -18,7 +20,8 @@ PROTECTED, ADDRESS_MISSING = "protected", "address_missing"
 HOLDS: Mapping[str, str] = {
     PROTECTED: "住所などを伏せる方で、安全な送付先がまだ決まっていません",
     ADDRESS_MISSING: "送付先の住所が登録されていません",
-    "missing_glyph": "印刷用の書体にない文字があります",
+    "missing_glyph": "印刷できない文字があります",
+    "damaged": "文字化けかもしれない登録があります。確かめて「登録のとおりで正しい」を記録するか、届出で直してください",
     "does_not_fit": "印刷する枠に入らない項目があります",
     "face_changed": "決定の後に表面の内容（氏名・番号など）が変わりました",
     "cover_ended": "決定の後に資格がなくなりました",
@@ -142,17 +145,17 @@ def _party(paper: Paper, way: Route) -> _Party:
     return (way.channel, way.to_safe_address, establishment, paper.household_id, person, sheet)
 
 
-_Order = tuple[str, int, str, str, str, int]
+_Order = tuple[str, int, str, int]
 
 
 def _order(paper: Paper) -> _Order:
-    """記号・番号・枝番 by code point; the establishment leads. Source: domain.md §10."""
+    """記号・番号・枝番, numbers as numbers; the establishment leads. Source: domain.md §10."""
     place = (paper.establishment_code, paper.establishment_id)
-    return (*place, paper.symbol, paper.number, paper.branch_number, paper.member_id)
+    return (*place, number_order(paper.symbol, paper.number, paper.branch_number), paper.member_id)
 
 
 def _home_order(paper: Paper) -> _Order:
-    return ("", 0, paper.symbol, paper.number, paper.branch_number, paper.member_id)
+    return ("", 0, number_order(paper.symbol, paper.number, paper.branch_number), paper.member_id)
 
 
 def _units(routed: Sequence[Routed]) -> Iterator[list[Routed]]:

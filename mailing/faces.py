@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -14,6 +14,7 @@ from certificates.face import CertificateFace, InsurerFace
 from certificates.law import Law, law_on
 from certificates.optional_items import from_json, printed
 from certificates.validity import last_day_of_cover
+from core.calendar import days_after
 from members.policy import Policy
 from members.querysets import PEOPLE_JOINS, name_sql, printed_sql
 
@@ -148,7 +149,7 @@ def _expected_loss_on(row: dict[str, Any], law: Law) -> date | None:
     cover = _Cover(
         row["coverage_kind"], row["acquired_on"], row["lost_on"], row["birth_date"], row["resident"], insured
     )
-    return last_day_of_cover(cover, law) + timedelta(days=1)
+    return days_after(last_day_of_cover(cover, law), 1)
 
 
 def _share(row: dict[str, Any], policy: Policy, law: Law) -> int | None:

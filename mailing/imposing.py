@@ -17,15 +17,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from certificates.layouts.card_sheet import GRID
+from core.disk import write_whole
 from core.errors import BadInput, Refused
 from core.jobs import claim, step
 from core.models import Clerk, Event, Job
-from core.pdf.book import Book, write_whole
+from core.pdf.book import Book
 from core.pdf.grid import Offset, read_offset
 from core.pdf.imposing import imposed
 from core.roles import DISPATCH
 from core.transitions import record
-from mailing import contents, files, pulls
+from mailing import contents, files, leaving
 from mailing.contents import Item
 from mailing.layouts.imposed import PlaceFace, SideFace, draw
 from mailing.models import Dispatch, Enclosure, PrintedFile
@@ -79,7 +80,7 @@ def impose(
         dispatch.refresh_from_db()
         if why := why_not(dispatch):
             raise Refused(why)
-        if waiting := pulls.find(dispatch, on=on):
+        if waiting := leaving.find(dispatch, on=on):
             raise Refused(
                 f"引き抜く分が {len(waiting)} 件あります。引抜きの一覧で確かめて引き抜いたことを記録してから、"
                 "面付けしてください。引き抜いた分は用紙に載りません。"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.db import transaction
 
-from core.bad_rows import ERRORS, ERRORS_SUFFIX, RENAMED, bad_rows
-from core.errors import BadInput, Mistake
+from core.bad_rows import ERRORS_SUFFIX, bad_rows
+from core.csv_rows import open_csv
+from core.errors import Mistake
 
 ROWS_TOLD = 200
 """Bad rows that are told one by one; the errors file has them all."""
@@ -25,17 +25,33 @@ class Verdict:
     mistake: Mistake | None = None
     warning: str = ""
 
+    @property
+    def mistakes(self) -> tuple[Mistake, ...]:
+        return (self.mistake,) if self.mistake else ()
+
 
 @dataclass
 class Taken:
-    """What became of a file's rows; ``refused`` tells the first of the bad ones, the errors file all."""
+    """What became of a file's rows; ``refused`` tells the first of the bad ones, the errors file all.
+
+    ``already_lines``: where the rows start that brought nothing new.
+    """
 
     taken: int = 0
-    already: int = 0
     bad: int = 0
     errors_file: Path | None = None
     refused: list[Mistake] = field(default_factory=list)
     odd: list[Mistake] = field(default_factory=list)
+    already_lines: list[int] = field(default_factory=list)
+
+    @property
+    def already(self) -> int:
+        return len(self.already_lines)
+
+    def tell(self, mistakes: Sequence[Mistake], line: int) -> None:
+        """Keeps the first bad rows."""
+        if self.bad <= ROWS_TOLD:
+            self.refused += [Mistake(one.expected, line=line, column=one.column) for one in mistakes]
 
 
 class _NothingTaken(Exception):  # noqa: N818 - takes everything back; the caller answers
@@ -57,61 +73,35 @@ def take_file(
         BadInput: the file cannot be read; nothing is taken, no list is written.
         Refused: the clerk may not.
     """
-    header, rows = _rows(path, columns)
     errors_path = path.with_name(path.name + ERRORS_SUFFIX)
-    places = [header.index(name) for name in columns]
     taken = Taken()
+    with open_csv(path, required=columns, known=columns) as file:
+        rows = list(file)
+    places = [file.names.index(name) for name in columns]
     with bad_rows(errors_path) as errors:
-        errors.head(header)
-        whole = [(line, cells) for line, cells in rows if len(cells) == len(header)]
+        errors.head(file.names)
+        whole = [row for row in rows if not row.mistakes]
         try:
             with transaction.atomic():
-                told = [(cells[places[0]].strip(), cells[places[1]].strip()) for _, cells in whole]
-                said = dict(zip((line for line, _ in whole), take(told), strict=True))
-                for line, cells in rows:
-                    verdict = said.get(line, _WRONG_WIDTH)
+                told = [(row.cells[places[0]].strip(), row.cells[places[1]].strip()) for row in whole]
+                said = dict(zip((row.line for row in whole), take(told), strict=True))
+                for row in rows:
+                    verdict = said.get(row.line, Verdict())
                     taken.taken += verdict.taken
-                    taken.already += verdict.already
-                    if verdict.mistake is not None:
+                    if verdict.already:
+                        taken.already_lines.append(row.line)
+                    if mistakes := row.mistakes or verdict.mistakes:
                         taken.bad += 1
-                        errors.add([verdict.mistake], line, cells)
-                        if taken.bad <= ROWS_TOLD:
-                            taken.refused.append(Mistake(verdict.mistake.expected, line=line))
+                        errors.add(mistakes, row.line, row.cells)
+                        taken.tell(mistakes, row.line)
                     if verdict.warning:
-                        taken.odd.append(Mistake(verdict.warning, line=line))
+                        taken.odd.append(Mistake(verdict.warning, line=row.line))
                 if taken.bad and not take_good:
                     raise _NothingTaken
         except _NothingTaken:
-            taken.taken = taken.already = 0
+            taken.taken = 0
             taken.odd.clear()
+            taken.already_lines.clear()
         errors.keep = taken.bad > 0
     taken.errors_file = errors_path if taken.bad else None
     return taken
-
-
-_WRONG_WIDTH = Verdict(mistake=Mistake("列の数が見出しと違います。行を確認してください。"))
-
-
-def _rows(path: Path, columns: Sequence[str]) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """The header and every row that is not empty, with its line; what an errors file adds in front is left out."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            header = next(reader, None) or []
-            annotated = len(ERRORS) if tuple(header[: len(ERRORS)]) == ERRORS else 0
-            rows = [(reader.line_num, cells[annotated:]) for cells in reader if cells]
-    except OSError:
-        raise BadInput("ファイルを開けません。場所と名前を確認してください。") from None
-    except UnicodeDecodeError:
-        raise BadInput(
-            "文字コードがUTF-8ではありません。UTF-8（CSV UTF-8）で保存し直してください。"
-        ) from None
-    except csv.Error:
-        raise BadInput('引用符（"）の対応が正しくありません。ファイルを保存し直してください。') from None
-    names = [name.removeprefix(RENAMED) for name in header[annotated:]]
-    if missing := [name for name in columns if name not in names]:
-        raise BadInput(
-            Mistake("この列がありません。1行目の列の名前を確認してください。", line=1, column=name)
-            for name in missing
-        )
-    return names, rows

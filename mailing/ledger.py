@@ -23,7 +23,18 @@ STATES: Mapping[str, str] = {
     "expired": "期限切れ", "superseded": "差替え", "voided": "返戻の後に無効",
 }  # fmt: skip
 """What may have become of paper that was sent. Only a notice is made void after it came back."""
-_FLOW = ("decided", "due", "printed", "cancelled", "pulled", "enclosed", "sent", "logged", "stray")
+_FLOW = (
+    "decided",
+    "due",
+    "printed",
+    "cancelled",
+    "taken_out",
+    "pulled",
+    "enclosed",
+    "sent",
+    "logged",
+    "stray",
+)
 KINDS = dict(Dispatch.Kind.choices)
 
 
@@ -73,7 +84,13 @@ class Line:
         of = self.counts
         states = tuple((label, of[f"is_{state}"]) for state, label in STATES.items())
         return (
-            Equation("決定", of["decided"], _named(of, cancelled="取消し", pulled="引抜き", enclosed="封入")),
+            Equation(
+                "決定",
+                of["decided"],
+                _named(
+                    of, cancelled="取消し", taken_out="印刷前に外した分", pulled="引抜き", enclosed="封入"
+                ),
+            ),
             Equation("印刷する分", of["due"], _named(of, printed="印刷")),
             Equation("発送", of["sent"], states),
             Equation("発送の操作記録", of["logged"], _named(of, sent="発送")),
@@ -112,7 +129,9 @@ def _of(kind: str) -> str:
     return f"""
 SELECT '{kind}' AS kind, d.id AS dispatch, coalesce(r.month, date_trunc('month', d.assembled_on)::date) AS month,
     i.number AS insurer, d.status AS dispatch_status, p.status, x.active, x.file_id IS NOT NULL AS printed,
-    EXISTS (SELECT 1 FROM mailing_pull u WHERE u.enclosure_id = x.id AND u.confirmed_at IS NOT NULL) AS pulled,
+    EXISTS (SELECT 1 FROM mailing_pull u WHERE u.enclosure_id = x.id AND u.confirmed_at IS NOT NULL
+        AND NOT u.before_printing) AS pulled,
+    EXISTS (SELECT 1 FROM mailing_pull u WHERE u.enclosure_id = x.id AND u.before_printing) AS taken_out,
     EXISTS (SELECT 1 FROM core_event e WHERE e.subject = '{label}' AND e.subject_id = p.id AND e.verb = 'send'
         AND (e.note ->> 'dispatch')::bigint = d.id) AS logged, false AS stray
 FROM mailing_enclosure x
@@ -121,7 +140,8 @@ JOIN {table} p ON p.id = x.{kind}_id
 JOIN members_member m ON m.id = p.member_id JOIN members_insurer i ON i.id = m.insurer_id
 LEFT JOIN certificates_run r ON r.id = d.run_id
 UNION ALL
-SELECT '{kind}', NULL, date_trunc('month', p.issued_on)::date, i.number, '', p.status, false, false, false, false, true
+SELECT '{kind}', NULL, date_trunc('month', p.issued_on)::date, i.number, '', p.status, false, false, false, false,
+    false, true
 FROM {table} p JOIN members_member m ON m.id = p.member_id JOIN members_insurer i ON i.id = m.insurer_id
 WHERE {own} AND p.status IN {_POSTED} AND NOT EXISTS (
     SELECT 1 FROM mailing_enclosure x JOIN mailing_envelope v ON v.id = x.envelope_id
@@ -140,9 +160,10 @@ _SELECT = f"""
 WITH paper AS ({" UNION ALL ".join(_of(kind) for kind in KINDS)})
 SELECT grouping(dispatch), grouping(month), grouping(insurer), dispatch, month, insurer, kind,
     count(*) FILTER (WHERE NOT stray),
-    count(*) FILTER (WHERE dispatch_status IN ('printed', 'proved', 'sealed', 'sent')),
+    count(*) FILTER (WHERE dispatch_status IN ('printed', 'proved', 'sealed', 'sent') AND NOT taken_out),
     count(*) FILTER (WHERE printed AND dispatch_status <> 'cancelled'),
-    count(*) FILTER (WHERE dispatch_status = 'cancelled' AND NOT pulled AND NOT active),
+    count(*) FILTER (WHERE dispatch_status = 'cancelled' AND NOT pulled AND NOT taken_out AND NOT active),
+    count(*) FILTER (WHERE taken_out),
     count(*) FILTER (WHERE pulled), count(*) FILTER (WHERE active),
     count(*) FILTER (WHERE {_SENT}), count(*) FILTER (WHERE logged), count(*) FILTER (WHERE stray),
     {_STATES_SQL}

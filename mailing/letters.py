@@ -32,7 +32,7 @@ _PAPERS = f"""
 SELECT v.id, v.code, v.postal_code,
     CASE WHEN v.establishment_id IS NULL THEN v.address ELSE e.name END,
     CASE WHEN v.establishment_id IS NULL THEN v.recipient ELSE {name_sql("r")} END,
-    v.insured_id, v.person_id,
+    v.insured_id, v.person_id, concat_ws('-', nullif(rm.symbol, ''), rm.number, nullif(rm.branch_number, '')),
     x.active, m.id, {name_sql("p")},
     CASE WHEN c.id IS NOT NULL THEN 'certificate' WHEN o.id IS NOT NULL THEN 'elderly' ELSE 'notice' END,
     coalesce(c.issued_on, o.issued_on), coalesce(c.effective_on, o.effective_on),
@@ -49,7 +49,9 @@ LEFT JOIN certificates_elderlybeneficiarycertificate o ON o.id = x.elderly_id
 LEFT JOIN notices_eligibilitynotice n ON n.id = x.notice_id
 JOIN members_member m ON m.id = coalesce(c.member_id, o.member_id, n.member_id)
 JOIN members_person p ON p.id = m.person_id
-WHERE v.dispatch_id = %s ORDER BY v.position, x.position
+WHERE v.dispatch_id = %s
+    AND NOT EXISTS (SELECT 1 FROM mailing_pull u WHERE u.enclosure_id = x.id AND u.before_printing)
+ORDER BY v.position, x.position
 """
 _NOT_REGISTERED: Final = {
     Detail.NEVER: "not_registered", Detail.RETURNED: "returned", Detail.DEREGISTERED: "deregistered",
@@ -58,7 +60,8 @@ OTHERS: Final = "同封のないご家族"
 
 
 class _Envelope(NamedTuple):
-    """The first columns of ``_PAPERS``; ``insured_id`` and ``person_id``: the household's cover, the addressee's."""
+    """The first columns of ``_PAPERS``; ``insured_id`` and ``person_id``: the household's cover, the addressee's;
+    ``holder``: the addressee's 記号・番号・枝番."""
 
     id: int
     code: str
@@ -67,6 +70,7 @@ class _Envelope(NamedTuple):
     recipient: str
     insured_id: int
     person_id: int
+    holder: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +124,8 @@ def sheets(dispatch: Dispatch) -> list[AddressFace]:
         cursor.execute(_PAPERS, [dispatch.pk])
         rows = cursor.fetchall()
     listed = [
-        (_Envelope(*envelope), [paper for row in papers if (paper := _Paper(*row[7:])).active])
-        for envelope, papers in groupby(rows, key=lambda row: row[:7])
+        (_Envelope(*envelope), [paper for row in papers if (paper := _Paper(*row[8:])).active])
+        for envelope, papers in groupby(rows, key=lambda row: row[:8])
     ]
     on = dispatch.printed_on or dispatch.assembled_on
     enclosed = {
@@ -178,15 +182,9 @@ def _sheet(
     sender = " ".join(part for part in (postal, insurer.address) if part)
     if not inside:
         return AddressFace(
-            envelope.code,
-            "",
-            "",
-            "",
-            0,
-            insurer.name,
-            sender,
+            envelope.code, "", "", "", 0, insurer.name, sender, holder=envelope.holder,
             enclosed=EnclosedFace(words.text("pulled"), ()),
-        )
+        )  # fmt: skip
     rows = tuple(paper.row(words.raw("reasons")) for paper in inside)
     notes = tuple(_notes(dispatch, inside, _of_family(family, words, on), words))
     if not have_room(notes, len(rows)):
@@ -194,7 +192,7 @@ def _sheet(
         notes = tuple(_notes(dispatch, inside, [others], words))
     return AddressFace(
         envelope.code, envelope.postal_code, envelope.address, envelope.recipient, len(inside), insurer.name, sender,
-        barcode=postcodes.codes(envelope.postal_code, envelope.address),
+        barcode=postcodes.codes(envelope.postal_code, envelope.address), holder=envelope.holder,
         enclosed=EnclosedFace(words.text("title"), rows, notes),
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from operator import itemgetter
 from django.db import connection, transaction
 
 from mailing.postcodes import ODDITIES, oddity
+from members.functions import number_order_sql
 from members.models import Address, Insurer
 
 BATCH = 2_000
@@ -26,14 +27,14 @@ FROM (
     ORDER BY person_id, use, valid_from DESC
 ) a
 JOIN LATERAL (
-    SELECT c.id, c.symbol, c.number, c.branch_number FROM members_member c
+    SELECT c.id, c.symbol, c.number, c.branch_number, c.symbol_key, c.number_key, c.branch_key FROM members_member c
     JOIN members_insurer i ON i.id = c.insurer_id
     WHERE c.person_id = a.person_id AND (i.id = %(insurer)s OR i.main_id = %(insurer)s)
       AND (c.lost_on IS NULL OR c.lost_on > %(on)s)
     ORDER BY c.acquired_on DESC, c.id DESC LIMIT 1
 ) m ON true
 WHERE a.address <> '' {of_addresses} -- an emptied address is none
-ORDER BY a.postal_code, m.symbol, m.number, m.branch_number, a.id
+ORDER BY a.postal_code, {number_order}, a.id
 """
 
 _EVERYONE = {"of_people": "", "of_addresses": ""}
@@ -72,7 +73,7 @@ def odd_addresses(
 
     ``addresses`` limits it to some, by id.
     """
-    query = _FIND.format(**(_EVERYONE if addresses is None else _SOME))
+    query = _FIND.format(number_order=number_order_sql("m"), **(_EVERYONE if addresses is None else _SOME))
     with transaction.atomic():
         connection.ensure_connection()
         with connection.connection.cursor(name="kenpo_addresses") as cursor:

@@ -14,13 +14,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from core.errors import BadInput, Fault, Refused
+from core.csv_rows import CsvRows
+from core.disk import write_whole
+from core.errors import BadInput, Fault, Refused, naming_file
 from core.models import Clerk
 from core.pdf import readback
-from core.pdf.book import write_whole
 from core.roles import DISPATCH
 from core.transitions import record
-from mailing import contents, files, pulls
+from mailing import contents, files, leaving
 from mailing.models import Dispatch, PrintedFile
 
 CONTROL: Final = "control.csv"
@@ -68,7 +69,7 @@ def export(dispatch: Dispatch, to: Path, *, by: Clerk, on: date) -> dict[str, An
             f"発送 {dispatch.pk} は「{dispatch.get_status_display()}」です。"
             "照合を済ませてから発送するまでの間に書き出してください。"
         )
-    if waiting := pulls.find(dispatch, on=on):
+    if waiting := leaving.find(dispatch, on=on):
         raise Refused(
             f"引き抜く分が {len(waiting)} 件あります。`manage.py pull_list {dispatch.pk}` で確かめ、"
             "引き抜いてから --confirm を付けて記録し、もう一度照合してください。"
@@ -82,7 +83,7 @@ def export(dispatch: Dispatch, to: Path, *, by: Clerk, on: date) -> dict[str, An
             (name, kinds.get(name, "pulled"), pages.get(name, 0), hashlib.sha256(d).hexdigest())
             for name, d in sorted(data.items())
         ],
-        _rows(data[files.MANIFEST]),
+        _rows(data[files.MANIFEST], files.MANIFEST, files.MANIFEST_COLUMNS),
     )
     data[CONTROL] = _csv(COLUMNS, map(astuple, lines))
     _check_folder(to, data)
@@ -168,7 +169,7 @@ def check(folder: Path) -> list[str]:
     path = folder / CONTROL
     if not path.is_file():
         raise BadInput(f"{folder} に {CONTROL} がありません。書き出したフォルダーを指定してください。")
-    kept = _rows(path.read_bytes())
+    kept = _rows(path.read_bytes(), CONTROL, COLUMNS)
     if not kept or tuple(kept[0]) != COLUMNS:
         raise BadInput(f"{CONTROL} の見出しが違います。書き出したままの {CONTROL} を使ってください。")
     named = [row for row in kept if row["file"] != TOTAL]
@@ -183,7 +184,13 @@ def check(folder: Path) -> list[str]:
     if len(kept) - len(named) != 1:
         found.append(f"{CONTROL}: 合計の行が一つではありません。")
     manifest = folder / files.MANIFEST
-    documents = _rows(manifest.read_bytes()) if manifest.is_file() else []
+    try:
+        documents = (
+            _rows(manifest.read_bytes(), files.MANIFEST, files.MANIFEST_COLUMNS) if manifest.is_file() else []
+        )
+    except BadInput as bad:
+        documents = []
+        found += map(str, bad.mistakes)
     listed = [
         (row["file"], row["kind"], _pages(folder / row["file"]), files.sha256(folder / row["file"]))
         for row in present
@@ -226,7 +233,12 @@ def _csv(columns: Sequence[str], rows: Any) -> bytes:
     return text.getvalue().encode("utf-8")
 
 
-def _rows(content: bytes) -> list[dict[str, str]]:
-    """The rows of a CSV file; a cell that is missing reads as empty."""
-    reader = csv.DictReader(io.StringIO(content.decode("utf-8", "replace")), restval="")
-    return [{key: value for key, value in row.items() if key is not None} for row in reader]
+def _rows(content: bytes, name: str, columns: Sequence[str]) -> list[dict[str, str]]:
+    """The rows of one of the lists written here. Raises BadInput: it is none any more."""
+    text = io.StringIO(content.decode("utf-8", "surrogateescape"), newline="")
+    with naming_file(name):
+        rows = CsvRows(text, required=columns)
+        found = list(rows)
+        if mistakes := [mistake for row in found for mistake in row.mistakes]:
+            raise BadInput(mistakes)
+    return [dict(zip(rows.names, row.cells, strict=True)) for row in found]

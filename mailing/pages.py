@@ -11,6 +11,7 @@ from django.db import models
 
 from core.errors import Refused
 from core.models import Clerk
+from core.pdf.imposing import print_like
 from core.transitions import record
 from mailing import files
 from mailing.models import DOCUMENTS, Enclosure
@@ -85,6 +86,7 @@ def _cut(data: bytes, first: int, last: int) -> bytes:
     part = pdfium.PdfDocument.new()
     try:
         part.import_pages(whole, list(range(first - 1, last)))
+        print_like(part, whole)
         out = io.BytesIO()
         part.save(out)
         return out.getvalue()

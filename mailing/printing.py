@@ -13,12 +13,16 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from core.errors import Refused
+from core.disk import write_whole
+from core.errors import Fault, Refused
 from core.jobs import claim, step
 from core.models import Clerk, Job
-from core.pdf.book import Book, BoundBook, write_whole
-from core.transitions import advance
-from mailing import contents, files, letters, stock
+from core.pdf import fonts
+from core.pdf.book import Book, BoundBook
+from core.pdf.draw import MissingGlyphs, TextDoesNotFit
+from core.planner import refresh_statistics
+from core.transitions import advance, lock_chain
+from mailing import contents, files, leaving, letters, stock
 from mailing.contents import Item
 from mailing.layouts import address, cover
 from mailing.models import DOCUMENTS, Dispatch, Enclosure, PrintedFile
@@ -37,17 +41,36 @@ def print_dispatch(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]
     A repeat prints nothing; after a crash only what is missing is drawn.
 
     Raises:
-        Refused: a certificate is not approved (any more), the dispatch was cancelled, blank paper is kept account
-            of and too little is left, or what was printed before has changed since.
+        Fault: a typeface is not installed, and nothing is claimed; or the files cannot be written, and the sentence says
+            what holds.
+        Refused: nothing is left to print, the dispatch was cancelled, blank paper is kept account of and too
+            little is left, or what was printed before has changed since.
     """
     with claim(f"print_dispatch {dispatch.pk}", by=by) as job:
         dispatch.refresh_from_db()
         if dispatch.status not in DONE:
+            fonts.require_all()
             if dispatch.status != "printed":
                 _claim(dispatch, by=by, on=on)
-            _draw_missing(dispatch, job)
+            try:
+                _draw_missing(dispatch, job)
+            except Fault as fault:
+                raise Fault(f"{fault}{what_holds(dispatch)}") from fault
         job.outcome = answer(dispatch)
         return job.outcome
+
+
+def what_holds(dispatch: Dispatch) -> str:
+    """What a print that broke off has left behind, and what to do; empty where none did."""
+    complete = PrintedFile.objects.filter(dispatch=dispatch, kind=PrintedFile.Kind.MANIFEST).exists()
+    if dispatch.status != "printed" or complete:
+        return ""
+    done = PrintedFile.objects.filter(dispatch=dispatch).count()
+    return (
+        f"発送{dispatch.pk}の書類はすでに「印刷済み」で、番号も用紙も使ったものとして数えています"
+        f"（できあがった印刷ファイル {done}個）。原因を取り除いてから、発送{dispatch.pk}をもう一度印刷してください。"
+        "残りのファイルだけを作り、同じ書類を二度印刷することはありません。"
+    )
 
 
 def answer(dispatch: Dispatch) -> dict[str, Any]:
@@ -63,9 +86,18 @@ def answer(dispatch: Dispatch) -> dict[str, Any]:
 
 
 def _claim(dispatch: Dispatch, *, by: Clerk, on: date) -> None:
-    """Marks dispatch and documents as printed, all or none, before the first page exists."""
+    """Marks dispatch and documents as printed, all or none, before the first page exists.
+
+    What may not go any more leaves its envelope first, so that one such paper stops nobody else's.
+    """
     enclosed = Enclosure.objects.filter(envelope__dispatch=dispatch, active=True)
     with transaction.atomic():
+        lock_chain()  # from here on no paper changes its state beside us
+        leaving.leave(dispatch, by=by, on=on)
+        if not enclosed.exists():
+            raise Refused(
+                f"発送 {dispatch.pk} には、印刷する書類が残っていません（無効・資格喪失など）。この発送を取り消してください。"
+            )
         advance(dispatch, "print", by=by, on=on, printed_by=by, printed_on=on)
         stock.claim(dispatch, by=by, on=on)
         for kind, model in DOCUMENTS.items():
@@ -73,8 +105,7 @@ def _claim(dispatch: Dispatch, *, by: Clerk, on: date) -> None:
             moved = advance_papers(model, mine, "print", by=by, on=on, note={"dispatch": dispatch.pk})
             if short := mine.count() - len(moved):
                 raise Refused(
-                    f"印刷できない状態の{model.lifecycle.label}が {short} 件あります（承認の取消しなど）。"
-                    "この発送を取り消し、封入をもう一度計画してください。"
+                    f"{model.lifecycle.label} {short} 件を「印刷済み」にできませんでした。もう一度印刷してください。"
                 )
         _name_recipients(dispatch)
 
@@ -97,6 +128,7 @@ def _draw_missing(dispatch: Dispatch, job: Job) -> None:
         for number, batch in enumerate(contents.chunks(mine, PER_FILE), start=1):
             step(job, files.file_name(kind, number))
             _documents(dispatch, kind, files.file_name(kind, number), batch)
+    refresh_statistics(Enclosure, written=len(listed))
     draw_lists(dispatch)
     _write_manifest(dispatch)
     recount(dispatch)
@@ -113,7 +145,12 @@ def _documents(dispatch: Dispatch, kind: str, name: str, batch: Sequence[Item]) 
             face = faces[item.document_id]
             starts.append(book.page_count + 1)
             shares.append(None if item.kind == "notice" else face.copayment_percent)
-            contents.draw_document(book, dispatch.form, face)
+            try:
+                contents.draw_document(book, dispatch.form, face)
+            except (MissingGlyphs, TextDoesNotFit) as problem:
+                raise Refused(
+                    f"{problem}（{item.whose}）この書類を引き抜くか、登録を直してから、もう一度印刷してください。"
+                ) from None
 
     def place(file: PrintedFile) -> None:
         with connection.cursor() as cursor:

@@ -13,20 +13,14 @@ from certificates.elderly import elderly_key_sql
 from certificates.models import Run
 from mailing.envelopes import Kind, Paper, PostalAddress
 from members.models import Insurer
-from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS, name_sql
+from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS, address_sql, name_sql
 
 PROTECTED_SQL = "(p.nondisclosure OR p.address_protected)"
 # The cover has ended by the day: the member's own, or with the insured person's.
 ENDED_SQL = "(m.lost_on <= %(on)s OR coalesce(mi.lost_on <= %(on)s, false))"
 
-# Aliases of PEOPLE_JOINS, and d the document. Addresses: the newest of each use that is valid on the day.
+# Aliases of PEOPLE_JOINS, and d the document.
 _SELECT = f"""
-WITH post AS (
-    SELECT * FROM (
-        SELECT DISTINCT ON (person_id, use) person_id, use, postal_code, address
-        FROM members_address WHERE valid_from <= %(on)s ORDER BY person_id, use, valid_from DESC
-    ) newest WHERE address <> '' -- an emptied address ends the one before
-)
 SELECT d.id, m.id, coalesce(mi.id, m.id) AS household_id, e.id, e.code,
     m.symbol, m.number, m.branch_number,
     m.coverage_kind IN ('voluntary', 'special_retired')
@@ -40,11 +34,11 @@ SELECT d.id, m.id, coalesce(mi.id, m.id) AS household_id, e.id, e.code,
 FROM {{table}} d
 JOIN members_member m ON m.id = d.member_id {PEOPLE_JOINS}
 JOIN members_establishment e ON e.id = coalesce(mi.establishment_id, m.establishment_id)
-LEFT JOIN post safe ON safe.person_id = p.id AND safe.use = 'safe'
-LEFT JOIN post mail ON mail.person_id = p.id AND mail.use = 'mailing'
-LEFT JOIN post home ON home.person_id = p.id AND home.use = 'residence'
-LEFT JOIN post imail ON imail.person_id = ip.id AND imail.use = 'mailing'
-LEFT JOIN post ihome ON ihome.person_id = ip.id AND ihome.use = 'residence'
+LEFT JOIN {address_sql("p.id", "safe")} safe ON true
+LEFT JOIN {address_sql("p.id", "mailing")} mail ON true
+LEFT JOIN {address_sql("p.id", "residence")} home ON true
+LEFT JOIN {address_sql("ip.id", "mailing")} imail ON true
+LEFT JOIN {address_sql("ip.id", "residence")} ihome ON true
 WHERE {{scope}} AND d.status = %(status)s {{which}}
   AND NOT EXISTS (SELECT 1 FROM mailing_enclosure x WHERE x.{{column}} = d.id AND x.active)
 ORDER BY d.id

@@ -11,6 +11,7 @@ from django.db import connection, models
 from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate
 from certificates.serials import draw
 from core.models import Clerk
+from core.planner import refresh_statistics
 from core.transitions import record
 from members.models import Insurer
 
@@ -39,5 +40,6 @@ def copies(
             [draw(insurer, len(ids)), list(ids)],
         )
         made = [row[0] for row in cursor.fetchall()]
+    refresh_statistics(model, written=len(made))
     record("propose", model._meta.label, made, by=by, on=on, note=note)
     return made

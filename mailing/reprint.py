@@ -1,7 +1,7 @@
 """書損・再印刷: what was spoiled or lost before the post gets a new serial; the old one is void and says why.
 
 The decision stays the same: same cover, days and limit. What changed meanwhile comes out by the pull list,
-which sees to what is still needed (``mailing.pulls``). Source: domain.md §10 (nothing is printed twice under one serial).
+which sees to what is still needed (``mailing.leaving``). Source: domain.md §10 (nothing is printed twice under one serial).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from core.errors import Refused
 from core.models import Clerk, Event
 from core.roles import DISPATCH
 from core.transitions import advance, advance_many, check_permission, lock_chain
-from mailing import pulls, stock
+from mailing import leaving, pulls, stock
 from mailing.models import DOCUMENTS, Dispatch, Enclosure
 from mailing.remaking import COPIED, copies
 from mailing.totals import recount
@@ -47,7 +47,7 @@ def reprint(document: models.Model, *, reason: str, by: Clerk, on: date) -> list
             raise Refused(
                 "再印刷は、印刷してから発送するまでの間だけできます。発送した後は、再交付の申請を受け付けてください。"
             )
-        if enclosure.pk in pulls.find(dispatch, on=on):
+        if enclosure.pk in leaving.find(dispatch, on=on):
             raise Refused(
                 "印刷した後に、この方の資格・内容・送付先が変わっています。引抜きの一覧で確かめて引き抜いてください。"
                 "必要な方には、新しい内容で作られます。"
@@ -59,7 +59,7 @@ def reprint(document: models.Model, *, reason: str, by: Clerk, on: date) -> list
 def undo(dispatch: Dispatch, *, reason: str, by: Clerk, on: date) -> dict[str, int]:
     """Gives up a dispatch that is printed and not sealed: its papers are void, and whoever is still due gets new ones.
 
-    Who left or changed meanwhile is pulled, as from a list (``pulls.take_out``). Answers how many were voided and made anew.
+    Who left or changed meanwhile is pulled, as from a list (``leaving.take_out``). Answers how many were voided and made anew.
 
     Raises:
         Refused: it is sealed or sent, no reason is given, or the clerk may not.
@@ -71,7 +71,7 @@ def undo(dispatch: Dispatch, *, reason: str, by: Clerk, on: date) -> dict[str, i
         still = set(
             Enclosure.objects.filter(envelope__dispatch=dispatch, active=True).values_list("pk", flat=True)
         )
-        changed = pulls.find(dispatch, on=on)
+        changed = leaving.find(dispatch, on=on)
         advance(dispatch, "cancel", by=by, on=on, reason=reason)
         for kind in DOCUMENTS:
             mine = Enclosure.objects.filter(pk__in=still, **{f"{kind}__status": "printed"})
@@ -82,7 +82,7 @@ def undo(dispatch: Dispatch, *, reason: str, by: Clerk, on: date) -> dict[str, i
             right = [pk for enclosure, pk, _ in rows if enclosure not in changed]
             made += len(_anew(dispatch, kind, right, reason=reason, by=by, on=on))
             voided += len(rows)
-        pulls.take_out(dispatch, changed, by=by, on=on)
+        leaving.take_out(dispatch, changed, by=by, on=on)
         Enclosure.objects.filter(pk__in=still).update(active=False)
         recount(dispatch)
     return {"voided": voided, "made": made}

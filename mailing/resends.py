@@ -19,6 +19,7 @@ from mailing.layouts import address as layout
 from mailing.models import Enclosure, Envelope, Resend, ReturnedMail
 from mailing.proof.pages import single
 from mailing.reading import ENDED_SQL
+from members import damaged
 from members.models import Address, Member
 from members.printed_forms import name_on_paper
 from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS
@@ -118,8 +119,8 @@ def make(returned: ReturnedMail, to: PostalAddress, *, sheets: int, on: date) ->
     face = face_of(made)
     if problems := layout.check(face):
         raise Refused([str(problem) for problem in problems])
+    damaged.check([envelope.person_id], on)
     path = sheet_path(made)
-    path.parent.mkdir(parents=True, exist_ok=True)
     with Book(path, title=made.code) as book:
         layout.draw(book, face)
         made.sha256 = book.finish().sha256

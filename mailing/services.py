@@ -11,7 +11,7 @@ from certificates.services import run_of
 from core.errors import BadInput
 from mailing.assembling import Assembly, Hold, assemble, assemble_day, holds_of, holds_of_day
 from mailing.models import Dispatch
-from mailing.printing import answer, print_dispatch
+from mailing.printing import answer, print_dispatch, what_holds
 from mailing.proof import Difference, differences, prove_dispatch
 from mailing.pulls import PullRow, confirm, pull_list
 from mailing.sending import cancel, seal, send
@@ -22,6 +22,7 @@ __all__ = [
     "Assembly", "Difference", "Hold", "PullRow", "answer", "assemble", "assemble_day", "cancel", "confirm",
     "differences", "dispatch_of", "holds_of", "holds_of_day", "planned_days", "print_dispatch", "prove_dispatch", "pull_list",
     "run_of_month", "seal", "send", "supersede_changed_shares",
+    "what_holds",
 ]  # fmt: skip
 
 

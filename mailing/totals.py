@@ -12,18 +12,21 @@ SELECT count(x.certificate_id) FILTER (WHERE x.active), count(x.elderly_id) FILT
     count(x.notice_id) FILTER (WHERE x.active),
     count(*) FILTER (WHERE x.active), count(DISTINCT x.envelope_id) FILTER (WHERE x.active),
     count(DISTINCT v.establishment_id) FILTER (WHERE x.active),
-    count(*), count(*) FILTER (WHERE x.file_id IS NOT NULL),
-    (SELECT count(*) FROM mailing_pull p JOIN mailing_enclosure px ON px.id = p.enclosure_id
-     JOIN mailing_envelope pv ON pv.id = px.envelope_id
-     WHERE pv.dispatch_id = %(dispatch)s AND p.confirmed_at IS NOT NULL)
+    count(*) FILTER (WHERE p.before_printing IS NOT TRUE), count(*) FILTER (WHERE x.file_id IS NOT NULL),
+    count(p.confirmed_at) FILTER (WHERE NOT p.before_printing), count(*) FILTER (WHERE p.before_printing)
 FROM mailing_enclosure x JOIN mailing_envelope v ON v.id = x.envelope_id
+LEFT JOIN mailing_pull p ON p.enclosure_id = x.id
 WHERE v.dispatch_id = %(dispatch)s
 """
 _NAMES = (
     "certificates", "elderly", "notices", "sheets", "envelopes", "establishments", "decided", "printed", "pulled",
+    "taken_out",
 )  # fmt: skip
 COUNTED = (*_NAMES, "sent")
-"""The numbers of a dispatch in the order in which they are shown."""
+"""The numbers of a dispatch in the order in which they are shown.
+
+``decided``: to be printed; ``taken_out``: enclosed once, but out of the envelope by itself before it was printed.
+"""
 
 
 def count(dispatch: Dispatch) -> dict[str, int]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from core.calendar import wareki
+from core.calendar import read_day, wareki
 from core.errors import Mistake, Refused
 from core.models import Clerk
 from core.roles import DISPATCH
@@ -213,7 +213,7 @@ def _delivered(tracking: Tracking | None, text: str, on: date, changed: dict[int
     if tracking is None:
         return _wrong("この引受番号は記録されていません。番号を確認してください。", DELIVERY_COLUMNS[0])
     try:
-        day = date.fromisoformat(text)
+        day = read_day(text)
     except ValueError:
         return _wrong("暦にある日を YYYY-MM-DD の形で入れてください。", DELIVERY_COLUMNS[1])
     sent_on = tracking.resend.sent_on if tracking.resend else tracking.dispatch.sent_on

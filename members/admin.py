@@ -12,9 +12,11 @@ from unfold.decorators import display
 from core.admin import EMPTY, ReadOnlyAdmin, ReadOnlyTable, label_html, link_to, table_html
 from core.calendar import wareki
 from core.text import identifier_key
-from members import desk
+from members import damaged_desk, desk
+from members.functions import NumberOrder
 from members.models import (
     Address,
+    ConfirmedText,
     Establishment,
     Insurer,
     Member,
@@ -91,6 +93,21 @@ class PrintedFormTable(ReadOnlyTable):
     wide = ("reason",)
 
 
+class ConfirmedTextTable(ReadOnlyTable):
+    """What looked like damage and is right."""
+
+    model = ConfirmedText
+    fk_name = "person"
+    only_if_any = True
+    fields = ("label", "text", "reason", "clerk", "recorded_on")
+    related = ("clerk",)
+    wide = ("text", "reason")
+
+
+class ConfirmedEmployerTextTable(ConfirmedTextTable):
+    fk_name = "establishment"
+
+
 class ShareReliefTable(ReadOnlyTable):
     model = ShareRelief
     fields = ("valid_from", "valid_through")
@@ -115,8 +132,8 @@ class PersonAdmin(ReadOnlyAdmin):
     list_filter = (
         "individual_number_state", "needs_assistance", "nondisclosure", "address_protected", "resident",
     )  # fmt: skip
-    inlines = [CoverTable, AddressTable, PrintedFormTable]
-    steps = (desk.RECORD,)
+    inlines = [CoverTable, AddressTable, PrintedFormTable, ConfirmedTextTable]
+    steps = (desk.RECORD, damaged_desk.CONFIRM)
     fieldsets = (
         (None, {"fields": (
             ("name", "name_kana"), ("printed_name", "birth_date"), ("sex", "sex_on_back"),
@@ -139,11 +156,18 @@ class PersonAdmin(ReadOnlyAdmin):
             self.admin_site.admin_view(self.unprintable_view),
             name="members_person_unprintable",
         )
-        return [queue, *super().get_urls()]
+        damaged = path(
+            "damaged/", self.admin_site.admin_view(self.damaged_view), name="members_person_damaged"
+        )
+        return [queue, damaged, *super().get_urls()]
 
     def unprintable_view(self, request: HttpRequest) -> HttpResponse:
         """Names, kana and addresses with a character that cannot be printed."""
         return desk.queue(request, self)
+
+    def damaged_view(self, request: HttpRequest) -> HttpResponse:
+        """Registered texts that may be damaged."""
+        return damaged_desk.queue(request, self)
 
     @display(description="記号・番号・枝番")
     def numbers(self, person: Person) -> str:
@@ -168,6 +192,25 @@ class PrintedFormAdmin(ReadOnlyAdmin):
     search_by = staticmethod(lambda term: Q(person__in=people(term)))
     search_help_text = SEARCH_HELP
     empty_hint = "記録はまだありません。人の画面の「印字する字形を記録する」で記録すると、ここに出ます。"
+
+
+@admin.register(ConfirmedText)
+class ConfirmedTextAdmin(ReadOnlyAdmin):
+    """Every text that was said to be right; the log leads here."""
+
+    list_display = ("label", "text", "person", "establishment", "recorded_on", "clerk")
+    list_filter = ("label", "recorded_on")
+    fieldsets = (
+        (
+            None,
+            {"fields": (("label", "text"), ("person", "establishment"), "reason", ("recorded_on", "clerk"))},
+        ),
+    )
+    related = ("person", "establishment", "clerk")
+    ordering = ("-pk",)
+    search_by = staticmethod(lambda term: Q(person__in=people(term)))
+    search_help_text = SEARCH_HELP
+    empty_hint = "記録はまだありません。人や事業所の画面の「文字が登録のとおりで正しいと記録する」で記録すると、ここに出ます。"
 
 
 class DependentTable(ReadOnlyTable):
@@ -197,7 +240,7 @@ class MemberAdmin(ReadOnlyAdmin):
         )}),
     )  # fmt: skip
     related = ("person", "establishment", "insurer", "insured")
-    ordering = ("symbol_key", "number_key", "branch_key", "pk")
+    ordering = (NumberOrder.of(), "pk")
     badges = COVER_BADGES
     search_by = staticmethod(member_condition)
     search_help_text = SEARCH_HELP
@@ -206,7 +249,7 @@ class MemberAdmin(ReadOnlyAdmin):
     def heading(self, document: Member) -> str:
         return f"{document} {document.person.name}"
 
-    @display(description="記号・番号・枝番", ordering="symbol_key")
+    @display(description="記号・番号・枝番", ordering=NumberOrder.of())
     def cover_number(self, member: Member) -> str:
         return str(member)
 
@@ -264,6 +307,8 @@ def _establishment_condition(term: str) -> Q:
 class EstablishmentAdmin(ReadOnlyAdmin):
     list_display = ("code", "name", "symbol", "insurer", "address")
     list_filter = ("insurer",)
+    inlines = [ConfirmedEmployerTextTable]
+    steps = (damaged_desk.CONFIRM,)
     fieldsets = ((None, {"fields": (("code", "name"), ("symbol", "insurer"), ("postal_code", "address"))}),)
     related = ("insurer",)
     ordering = ("insurer__number", "code")

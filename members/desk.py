@@ -19,15 +19,17 @@ from core.admin import OfficeForm, Step, page_url
 from core.admin.forms import put_mistakes
 from core.admin.kept import kept
 from core.admin.steps import step_page
+from core.characters import code_points
 from core.errors import BadInput
 from core.models import Clerk
-from core.pdf.fonts import MissingGlyph, code_points, missing
+from core.pdf.fonts import MissingGlyph, missing
 from core.pdf.variants import Candidate, candidates
 from core.roles import EDIT
 from members import printed_forms
 from members.models import Member, Person, PrintedForm
 from members.printed_forms import NAME_ROLE
-from members.unprintable import Place, Unprintable, unprintable
+from members.printed_texts import Place
+from members.unprintable import Unprintable, unprintable
 
 QUEUE, FORM, CONFIRM = (
     "admin/members/unprintable.html", "admin/members/printed_form.html", "admin/members/printed_form_confirm.html",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pghistory
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -14,7 +16,7 @@ from django.db.models.functions import Cast
 from core.calendar import wareki
 from core.models import Clerk
 from members import policy as policy_values
-from members.functions import CoverDays, CoverKey, InsurerNumberValid, NameGrams, NameKey
+from members.functions import CoverDays, CoverKey, InsurerNumberValid, NameGrams, NameKey, NumberOrder
 from members.optional_item import OptionalItem as OptionalItem
 from members.policy_draft import PolicyDraft as PolicyDraft
 
@@ -150,6 +152,12 @@ class Person(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @staticmethod
+    def clerk_names(ids: Iterable[int]) -> dict[int, str]:
+        """The number of each person's newest cover: what the log may show of somebody."""
+        covers = Member.objects.filter(person__in=list(ids)).order_by("acquired_on", "pk")
+        return {cover.person_id: str(cover) for cover in covers}
+
 
 class PrintedForm(models.Model):
     """How a registered name is printed where the typeface lacks its form; insert-only, the newest counts.
@@ -182,7 +190,47 @@ class PrintedForm(models.Model):
         triggers = [pgtrigger.Protect(name="insert_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
-        return f"{self.get_field_display()}の字形 {self.pk}"
+        return f"{self.get_field_display()}の字形（{wareki(self.recorded_on)}）"
+
+
+class ConfirmedText(models.Model):
+    """A registered text that looks like damage, and that a clerk has said is right; insert-only.
+
+    It holds for exactly this text of this person or employer.
+    """
+
+    person = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="confirmed_texts", verbose_name="人"
+    )
+    establishment = models.ForeignKey(
+        Establishment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="confirmed_texts",
+        verbose_name="事業所",
+    )
+    label = models.CharField("項目", max_length=20)
+    text = models.CharField("登録された文字", max_length=300)
+    reason = models.TextField("確かめたもの")
+    clerk = models.ForeignKey(Clerk, models.PROTECT, related_name="+", verbose_name="担当者")
+    recorded_on = models.DateField("記録日")
+
+    class Meta:
+        verbose_name = "正しいと確かめた文字"
+        verbose_name_plural = "正しいと確かめた文字"
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(person__isnull=True) ^ Q(establishment__isnull=True),
+                name="confirmed_text_has_one_owner",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="confirmed_text_has_reason"),
+        ]
+        triggers = [pgtrigger.Protect(name="insert_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"正しいと確かめた{self.label} {self.pk}"
 
 
 class IndividualNumber(models.Model):
@@ -269,6 +317,7 @@ class Member(models.Model):
         indexes = [
             models.Index(fields=["symbol_key", "number_key", "branch_key"], name="member_number"),
             models.Index(fields=["number_key"], name="member_number_alone"),
+            models.Index(NumberOrder.of(), "id", name="member_number_order"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -6,6 +6,8 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from core.calendar import wareki
+
 
 class LimitCategory(models.TextChoices):
     """限度額適用区分: five under 70, six from the month after. Source: 健康保険法施行令42条1項・3項."""
@@ -56,6 +58,8 @@ class OptionalItem(models.Model):
     valid_through = models.DateField("有効期限", null=True, blank=True)
     wished_on = models.DateField("申出日")
 
+    NAMED_WITH = ("member",)
+
     class Meta:
         verbose_name = "任意記載事項の申出"
         verbose_name_plural = "任意記載事項の申出"
@@ -76,4 +80,4 @@ class OptionalItem(models.Model):
         triggers = [pgtrigger.Protect(name="insert_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
-        return f"{self.get_item_display()} {self.pk}"
+        return f"{self.member} {self.get_item_display()}（{wareki(self.valid_from)}から）"

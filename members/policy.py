@@ -15,6 +15,7 @@ from typing import Any
 
 from core.calendar import month_day
 from core.errors import BadInput, Mistake
+from core.plausible import SETTINGS
 
 PRESETS = ("renesas", "toyobo", "kyokai", "kokuho")
 MAX_EXPIRY_YEARS = 5
@@ -238,9 +239,9 @@ def _checked_day(key: str, value: Any) -> Any:
 
 
 def _as_date(value: Any) -> date:
-    if type(value) is date:
-        return value
     try:
-        return date.fromisoformat(value)
+        day = value if type(value) is date else date.fromisoformat(value)
     except (TypeError, ValueError):
         raise ValueError("YYYY-MM-DD の形の、暦にある日にしてください。") from None
+    SETTINGS.check(day, day)
+    return day

@@ -1,6 +1,7 @@
 """The printed form of a name: recorded by a clerk with a reason, used on paper instead of the registered form.
 
-The register stays verbatim. A form exchanges single characters and nothing else, so it is the same name to the eye.
+The register stays verbatim. A form exchanges single characters, leaves out what nobody can see, and does nothing else, so it is the same name to
+the eye.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from datetime import date
 
 from django.db import connection, transaction
 
+from core.characters import CONTROL, INVISIBLE
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
 from core.pdf.fonts import clusters, missing
@@ -41,15 +43,27 @@ def _of(person: Person, expression: str) -> str:
 
 def exchanged(registered: str, form: str) -> list[tuple[str, str]]:
     """Each character of the registered name that the form prints differently, with the one that stands for it."""
-    pairs = zip(clusters(registered), clusters(form), strict=True)
+    pairs = zip(_letters(registered, form), clusters(form), strict=True)
     return [(old, new) for old, new in dict.fromkeys(pairs) if old != new]
+
+
+def _letters(registered: str, form: str) -> list[str]:
+    """The registered name in pieces that the form's stand for; what nobody can see may be left out of a form."""
+    pieces = clusters(registered)
+    if len(pieces) == len(clusters(form)):
+        return pieces
+    return [piece for piece in pieces if not _unseen(piece)]
+
+
+def _unseen(piece: str) -> bool:
+    return piece in INVISIBLE or piece in CONTROL
 
 
 def suggestion(printed_now: str) -> str:
     """The name with its nearest printable relation for each character that cannot be printed, where there is one."""
     lacking = {glyph.character for glyph in missing(printed_now, NAME_ROLE)}
     nearest = {old: found[0].character for old in lacking if (found := candidates(old, NAME_ROLE))}
-    return "".join(nearest.get(cluster, cluster) for cluster in clusters(printed_now))
+    return "".join(nearest.get(piece, piece) for piece in clusters(printed_now) if not _unseen(piece))
 
 
 def check(person: Person, field: str, form: str) -> None:
@@ -70,16 +84,13 @@ def _mistakes(registered: str, printed_now: str, form: str) -> list[str]:
         return ["いま印字している字形と同じです。変える字を入れてください。"]
     if form == registered:
         return []
-    old, new = clusters(registered), clusters(form)
+    old, new = _letters(registered, form), clusters(form)
     if len(old) != len(new):
         return [
-            f"文字の数が違います（登録は{len(old)}字、入力は{len(new)}字）。1字ずつの置き換えだけができます。"
+            f"文字の数が違います（登録は{len(old)}字、入力は{len(new)}字）。1字ずつの置き換えと、見えない文字を除くことだけができます。"
             "氏名が変わったときは、届出を受け付けてください。"
         ]
-    found = [
-        f"「{glyph.character}」（{glyph.code_point}）も印刷用の書体にありません。別の字を選んでください。"
-        for glyph in missing(form, NAME_ROLE)
-    ]
+    found = [f"{glyph}も印刷できません。別の字を選んでください。" for glyph in missing(form, NAME_ROLE)]
     if any(one.isspace() != other.isspace() for one, other in zip(old, new, strict=True)):
         found.append("姓と名の間の空白は、登録と同じ位置に入れてください。")
     if all(one != other for one, other in zip(old, new, strict=True)) and len(old) > 1:

@@ -54,3 +54,15 @@ def name_sql(person: str) -> str:
     """The name that stands on paper for a person (alias): the 通称名 where there is one, each in its printed form."""
     return f"""CASE WHEN {person}.printed_name <> '' THEN {printed_sql(person, "printed_name")}
         ELSE {printed_sql(person, "name")} END"""
+
+
+def address_sql(person_id: str, use: str) -> str:
+    """A lateral subquery with ``postal_code`` and ``address`` of a person (column of its id) and use on ``%(on)s``: the newest.
+
+    An emptied address ends the one before. It is one look into an index for each person concerned: a join of
+    everybody's addresses, which have no statistics once they are put in order, is compared row by row.
+    """
+    return f"""LATERAL (SELECT * FROM (
+        SELECT postal_code, address FROM members_address
+        WHERE person_id = {person_id} AND use = '{use}' AND valid_from <= %(on)s ORDER BY valid_from DESC LIMIT 1
+    ) newest WHERE address <> '')"""

@@ -19,6 +19,7 @@ from core.errors import Refused
 from core.models import Clerk
 from core.roles import EDIT
 from core.text import identifier_key, tenths
+from members.functions import NumberOrder
 from members.models import Member
 from members.search import members
 from notices.letters import service
@@ -89,7 +90,7 @@ class NoticeAdmin(ReadOnlyAdmin):
         "まだお知らせがありません。「今月の仕事」で月次判定を承認し、お知らせを作成すると、ここに出ます。"
     )
 
-    @display(description="記号・番号・枝番", ordering="member__symbol_key")
+    @display(description="記号・番号・枝番", ordering=NumberOrder.of("member__"))
     def cover_number(self, notice: EligibilityNotice) -> str:
         return str(notice.member)
 

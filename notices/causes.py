@@ -21,7 +21,7 @@ from certificates.ruling import still_open
 from core.calendar import month_end_after
 from members.models import Insurer
 from members.policy import Policy
-from members.querysets import name_sql, newest_first_sql
+from members.querysets import address_sql, name_sql, newest_first_sql
 from notices.covers import COVER_COLUMNS, SHARE_COLUMNS, Cover, ShareFacts, cover, share_facts
 from notices.keys import NAME_KEY_SQL, NOTICE_JOINS, face_key_sql
 from notices.models import EligibilityNotice
@@ -29,14 +29,6 @@ from notices.models import EligibilityNotice
 Cause = EligibilityNotice.Cause
 MONTHLY = (Cause.NEW_MEMBER, Cause.NAME_OR_NUMBER_CHANGE, Cause.SHARE_CHANGE)
 """The causes that the month looks for, the one that counts where several hold first."""
-
-
-def _newest_sql(person: str, use: str) -> str:
-    """The person's newest address of a use; an emptied one ends the one before."""
-    return f"""LATERAL (SELECT * FROM (
-        SELECT postal_code, address FROM members_address
-        WHERE person_id = {person}.id AND use = '{use}' AND valid_from <= %(on)s ORDER BY valid_from DESC LIMIT 1
-    ) newest WHERE address <> '')"""
 
 
 def _known_sql(day: str, confirmed: str) -> str:
@@ -48,7 +40,7 @@ def _known_sql(day: str, confirmed: str) -> str:
     return f"""coalesce(m.fund_registered_on <= {day} OR (
         SELECT k.state = ANY(ARRAY{list(USABLE_STATES)}) AND greatest(k.as_of, {confirmed}::date) >= m.acquired_on
         FROM members_mynastatus k WHERE k.person_id = m.person_id AND k.as_of <= {day}
-        ORDER BY k.as_of DESC, k.id DESC LIMIT 1), false)"""
+        ORDER BY {newest_first_sql("k")} LIMIT 1), false)"""
 
 
 # The newest notice of each cover that was not made void. Addresses are looked up for the few who are found only.
@@ -69,9 +61,9 @@ SELECT m.id, coalesce(m.insured_id, m.id), m.insurer_id, {NAME_KEY_SQL},
     {_known_sql("%(on)s", "%(confirmed)s")}, {{since}}, last.issued_on, last.copayment_percent, {COVER_COLUMNS}, {SHARE_COLUMNS}
 FROM members_member m {NOTICE_JOINS}
 LEFT JOIN last ON last.member_id = m.id
-LEFT JOIN {_newest_sql("p", "mailing")} mail ON true
-LEFT JOIN {_newest_sql("ip", "mailing")} imail ON true
-LEFT JOIN {_newest_sql("ip", "residence")} ihome ON true
+LEFT JOIN {address_sql("p.id", "mailing")} mail ON true
+LEFT JOIN {address_sql("ip.id", "mailing")} imail ON true
+LEFT JOIN {address_sql("ip.id", "residence")} ihome ON true
 WHERE (i.id = %(insurer)s OR i.main_id = %(insurer)s) {{which}} {{scope}}
 ORDER BY i.number, m.symbol COLLATE "C", m.number COLLATE "C", m.branch_number COLLATE "C", m.id
 """

@@ -11,6 +11,7 @@ from certificates.models import Run
 from core.errors import Refused
 from core.jobs import claim
 from core.models import Clerk
+from core.planner import refresh_statistics
 from core.roles import DISPATCH
 from core.transitions import lock_chain, record
 from members.models import Member
@@ -176,6 +177,7 @@ def insert(
         for notice in sheet[1:]:
             notice.leader = sheet[0]
     made += EligibilityNotice.objects.bulk_create((n for s in sheets for n in s[1:]), batch_size=BATCH)
+    refresh_statistics(EligibilityNotice, written=len(made))
     if made:
         note = {"run": run.pk} if run else {}
         record("draft", EligibilityNotice._meta.label, [n.pk for n in made], by=by, on=on, note=note)

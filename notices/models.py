@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from certificates.models import Run
+from core.calendar import wareki
 from core.models import Clerk
 from core.transitions import guards
 from members.models import Member
@@ -119,4 +120,4 @@ class LetterWording(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"文面の変更 {self.pk}"
+        return f"{wareki(self.valid_from)}からの文面"

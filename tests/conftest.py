@@ -84,6 +84,7 @@ def home(tmp_path: Path, settings: Any) -> Path:
     """A home of the test's own for what is written to files (``paper``, ``files``)."""
     settings.KENPO_HOME = tmp_path / "home"
     settings.MEDIA_ROOT = settings.KENPO_HOME / "files"
+    settings.FILE_UPLOAD_TEMP_DIR = settings.KENPO_HOME / "temporary"
     (settings.KENPO_HOME / "paper").mkdir(parents=True)
     return Path(settings.KENPO_HOME)
 

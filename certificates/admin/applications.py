@@ -23,6 +23,7 @@ from core.assigning import Cases
 from core.lifecycle import Lifecycle
 from core.models import Clerk
 from core.roles import EDIT
+from members.damaged import damaged, waits
 from members.models import Member
 
 GROUND_CHOICES = [
@@ -86,6 +87,7 @@ RECEIVE = Deed(
     effects=lambda member, clerk: (
         "資格確認書の交付・再交付の申請として記録します。交付するかどうかは、次の画面で決めます。",
         "別の担当者が交付を決めると、資格確認書はそのまま承認されます。",
+        *(waits(one) for one in damaged(clock.today(), [member.pk])),
     ),
 )  # fmt: skip
 

@@ -10,6 +10,7 @@ from unfold.decorators import display
 
 from certificates.codes import Limit
 from core.admin import EMPTY, ReadOnlyAdmin, day_html, link_to
+from members.functions import NumberOrder
 from members.search import members
 
 SEARCH_HELP = "記号・番号・枝番、カナ、氏名"
@@ -38,7 +39,7 @@ class OfMember(ReadOnlyAdmin):
     def heading(self, document: Any) -> str:
         return f"{document.member} {document.member.person.name}"
 
-    @display(description="記号・番号・枝番", ordering="member__symbol_key")
+    @display(description="記号・番号・枝番", ordering=NumberOrder.of("member__"))
     def cover_number(self, row: Any) -> str:
         return str(row.member)
 

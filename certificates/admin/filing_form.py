@@ -10,10 +10,12 @@ from django import forms
 
 from certificates.codes import Ground
 from certificates.filings import FilingData, Kind, LossReason, NumberReport
+from certificates.filings.days import form_day
 from certificates.filings.fields import FIELDS, NUMBER, as_text
 from certificates.filings.service import content_key
 from certificates.filings.table import HANDLERS
 from certificates.models import Via
+from core import plausible
 from core.admin.forms import NOT_CHOSEN, OfficeForm, choice_field, day_field, put_mistakes, text_field
 from core.errors import BadInput
 from members.models import Member, NumberState, Person
@@ -37,13 +39,6 @@ CHOICES: Mapping[str, list[tuple[str, str]]] = {
     "limit_category": LimitCategory.choices,
     "specific_disease": SpecificDisease.choices,
 }
-# What the day of the change is called on the paper.
-DAY_LABELS = {
-    Kind.ACQUISITION: "資格取得日", Kind.ACQUISITION_ANNULLED: "取り消す資格取得日", Kind.LOSS: "資格喪失日",
-    Kind.LOSS_ANNULLED: "取り消す資格喪失日", Kind.DEATH: "死亡日", Kind.DEPENDENT_ADDED: "認定日",
-    Kind.DEPENDENT_REMOVED: "扶養から外れた日", Kind.REHIRE: "新しい資格の取得日", Kind.VOLUNTARY: "新しい資格の取得日",
-    Kind.SPECIAL_RETIRED: "新しい資格の取得日", Kind.OPTIONAL_ITEMS: "発効期日（取下げのときは取り下げる日）",
-}  # fmt: skip
 HELP = {
     "reason": "わかるときに選んでください。", "name_kana": "カタカナで入れてください。",
     "individual_number": "12桁の数字。画面や記録には残らず、暗号化して保管します。",
@@ -66,6 +61,8 @@ SELDOM = (
     "safe_postal_code", "safe_address", "former_insurer_number", "former_symbol", "former_number",
     "former_branch_number",
 )  # fmt: skip
+# Of the others the reason changes nothing.
+WITH_REASON = (Kind.LOSS, Kind.INDIVIDUAL_NUMBER)
 NEW_PEOPLE = (Kind.ACQUISITION, Kind.DEPENDENT_ADDED)
 
 
@@ -79,7 +76,7 @@ class FilingForm(OfficeForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors:
             try:
-                content_key(self.told())
+                content_key(self.told(), on=self.on)
             except BadInput as bad:
                 put_mistakes(self, bad)
         return cleaned
@@ -115,11 +112,11 @@ class FilingForm(OfficeForm):
         )
 
     def said(self) -> list[tuple[str, Any]]:
-        """Label and value of everything filled in; the 個人番号 is not shown again."""
+        """Label and value of everything filled in but the day; the 個人番号 is not shown again."""
         return [
             (self.fields[name].label, self._shown(name))
             for name in self.fields
-            if self.cleaned_data.get(name)
+            if name != "effective_on" and self.cleaned_data.get(name)
         ]
 
     def _shown(self, name: str) -> Any:
@@ -132,13 +129,16 @@ class FilingForm(OfficeForm):
 def form_of(kind: Kind) -> type[FilingForm]:
     """The form of a kind: receipt and day, what it needs, what it may carry, what confirms the person."""
     handler = HANDLERS[kind]
+    label, help_text = form_day(kind)
     fields: dict[str, forms.Field] = {
-        "received_on": day_field("受付日"),
-        "via": choice_field("受付方法", Via.choices),
-        "effective_on": day_field(DAY_LABELS.get(kind, "異動日")),
-    }
+        "received_on": day_field("受付日"), "via": choice_field("受付方法", Via.choices),
+        # Which day is asked depends on the reason, so that comes first.
+        **({"reason": _field(kind, "reason", required=True)} if kind == Kind.LOSS else {}),
+        "effective_on": day_field(label, help_text=help_text, window=plausible.COVER),
+    }  # fmt: skip
+    left_out = (*ONLY_IN_FILES, *(() if kind in WITH_REASON else ("reason",)))
     for name in (*handler.required, *handler.may_carry):
-        if name not in fields and name not in ONLY_IN_FILES:
+        if name not in fields and name not in left_out:
             fields[name] = _field(kind, name, required=name in handler.required)
     for name in set(handler.may_carry) - {*handler.required, *handler.optional}:
         fields[name].label, fields[name].help_text = f"確認用：{fields[name].label}", CONFIRM_HELP
@@ -147,8 +147,10 @@ def form_of(kind: Kind) -> type[FilingForm]:
 
 def _field(kind: Kind, name: str, *, required: bool) -> forms.Field:
     label, help_text = FIELDS[name].label, HELP.get(name, "")
+    if required and name == "reason":
+        help_text = ""
     if name in DAYS:
-        return day_field(label, required=required, help_text=help_text)
+        return day_field(label, required=required, help_text=help_text, window=plausible.window(name))
     choices = _choices(kind, name)
     if choices:
         empty = NOT_CHOSEN if required else NOT_TOLD

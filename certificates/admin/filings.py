@@ -16,11 +16,13 @@ from certificates import filings
 from certificates.admin.base import OfMember
 from certificates.admin.filing_form import CHOICES, DAYS, FLAGS, YES_NO
 from certificates.filings import Kind, LossReason, NumberReport
+from certificates.filings.days import named_days
 from certificates.filings.fields import FIELDS, NUMBER_INDEX
 from certificates.lifecycle import FILING
 from certificates.models import Filing, Ruling
 from core.admin import EMPTY, Done, ReadOnlyTable, day_html, lifecycle_deed, link_to, table_html
 from core.models import Clerk
+from members.functions import NumberOrder
 
 BADGES = {"received": "warning", "applied": "success", "refused": "danger"}
 REASONS = dict([*LossReason.choices(), *NumberReport.choices()])
@@ -111,7 +113,7 @@ class FilingAdmin(OfMember):
     def kind_label(self, filing: Filing) -> str:
         return kind_words(filing.kind)
 
-    @display(description="記号・番号・枝番", ordering="member__symbol_key")
+    @display(description="記号・番号・枝番", ordering=NumberOrder.of("member__"))
     def cover_number(self, filing: Filing) -> str:
         return str(filing.member) if filing.member else EMPTY
 
@@ -126,7 +128,9 @@ class FilingAdmin(OfMember):
     @display(description="内容")
     def told(self, filing: Filing) -> str:
         """Every value under its Japanese name; of a 個人番号 only that it was told."""
-        rows = [
+        kind = Kind(filing.kind)
+        rows = [(label, day_html(day)) for label, day in named_days(kind, filing.data, filing.effective_on)]
+        rows += [
             (FIELDS[name].label, _value(name, text)) for name, text in filing.data.items() if name in FIELDS
         ]
         if NUMBER_INDEX in filing.data:

@@ -22,6 +22,7 @@ from core.admin import EMPTY, Deed, Done, OfficeForm, ReadOnlyTable, day_html, l
 from core.admin.forms import choice_field, day_field
 from core.calendar import wareki
 from core.models import Clerk, Event
+from core.plausible import MYNA
 from core.roles import EDIT
 from members.models import Member, MynaStatus
 from members.search import people
@@ -44,9 +45,9 @@ class AnswerForm(OfficeForm):
 
     registration = choice_field("利用登録の状態", STATES)
     as_of = day_field("回答の基準日")
-    registered_on = day_field("利用登録日", required=False)
-    expires_on = day_field("電子証明書の有効期限", required=False)
-    returned_on = day_field("返納日", required=False)
+    registered_on = day_field("利用登録日", required=False, window=MYNA)
+    expires_on = day_field("電子証明書の有効期限", required=False, window=MYNA)
+    returned_on = day_field("返納日", required=False, window=MYNA)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

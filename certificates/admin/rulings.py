@@ -86,9 +86,8 @@ class RulingAdmin(Reasoned, OfMember):
         if kind not in REQUESTS or not pk.isdecimal():
             return EMPTY
         model = apps.get_model("certificates", kind)
-        return link_to(
-            model._default_manager.filter(pk=int(pk)).first(), f"{model._meta.verbose_name}（番号 {pk}）"
-        )
+        found = model._default_manager.filter(pk=int(pk)).first()
+        return link_to(found, f"{model._meta.verbose_name} {found}")
 
     @display(description="新規・更新")
     def kind_words(self, ruling: Ruling) -> str:

@@ -6,18 +6,20 @@ proxy_relationship`` (the last two may be left out).
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
 
-from certificates.applications.intake import Form, receive
+from certificates.applications.intake import Form, take_in
 from certificates.services import find_members
+from core.calendar import read_day
+from core.csv_rows import open_csv
+from core.damage import Use, told
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
+from members.damaged import damaged, waits
 from members.models import Member
 
 REQUIRED = ("insurer_number", "symbol", "number", "branch_number", "kind", "ground", "received_on", "via")
@@ -26,68 +28,72 @@ OPTIONAL = ("applicant", "proxy_relationship")
 
 @dataclass
 class Taken:
-    """What became of a file: ids of the applications, and the mistakes of the bad rows."""
+    """What became of a file: ids of the applications, each once; mistakes of the bad rows; what merely looks odd; lines
+    that brought nothing new."""
 
     applications: list[int] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
+    odd: list[Mistake] = field(default_factory=list)
+    already: list[int] = field(default_factory=list)
 
 
 def receive_file(path: Path, *, on: date, by: Clerk, take_good: bool = False) -> Taken:
     """Takes in a file of applications; without ``take_good``, one bad row keeps all of them out.
 
+    The same row twice, or an application that was taken in before, is one application.
+
     Raises:
         BadInput: the file cannot be read, or (without ``take_good``) a row is bad; every mistake is listed.
     """
-    taken = Taken()
-    with transaction.atomic():
-        for line, row in _rows(path):
+    taken, applications, lines = Taken(), dict[int, None](), dict[int, int]()
+    with transaction.atomic(), open_csv(path, required=REQUIRED, known=(*REQUIRED, *OPTIONAL)) as file:
+        for row in file:
             try:
+                if row.mistakes:
+                    raise BadInput(row.mistakes)
+                cells = dict(zip(file.names, row.cells, strict=True))
                 with transaction.atomic():
-                    member = _member(row)
-                    taken.applications.append(receive(member, _form(row), on=on, by=by).pk)
+                    member = _member(cells)
+                    received, new = take_in(member, _form(cells), on=on, by=by)
             except BadInput as bad:
-                taken.mistakes += [Mistake(m.expected, line=line, column=m.column) for m in bad.mistakes]
+                taken.mistakes += [Mistake(m.expected, line=row.line, column=m.column) for m in bad.mistakes]
             except Refused as refused:
-                taken.mistakes += [Mistake(reason, line=line) for reason in refused.reasons]
+                taken.mistakes += [
+                    Mistake(reason, line=row.line, column="number") for reason in refused.reasons
+                ]
+            else:
+                applications[received.pk] = None
+                lines.setdefault(member.pk, row.line)
+                if odd := told(cells.get("proxy_relationship") or "", Use.OTHER):
+                    taken.odd.append(Mistake(odd, line=row.line, column="proxy_relationship"))
+                if not new:
+                    taken.already.append(row.line)
         if taken.mistakes and not take_good:
             raise BadInput(taken.mistakes)
+        # Whose paper would be held: said now, not when it is printed.
+        for one in damaged(on, lines):
+            taken.odd.append(Mistake(waits(one), line=lines[one.member_id]))  # type: ignore[index]
+    taken.applications = list(applications)
     return taken
 
 
-def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            missing = [name for name in REQUIRED if name not in (reader.fieldnames or [])]
-            if missing:
-                raise BadInput(Mistake("この列がありません。", line=1, column=name) for name in missing)
-            return [(reader.line_num, row) for row in reader]
-    except FileNotFoundError:
-        raise BadInput("ファイルが見つかりません。場所を確認してください。") from None
-    except UnicodeDecodeError:
-        raise BadInput(
-            "文字コードがUTF-8ではありません。UTF-8（CSV UTF-8）で保存し直してください。"
-        ) from None
-    except csv.Error:
-        raise BadInput('引用符（"）の対応が正しくありません。ファイルを保存し直してください。') from None
-
-
-def _member(row: dict[str, Any]) -> Member:
+def _member(row: dict[str, str]) -> Member:
     """The newest cover under the row's numbers."""
-    if None in row or None in row.values():
-        raise BadInput("列の数が見出しと違います。行を確認してください。")
-    found = find_members(
-        row["symbol"], row["number"], row["branch_number"], insurer_number=row["insurer_number"]
-    )
+    try:
+        found = find_members(
+            row["symbol"], row["number"], row["branch_number"], insurer_number=row["insurer_number"]
+        )
+    except BadInput as bad:
+        raise BadInput(Mistake(mistake.expected, column="number") for mistake in bad.mistakes) from None
     return max(found, key=lambda member: member.acquired_on)
 
 
 def _form(row: dict[str, str]) -> Form:
     try:
-        received_on = date.fromisoformat(row["received_on"])
+        received_on = read_day(row["received_on"])
     except ValueError:
         raise BadInput(
-            Mistake("YYYY-MM-DD の形の、暦にある日にしてください。", column="received_on")
+            Mistake("暦にある日を YYYY-MM-DD の形で入れてください。", column="received_on")
         ) from None
     return Form(
         row["kind"], row["ground"], received_on, row["via"], row.get("applicant") or "insured",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import transaction
 
@@ -13,8 +13,10 @@ from certificates.law import law_on
 from certificates.models import Application, Via
 from certificates.reading import facts_of
 from certificates.validity import last_day_of_cover
+from core.calendar import days_after
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
+from core.plausible import OFFICE
 from core.transitions import advance, record
 from members.models import Member
 from members.services import policy_on
@@ -67,6 +69,8 @@ def check(form: Form, *, on: date) -> list[Mistake]:
         mistakes.append(Mistake(f"申請者は {words} のどれかにしてください。", column="applicant"))
     if form.applicant == Application.Applicant.PROXY and not form.proxy_relationship.strip():
         mistakes.append(Mistake("代理人の続柄を書いてください。", column="proxy_relationship"))
+    if form.received_on < OFFICE.first:
+        mistakes.append(Mistake(OFFICE.words(on), column="received_on"))
     if form.received_on > on:
         mistakes.append(
             Mistake("受付日が先の日付です。受け付けた日を確認してください。", column="received_on")
@@ -81,6 +85,11 @@ def receive(member: Member, form: Form, *, on: date, by: Clerk | None) -> Applic
         BadInput: the form is not right; every mistake is listed by column.
         Refused: the cover has ended, or no policy is in force.
     """
+    return take_in(member, form, on=on, by=by)[0]
+
+
+def take_in(member: Member, form: Form, *, on: date, by: Clerk | None) -> tuple[Application, bool]:
+    """``receive``, and whether the application is new."""
     if mistakes := check(form, on=on):
         raise BadInput(mistakes)
     facts = facts_of(member.insurer.society.pk, on, [member.pk])[member.pk]
@@ -94,12 +103,12 @@ def receive(member: Member, form: Form, *, on: date, by: Clerk | None) -> Applic
                 "received_via": form.via, "applicant": form.applicant, "received_by": by,
                 "proxy_relationship": form.proxy_relationship,
                 "fee_yen": policy.reissue_fee_yen if form.kind == Application.Kind.REISSUE else 0,
-                "due_on": form.received_on + timedelta(days=policy.turnaround_days),
+                "due_on": days_after(form.received_on, policy.turnaround_days),
             },
         )  # fmt: skip
         if created:
             record("receive", Application._meta.label, [application.pk], by=by, on=on, note={})
-    return application
+    return application, created
 
 
 def send_back(application: Application, items: Sequence[str], *, by: Clerk, on: date) -> None:

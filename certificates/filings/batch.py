@@ -33,7 +33,7 @@ class Batch:
 
     def take_in(self, told: FilingData) -> tuple[Filing, bool]:
         """See ``service.take_in``; a new filing has its id, and is kept once it has taken effect or has to wait."""
-        filing, new = service.found_or_made(told, self._find, by=self._by)
+        filing, new = service.found_or_made(told, self._find, by=self._by, on=self._on)
         if new:
             filing.pk = self._next_id()
         return filing, new

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from certificates.filings.days import named_days
 from certificates.filings.kinds import Kind
 from certificates.filings.register import Register
 from certificates.law import Law
@@ -28,8 +29,9 @@ class Objection(Refused):
 class NotYet(Refused):
     """The filing's day is still to come: it is kept as received and applied from then on."""
 
-    def __init__(self, day: date) -> None:
-        self.day = day
+    def __init__(self, day: date, oddities: Sequence[str] = ()) -> None:
+        """``oddities``: what looks odd about it all the same."""
+        self.day, self.oddities = day, tuple(oddities)
         super().__init__(
             f"異動日（{wareki(day)}）がまだ先のため、受付のまま保管します。その日になってから反映してください。"
         )
@@ -81,6 +83,11 @@ class Case:
         """The cover the filing is about."""
         assert self.member is not None
         return self.member
+
+    @property
+    def days(self) -> tuple[tuple[str, date], ...]:
+        """See ``days.named_days``."""
+        return named_days(self.kind, self.values, self.effective_on)
 
     def value(self, name: str, default: Any = None) -> Any:
         return self.values.get(name, default)

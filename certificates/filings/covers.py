@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db import connection
@@ -14,6 +14,7 @@ from certificates.filings import finding, papers
 from certificates.filings.case import Case
 from certificates.models import Application, Deregistration, Filing, Inquiry
 from certificates.validity import turns_75_day
+from core.calendar import days_after
 from core.text import identifier_key
 from members.models import Establishment, Insurer, Member, Person
 
@@ -129,7 +130,7 @@ def family_going_along(case: Case, insured: Member, since: date) -> list[Member]
     Left out: who was removed or died by a filing of their own, and who reached 75.
     """
     # Of an ended cover those who ended on that very day; of a running one those who run on.
-    after = insured.lost_on - timedelta(days=1) if insured.lost_on else since
+    after = days_after(insured.lost_on, -1) if insured.lost_on else since
     gone = Filing.objects.filter(
         member__insured=insured, status="applied", kind__in=("death", "dependent_removed")
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Q
 
@@ -10,7 +10,7 @@ from certificates.filings import covers, finding, papers
 from certificates.filings.case import Case
 from certificates.filings.kinds import LossReason
 from certificates.filings.papers import Cause, Duty, ReturnTo
-from core.calendar import FAR_FUTURE, wareki
+from core.calendar import FAR_FUTURE, days_after, wareki
 from members.models import Member
 
 
@@ -34,12 +34,12 @@ def _check_end(case: Case) -> None:
     member, day = case.cover, case.effective_on
     if day < member.acquired_on:
         case.refuse(
-            f"喪失日が資格取得日（{wareki(member.acquired_on)}）より前です。日付を確認してください。",
+            f"{_named(case)}が資格取得日（{wareki(member.acquired_on)}）より前です。日付を確認してください。",
             "effective_on",
         )
     elif day == member.acquired_on:
         case.refuse(
-            "喪失日が資格取得日と同じです。取得そのものの取消しは「取得取消」で届け出てください。",
+            f"{_named(case)}が資格取得日と同じです。取得そのものの取消しは「取得取消」で届け出てください。",
             "effective_on",
         )
     elif member.lost_on is not None and member.lost_on <= member.acquired_on:
@@ -47,15 +47,21 @@ def _check_end(case: Case) -> None:
     elif member.lost_on is not None and member.lost_on != day:
         _check_correction(case, member.lost_on)
     last = finding.last_day(member, case.law)
-    if member.lost_on is None and last < day - timedelta(days=1):
+    if member.lost_on is None and last < days_after(day, -1):
         case.odd(f"この資格は{wareki(last)}で年齢・期間または被保険者の喪失により終わっています。")
+
+
+def _named(case: Case) -> str:
+    """The 資格喪失日 that follows from the form, told by the day that stands there."""
+    (label, known), *lost = case.days
+    return f"資格喪失日（{label}{wareki(known)}の翌日）" if lost else f"資格喪失日（{wareki(known)}）"
 
 
 def _check_correction(case: Case, lost_on: date) -> None:
     member, day = case.cover, case.effective_on
     if not case.value("correct"):
         case.refuse(
-            f"すでに{wareki(lost_on)}で喪失しています。喪失日の訂正なら「日付の訂正」を付けてください。",
+            f"すでに資格喪失日 {wareki(lost_on)} で喪失しています。この届の{_named(case)}に改めるなら「日付の訂正」を付けてください。",
             "effective_on",
         )
     elif day > lost_on:
@@ -100,7 +106,7 @@ def _end_family(case: Case, cause: str, to: str = "") -> None:
     A corrected day moves the dependents who ended with the insured person.
     """
     member, day, before = case.cover, case.effective_on, case.cover.lost_on
-    after = day if before is None else min(day, before - timedelta(days=1))
+    after = day if before is None else min(day, days_after(before, -1))
     family = [one for one in finding.dependents(member, after=after) if _ends_along(one, before, day)]
     corrected = before is not None and before != day
     covers.end_covers(case, [member, *family], day)
@@ -126,7 +132,8 @@ def check_loss_annulled(case: Case) -> None:
         return
     if member.lost_on != case.effective_on:
         case.refuse(
-            f"喪失日は{wareki(member.lost_on)}です。取り消す喪失日を確認してください。", "effective_on"
+            f"資格喪失日は{wareki(member.lost_on)}です。取り消す資格喪失日を確認してください。",
+            "effective_on",
         )
         return
     if member.insured is not None and member.insured.lost_on is not None:

@@ -10,6 +10,7 @@ from certificates.filings import covers, finding, papers, persons
 from certificates.filings.case import Case
 from certificates.filings.covers import Place
 from core.calendar import month_end_after
+from core.text import identifier_key
 from members.models import Establishment, Member, NumberState, Person
 
 DEFAULT_GROUND = Ground.NOT_REGISTERED
@@ -42,7 +43,8 @@ def _check_who(case: Case, person: Person | None) -> None:
 
 def _odd_entry(case: Case, establishment: Establishment) -> None:
     regular = case.value("coverage_kind", "regular") == Member.CoverageKind.REGULAR
-    if regular and establishment.symbol and establishment.symbol != case.value("symbol"):
+    expected = identifier_key(establishment.symbol)
+    if regular and expected and expected != identifier_key(case.value("symbol")):
         case.odd("事業所の記号と違います。届書の記号を確認してください。")
     if not case.value("standard_monthly_remuneration_yen"):
         case.odd("被保険者の標準報酬月額がありません。")

@@ -12,8 +12,10 @@ from typing import Any
 
 from certificates.filings.kinds import LossReason, NumberReport
 from certificates.loading import cells
-from core import crypto
+from core import crypto, plausible
+from core.damage import Use
 from core.errors import Mistake
+from core.plausible import Window
 from members.models import Member, NumberState, Person
 from members.optional_item import LimitCategory, SpecificDisease
 from members.policy import APPLICATION_GROUNDS
@@ -21,12 +23,16 @@ from members.policy import APPLICATION_GROUNDS
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One value: ``check`` raises ``ValueError`` with what was expected, ``read`` makes it a Python value."""
+    """One value: ``check`` raises ``ValueError`` with what was expected, ``read`` makes it a Python value.
+
+    A day has a ``window``, in which it must lie.
+    """
 
     name: str
     label: str
     check: Callable[[str], Any]
     read: Callable[[str], Any] = str
+    window: Window | None = None
 
 
 def _insurer_number(cell: str) -> str:
@@ -40,7 +46,7 @@ def _text(name: str, label: str, limit: int) -> Field:
 
 
 def _day(name: str, label: str) -> Field:
-    return Field(name, label, cells.day(), date.fromisoformat)
+    return Field(name, label, cells.day(), date.fromisoformat, plausible.window(name))
 
 
 def _flag(name: str, label: str) -> Field:
@@ -72,7 +78,7 @@ FIELDS: Mapping[str, Field] = {
         Field("former_branch_number", "前の枝番", cells.branch),
         _text("person_key", "取込キー", 100),
         _text("name", "氏名", 200),
-        _text("name_kana", "フリガナ", 200),
+        Field("name_kana", "フリガナ", cells.kana(200)),
         _text("printed_name", "通称名", 200),
         _flag("printed_name_ends", "通称名をやめる"),
         _code("sex", "性別", Person.Sex.values),
@@ -111,6 +117,11 @@ FIELDS: Mapping[str, Field] = {
         _flag("specific_disease_ends", "特定疾病の取下げ"),
     )
 }
+# Texts that stand on paper, with what looks like damage in each.
+ON_PAPER: Mapping[str, Use] = {
+    "name": Use.NAME, "name_kana": Use.KANA, "printed_name": Use.NAME,
+    **dict.fromkeys(("address", "mailing_address", "safe_address"), Use.OTHER),
+}  # fmt: skip
 # Told on any filing about a member, to make sure that it speaks of this person.
 CONFIRMING = ("name_kana", "birth_date")
 # Kept in place of the 個人番号: found again by the fingerprint, read only through the seal.
@@ -130,11 +141,11 @@ def as_text(value: Any) -> str:
 
 
 def cleaned(
-    told: Mapping[str, Any], *, required: Iterable[str], optional: Iterable[str]
+    told: Mapping[str, Any], *, required: Iterable[str], optional: Iterable[str], on: date
 ) -> tuple[dict[str, str], list[str], list[Mistake]]:
     """The values to keep, the names of values this kind has no use for, and every mistake by column.
 
-    The 個人番号 leaves only its fingerprint and its seal.
+    The 個人番号 leaves only its fingerprint and its seal. ``on``: from where the windows of days are seen.
     """
     cells_told = {name: text for name, value in told.items() if (text := as_text(value))}
     wanted = set(required)
@@ -147,6 +158,8 @@ def cleaned(
         text = cells_told[name]
         try:
             found = FIELDS[name].check(text)
+            if (window := FIELDS[name].window) is not None and text:
+                window.check(FIELDS[name].read(text), on)
         except ValueError as error:
             mistakes.append(Mistake(str(error), column=name))
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -14,6 +14,7 @@ from certificates.filings.fields import NUMBER_INDEX
 from certificates.filings.kinds import Kind
 from certificates.law import Law
 from certificates.validity import last_day_of_cover
+from core.calendar import days_after
 from core.text import identifier_key
 from members.models import Establishment, IndividualNumber, Insurer, Member, Person
 from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS
@@ -58,7 +59,7 @@ def cover_under(
     Source: contracts.md (one number used for two covers in turn).
     """
     if kind in ENDING:
-        day -= timedelta(days=1)
+        day = days_after(day, -1)
     if among is None:
         among = number.covers(any_branch=True).select_related(*RELATED)
     branch = identifier_key(number.branch_number)
@@ -77,7 +78,7 @@ def cover_under(
 def _fit(member: Member, day: date) -> tuple[bool, bool, date, int]:
     begun = member.acquired_on <= day
     # An annulled cover holds the one day it was filed for.
-    last = max(member.lost_on - timedelta(days=1), member.acquired_on) if member.lost_on else date.max
+    last = max(days_after(member.lost_on, -1), member.acquired_on) if member.lost_on else date.max
     return begun and day <= last, begun, member.acquired_on, member.pk
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -13,8 +13,7 @@ from certificates.filings.covers import Place
 from certificates.filings.papers import Cause, Duty
 from certificates.lifecycle import LIVE_STATES
 from certificates.models import EligibilityCertificate
-from certificates.validity import ONE_DAY
-from core.calendar import wareki
+from core.calendar import days_after, wareki
 from core.text import identifier_key
 from members.models import Member
 
@@ -98,13 +97,13 @@ def check_voluntary(case: Case) -> None:
         return
     if member.lost_on != case.effective_on:
         case.refuse(
-            f"任意継続は喪失日（{wareki(member.lost_on)}）に始まります。異動日を確認してください。",
+            f"任意継続は前の資格の資格喪失日（{wareki(member.lost_on)}）に始まります。新しい資格の取得日を確認してください。",
             "effective_on",
         )
         return
     if member.coverage_kind == Coverage.VOLUNTARY:
         case.refuse("任意継続の資格からは任意継続にできません。")
-    if case.received_on > member.lost_on + timedelta(days=WITHIN_DAYS - 1):
+    if case.received_on > days_after(member.lost_on, WITHIN_DAYS - 1):
         case.odd(f"受付日が喪失日から{WITHIN_DAYS}日を過ぎています。正当な理由があるか確認してください。")
     if _months_between(member) < MONTHS_BEFORE:
         case.odd(
@@ -141,7 +140,7 @@ def _check_new_cover(case: Case) -> None:
         )
     elif old.lost_on is not None and old.lost_on > since:
         case.refuse(
-            f"前の資格は{wareki(old.lost_on)}まで続いています。喪失日か異動日を確認してください。",
+            f"前の資格の資格喪失日は{wareki(old.lost_on)}で、異動日にはまだ資格があります。どちらかの日を確認してください。",
             "effective_on",
         )
     elif old.lost_on is not None and old.lost_on <= old.acquired_on:
@@ -211,7 +210,7 @@ def _end_old(case: Case, old: Member) -> None:
         ending = [old, *finding.dependents(old, after=case.effective_on)]
     else:
         duty = Duty(Cause.LOSS, old.lost_on)
-        ending = [old, *finding.dependents(old, after=old.lost_on - ONE_DAY)]
+        ending = [old, *finding.dependents(old, after=days_after(old.lost_on, -1))]
     covers.end_covers(case, ending, duty.since)
     papers.withdraw(case, [one.pk for one in ending], duty)
 

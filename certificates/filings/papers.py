@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -25,6 +25,7 @@ from certificates.models import (
     Ruling,
 )
 from certificates.recovering import open_duties
+from core.calendar import days_after
 from core.transitions import advance_many
 
 UNPOSTED = ("proposed", "approved", "printed")
@@ -51,8 +52,8 @@ class Duty:
 
 def due_on(case: Case, since: date) -> date:
     """The later of loss + the law's days and receipt + the policy's. Source: domain.md §9."""
-    by_law = since + timedelta(days=case.law.return_after_loss_days)
-    return max(by_law, case.received_on + timedelta(days=case.policy.return_days))
+    by_law = days_after(since, case.law.return_after_loss_days)
+    return max(by_law, days_after(case.received_on, case.policy.return_days))
 
 
 def withdraw(case: Case, members: Collection[int], duty: Duty) -> set[int]:

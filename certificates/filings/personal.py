@@ -49,9 +49,7 @@ def change_name(case: Case) -> None:
 
 def check_birth_date(case: Case) -> None:
     new, first = case.value("birth_date"), case.cover.person.covers.order_by("acquired_on").first()
-    if new > case.on:
-        case.refuse("生年月日が今日より後です。日付を確認してください。", "birth_date")
-    elif first is not None and new > first.acquired_on:
+    if first is not None and new > first.acquired_on:
         case.odd("生年月日が最初の資格取得日より後になります。資格取得日も確認してください。")
 
 

@@ -10,18 +10,23 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
-from certificates.filings import fields, finding, words
+from certificates.filings import days, fields, finding, words
 from certificates.filings.case import Case, Change, NotYet, Objection
+from certificates.filings.days import KNOWN_DAY
 from certificates.filings.fields import NUMBER_SEAL
 from certificates.filings.kinds import Kind
+from certificates.filings.outlook import Watch
 from certificates.filings.register import Register
 from certificates.filings.table import HANDLERS, Handler
 from certificates.law import Law, law_on
 from certificates.models import Filing, Via
+from core import damage
 from core.calendar import wareki
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
+from core.plausible import COVER, OFFICE, USUAL_BIRTH
 from core.text import kana_key
 from core.transitions import advance, advance_many, check_permission, lock_chain, record
 from members.models import Insurer, Member
@@ -34,7 +39,10 @@ OTHER_PERSON = "届書の{label}が登録と違います。別の方の記号・
 
 @dataclass(frozen=True, slots=True)
 class FilingData:
-    """What a form says, before it is received. ``data`` holds ``effective_on`` and the values by column name."""
+    """What a form says, before it is received. ``data`` holds ``effective_on`` and the values by column name.
+
+    ``effective_on`` is the day as people know it (死亡日, 退職日 …): ``days.effect_of`` makes of it the day of effect.
+    """
 
     kind: str
     member: Member | None
@@ -47,6 +55,7 @@ class FilingData:
 class Preview:
     """What a filing would do: changes, the sentences about certificates, why it is refused, what looks odd.
 
+    ``days``: the day on the form and, of a cover that ends, the first day without it, each with its name.
     ``waits_until`` is the first day on which it may be applied, where that is still to come.
     """
 
@@ -55,6 +64,17 @@ class Preview:
     refusals: tuple[str, ...] = ()
     oddities: tuple[str, ...] = ()
     waits_until: date | None = None
+    days: tuple[tuple[str, date], ...] = ()
+
+    @property
+    def seal(self) -> str:
+        """Fingerprint of what a clerk is shown: another one says that the records have changed meanwhile."""
+        shown = [
+            [[c.who, c.label, c.before, c.after] for c in self.changes],
+            self.consequences,
+            self.oddities,
+        ]
+        return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +103,7 @@ def preview(filing_data: FilingData, *, on: date, by: Clerk | None = None) -> Pr
     It is applied in full and taken back, so it says exactly what ``apply`` will do on that day.
     """
     try:
-        prepared = _prepared(filing_data)
+        prepared = _prepared(filing_data, on)
     except BadInput as bad:
         return Preview(refusals=tuple(str(mistake) for mistake in bad.mistakes))
     case = _case(prepared, _fresh(filing_data.member), standing(on), received_on=filing_data.received_on, on=on,
@@ -94,16 +114,31 @@ def preview(filing_data: FilingData, *, on: date, by: Clerk | None = None) -> Pr
     try:
         with transaction.atomic():
             lock_chain()
+            watch = Watch(_concerned(case), on)
             waits = _check(case)
             if not case.refusals:
                 _rehearse(case, waits)
             said = tuple(words.described(one) for one in case.consequences)
+            said += tuple(watch.news()) if not case.refusals else ()
             shown.append(
-                Preview(tuple(case.changes), said, tuple(case.refusals), tuple(case.oddities), waits)
+                Preview(
+                    tuple(case.changes), said, tuple(case.refusals), tuple(case.oddities), waits, case.days
+                )
             )
             raise _Undo
     except _Undo:
         return shown[0]
+
+
+def _concerned(case: Case) -> list[int] | None:
+    """The covers whose papers a filing can touch: the family's, under every number; None: an employer's, everybody's."""
+    if case.member is None:
+        return None if not HANDLERS[case.kind].about_member and case.kind != Kind.ACQUISITION else []
+    head = case.member.insured_id or case.member.pk
+    family = Member.objects.filter(Q(pk=head) | Q(insured=head) | Q(pk=case.member.pk)).values("person")
+    heads = Member.objects.filter(person__in=family).values("pk")
+    found = Member.objects.filter(Q(person__in=family) | Q(insured__in=heads))
+    return list(found.values_list("pk", flat=True))
 
 
 def _rehearse(case: Case, waits: date | None) -> None:
@@ -127,8 +162,8 @@ class _Prepared:
     unused: list[str]
 
 
-def _prepared(told: FilingData) -> _Prepared:
-    """The checked values of a form. Raises BadInput with every mistake by column."""
+def _prepared(told: FilingData, on: date) -> _Prepared:
+    """The checked values of a form handed in on a day. Raises BadInput with every mistake by column."""
     mistakes = []
     kind = Kind(told.kind) if told.kind in set(Kind) else None
     if kind is None:
@@ -139,22 +174,35 @@ def _prepared(told: FilingData) -> _Prepared:
     if told.via not in Via.values:
         mistakes.append(Mistake(f"{' / '.join(Via.values)} のどれかを入れてください。", column="via"))
     values = {name: value for name, value in told.data.items() if name != "effective_on"}
-    effective_on = _effective_on(told.data.get("effective_on"), mistakes)
-    kept, unused, wrong = fields.cleaned(values, required=handler.required, optional=handler.may_carry)
+    if not OFFICE.holds(told.received_on, on):
+        mistakes.append(Mistake(OFFICE.words(on), column="received_on"))
+    kept, unused, wrong = fields.cleaned(values, required=handler.required, optional=handler.may_carry, on=on)
+    found = _days(told.data.get("effective_on"), kind, kept.get("reason"), on, mistakes)
     mistakes += wrong
-    if mistakes or effective_on is None:
+    if mistakes or found is None:
         raise BadInput(mistakes)
+    told_on, effective_on = found
+    if effective_on != told_on:
+        kept[KNOWN_DAY] = told_on.isoformat()
     return _Prepared(kind, effective_on, kept, unused)
 
 
-def _effective_on(told: Any, mistakes: list[Mistake]) -> date | None:
+def _days(
+    told: Any, kind: Kind, reason: str | None, on: date, mistakes: list[Mistake]
+) -> tuple[date, date] | None:
+    """The day on the form, and the day from which it has effect."""
+    label = days.known_day(kind, reason).label
     try:
-        return date.fromisoformat(fields.FIELDS["birth_date"].check(fields.as_text(told)))
+        told_on = date.fromisoformat(fields.FIELDS["birth_date"].check(fields.as_text(told)))
     except (TypeError, ValueError):
         mistakes.append(
-            Mistake("異動日を YYYY-MM-DD の形の、暦にある日で入れてください。", column="effective_on")
+            Mistake(f"{label}を YYYY-MM-DD の形の、暦にある日で入れてください。", column="effective_on")
         )
         return None
+    if not COVER.holds(told_on, on):
+        mistakes.append(Mistake(COVER.words(on), column="effective_on"))
+        return None
+    return told_on, days.effect_of(kind, reason, told_on)
 
 
 def receive(
@@ -169,8 +217,8 @@ def receive(
 ) -> Filing:
     """Takes a filing in; the same one again (kind, member, day, content) answers the first.
 
-    ``data`` holds ``effective_on`` and the values by column name (as text, or as Python values); ``on`` is the
-    day it is entered, by default the day of receipt. One that was refused or withdrawn may be filed anew.
+    ``data`` holds ``effective_on``, the day as people know it, and the values by column name (as text, or as Python
+    values); ``on`` is the day it is entered, by default the day of receipt. One that was refused or withdrawn may be filed anew.
 
     Raises:
         BadInput: a value is missing or wrong, each by its column.
@@ -184,7 +232,7 @@ def receive(
 
 def take_in(told: FilingData, *, by: Clerk | None, on: date) -> tuple[Filing, bool]:
     """``receive`` within the caller's transaction, and whether the filing is new."""
-    filing, new = found_or_made(told, _stored, by=by)
+    filing, new = found_or_made(told, _stored, by=by, on=on)
     if new:
         filing.save(force_insert=True)
         note = {"kind": filing.kind}
@@ -197,10 +245,10 @@ def _stored(content_key: str) -> Filing | None:
 
 
 def found_or_made(
-    told: FilingData, find: Callable[[str], Filing | None], *, by: Clerk | None
+    told: FilingData, find: Callable[[str], Filing | None], *, by: Clerk | None, on: date
 ) -> tuple[Filing, bool]:
     """The filing on record with this content, or a new one that is not saved yet. Raises BadInput as ``receive``."""
-    prepared = _prepared(told)
+    prepared = _prepared(told, on)
     again = 0
     while True:
         key = _content_key(prepared, told.member, again)
@@ -228,9 +276,15 @@ def _content_key(prepared: _Prepared, member: Member | None, again: int) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def content_key(filing_data: FilingData) -> str:
+def known(filing_data: FilingData, *, on: date) -> Filing | None:
+    """The same filing, where it was received before and stands. Raises BadInput as ``receive`` does."""
+    found = Filing.objects.filter(content_key=content_key(filing_data, on=on)).first()
+    return found if found is not None and found.status not in ("refused", "withdrawn") else None
+
+
+def content_key(filing_data: FilingData, *, on: date) -> str:
     """The key under which ``receive`` would find the same filing. Raises BadInput as ``receive`` does."""
-    return _content_key(_prepared(filing_data), filing_data.member, 0)
+    return _content_key(_prepared(filing_data, on), filing_data.member, 0)
 
 
 def apply(filing: Filing, *, by: Clerk | None, on: date) -> Filing:
@@ -288,7 +342,7 @@ def take_effect(
     if case.refusals:
         raise Objection(case.refusals, case.columns)
     if waits is not None:
-        raise NotYet(waits)
+        raise NotYet(waits, case.oddities)
     HANDLERS[case.kind].act(case)
     filing.applied_on, filing.member = on, member or case.found.get("new_member")
     filing.data = {name: text for name, text in filing.data.items() if name != NUMBER_SEAL}
@@ -318,7 +372,12 @@ def _check(case: Case) -> date | None:
     handler = HANDLERS[case.kind]
     if case.received_on > case.on:
         case.refuse("受付日が今日より後です。受け付けた日を確認してください。", "received_on")
+    if (born := case.value("birth_date")) and born < USUAL_BIRTH:
+        case.odd(f"生年月日が{wareki(USUAL_BIRTH)}より前です。届書で確認してください。")
     _confirm_person(case, handler)
+    for name, use in fields.ON_PAPER.items():
+        if odd := damage.told(case.value(name) or "", use):
+            case.odd(f"「{fields.FIELDS[name].label}」：{odd}")
     if not case.refusals:
         handler.check(case)
     if case.refusals:

@@ -6,28 +6,31 @@ earlier one. Source: contracts.md "CSV".
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
 from certificates.filings import service
 from certificates.filings.batch import SIZE, Batch
 from certificates.filings.case import Case, NotYet
+from certificates.filings.days import KnownDay, effect_of, known_day, told_for
 from certificates.filings.fields import FIELDS
 from certificates.filings.finding import NO_COVER, Number, cover_under, covers_once_under
 from certificates.filings.households import Households, Key, key_of
 from certificates.filings.kinds import Kind
 from certificates.filings.service import FilingData
 from certificates.filings.table import HANDLERS
-from certificates.loading.cells import branch, day, identifier
+from certificates.loading.cells import NOT_A_DAY, branch, day, identifier
 from certificates.models import Filing, Via
-from core.bad_rows import ERRORS, ERRORS_SUFFIX, RENAMED, BadRows, bad_rows
+from core.bad_rows import ERRORS_SUFFIX, BadRows, bad_rows
+from core.calendar import iso_text
+from core.csv_rows import UNKNOWN, CsvRow, CsvRows, open_csv
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
 from core.roles import EDIT
@@ -43,6 +46,15 @@ DAY_OF = {
     Kind.ACQUISITION: "acquired_on", Kind.ACQUISITION_ANNULLED: "acquired_on", Kind.DEPENDENT_ADDED: "acquired_on",
     Kind.LOSS: "lost_on", Kind.LOSS_ANNULLED: "lost_on", Kind.DEATH: "lost_on", Kind.DEPENDENT_REMOVED: "lost_on",
 }  # fmt: skip
+NO_REASON = (
+    "理由（reason）がないので、資格喪失日そのものとして読みました。"
+    "退職日なら、理由に retirement を入れて「日付の訂正」で届け出てください。"
+)
+DAYS_DIFFER = "{label}と合いません。{rule}どちらが正しいか確認してください。"
+NEXT_DAY = "資格喪失日は{label}の翌日です。"
+DAY_COLUMNS = {"effective_on", "received_on", *DAYS} | {
+    n for n, f in FIELDS.items() if f.read == date.fromisoformat
+}
 ODD_KEPT = 20
 PROGRESS_EVERY = 1_000
 FOR_MANY_ROWS = (
@@ -59,7 +71,10 @@ FOR_MANY_ROWS = (
 
 @dataclass
 class Taken:
-    """What became of a file's rows. ``waiting``: taken, and applied once their day has come. ``odd``: the first few."""
+    """What became of a file's rows. ``waiting``: taken, and applied once their day has come. ``odd``: the first few.
+
+    ``already_lines``: where the rows start that brought nothing new.
+    """
 
     taken: int = 0
     bad: int = 0
@@ -67,6 +82,7 @@ class Taken:
     waiting: int = 0
     errors_file: Path | None = None
     odd: tuple[Mistake, ...] = ()
+    already_lines: list[int] = field(default_factory=list)
 
 
 class _NothingTaken(Exception):  # noqa: N818 - takes everything back; the caller answers
@@ -89,18 +105,20 @@ def take_file(
         raise Refused(f"「届出の取込み」は{by.get_role_display()}の権限ではできません。")
     errors_path = path.with_name(path.name + ERRORS_SUFFIX)
     taken = Taken()
-    with bad_rows(errors_path) as errors:
+    known = {*HEAD, *DAYS, *FIELDS}
+    with open_csv(path, required=REQUIRED, known=known) as file, bad_rows(errors_path) as errors:
         try:
             with transaction.atomic():
                 lock_chain()
                 with connection.cursor() as cursor:
                     for setting in FOR_MANY_ROWS:
                         cursor.execute(setting)
-                _Taking(taken, errors, by, on).rows(path, progress)
+                _Taking(taken, errors, by, on).rows(file, progress)
                 if taken.bad and not take_good:
                     raise _NothingTaken
         except _NothingTaken:
             taken.taken = taken.already = taken.waiting = 0
+            taken.already_lines.clear()
             taken.odd = ()
         errors.keep = taken.bad > 0
     taken.errors_file = errors_path if taken.bad else None
@@ -109,11 +127,12 @@ def take_file(
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One row: its line, its own cells, and those that are not empty by column (none: the row has another width)."""
+    """One row: its line, its own cells, those that are not empty by column, and why it cannot be read."""
 
     line: int
     cells: list[str]
-    told: dict[str, str] | None
+    told: dict[str, str]
+    mistakes: tuple[Mistake, ...]
 
 
 class _Taking:
@@ -124,8 +143,11 @@ class _Taking:
         self._at = service.standing(on)
         self._batch = Batch(by=by, on=on)
 
-    def rows(self, path: Path, progress: Callable[[int], None] | None) -> None:
-        rows, count = _rows(path, self), 0
+    def rows(self, file: CsvRows, progress: Callable[[int], None] | None) -> None:
+        for unknown in file.unknown:
+            self.odd(Mistake(UNKNOWN, line=1, column=unknown))
+        self.errors.head(file.names)
+        rows, count = map(partial(_row, file.names), file), 0
         while batch := list(islice(rows, SIZE)):
             households = Households(key for row in batch for key in self._keys(row))
             for row in batch:
@@ -137,15 +159,15 @@ class _Taking:
 
     def _keys(self, row: _Row) -> Iterator[Key]:
         """The number of the family that a row speaks of, where it can be read."""
-        told = row.told or {}
+        told = row.told
         insurer = self._at.register.insurer(told.get("insurer_number", ""))
         if insurer is not None and told.get("symbol") and told.get("number"):
             yield key_of(Number(insurer, told["symbol"], told["number"]))
 
     def _row(self, row: _Row, households: Households) -> None:
         try:
-            if row.told is None:
-                raise BadInput("列の数が見出しと違います。行を確認してください。")
+            if row.mistakes:
+                raise BadInput(row.mistakes)
             self._one(row.line, row.told, households)
         except IntegrityError:
             self._bad(service.clash(), row)
@@ -159,24 +181,35 @@ class _Taking:
     def _one(self, line: int, row: dict[str, str], households: Households) -> None:
         told = self._told(row, households)
         if told is None:
-            self.taken.already += 1
+            self._already(line)
             return
         filing, new = self._batch.take_in(told)
         if filing.status == "applied" or (filing._state.adding and not new):
-            self.taken.already += 1
+            self._already(line)
             return
         try:
             case = self._batch.carry_out(filing, told.member, self._at, paperless=households.paperless)
-        except NotYet:
+        except NotYet as later:
             self._batch.keep(filing)
             self.taken.taken += new
             self.taken.waiting += new
-            self.taken.already += not new
+            if not new:
+                self._already(line)
+            self._odd(later.oddities, line, row)
             return
         self._settle(case, households)
         self.taken.taken += 1
-        for oddity in case.oddities:
+        self._odd(case.oddities, line, row)
+
+    def _odd(self, oddities: Iterable[str], line: int, row: Mapping[str, str]) -> None:
+        for oddity in oddities:
             self.odd(Mistake(oddity, line=line))
+        if row["kind"] == Kind.LOSS and "reason" not in row and "lost_on" not in row:
+            self.odd(Mistake(NO_REASON, line=line, column="effective_on"))
+
+    def _already(self, line: int) -> None:
+        self.taken.already += 1
+        self.taken.already_lines.append(line)
 
     def _settle(self, case: Case, households: Households) -> None:
         """What was read ahead and is another now must be read again."""
@@ -201,11 +234,12 @@ class _Taking:
         if not HANDLERS[Kind(told.kind)].about_member:
             return told
         number = self._number(row)
-        day = date.fromisoformat(told.data["effective_on"])
+        kind = Kind(told.kind)
+        day = effect_of(kind, told.data.get("reason"), date.fromisoformat(told.data["effective_on"]))
         family = households.take(key_of(number))
-        member = cover_under(number, kind=Kind(told.kind), day=day, among=family)
+        member = cover_under(number, kind=kind, day=day, among=family)
         if member is None:
-            if _applied_under_former_number(told, number):
+            if _applied_under_former_number(told, number, self.on):
                 return None
             raise BadInput(Mistake(NO_COVER, column="number"))
         return _about(told, member)
@@ -244,58 +278,11 @@ def _mistakes(bad: BadInput | Refused) -> list[Mistake]:
     ]
 
 
-def _rows(path: Path, taking: _Taking) -> Iterator[_Row]:
-    """Every row of the file that is not empty."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(_without_nul(file), strict=True)
-            header = next(reader, None) or []
-            annotated = len(ERRORS) if tuple(header[: len(ERRORS)]) == ERRORS else 0
-            names = [name.removeprefix(RENAMED) for name in header[annotated:]]
-            for unknown in _check_header(names):
-                taking.odd(Mistake("知らない列なので読みませんでした。", line=1, column=unknown))
-            taking.errors.head(names)
-            start = reader.line_num + 1
-            for cells in reader:
-                line, start = start, reader.line_num + 1
-                if not cells:
-                    continue
-                own = cells[annotated:]
-                fits = len(own) == len(names)
-                row = {n: c for n, c in zip(names, own, strict=True) if c} if fits else None
-                yield _Row(line, own, row)
-    except FileNotFoundError:
-        raise BadInput("ファイルが見つかりません。場所を確認してください。") from None
-    except UnicodeDecodeError:
-        raise BadInput(
-            "文字コードがUTF-8ではありません。UTF-8（CSV UTF-8）で保存し直してください。"
-        ) from None
-    except csv.Error:
-        raise BadInput(
-            '引用符（"）の対応が正しくないか、使えない文字があります。ファイルを保存し直してください。'
-        ) from None
-
-
-def _without_nul(file: TextIO) -> Iterator[str]:
-    for line in file:
-        if "\0" in line:
-            raise csv.Error
-        yield line
-
-
-def _check_header(names: list[str]) -> list[str]:
-    """The columns that nothing reads. Raises BadInput: one is missing or stands twice."""
-    mistakes = [
-        Mistake("この列がありません。1行目の列の名前を確認してください。", line=1, column=name)
-        for name in REQUIRED
-        if name not in names
-    ]
-    known = {*HEAD, *DAYS, *FIELDS}
-    doubled = [name for name in dict.fromkeys(names) if name in known and names.count(name) > 1]
-    mistakes += [Mistake("同じ名前の列が二つあります。", line=1, column=name) for name in doubled]
-    if mistakes:
-        raise BadInput(mistakes)
-    return [name for name in names if name and name not in known]
+def _row(names: list[str], row: CsvRow) -> _Row:
+    """The row by its columns, days as they are kept; of one that cannot be read, nothing is looked up."""
+    cells = {} if row.mistakes else dict(zip(names, row.cells, strict=True))
+    told = {name: iso_text(cell) if name in DAY_COLUMNS else cell for name, cell in cells.items() if cell}
+    return _Row(row.line, row.cells, told, row.mistakes)
 
 
 _day, _identifier = day(required=True), identifier()
@@ -309,7 +296,7 @@ def _form(row: dict[str, str], on: date) -> FilingData:
     received_on = _cell({"received_on": on.isoformat(), **row}, "received_on", _day)
     # A name that FIELDS does not know was told of with the header.
     data: dict[str, Any] = {name: cell for name, cell in row.items() if name in FIELDS and name not in HEAD}
-    data["effective_on"] = _effective_on(kind, row)
+    data["effective_on"] = _told_on(kind, row)
     if not HANDLERS[kind].about_member:
         data |= {name: row[name] for name in NUMBERS if name in row}
     elif kind == Kind.DEPENDENT_ADDED and "branch_number" in row:
@@ -318,13 +305,43 @@ def _form(row: dict[str, str], on: date) -> FilingData:
     return FilingData(kind, None, data, date.fromisoformat(received_on), via)
 
 
-def _effective_on(kind: Kind, row: dict[str, str]) -> str:
-    """The day of the filing; a row copied from members.csv may tell it as 資格取得日 or 資格喪失日."""
-    own = DAY_OF.get(kind, "")
-    days = {name: _cell(row, name, _day) for name in ("effective_on", own) if row.get(name)}
-    if len(set(days.values())) > 1:
-        raise BadInput(Mistake("異動日と違います。どちらが正しいか確認してください。", column=own))
-    return next(iter(days.values()), "") or _cell(row, "effective_on", _day)
+def _told_on(kind: Kind, row: dict[str, str]) -> str:
+    """The day on the form. A row copied from members.csv may tell 資格取得日 or 資格喪失日 in a column of its own.
+
+    Raises:
+        BadInput: no day, no day of the calendar, or the two columns disagree; it names the day that is wanted.
+    """
+    reason, own = row.get("reason"), DAY_OF.get(kind, "")
+    asked = known_day(kind, reason)
+    told = {name: _day_in(row, name, asked) for name in ("effective_on", own) if row.get(name)}
+    days = {told_for(kind, reason, day) if name == own else day for name, day in told.items()}
+    if len(days) > 1:
+        rule = NEXT_DAY.format(label=asked.label) if asked.still_covered else ""
+        raise BadInput(Mistake(DAYS_DIFFER.format(label=f"異動日（{asked.label}）", rule=rule), column=own))
+    return next(iter(days)).isoformat() if days else _day_in(row, "effective_on", asked).isoformat()
+
+
+def day_on_form(row: dict[str, str]) -> str:
+    """The day on the form that a row tells, in whichever column; empty where it is none."""
+    try:
+        return _told_on(Kind(row["kind"]), row)
+    except (BadInput, KeyError, ValueError):
+        return ""
+
+
+def _day_in(row: dict[str, str], name: str, asked: KnownDay) -> date:
+    try:
+        day = date.fromisoformat(_cell(row, name, _day))
+    except BadInput as bad:
+        if name != "effective_on":
+            raise
+        raise BadInput(
+            Mistake(f"{mistake.expected}ここに入れるのは{asked.label}です。", column=name)
+            for mistake in bad.mistakes
+        ) from None
+    if asked.still_covered and not date.min < day < date.max:
+        raise BadInput(Mistake(NOT_A_DAY, column=name))
+    return day
 
 
 def _about(told: FilingData, member: Member) -> FilingData:
@@ -338,8 +355,8 @@ def _cell(row: dict[str, str], name: str, parse: Callable[[str], Any]) -> str:
         raise BadInput(Mistake(str(error), column=name)) from None
 
 
-def _applied_under_former_number(told: FilingData, number: Number) -> bool:
+def _applied_under_former_number(told: FilingData, number: Number, on: date) -> bool:
     """Whether the same filing was applied while the cover still had this number (a file handed in again)."""
     found = Member.objects.filter(pk__in=covers_once_under(number))
-    keys = [service.content_key(_about(told, member)) for member in found]
+    keys = [service.content_key(_about(told, member), on=on) for member in found]
     return Filing.objects.filter(content_key__in=keys, status="applied").exists()

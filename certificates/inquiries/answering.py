@@ -14,6 +14,7 @@ from certificates.inquiries.known import newest_words
 from certificates.models import Inquiry
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
+from core.plausible import window
 from core.transitions import advance_many, lock_chain
 from members.models import MynaStatus
 from members.services import society
@@ -41,10 +42,19 @@ class Taken:
 
 def check(answer: Answer, *, on: date) -> list[Mistake]:
     """What is wrong with an answer, by the file's columns; a day that merely looks odd is taken."""
-    mistakes = []
+    mistakes: list[Mistake] = []
     if answer.state not in USABLE_STATES:
         words = " / ".join(USABLE_STATES)
         mistakes.append(Mistake(f"状態は {words} のどれかにしてください。", column="registration"))
+    days = {
+        "as_of": answer.as_of, "registered_on": answer.registered_on,
+        "e_certificate_expires_on": answer.expires_on, "returned_on": answer.returned_on,
+    }  # fmt: skip
+    mistakes += [
+        Mistake(window(column).words(on), column=column)
+        for column, day in days.items()
+        if day is not None and not window(column).holds(day, on)
+    ]
     if answer.as_of > on:
         mistakes.append(Mistake("基準日が先の日付です。回答の基準日を確認してください。", column="as_of"))
     return mistakes

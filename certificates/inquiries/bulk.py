@@ -6,7 +6,6 @@ e_certificate_expires_on, returned, returned_on``.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +17,7 @@ from certificates.facts import FundRow
 from certificates.inquiries.answering import Answer, Taken, answer_many, check
 from certificates.inquiries.known import newest_words
 from certificates.models import Inquiry
+from core.csv_rows import open_csv
 from core.errors import BadInput, Mistake
 from core.models import Clerk
 from core.text import identifier_key
@@ -68,38 +68,22 @@ def answers_from_file(path: Path, *, by: Clerk | None, on: date, take_good: bool
 
 def _checked(path: Path, on: date, mistakes: list[Mistake]) -> Iterable[_Row]:
     """The rows that can be read; what is wrong with the others goes to ``mistakes``."""
-    for line, cells in _lines(path):
-        try:
-            row = _Row(line, _numbers(cells), _answer(cells))
-            if wrong := check(row.answer, on=on):
-                raise BadInput(wrong)
-        except BadInput as bad:
-            mistakes += [Mistake(m.expected, line=line, column=m.column) for m in bad.mistakes]
-        else:
-            yield row
-
-
-def _lines(path: Path) -> list[tuple[int, dict[str, str]]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            missing = [name for name in COLUMNS if name not in (reader.fieldnames or [])]
-            if missing:
-                raise BadInput(Mistake("この列がありません。", line=1, column=name) for name in missing)
-            return [(reader.line_num, row) for row in reader]
-    except OSError:
-        raise BadInput("ファイルを開けません。場所と名前を確認してください。") from None
-    except UnicodeDecodeError:
-        raise BadInput(
-            "文字コードがUTF-8ではありません。UTF-8（CSV UTF-8）で保存し直してください。"
-        ) from None
-    except csv.Error:
-        raise BadInput('引用符（"）の対応が正しくありません。ファイルを保存し直してください。') from None
+    with open_csv(path, required=COLUMNS, known=COLUMNS) as file:
+        for line, own, unreadable in file:
+            try:
+                if unreadable:
+                    raise BadInput(unreadable)
+                cells = dict(zip(file.names, own, strict=True))
+                row = _Row(line, _numbers(cells), _answer(cells))
+                if wrong := check(row.answer, on=on):
+                    raise BadInput(wrong)
+            except BadInput as bad:
+                mistakes += [Mistake(m.expected, line=line, column=m.column) for m in bad.mistakes]
+            else:
+                yield row
 
 
 def _numbers(cells: dict[str, str]) -> Numbers:
-    if None in cells or None in cells.values():
-        raise BadInput("列の数が見出しと違います。行を確認してください。")
     symbol, number, branch = (identifier_key(cells[name]) for name in ("symbol", "number", "branch_number"))
     return cells["insurer_number"].strip(), symbol, number, branch
 
@@ -138,7 +122,7 @@ def _day(cells: dict[str, str], column: str, mistakes: list[Mistake]) -> date | 
 
 
 def _matched(rows: list[_Row], on: date, result: Result) -> dict[int, Answer]:
-    """The answers by inquiry; rows of unknown people, without a question or said twice are mistakes."""
+    """The answers by inquiry; rows of unknown people, without a question or said twice, differently, are mistakes."""
     people = _people(rows)
     wanted = {person for found in people.values() for person in found}
     waiting = dict(
@@ -160,10 +144,11 @@ def _matched(rows: list[_Row], on: date, result: Result) -> dict[int, Answer]:
                 result.unchanged += 1
             else:
                 result.mistakes.append(_no_question(row.line))
-        elif waiting[person] in answers:
-            result.mistakes.append(_twice(row.line))
-        else:
-            answers[waiting[person]] = row.answer
+        elif (said := answers.setdefault(waiting[person], row.answer)) is not row.answer:
+            if said == row.answer:
+                result.unchanged += 1
+            else:
+                result.mistakes.append(_twice(row.line))
     return answers
 
 
@@ -208,4 +193,6 @@ def _no_question(line: int) -> Mistake:
 
 
 def _twice(line: int) -> Mistake:
-    return Mistake("同じ加入者の回答がほかの行にもあります。一行にしてください。", line=line, column="number")
+    return Mistake(
+        "同じ加入者の違う回答がほかの行にもあります。正しい一行にしてください。", line=line, column="number"
+    )

@@ -21,7 +21,18 @@ from certificates.face import (
 from certificates.layouts.base import Composed, Donation, Form, Style, compose
 from core.errors import Refused
 from core.pdf.book import Book, Field, PageEntry
-from core.pdf.draw import BLACK, WHITE, Colour, Paragraph, Pen, Placed, curve_operators, fit_text, flow
+from core.pdf.draw import (
+    BLACK,
+    WHITE,
+    Colour,
+    Paragraph,
+    Pen,
+    Placed,
+    check_text,
+    curve_operators,
+    fit_text,
+    flow,
+)
 from core.pdf.sheet import Box, Sheet
 
 BANDS: dict[str, Colour] = {
@@ -71,7 +82,7 @@ class Painter:
         found: list[Refused] = []
         for name, (box, style) in composed(self.form, side, self._present).fields.items():
             try:
-                self._fit(name, box, style)
+                self._check(name, box, style)
             except Refused as problem:
                 found.append(problem)
         return found
@@ -79,7 +90,7 @@ class Painter:
     def can_print(self, side: str, name: str) -> bool:
         """Whether one field of the side can be printed."""
         try:
-            self._fit(name, *composed(self.form, side, self._present).fields[name])
+            self._check(name, *composed(self.form, side, self._present).fields[name])
         except Refused:
             return False
         return True
@@ -131,6 +142,17 @@ class Painter:
             style.min_size_pt,
             lines=style.lines,
             align=style.align,
+            title=LABELS[name],
+        )
+
+    def _check(self, name: str, box: Box, style: Style) -> None:
+        check_text(
+            box,
+            self.texts[name],
+            style.role,
+            style.size_pt,
+            style.min_size_pt,
+            lines=style.lines,
             title=LABELS[name],
         )
 

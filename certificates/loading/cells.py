@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from stdnum import luhn
 from stdnum.jp import in_
 
 from core import crypto
+from core.calendar import FAR_FUTURE
+from core.plausible import Window
 from core.text import identifier_key, kana_key
 
 Parse = Callable[[str], Any]
@@ -58,6 +59,18 @@ def text(limit: int, *, required: bool = False) -> Parse:
     return parse
 
 
+def kana(limit: int) -> Parse:
+    """A reading, kept code point for code point."""
+    read = text(limit, required=True)
+
+    def parse(cell: str) -> str:
+        if len(kana_key(read(cell))) > limit:
+            raise ValueError(f"{limit}文字以内で入れてください。")
+        return cell
+
+    return parse
+
+
 def code(values: Collection[str], *, required: bool = True) -> Parse:
     """One of a few codes, exactly."""
     allowed = " / ".join(values)
@@ -70,8 +83,8 @@ def code(values: Collection[str], *, required: bool = True) -> Parse:
     return remembered(parse)
 
 
-def day(*, required: bool = False) -> Parse:
-    """A day of the calendar, or absent."""
+def day(*, required: bool = False, window: Window | None = None, on: date = FAR_FUTURE) -> Parse:
+    """A day of the calendar, or absent; with a ``window``, one that lies in it as seen from ``on``."""
 
     def parse(cell: str) -> str | None:
         if not cell:
@@ -81,9 +94,11 @@ def day(*, required: bool = False) -> Parse:
         try:
             if len(cell) != 10 or cell[4] != "-" or cell[7] != "-":
                 raise ValueError
-            date.fromisoformat(cell)
+            told = date.fromisoformat(cell)
         except ValueError:
             raise ValueError(NOT_A_DAY) from None
+        if window is not None:
+            window.check(told, on)
         return cell
 
     return remembered(parse)
@@ -113,23 +128,14 @@ def amount() -> Parse:
     return remembered(parse)
 
 
-@lru_cache(maxsize=REMEMBERED_MAX)
-def _wide_key(cell: str) -> str:
-    return identifier_key(cell)
-
-
-def key(cell: str) -> str:
-    """記号・番号・枝番 for comparison (``core.text.identifier_key``); ASCII needs no folding."""
-    return cell.replace(" ", "").upper() if cell.isascii() else _wide_key(cell)
-
-
 def identifier(limit: int = 20) -> Parse:
     """記号 or 番号, kept as registered; blanks alone are no number."""
 
     def parse(cell: str) -> str:
-        if not key(cell):
+        key = identifier_key(cell)
+        if not key:
             raise ValueError(EMPTY)
-        if len(cell) > limit:
+        if max(len(cell), len(key)) > limit:
             raise ValueError(f"{limit}文字以内で入れてください。")
         return cell
 
@@ -138,7 +144,7 @@ def identifier(limit: int = 20) -> Parse:
 
 def branch(cell: str) -> str:
     """枝番: two characters, or absent."""
-    if cell and (len(cell) != 2 or len(key(cell)) != 2 or any(c.isspace() for c in cell)):
+    if cell and (len(cell) != 2 or len(identifier_key(cell)) != 2 or any(c.isspace() for c in cell)):
         raise ValueError("枝番は2桁で入れるか、空にしてください。")
     return cell
 
@@ -164,12 +170,6 @@ def insurer_number_valid(number: str) -> bool:
         return False
     prefecture = int(number[2:4])
     return (1 <= prefecture <= 47 or 51 <= prefecture <= 97) and bool(luhn.is_valid(number))
-
-
-@lru_cache(maxsize=REMEMBERED_MAX)
-def kana(cell: str) -> str:
-    """Kana for comparison (``core.text.kana_key``)."""
-    return kana_key(cell)
 
 
 def individual_number(cell: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The files of a load folder as tables: which columns there are and what each cell becomes.
+"""The files of a load folder as tables: which columns there are and what each cell becomes, on the day of the load.
 
 Source: contracts.md "CSV".
 """
@@ -6,22 +6,30 @@ Source: contracts.md "CSV".
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from certificates.codes import Basis, Ground
 from certificates.loading import cells, findings
 from certificates.loading.cells import Parse
+from core import plausible
+from core.damage import Use
+from core.text import identifier_key, kana_key
 from members.models import Member, NumberState, Person
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of the temporary table: from which CSV column, by which parser. ``name`` ending in ``_key`` is derived."""
+    """One column of the temporary table: from which CSV column, by which parser. ``name`` ending in ``_key`` is derived.
+
+    ``use``: what looks like damage in it, for a text that stands on paper.
+    """
 
     name: str
     source: str
     parse: Parse
     type: str = "text"
     optional: bool = False
+    use: Use | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +47,23 @@ def _numbers(known: dict[str, int] | None) -> tuple[Column, ...]:
     return (
         Column("insurer_id", "insurer_number", cells.insurer(known), "bigint"),
         Column("symbol", "symbol", identifier),
-        Column("symbol_key", "symbol", cells.remembered(cells.key)),
+        Column("symbol_key", "symbol", identifier_key),
         Column("number", "number", identifier),
-        Column("number_key", "number", cells.key),
+        Column("number_key", "number", identifier_key),
         Column("branch_number", "branch_number", branch),
-        Column("branch_key", "branch_number", cells.remembered(cells.key)),
+        Column("branch_key", "branch_number", identifier_key),
     )
 
 
-def _day(name: str, *, required: bool = False, optional: bool = False) -> Column:
-    return Column(name, name, cells.day(required=required), "date", optional)
+def _day(name: str, on: date, *, required: bool = False, optional: bool = False) -> Column:
+    parse = cells.day(required=required, window=plausible.window(name), on=on)
+    return Column(name, name, parse, "date", optional)
 
 
-def _text(name: str, limit: int, *, required: bool = False, optional: bool = False) -> Column:
-    return Column(name, name, cells.text(limit, required=required), "text", optional)
+def _text(
+    name: str, limit: int, *, required: bool = False, optional: bool = False, use: Use | None = None
+) -> Column:
+    return Column(name, name, cells.text(limit, required=required), "text", optional, use)
 
 
 def _flag(name: str, *, required: bool = False, optional: bool = False) -> Column:
@@ -71,34 +82,34 @@ def establishments(known: dict[str, int] | None) -> Sheet:
         (
             Column("insurer_id", "insurer_number", cells.insurer(known), "bigint"),
             _text("code", 20, required=True),
-            _text("name", 100, required=True),
+            _text("name", 100, required=True, use=Use.OTHER),
             _text("postal_code", 8),
-            _text("address", 200),
+            _text("address", 200, use=Use.OTHER),
             _text("symbol", 20),
-            Column("symbol_key", "symbol", cells.key),
+            Column("symbol_key", "symbol", identifier_key),
         ),
     )
 
 
-def members(known: dict[str, int] | None) -> Sheet:
+def members(known: dict[str, int] | None, on: date) -> Sheet:
     """members.csv; a left-out optional column is NULL in every row (not told), an empty cell is empty."""
     person = (
-        _text("name", 200, required=True),
-        _text("name_kana", 200, required=True),
-        Column("name_kana_key", "name_kana", cells.kana),
+        _text("name", 200, required=True, use=Use.NAME),
+        Column("name_kana", "name_kana", cells.kana(200), use=Use.KANA),
+        Column("name_kana_key", "name_kana", kana_key),
         _code("sex", Person.Sex.values),
-        _day("birth_date", required=True),
+        _day("birth_date", on, required=True),
         _flag("resident", required=True),
         _code("individual_number_state", NumberState.values),
         _flag("nondisclosure"),
         _flag("needs_assistance"),
         _text("postal_code", 8),
-        _text("address", 300),
+        _text("address", 300, use=Use.OTHER),
         _text("person_key", 100, optional=True),
         _flag("address_protected", optional=True),
         _text("mailing_postal_code", 8, optional=True),
-        _text("mailing_address", 300, optional=True),
-        _text("printed_name", 200, optional=True),
+        _text("mailing_address", 300, optional=True, use=Use.OTHER),
+        _text("printed_name", 200, optional=True, use=Use.NAME),
         _flag("sex_on_back", optional=True),
         Column("blind_index", "individual_number", cells.individual_number, "text", optional=True),
         Column("sealed_key", "individual_number", cells.sealed, "bytea", optional=True),
@@ -108,39 +119,39 @@ def members(known: dict[str, int] | None) -> Sheet:
         _code("kind", Member.Kind.values),
         _text("relationship", 20),
         _code("coverage_kind", Member.CoverageKind.values),
-        _day("acquired_on", required=True),
-        _day("lost_on"),
+        _day("acquired_on", on, required=True),
+        _day("lost_on", on),
         Column(
             "standard_monthly_remuneration_yen",
             "standard_monthly_remuneration_yen",
             cells.amount(),
             "integer",
         ),
-        _day("fund_registered_on", optional=True),
+        _day("fund_registered_on", on, optional=True),
     )
     return Sheet(findings.MEMBERS, "load_member", (*_numbers(known), *cover, *person))
 
 
-def legacy_cards(known: dict[str, int] | None) -> Sheet:
+def legacy_cards(known: dict[str, int] | None, on: date) -> Sheet:
     """legacy_cards.csv."""
-    columns = (*_numbers(known), _day("issued_on", required=True), _day("valid_through"))
+    columns = (*_numbers(known), _day("issued_on", on, required=True), _day("valid_through", on))
     return Sheet(findings.LEGACY_CARDS, "load_legacy_card", columns)
 
 
-def certificates(known: dict[str, int] | None) -> Sheet:
+def certificates(known: dict[str, int] | None, on: date) -> Sheet:
     """certificates.csv."""
     columns = (
         *_numbers(known),
         _code("basis", [value for value, _ in Basis.choices()]),
-        _day("issued_on", required=True),
-        _day("effective_on", required=True),
-        _day("valid_through", required=True),
+        _day("issued_on", on, required=True),
+        _day("effective_on", on, required=True),
+        _day("valid_through", on, required=True),
         _code("ground", [value for value, _ in Ground.choices()], required=False, optional=True),
     )
     return Sheet(findings.CERTIFICATES, "load_certificate", columns)
 
 
-def deregistrations(known: dict[str, int] | None) -> Sheet:
+def deregistrations(known: dict[str, int] | None, on: date) -> Sheet:
     """deregistrations.csv."""
-    columns = (*_numbers(known), _day("accepted_on", required=True))
+    columns = (*_numbers(known), _day("accepted_on", on, required=True))
     return Sheet(findings.DEREGISTRATIONS, "load_deregistration", columns)

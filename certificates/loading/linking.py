@@ -9,8 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from certificates.loading.staging import make_table
+from core.characters import BLANKS_CLASS, INVISIBLE_CLASS
 
 NO_EMPLOYER = "事業所なし"
+HIDDEN = f"[{BLANKS_CLASS}{INVISIBLE_CLASS}]"
+"""For PostgreSQL: what a 記号 or 番号 may hold and nobody sees; no key has it."""
 
 # One row an establishment code and insurer number. A second number (特例退職) may use the society's own employers.
 _EMPLOYERS = """

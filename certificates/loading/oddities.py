@@ -9,8 +9,10 @@ from certificates.law import law_on
 from certificates.loading import findings
 from certificates.loading.checks import find
 from certificates.loading.findings import Findings
+from certificates.loading.linking import HIDDEN
 from certificates.loading.settings_file import DEFAULT_VALID_FROM
 from core.calendar import wareki
+from core.plausible import USUAL_BIRTH
 
 _OUTSIDE_INSURED = """
     SELECT r.line FROM load_row r JOIN load_insured i USING (line) JOIN members_member c ON c.id = i.member_id
@@ -37,11 +39,14 @@ _ONE_NUMBER_TWO_KEYS = """
 """
 
 
-def look_at_members(cursor: Any, odd: Findings, *, on: date, remuneration_expected: bool) -> None:
+def look_at_members(cursor: Any, odd: Findings, *, remuneration_expected: bool) -> None:
     """Days, covers and persons of members.csv that do not fit together."""
     for column, says, query, parameters in (
         ("lost_on", "資格喪失日が資格取得日より前です。", "SELECT line FROM load_row WHERE lost_on < acquired_on", None),
-        ("birth_date", "生年月日が今日より後です。", "SELECT line FROM load_member WHERE birth_date > %s", [on]),
+        (
+            "birth_date", f"生年月日が{wareki(USUAL_BIRTH)}より前です。",
+            "SELECT line FROM load_member WHERE birth_date < %s", [USUAL_BIRTH],
+        ),
         (
             "acquired_on", "資格取得日が生年月日より前です。",
             "SELECT line FROM load_member WHERE acquired_on < birth_date", None,
@@ -54,6 +59,13 @@ def look_at_members(cursor: Any, odd: Findings, *, on: date, remuneration_expect
         ),
         ("acquired_on", "同じ人の別の資格と期間が重なっています。", _SEVERAL_AT_ONCE, None),
         ("symbol", "事業所の記号と違います。", _OTHER_SYMBOL, None),
+        *(
+            (
+                column, "空白か、見えない文字が入っています。ないものとして扱います。",
+                f"SELECT line FROM load_member WHERE {column} ~ '{HIDDEN}'", None,
+            )
+            for column in ("symbol", "number")
+        ),
         ("person_key", "同じ人の、最後の資格の行と生年月日か性別が違います。", _DISAGREEING, None),
         ("person_key", "個人番号が同じで person_key の違う行があり、同じ人として取り込みました。", _ONE_NUMBER_TWO_KEYS, None),
     ):  # fmt: skip

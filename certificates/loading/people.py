@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from certificates.loading.linking import NO_EMPLOYER
+from certificates.loading.linking import HIDDEN, NO_EMPLOYER
 
 _ESTABLISHMENTS = """
     INSERT INTO members_establishment AS e (insurer_id, code, name, postal_code, address, symbol)
@@ -156,12 +156,15 @@ def merge_addresses(cursor: Any, *, on: Any) -> None:
     cursor.execute(_MAILINGS, {"on": on})
 
 
-_FRESH_COVERS = """
-    SELECT r.line, r.member_id, t.person_id, r.establishment_id, m.insurer_id, m.symbol, m.number, m.branch_number,
+# A number that differs by what nobody sees is the registered one, and stays as it was registered.
+_FRESH_COVERS = f"""
+    SELECT r.line, r.member_id, t.person_id, r.establishment_id, m.insurer_id,
+        CASE WHEN m.symbol ~ '{HIDDEN}' THEN coalesce(x.symbol, m.symbol) ELSE m.symbol END AS symbol,
+        CASE WHEN m.number ~ '{HIDDEN}' THEN coalesce(x.number, m.number) ELSE m.number END AS number, m.branch_number,
         m.symbol_key, m.number_key, m.branch_key, m.kind, m.relationship, i.member_id AS insured_id, m.coverage_kind,
         m.acquired_on, m.lost_on, m.standard_monthly_remuneration_yen, m.fund_registered_on
     FROM load_row r JOIN load_member m USING (line) JOIN load_target t USING (grp)
-    LEFT JOIN load_insured i USING (line) WHERE {which}
+    LEFT JOIN load_insured i USING (line) LEFT JOIN members_member x ON x.id = r.member_id WHERE {{which}}
 """
 
 _CHANGED_COVERS = f"""

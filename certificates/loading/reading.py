@@ -1,28 +1,17 @@
-"""Reads one CSV file as a stream: every cell checked, every mistake named by line and column, nothing held."""
+"""One file of a load folder as a stream: every cell checked, every mistake named by line and column, nothing held."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from certificates.loading.columns import Column, Sheet
 from certificates.loading.findings import Findings
-
-ENCODING = "utf-8-sig"
-
-
-class _NulError(Exception):
-    """A NUL character: PostgreSQL cannot store it, and no text holds one."""
-
-
-def _lines(file: TextIO) -> Iterator[str]:
-    for line in file:
-        if "\0" in line:
-            raise _NulError
-        yield line
+from core.csv_rows import UNKNOWN, CsvRows, open_csv
+from core.damage import told
+from core.errors import BadInput, Mistake
 
 
 class CsvFile:
@@ -39,63 +28,40 @@ class CsvFile:
 
         What makes the rest of the file unreadable is a mistake too, and ends the rows.
         """
-        line = 1
-        with self.path.open(encoding=ENCODING, newline="") as file:
-            reader = csv.reader(_lines(file), strict=True)
-            try:
-                header = next(reader, [])
-                if not self._take_header(header):
-                    return
-                line = reader.line_num + 1
-                for values in self._values(reader, header):
-                    line = reader.line_num + 1
-                    yield values
-            except UnicodeDecodeError:
-                self._wrong(
-                    "文字コードがUTF-8ではありません。UTF-8（CSV UTF-8）で保存し直してください。", None
-                )
-            except csv.Error:
-                self._wrong('引用符（"）の対応が正しくありません。この行の前後を確認してください。', line)
-            except _NulError:
-                self._wrong("使えない文字（NUL）があります。この行の前後を確認してください。", line)
+        columns = self.sheet.columns
+        required = list(dict.fromkeys(c.source for c in columns if not c.optional))
+        known = {column.source for column in columns}
+        try:
+            # What merely looks odd in a name is loaded and listed, so only what cannot be stored is refused.
+            with open_csv(self.path, required=required, known=known, only_nul=True) as file:
+                self.told = tuple(c for c in columns if c.source in file.names)
+                for extra in file.unknown:
+                    self.odd.add(self.sheet.file, UNKNOWN, line=1, column=extra)
+                yield from self._values(file)
+        except BadInput as bad:
+            for mistake in bad.mistakes:
+                self._wrong(mistake)
 
-    def _wrong(self, expected: str, line: int | None, column: str | None = None) -> None:
-        self.mistakes.add(self.sheet.file, expected, line=line, column=column)
+    def _wrong(self, mistake: Mistake) -> None:
+        self.mistakes.add(self.sheet.file, mistake.expected, line=mistake.line, column=mistake.column)
 
-    def _take_header(self, header: list[str]) -> bool:
-        known = {column.source for column in self.sheet.columns}
-        missing = [
-            source
-            for source in dict.fromkeys(c.source for c in self.sheet.columns if not c.optional)
-            if source not in header
-        ]
-        for source in missing:
-            self._wrong("この列がありません。1行目の列の名前を確認してください。", 1, source)
-        doubled = [source for source in known if header.count(source) > 1]
-        for source in doubled:
-            self._wrong("同じ名前の列が二つあります。どちらかを消してください。", 1, source)
-        for extra in header:
-            if extra not in known:
-                self.odd.add(self.sheet.file, "知らない列なので読みませんでした。", line=1, column=extra)
-        self.told = tuple(c for c in self.sheet.columns if c.source in header)
-        return not (missing or doubled)
-
-    def _values(self, reader: Any, header: list[str]) -> Iterator[list[Any]]:
-        width = len(header)
-        pick = itemgetter(*(header.index(column.source) for column in self.told))
+    def _values(self, file: CsvRows) -> Iterator[list[Any]]:
+        pick = itemgetter(*(file.names.index(column.source) for column in self.told))
         parsers = [column.parse for column in self.told]
-        start = reader.line_num + 1
-        for row in reader:
-            line, start = start, reader.line_num + 1
-            if len(row) != width:
-                if row:
-                    self._wrong(f"{width}列あるはずの行です（{len(row)}列でした）。", line)
+        looked_at = [(file.names.index(c.source), c.source, c.use) for c in self.told if c.use is not None]
+        for line, cells, mistakes in file:
+            if mistakes:
+                for mistake in mistakes:
+                    self._wrong(mistake)
                 continue
             self.rows_read += 1
             try:
-                values = [parse(cell) for parse, cell in zip(parsers, pick(row), strict=True)]
+                values = [parse(cell) for parse, cell in zip(parsers, pick(cells), strict=True)]
             except ValueError:
-                values = self._one_by_one(pick(row), line)
+                values = self._one_by_one(pick(cells), line)
+            for place, source, use in looked_at:
+                if damage := told(cells[place], use):
+                    self.odd.add(self.sheet.file, damage, line=line, column=source)
             values.append(line)
             yield values
 
@@ -109,5 +75,5 @@ class CsvFile:
             except ValueError as error:
                 values.append(None)
                 wrong.add(column.source)
-                self._wrong(str(error), line, column.source)
+                self._wrong(Mistake(str(error), line=line, column=column.source))
         return values

@@ -22,6 +22,7 @@ from certificates.loading import (
 from certificates.loading.findings import Findings
 from certificates.loading.staging import make_table, stage
 from core.errors import BadInput, Mistake
+from core.planner import refresh_statistics
 from core.transitions import record
 from members import models, services
 
@@ -76,8 +77,7 @@ def load_folder(directory: Path, *, on: date, keep: int = findings.MISTAKES_KEPT
         for setting in FOR_MANY_ROWS:
             cursor.execute(setting)
         loaded = _load(cursor, directory, on=on, keep=keep)
-    with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {', '.join(TOUCHED_TABLES)}")
+    refresh_statistics(*TOUCHED_TABLES)
     return loaded
 
 
@@ -95,17 +95,17 @@ def _require_files(directory: Path) -> None:
 def _load(cursor: Any, directory: Path, *, on: date, keep: int) -> Loaded:
     mistakes, odd = Findings(keep), Findings(findings.ODD_KEPT)
     changes = _take_settings(directory, mistakes)
-    counts, told = _stage_all(cursor, directory, mistakes, odd)
+    counts, told = _stage_all(cursor, directory, mistakes, odd, on)
     if changes is None:
         mistakes.raise_if_any()  # without the society nothing else can be looked up
     society = services.society()
     policy = models.Policy.objects.filter(insurer=society).latest("valid_from")
     checks.check_establishments(cursor, mistakes)
     others = (changes or 0) + people.merge_establishments(cursor)
-    _link_and_check(cursor, mistakes, everything_goes_home=policy.value.certificate_channel == "home")
+    _link_and_check(cursor, mistakes, on, everything_goes_home=policy.value.certificate_channel == "home")
     mistakes.raise_if_any()
     others += _merge(cursor, society, on=on, fund_day_told=told)
-    oddities.look_at_members(cursor, odd, on=on, remuneration_expected=policy.preset != "kokuho")
+    oddities.look_at_members(cursor, odd, remuneration_expected=policy.preset != "kokuho")
     oddities.look_at_papers(cursor, odd, on=on)
     counts = {**_count(cursor), **counts, "others_changed": others, "odd": odd.count}
     if counts["added"] or counts["updated"] or others:
@@ -124,26 +124,26 @@ def _take_settings(directory: Path, mistakes: Findings) -> int | None:
 
 
 def _stage_all(
-    cursor: Any, directory: Path, mistakes: Findings, odd: Findings
+    cursor: Any, directory: Path, mistakes: Findings, odd: Findings, on: date
 ) -> tuple[dict[str, int], bool]:
     """Reads every file; answers rows by file, and whether members.csv tells the day of the fund's registration."""
     known = None if mistakes.count else settings_file.known_insurers()
     sheets = [
         columns.establishments(known),
-        columns.members(known),
-        *(make(known) for _, make, _, _ in PAPERS),
+        columns.members(known, on),
+        *(make(known, on) for _, make, _, _ in PAPERS),
     ]
     files = [stage(cursor, directory / sheet.file, sheet, mistakes, odd) for sheet in sheets]
     told = any(column.name == "fund_registered_on" for file in files for column in file.told)
     return {file.path.stem: file.rows_read for file in files}, told
 
 
-def _link_and_check(cursor: Any, mistakes: Findings, *, everything_goes_home: bool) -> None:
+def _link_and_check(cursor: Any, mistakes: Findings, on: date, *, everything_goes_home: bool) -> None:
     linking.number_rows(cursor)
     linking.find_insured(cursor)
     checks.check_members(cursor, mistakes, everything_goes_home=everything_goes_home)
     for file, make, key, day in PAPERS:
-        table = make(None).table
+        table = make(None, on).table
         linking.find_cover(cursor, table, day)
         checks.check_papers(cursor, mistakes, file=file, table=table, key=key, day=day)
 
@@ -157,8 +157,7 @@ def _merge(cursor: Any, society: models.Insurer, *, on: date, fund_day_told: boo
     people.merge_addresses(cursor, on=on)
     people.merge_covers(cursor, fund_day_told=fund_day_told)
     # The papers are found through the covers just merged.
-    for table in ("members_person", "members_member"):
-        cursor.execute(f"ANALYZE {table}")
+    refresh_statistics("members_person", "members_member")
     changes = papers.merge_legacy_cards(cursor)
     changes += papers.merge_certificates(cursor, society, on=on)
     return changes + papers.merge_deregistrations(cursor)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,7 +12,9 @@ from typing import Any
 
 from certificates.loading.cells import insurer_number_valid
 from certificates.loading.findings import POLICY
+from core.csv_rows import unreadable
 from core.errors import BadInput, Mistake, Refused
+from core.plausible import SETTINGS
 from members import models, policy
 from members.policy import Policy
 
@@ -58,7 +60,10 @@ def _mistake(expected: str, column: str | None = None) -> Mistake:
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        if any(map(unreadable, _texts(table))):
+            raise BadInput(_mistake("使えない文字（NULや制御文字）があります。取り除いてください。"))
+        return table
     except UnicodeDecodeError:
         raise BadInput(_mistake("文字コードがUTF-8ではありません。UTF-8で保存し直してください。")) from None
     except tomllib.TOMLDecodeError as error:
@@ -70,6 +75,19 @@ def _toml(path: Path) -> dict[str, Any]:
         ) from None
 
 
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a TOML value, names included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from value
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+
+
 def _valid_from(value: Any, mistakes: list[Mistake]) -> date:
     if isinstance(value, str):
         try:
@@ -77,6 +95,8 @@ def _valid_from(value: Any, mistakes: list[Mistake]) -> date:
         except ValueError:
             value = None
     if type(value) is date:
+        if not SETTINGS.holds(value, value):
+            mistakes.append(_mistake(SETTINGS.words(value), "valid_from"))
         return value
     mistakes.append(_mistake("YYYY-MM-DD の形の、暦にある日にしてください。", "valid_from"))
     return DEFAULT_VALID_FROM

@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from core.calendar import wareki
 from core.models import Clerk
 from members.models import Member, Person
 
@@ -66,6 +67,8 @@ class Contact(models.Model):
     follow_up_by = models.DateField("折返しの期限", null=True, blank=True)
     token = models.UUIDField(unique=True, editable=False)
 
+    NAMED_WITH = ("member",)
+
     class Meta:
         verbose_name = "対応記録"
         verbose_name_plural = "対応記録"
@@ -86,4 +89,4 @@ class Contact(models.Model):
         triggers = [pgtrigger.Protect(name="insert_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
-        return f"対応記録{self.pk}"
+        return f"{self.member or ''} {wareki(self.on)}の対応記録".strip()

@@ -133,6 +133,7 @@ class ElderlyBeneficiaryCertificate(models.Model):
 class LegacyCard(models.Model):
     """A 健康保険証 issued before 2024-12-02: only recorded, a route while it lasts."""
 
+    NAMED_WITH = ("member",)
     lifecycle = LEGACY_CARD
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="legacy_cards", verbose_name="加入者")
@@ -149,4 +150,4 @@ class LegacyCard(models.Model):
         triggers = guards(LEGACY_CARD)
 
     def __str__(self) -> str:
-        return f"{self.member} {wareki(self.issued_on)}"
+        return f"{self.member} {wareki(self.issued_on)}交付"

@@ -14,6 +14,7 @@ from core.transitions import guards
 class Recovery(models.Model):
     """The duty to take one certificate back, by when, through whom, and why."""
 
+    NAMED_WITH = ("certificate", "elderly_certificate")
     lifecycle = RECOVERY
 
     class Cause(models.TextChoices):
@@ -81,4 +82,5 @@ class Recovery(models.Model):
         triggers = guards(RECOVERY)
 
     def __str__(self) -> str:
-        return f"{self.pk}"
+        paper = self.certificate or self.elderly_certificate
+        return f"発行番号 {paper.serial}" if paper else "発行番号なし"

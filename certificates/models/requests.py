@@ -8,6 +8,7 @@ from django.db.models import Q
 from certificates.codes import Ground
 from certificates.lifecycle import APPLICATION, DEREGISTRATION, FILING, INQUIRY
 from certificates.models.runs import Decision
+from core.calendar import wareki
 from core.models import Clerk
 from core.transitions import guards
 from members.models import Member, Person
@@ -23,6 +24,7 @@ class Via(models.TextChoices):
 class Application(models.Model):
     """An application for a 資格確認書 (交付) or for another one (再交付). Source: domain.md §8."""
 
+    NAMED_WITH = ("member",)
     lifecycle = APPLICATION
 
     class Kind(models.TextChoices):
@@ -66,12 +68,13 @@ class Application(models.Model):
         triggers = guards(APPLICATION)
 
     def __str__(self) -> str:
-        return f"{self.pk}"
+        return f"{self.member} {wareki(self.received_on)}受付"
 
 
 class Deregistration(models.Model):
     """A request to end the insurance use of a person's My Number Card."""
 
+    NAMED_WITH = ("member",)
     lifecycle = DEREGISTRATION
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="deregistrations", verbose_name="人")
@@ -95,12 +98,13 @@ class Deregistration(models.Model):
         triggers = guards(DEREGISTRATION)
 
     def __str__(self) -> str:
-        return f"{self.member_id}"
+        return str(self.member)
 
 
 class Inquiry(models.Model):
     """A question to the fund about one person (個別照会): asked on a list, answered by a form or a file."""
 
+    NAMED_WITH = ("member",)
     lifecycle = INQUIRY
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="inquiries", verbose_name="人")
@@ -126,7 +130,7 @@ class Inquiry(models.Model):
         triggers = guards(INQUIRY)
 
     def __str__(self) -> str:
-        return f"{self.pk}"
+        return f"{self.member} {wareki(self.opened_on)}作成"
 
 
 class Filing(models.Model):
@@ -135,6 +139,7 @@ class Filing(models.Model):
     ``data`` holds the filed values by field, ``consequences`` codes and ids only.
     """
 
+    NAMED_WITH = ("member",)
     lifecycle = FILING
 
     kind = models.CharField("届出の種類", max_length=24)
@@ -158,4 +163,4 @@ class Filing(models.Model):
         triggers = guards(FILING)
 
     def __str__(self) -> str:
-        return f"{self.pk}"
+        return f"{self.member or '全体'} {wareki(self.received_on)}受付"

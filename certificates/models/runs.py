@@ -11,7 +11,7 @@ from certificates.codes import Ground, Limit, Outcome, Reason
 from certificates.facts import from_json
 from certificates.lifecycle import RUN_MONTH
 from certificates.words import reason_words
-from core.calendar import wareki_month
+from core.calendar import wareki, wareki_month
 from core.models import Clerk
 from core.transitions import guards
 from members.models import Insurer, Member
@@ -91,6 +91,8 @@ class Answered(models.Model):
 class Decision(Answered):
     """One member's outcome in one run."""
 
+    NAMED_WITH = ("member", "run")
+
     run = models.ForeignKey(Run, models.PROTECT, related_name="decisions", verbose_name="月次判定")
     member = models.ForeignKey(Member, models.PROTECT, related_name="decisions", verbose_name="加入者")
     due_on = models.DateField("回答期限", null=True)
@@ -112,7 +114,7 @@ class Decision(Answered):
         ]
 
     def __str__(self) -> str:
-        return f"{self.run_id}-{self.member_id}"
+        return f"{self.member} {self.run}"
 
 
 class Ruling(Answered):
@@ -121,6 +123,8 @@ class Ruling(Answered):
     An open decision settled, an application granted, a deregistration, a filing. ``request`` says which
     one, so that the same request is never ruled on twice.
     """
+
+    NAMED_WITH = ("member",)
 
     class Cause(models.TextChoices):
         NEWER_ROW = "newer_row", "新しい情報が届いた"
@@ -157,7 +161,7 @@ class Ruling(Answered):
         constraints = [models.UniqueConstraint(fields=["request", "member"], name="ruling_once_per_request")]
 
     def __str__(self) -> str:
-        return f"{self.pk}"
+        return f"{self.member} {wareki(self.decided_on)}"
 
 
 class SerialCounter(models.Model):

@@ -5,7 +5,7 @@ Source: domain.md §7 "Legacy cards"; seed 000 1-1, 1-2.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Q, QuerySet
 
@@ -13,7 +13,7 @@ from certificates.law import LAW_FILE, law_on
 from certificates.models import LegacyCard
 from certificates.validity import last_day_of_cover
 from core import parameters
-from core.calendar import FAR_FUTURE, wareki
+from core.calendar import days_after, wareki
 from core.errors import Refused
 from core.models import Clerk
 from core.transitions import advance
@@ -103,4 +103,4 @@ class _Cover:
 def _lost_on(member: Member, on: date) -> date:
     """First day without cover, by loss, age, term, or with the insured person."""
     last = last_day_of_cover(_Cover(member), law_on(on))
-    return last if last == FAR_FUTURE else last + timedelta(days=1)
+    return days_after(last, 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from django.db import connection, transaction
@@ -12,6 +12,7 @@ from django.db.models import Model, QuerySet
 from certificates.law import law_on
 from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate, Recovery
 from core import parameters
+from core.calendar import days_after
 from core.models import Clerk
 from core.transitions import advance, advance_many, lock_chain, record
 from members.services import policy_on, society
@@ -87,10 +88,10 @@ def open_duties(
 
 
 def _due_on(received_on: date, lost_on: date | None, on: date) -> date:
-    by_filing = received_on + timedelta(policy_on(society(), on).return_days)
+    by_filing = days_after(received_on, policy_on(society(), on).return_days)
     if lost_on is None:
         return by_filing
-    return max(by_filing, lost_on + timedelta(law_on(on).return_after_loss_days))
+    return max(by_filing, days_after(lost_on, law_on(on).return_after_loss_days))
 
 
 def _by_kind(certificates: Iterable[Paper]) -> dict[type[Paper], list[int]]:

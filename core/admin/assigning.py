@@ -17,6 +17,7 @@ from django.utils.safestring import mark_safe
 from unfold.decorators import action, display
 
 from core import clock
+from core.admin.forms import whole_number
 from core.admin.html import EMPTY, day_html, page_url
 from core.admin.pages import ReadOnlyAdmin
 from core.assigning import Cases, Verdict, hand_to, let_go, take
@@ -128,7 +129,7 @@ class AssignedAdmin(ReadOnlyAdmin):
         clerk, on, deed = cast(Clerk, request.user), clock.today(), request.POST.get("deed")
         try:
             if deed == "hand":
-                to = get_object_or_404(Clerk, pk=request.POST.get("clerk") or 0, is_active=True)
+                to = get_object_or_404(Clerk, pk=whole_number(request.POST.get("clerk")), is_active=True)
                 hand_to(self.cases, object_id, to, by=clerk, on=on)
                 messages.success(request, f"担当を{to}さんに替えました。")
             else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -14,8 +16,10 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from core import clock
 from core.calendar import read_day, wareki
 from core.errors import BadInput
+from core.plausible import OFFICE, Window
 
 Choices = Sequence[tuple[str, Any]]
 NOT_CHOSEN = "選んでください"
@@ -27,6 +31,15 @@ class DayField(forms.DateField):
     default_error_messages = {
         "invalid": "暦にある日を、令和8年11月10日、R8.11.10、2026-11-10 のどれかの形で入れてください。"
     }
+
+    def __init__(self, *, window: Window = OFFICE, **options: Any) -> None:
+        self.window = window
+        super().__init__(**options)
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value is not None and not self.window.holds(value, clock.today()):
+            raise forms.ValidationError(self.window.words(clock.today()), code="window")
 
     def to_python(self, value: Any) -> date | None:
         if value in self.empty_values or isinstance(value, date):
@@ -53,9 +66,43 @@ class OfficeForm(forms.Form):
             field.error_messages["required"] = "選んでください。" if chosen else "入れてください。"
 
 
-def day_field(label: str, *, required: bool = True, help_text: str = "") -> DayField:
+class SeenForm(OfficeForm):
+    """A form that begins with what is on record, and knows on its return what that was when it was opened.
+
+    Where the record changed meanwhile nothing is taken: the clerk is told, and what was typed stands beside it.
+    """
+
+    SEEN = "seen"
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, **options: Any) -> None:
+        super().__init__(data, **options)
+        self._now = hashlib.sha256(
+            json.dumps(self.shown(), ensure_ascii=False, sort_keys=True).encode()
+        ).hexdigest()
+        self.initial[self.SEEN] = self._now
+
+    def shown(self) -> Any:
+        """What the form begins with, as JSON values."""
+        raise NotImplementedError
+
+    def changed_meanwhile(self) -> str:
+        """What is said where that is another than it was."""
+        raise NotImplementedError
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get(self.SEEN, self._now) not in ("", self._now):
+            self.add_error(None, self.changed_meanwhile())
+            # Told once; pressed again, it is meant.
+            self.data: Any = self.data.copy()
+            self.data[self.SEEN] = self._now
+        return cleaned
+
+
+def day_field(label: str, *, required: bool = True, help_text: str = "", window: Window = OFFICE) -> DayField:
     widget = UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "placeholder": "例 令和8年11月10日"})
-    return DayField(label=label, required=required, help_text=help_text, widget=widget)
+    return DayField(label=label, required=required, help_text=help_text, widget=widget, window=window)
 
 
 def text_field(label: str, *, required: bool = True, help_text: str = "") -> forms.CharField:
@@ -87,6 +134,11 @@ class ReasonForm(OfficeForm):
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         help_text="操作記録に残ります。氏名・住所など個人の情報は書かないでください。",
     )
+
+
+def whole_number(text: str | None) -> int:
+    """A number from an address or a hidden field; 0 where it is none, or larger than any id."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def put_mistakes(form: forms.Form, bad: BadInput) -> None:

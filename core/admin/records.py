@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
@@ -9,14 +10,26 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from unfold.decorators import display
 
+from core import jobs
 from core.admin.html import EMPTY
 from core.admin.pages import ReadOnlyAdmin
-from core.admin_words import NOT_KNOWN, event_subject, job_title, named, step_title, verb_title, worded
+from core.admin_words import (
+    NOT_KNOWN,
+    event_subject,
+    job_reference,
+    job_results,
+    job_title,
+    references,
+    step_title,
+    verb_title,
+    worded,
+)
 from core.models import Clerk, Event, Job
+from core.naming import Names, Reference, names_of
 
 
 @admin.register(Clerk)
@@ -61,6 +74,11 @@ class SubjectFilter(admin.SimpleListFilter):
         return queryset.filter(subject=self.value()) if self.value() else queryset
 
 
+def _named_by(event: Event) -> Iterator[Reference]:
+    yield event.subject, event.subject_id
+    yield from references(event.note)
+
+
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
     """The log: who did what. PostgreSQL refuses every change of it as well."""
@@ -73,14 +91,28 @@ class EventAdmin(ReadOnlyAdmin):
     fieldsets = (
         (None, {"fields": (("seq", "at"), ("on", "actor_name"), ("verb_name", "document"), "noted", "seal")}),
     )
-    search_by = staticmethod(
-        lambda term: Q(subject_id=int(term)) if term.strip().isdecimal() else Q(actor__username=term.strip())
-    )
-    search_help_text = "対象番号か担当者のユーザー名"
+    search_by = staticmethod(lambda term: Q(actor__username=term.strip()))
+    search_help_text = "担当者のユーザー名"
     empty_hint = "まだ何も記録されていません。受付や判定を行うと、ここに自動で残ります。"
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         return lookup == "subject_id" or super().lookup_allowed(lookup, value, request)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """With the names of all records that the page's lines name."""
+        listed = super().get_changelist_instance(request)
+        events = list(listed.result_list)
+        names = names_of(each for event in events for each in _named_by(event))
+        for event in events:
+            event.names = names
+        listed.result_list = events
+        return listed
+
+    def _names(self, event: Event) -> Names:
+        if not hasattr(event, "names"):
+            event.names = names_of(_named_by(event))
+        found: Names = event.names
+        return found
 
     def heading(self, document: Event) -> str:
         return f"{document.seq} {verb_title(document.subject, document.verb)}"
@@ -103,14 +135,15 @@ class EventAdmin(ReadOnlyAdmin):
                 f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[event.subject_id]
             )
         except NoReverseMatch:
-            return f"{label} {event.subject_id}"
+            return f"{label} {self._names(event).get((event.subject, event.subject_id), '')}".strip()
+        name = self._names(event).get((event.subject, event.subject_id), "")
         return format_html(
-            '<a class="text-primary-700 underline" href="{}">{} {}</a>', url, label, event.subject_id
+            '<a class="text-primary-700 underline" href="{}">{}</a>', url, f"{label} {name}".strip()
         )
 
     @display(description="記録")
     def noted(self, event: Event) -> str:
-        return worded(event.note, event.subject) or EMPTY
+        return worded(event.note, event.subject, self._names(event)) or EMPTY
 
     @display(description="改ざん検知の印")
     def seal(self, event: Event) -> str:
@@ -134,9 +167,19 @@ class JobAdmin(ReadOnlyAdmin):
     def heading(self, document: Job) -> str:
         return job_title(document.key)
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """With the names of all records that the page's jobs are about."""
+        listed = super().get_changelist_instance(request)
+        found = list(listed.result_list)
+        names = names_of(filter(None, (job_reference(job.key) for job in found)))
+        for job in found:
+            job.said = job_title(job.key, names)
+        listed.result_list = found
+        return listed
+
     @display(description="処理", ordering="key")
     def title(self, job: Job) -> str:
-        return job_title(job.key)
+        return getattr(job, "said", "") or job_title(job.key)
 
     @display(description="いまの段階")
     def step_name(self, job: Job) -> str:
@@ -144,10 +187,11 @@ class JobAdmin(ReadOnlyAdmin):
 
     @display(description="理由")
     def reason(self, job: Job) -> str:
-        if job.state == Job.State.FAILED:
+        if job.state == Job.State.FAILED and not jobs.foreseen(job):
             return format_html("{}<code>{}</code>", NOT_KNOWN, job.message)
         return job.message or EMPTY
 
     @display(description="結果")
     def result(self, job: Job) -> str:
-        return worded(named(job.outcome)) or EMPTY
+        said = [(line,) for line in job_results(job.key, job.outcome)]
+        return format_html_join("", "<p>{}</p>", said) or EMPTY

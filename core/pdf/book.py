@@ -1,5 +1,6 @@
 """A book: many documents in one PDF, the same bytes for the same input, with an index of what stands on each page.
 
+Every book asks the viewer to print it at its own size, on both sides where it has backs.
 The file appears under its name only when it is complete; until then it is a temporary neighbour.
 """
 
@@ -7,22 +8,31 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 from reportlab import rl_config
 from reportlab.pdfbase import pdfdoc
 
+from core.disk import write_whole
 from core.pdf.draw import Pen
 from core.pdf.embed import EmbeddedFont
 from core.pdf.fonts import FILES, Role, typeface
 from core.pdf.sheet import Box, Sheet
 
 rl_config.useA85 = 0
+
+SIMPLEX: Final = "Simplex"
+LONG_EDGE: Final = "DuplexFlipLongEdge"
+SHORT_EDGE: Final = "DuplexFlipShortEdge"
+"""What a file asks of the printer: one side, or both and over which edge the paper is turned (PDF 1.7, 8.1)."""
+
+DUPLEX_LABELS: Final[Mapping[str, str]] = {
+    SIMPLEX: "片面", LONG_EDGE: "両面（長辺とじ）", SHORT_EDGE: "両面（短辺とじ）",
+}  # fmt: skip
 
 _SUBSET_PREFIXES: dict[Role, str] = {
     "label": "KENPOA",
@@ -77,6 +87,11 @@ class PageEntry:
         return cls(data["page_number"], data["kind"], data["reference"], data["side"], fields)
 
 
+def turned_over(sheet: Sheet) -> str:
+    """The edge over which two-sided paper turns like the leaf of a book, so that the back stands upright: its left one."""
+    return SHORT_EDGE if sheet.width_mm > sheet.height_mm else LONG_EDGE
+
+
 @dataclass(frozen=True, slots=True)
 class BoundBook:
     """A finished file: its bytes' SHA-256 (hexadecimal), its page count and what stands on each page."""
@@ -105,6 +120,7 @@ class Book:
         self._doc.setCreator("kenpo")
         self._fonts: dict[Role, EmbeddedFont] = {}
         self._stamps: dict[object, str] = {}
+        self._duplex = SIMPLEX
 
     def __enter__(self) -> Self:
         return self
@@ -172,18 +188,24 @@ class Book:
         page.setStream(code)
         self._doc.updateSignature(code)
         self._doc.addPage(page)
+        if side == "back":
+            self._duplex = turned_over(pen.sheet)
         entry = PageEntry(self.page_count + 1, kind, reference, side, dict(fields or {}))
         self.entries.append(entry)
         return entry
 
     def data(self) -> bytes:
-        """The complete file's bytes; asked for once.
+        """The complete file's bytes, with what they ask of the printer; asked for once.
 
         Raises:
             ValueError: the book has no page.
         """
         if not self.entries:
             raise ValueError("ページのない PDF は作れません。")
+        wishes = pdfdoc.ViewerPreferencesPDFDictionary()
+        wishes["PrintScaling"] = "None"
+        wishes["Duplex"] = self._duplex
+        self._doc.Catalog.ViewerPreferences = wishes
         data: bytes = self._doc.GetPDFData(None)
         return data
 
@@ -215,23 +237,3 @@ class _Fonts(Mapping[Role, EmbeddedFont]):
 
     def __len__(self) -> int:
         return len(FILES)
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Puts the bytes under the name all at once: a reader sees the old file or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

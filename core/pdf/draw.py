@@ -12,11 +12,21 @@ import segno
 from core.pdf.embed import EmbeddedFont
 from core.pdf.fonts import MissingGlyph, MissingGlyphs, Role, cluster_advance, clusters
 from core.pdf.sheet import Box, Sheet, mm_to_pt
-from core.pdf.typeset import Align, Line, Paragraph, Placed, TextDoesNotFit, fit_text, flow, require_glyphs
+from core.pdf.typeset import (
+    Align,
+    Line,
+    Paragraph,
+    Placed,
+    TextDoesNotFit,
+    check_text,
+    fit_text,
+    flow,
+    require_glyphs,
+)
 
 __all__ = [
     "BLACK", "SEAL_RED", "WHITE", "Align", "Colour", "Line", "MissingGlyph", "MissingGlyphs", "Paragraph", "Pen",
-    "Placed", "TextDoesNotFit", "curve_operators", "fit_text", "flow", "seal_columns",
+    "Placed", "TextDoesNotFit", "check_text", "curve_operators", "fit_text", "flow", "seal_columns",
 ]  # fmt: skip
 
 Colour = tuple[float, float, float]

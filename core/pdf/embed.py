@@ -14,8 +14,9 @@ from typing import Any
 from fontTools.ttLib.sfnt import SFNTWriter
 from reportlab.pdfbase import pdfdoc
 
+from core.characters import code_points
 from core.errors import Fault
-from core.pdf.fonts import Typeface, clusters, code_points
+from core.pdf.fonts import Typeface, clusters
 
 _WORDS, _SCALE, _MORE, _XY_SCALE, _MATRIX = 0x0001, 0x0008, 0x0020, 0x0040, 0x0080
 _BLOCK = 100

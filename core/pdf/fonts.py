@@ -1,8 +1,9 @@
 """Typefaces by role, and which characters they can draw, variation sequences included.
 
-A name is made of *clusters*: a character, or a character with the variation selector that says which shape of it
-(邉 + U+E0100…). A cluster the typeface has no glyph for is missing; it is never drawn as a box and never replaced by
-a near relation. Nothing is normalised: U+FA19 stays U+FA19.
+A name is made of *clusters*: a character, a character with the variation selector that says which shape of it
+(邉 + U+E0100…), or a letter with its combining marks (は + U+3099), which is drawn with the one glyph of the
+canonically equal character. A cluster without such a glyph is missing: it is never drawn as a box, never replaced by a
+near relation, and no mark is set beside its letter. Nothing is normalised: U+FA19 stays U+FA19.
 """
 
 from __future__ import annotations
@@ -21,6 +22,17 @@ from typing import Any, Literal
 
 from fontTools.ttLib import TTFont
 
+from core.characters import (
+    BLANKS,
+    CONTROL,
+    INVISIBLE,
+    code_points,
+    is_mark,
+    is_private,
+    is_selector,
+    kind,
+    named,
+)
 from core.errors import Fault, Refused
 
 Role = Literal["label", "label_bold", "notes", "name"]
@@ -36,8 +48,16 @@ FILES: dict[Role, tuple[str, str]] = {
 FOLDERS = (
     "/usr/share/fonts/truetype/bizud-gothic",
     "/usr/share/fonts/truetype/ipamj",
+    "/usr/share/fonts",
     "/usr/local/share/fonts",
+    "~/.local/share/fonts",
+    "~/.fonts",
+    "/Library/Fonts",
+    "~/Library/Fonts",
 )
+
+_HEADER = 16
+"""An outline of fewer bytes has no room for a contour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +68,13 @@ class MissingGlyph:
     code_point: str
     name: str = ""
 
+    @property
+    def shown(self) -> str:
+        """What a page shows of it: itself, or what it is where nothing would be seen."""
+        return kind(self.character) or self.character
+
     def __str__(self) -> str:
-        return f"「{self.character}」（{self.code_point}）"
+        return named(self.character)
 
 
 class MissingGlyphs(Refused):
@@ -59,12 +84,9 @@ class MissingGlyphs(Refused):
         self.field = field
         self.glyphs = tuple(glyphs)
         listed = "、".join(map(str, self.glyphs))
-        super().__init__(f"「{field}」の文字{listed}は、印刷用の書体にありません。字形を確認してください。")
-
-
-def is_selector(character: str) -> bool:
-    """Whether the character is a variation selector (U+FE00–FE0F, U+E0100–E01EF)."""
-    return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
+        super().__init__(
+            f"「{field}」の文字{listed}は、印刷できません。登録の内容か、印字する字形を確認してください。"
+        )
 
 
 def clusters(text: str) -> list[str]:
@@ -73,11 +95,31 @@ def clusters(text: str) -> list[str]:
         return list(text)
     pieces: list[str] = []
     for character in text:
-        if pieces and is_selector(character) and len(pieces[-1]) == 1:
+        if pieces and (
+            (is_selector(character) and len(pieces[-1]) == 1)
+            or (is_mark(character) and not pieces[-1].isspace())
+        ):
             pieces[-1] += character
         else:
             pieces.append(character)
     return pieces
+
+
+def composed(text: str) -> str:
+    """The text with each letter and its marks as the canonically equal single character, where there is one.
+
+    Nothing else is normalised: a compatibility kanji stays itself.
+    """
+    if text.isascii() or unicodedata.is_normalized("NFC", text):
+        return text
+    return "".join(_single(cluster) for cluster in clusters(text))
+
+
+def _single(cluster: str) -> str:
+    if len(cluster) == 1 or not is_mark(cluster[-1]):
+        return cluster
+    one = unicodedata.normalize("NFC", cluster)
+    return one if len(one) == 1 else cluster
 
 
 class Typeface:
@@ -94,14 +136,15 @@ class Typeface:
         count = struct.unpack(">H", self.table("maxp")[4:6])[0]
         font.setGlyphOrder([str(number) for number in range(count)])
         drawn = {chr(c): int(g) for c, g in font.getBestCmap().items()}
-        self._characters: dict[str, int] = {c: g for c, g in drawn.items() if not is_selector(c)}
-        self._sequences = dict(_variation_sequences(font))
         head, hhea = self.table("head"), self.table("hhea")
         self.units_per_em: int = struct.unpack(">H", head[18:20])[0]
         self.bounds: tuple[int, ...] = struct.unpack(">4h", head[36:44])
         self.ascent, self.descent = struct.unpack(">2h", hhea[4:8])
         self._loca = _numbers(self.table("loca"), "I" if head[51] else "H")
         self._loca_scale = 1 if head[51] else 2
+        blind = self._blind()
+        self._characters = {c: g for c, g in drawn.items() if _alone(c) and (g not in blind or c in BLANKS)}
+        self._sequences = {s: g for s, g in _variation_sequences(font) if g not in blind}
         self._metric_count: int = struct.unpack(">H", hhea[34:36])[0]
         metrics = self.table("hmtx")
         self._metrics = _numbers(metrics[: self._metric_count * 4], "H")
@@ -117,7 +160,16 @@ class Typeface:
         """Number of the glyph that draws this cluster, or ``None``: it cannot be drawn."""
         if len(cluster) == 1:
             return self._characters.get(cluster)
-        return self._sequences.get(cluster)
+        single = _single(cluster)
+        return self._sequences.get(cluster) if single is cluster else self._characters.get(single)
+
+    def _blind(self) -> set[int]:
+        """The glyphs without ink."""
+        ends = zip(self._loca, self._loca[1:], strict=False)
+        short = [
+            glyph for glyph, (start, end) in enumerate(ends) if (end - start) * self._loca_scale < _HEADER
+        ]
+        return {glyph for glyph in short if not self.outline(glyph).strip(b"\0")}
 
     @property
     def characters(self) -> KeysView[str]:
@@ -158,6 +210,23 @@ class Typeface:
         return self._data[offset + start : offset + end]
 
 
+def _alone(character: str) -> bool:
+    """Whether a glyph of it can stand by itself on paper.
+
+    Of private use every typeface makes what it likes; a mark needs a letter; what nobody sees would be read from the
+    page as something else.
+    """
+    if "\u3400" <= character <= "\u9fff" or "\U00020000" <= character < "\U000e0000":
+        return True  # kanji, nearly all of a typeface
+    return not (
+        character in INVISIBLE
+        or character in CONTROL
+        or is_private(character)
+        or is_selector(character)
+        or is_mark(character)
+    )
+
+
 def _variation_sequences(font: Any) -> Iterator[tuple[str, int]]:
     """Each sequence the font knows (base + selector) with its glyph; a default one shows the base's own glyph."""
     best = font.getBestCmap()
@@ -183,7 +252,7 @@ def _numbers(data: bytes, code: str) -> array[int]:
 def folders() -> tuple[str, ...]:
     """Where font files are looked for: ``KENPO_FONT_DIRS`` (separated like PATH), else the system's folders."""
     given = os.environ.get("KENPO_FONT_DIRS", "")
-    return tuple(part for part in given.split(os.pathsep) if part) or FOLDERS
+    return tuple(part for part in given.split(os.pathsep) if part) or tuple(map(os.path.expanduser, FOLDERS))
 
 
 def font_file(role: Role) -> Path:
@@ -216,21 +285,27 @@ def typeface(role: Role) -> Typeface:
     return Typeface(role, font_file(role))
 
 
+def require_all() -> None:
+    """Looks that every typeface is there, before anything that cannot be taken back rests on it.
+
+    Raises:
+        Fault: a font file is not installed.
+    """
+    for role in FILES:
+        font_file(role)
+
+
 def missing(text: str, role: Role) -> list[MissingGlyph]:
     """The clusters of the text that the role's typeface cannot draw, each once, in order.
 
-    A variation sequence the font does not know is missing even if its base character is there.
+    A variation sequence the font does not know is missing even if its base character is there; so is a letter with a
+    mark that no single character stands for, a glyph without ink, what nobody can see, and private use.
     """
     face = typeface(role)
     if face.characters >= set(text):
         return []
     lacking = dict.fromkeys(cluster for cluster in clusters(text) if face.glyph(cluster) is None)
     return [_describe(cluster) for cluster in lacking]
-
-
-def code_points(text: str) -> str:
-    """``U+…`` of each character of the text, as a clerk can look them up."""
-    return " ".join(f"U+{ord(character):04X}" for character in text)
 
 
 def _describe(cluster: str) -> MissingGlyph:

@@ -50,11 +50,18 @@ def imposed(
             drawn = stack.enter_context(closing(pdfium.PdfDocument(marks)))
             for index, boxes in enumerate(places):
                 _arrange(out, index, boxes, paper, drawn)
+            print_like(out, drawn)
             buffer = io.BytesIO()
             out.save(buffer, version=14)
     except (pdfium.PdfiumError, AssertionError) as error:
         raise Fault("面付けできませんでした。もう一度印刷と照合を確かめてください。") from error
     return _undated(buffer.getvalue())
+
+
+def print_like(made: Any, source: Any) -> None:
+    """Lets an open PDF ask the printer for what ``source`` asks: its size and its sides."""
+    if not pdfium_c.FPDF_CopyViewerPreferences(made, source):
+        raise Fault("印刷のしかた（等倍・両面）をファイルに書けませんでした。もう一度行ってください。")
 
 
 def _gathered(source: bytes, sides: Sequence[Sequence[int]], cell: Sheet) -> Any:

@@ -14,8 +14,10 @@ import pypdfium2.raw as pdfium_c
 import zxingcpp
 from PIL import Image
 
+from core.characters import is_mark
 from core.errors import Fault
 from core.pdf.book import PageEntry
+from core.pdf.fonts import composed
 from core.pdf.sheet import Box, Sheet, pt_to_mm
 
 _RED_DPI = 288
@@ -101,6 +103,21 @@ class OpenPage:
                 x, y = ctypes.c_double(), ctypes.c_double()
                 pdfium_c.FPDFText_GetCharOrigin(self._text_page, index, ctypes.byref(x), ctypes.byref(y))
                 found.append(self._place_mm(x.value, y.value))
+        return found
+
+    def beside_letter(self) -> list[Glyph]:
+        """Each combining mark that was set by itself and not with its letter, together with the letter."""
+        if not any(map(is_mark, set(self._text_page.get_text_range()))):
+            return []
+        found: list[Glyph] = []
+        letter, before = "", (0.0, 0.0)
+        x, y = ctypes.c_double(), ctypes.c_double()
+        for index in range(self._text_page.count_chars()):
+            text = chr(pdfium_c.FPDFText_GetUnicode(self._text_page, index))
+            pdfium_c.FPDFText_GetCharOrigin(self._text_page, index, ctypes.byref(x), ctypes.byref(y))
+            if is_mark(text) and (x.value, y.value) != before:
+                found.append(Glyph(letter + text, *self._place_mm(x.value, y.value)))
+            letter, before = text, (x.value, y.value)
         return found
 
     def glyphs(self) -> list[Glyph]:
@@ -223,13 +240,16 @@ def _restored(text: str) -> str:
 
 
 def reads_as(found: str, expected: str) -> bool:
-    """Whether a text read from paper is the one expected, code point for code point; nothing is normalised.
+    """Whether a text read from paper is the one expected, code point for code point.
 
+    A letter with its marks and the canonically equal single character are the same ink, and so the same; nothing else
+    is normalised.
     The width of white space is layout. Where the text was wrapped, white space counts for nothing, since a line's end
     may or may not stand for a space.
     """
     wrapped = len(found.splitlines()) > 1
     joint = "" if wrapped else " "
+    found, expected = composed(found), composed(expected)
     return joint.join(found.split()) == joint.join(expected.split())
 
 

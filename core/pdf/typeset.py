@@ -108,23 +108,41 @@ def fit_text(
     raise TextDoesNotFit(title)
 
 
+def check_text(
+    box: Box, text: str, role: Role, size_pt: float, min_size_pt: float, *, lines: int = 1, title: str = ""
+) -> None:
+    """Raises what ``fit_text`` raises for the same text; what fits on one line, as nearly every text does, is not placed.
+
+    Raises:
+        MissingGlyphs, TextDoesNotFit: see ``fit_text``.
+    """
+    require_glyphs(text, role, title or box.name)
+    if _size_on(box, [text], role, size_pt) < min_size_pt:
+        fit_text(box, text, role, size_pt, min_size_pt, lines=lines, title=title)
+
+
 def _largest(
     box: Box, text: str, role: Role, size_pt: float, lines: int, comely: bool
 ) -> tuple[float, list[str]]:
     """The largest size at which the text fits the box, and its lines."""
-    room = mm_to_pt(box.width_mm - 2 * PADDING_MM)
-    height = mm_to_pt(box.height_mm - 2 * PADDING_Y_MM)
     best_size, best = 0.0, [text]
     for count in range(1, lines + 1):
-        tallest = min(size_pt, _floor(height / (1 + (count - 1) * LEADING)))
         pieces = split_evenly(text, role, count, comely=comely)
-        widest = max(width_pt(piece, role, 1.0) for piece in pieces)
-        size = tallest if widest * tallest <= room else _floor(room / widest)
+        size = _size_on(box, pieces, role, size_pt)
         if size > best_size:
             best_size, best = size, pieces
         if best_size >= COMFORT * size_pt:
             break
     return best_size, best
+
+
+def _size_on(box: Box, pieces: Sequence[str], role: Role, size_pt: float) -> float:
+    """The largest size, up to ``size_pt``, at which these lines fit the box."""
+    room = mm_to_pt(box.width_mm - 2 * PADDING_MM)
+    height = mm_to_pt(box.height_mm - 2 * PADDING_Y_MM)
+    tallest = min(size_pt, _floor(height / (1 + (len(pieces) - 1) * LEADING)))
+    widest = max(width_pt(piece, role, 1.0) for piece in pieces)
+    return tallest if widest * tallest <= room else _floor(room / widest)
 
 
 def require_glyphs(text: str, role: Role, title: str) -> None:

@@ -14,10 +14,11 @@ from functools import cache, lru_cache
 from itertools import chain
 from pathlib import Path
 
-from core.pdf.fonts import Role, code_points, typeface
+from core.characters import code_points, is_mark
+from core.pdf.fonts import Role, typeface
 
-BASE, COMPATIBILITY, SEQUENCE, TABLE = (
-    "字形の指定（異体字セレクタ）がない字", "互換漢字", "同じ字の別の字形", "名前によく使う異体字",
+BASE, UNMARKED, COMPATIBILITY, SEQUENCE, TABLE = (
+    "字形の指定（異体字セレクタ）がない字", "濁点や記号の付かない字", "互換漢字", "同じ字の別の字形", "名前によく使う異体字",
 )  # fmt: skip
 # CJK Compatibility Ideographs and their Supplement. Source: Unicode Blocks.txt.
 _COMPATIBILITY_BLOCKS = (range(0xF900, 0xFB00), range(0x2F800, 0x2FA20))
@@ -50,7 +51,7 @@ def candidates(cluster: str, role: Role) -> tuple[Candidate, ...]:
 def _relations(cluster: str, role: Role) -> Iterator[tuple[str, str]]:
     base = cluster[0]
     if len(cluster) > 1:
-        yield base, BASE
+        yield base, UNMARKED if is_mark(cluster[1]) else BASE
     compatible = _compatible(base)
     yield from ((character, COMPATIBILITY) for character in compatible)
     for character in (base, *compatible):

@@ -5,8 +5,8 @@ class Migration(migrations.Migration):
     """Each status gets the day on which the fund made the file that it came from."""
 
     dependencies = [
-        ('exchange', '0002_outgoing'),
-        ('members', '0012_mynastatus_created_on'),
+        ('exchange', '0003_keys_anew'),
+        ('members', '0013_mynastatus_created_on'),
     ]
 
     operations = [

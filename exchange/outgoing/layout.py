@@ -177,9 +177,14 @@ def _text(layout: Layout, value: Any) -> str:
     return str(value)
 
 
+def _number_of(line: Line) -> str:
+    """記号-番号-枝番 of the line."""
+    return "-".join(filter(None, (line.symbol, line.number, line.branch_number)))
+
+
 def _require_writable(layout: Layout, lines: Sequence[Line]) -> None:
     bad = [
-        f"加入者番号 {line.member_id} の「{LABELS[column]}」に、この形式で書けない文字があります。登録を確認してください。"
+        f"{_number_of(line)} の「{LABELS[column]}」に、この形式で書けない文字があります。登録を確認してください。"
         for line in lines
         for column in ("symbol", "number", "branch_number", "name_kana")
         if not _writable(layout, getattr(line, column))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 from django.conf import settings
 
+from core.disk import part
 from exchange import storage
 from exchange.models import OutgoingFile
 
@@ -22,21 +21,12 @@ def put_out(file: OutgoingFile) -> Path:
     """Writes the file whole, readable by its owner only; doing it again replaces it by itself.
 
     Raises:
-        Fault: the sealed copy is missing or was altered.
+        Fault: the sealed copy is missing or was altered, or there is no room for the file.
     """
     target = _path(file)
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, temporary = tempfile.mkstemp(prefix=".writing-", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            for chunk in storage.read(file.path, file.sha256):
-                stream.write(chunk)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with part(target) as stream:
+        for chunk in storage.read(file.path, file.sha256):
+            stream.write(chunk)
     return target
 
 

@@ -12,13 +12,15 @@ from django.db import connection, transaction
 from core.calendar import wareki
 from core.errors import Refused
 from core.models import Clerk
+from core.planner import refresh_statistics
 from core.transitions import advance_many
 from exchange.codes import Kind
 from exchange.matching import COVERED_SQL
-from exchange.models import ExchangeFile
+from exchange.models import ExchangeFile, ExchangeRow
 from exchange.services.files import locked, require
 from exchange.services.gating import STATE_SQL
 from exchange.services.joining import recount, refreshed
+from members.models import MynaStatus
 from members.querysets import newest_first_sql
 
 # The status of every person concerned that is in force on the files' day.
@@ -176,8 +178,11 @@ def _write(files: Sequence[ExchangeFile], *, source: str, on: date, by: Clerk | 
             cursor.execute(IN_FORCE_SQL.format(only="" if monthly else ONLY_NAMED), given)
             cursor.execute("ANALYZE exchange_in_force")
             cursor.execute(CHANGES_SQL, given)
+            # The closure asks for the outcomes that were just written.
+            refresh_statistics(ExchangeRow, MynaStatus, written=cursor.rowcount)
             if monthly:
                 cursor.execute(CLOSURE_SQL, given)
+                refresh_statistics(MynaStatus, written=cursor.rowcount)
             cursor.execute("DROP TABLE exchange_in_force")
     recount(files)
     advance_many(ExchangeFile.objects.filter(pk__in=ids), "apply", by=by, on=on)

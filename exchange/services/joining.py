@@ -12,6 +12,7 @@ from django.db.models import Count
 from core import clock
 from core.errors import Refused
 from core.models import Clerk
+from core.planner import refresh_statistics
 from core.transitions import advance_many
 from exchange import matching
 from exchange.codes import Kind, RowOutcome, RowReason
@@ -64,13 +65,14 @@ def match(
             raise Refused("基準日の違うファイルを一緒に突合できません。月ごとに実行してください。")
         ids = [file.pk for file in mine if file.status != "applied"]
         if ids:
-            _match_rows(ids)
+            refresh_statistics(ExchangeRow, written=_match_rows(ids))
             recount([file for file in mine if file.pk in ids])
             advance_many(ExchangeFile.objects.filter(pk__in=ids), "match", by=by, on=on or clock.today())
     return refreshed(files)
 
 
-def _match_rows(ids: list[int]) -> None:
+def _match_rows(ids: list[int]) -> int:
+    """Answers how many rows got a verdict."""
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
         cursor.execute("DROP TABLE IF EXISTS pg_temp.exchange_fit")
@@ -79,7 +81,9 @@ def _match_rows(ids: list[int]) -> None:
         cursor.execute(matching.LOOSE_SQL, {"files": ids})
         cursor.execute("ANALYZE exchange_fit")
         cursor.execute(matching.VERDICT_SQL, {"files": ids})
+        judged = cursor.rowcount
         cursor.execute("DROP TABLE exchange_fit")
+    return judged
 
 
 def refreshed(files: Iterable[ExchangeFile]) -> list[ExchangeFile]:

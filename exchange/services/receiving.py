@@ -13,6 +13,8 @@ from core import jobs
 from core.calendar import month_end, wareki
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
+from core.planner import refresh_statistics
+from core.plausible import OFFICE
 from core.transitions import advance, check_permission, record
 from exchange import cells, parse, profiles, storage
 from exchange.codes import Kind, RowOutcome
@@ -24,7 +26,6 @@ from exchange.services.joining import match
 from members.models import Insurer
 
 # From this many rows on the planner is told of them; below, its guess serves.
-ANALYZE_ROWS = 5_000
 _COLUMNS = ", ".join(f'"{field}"' for field in ("file_id", *parse.Row._fields))
 COPY_SQL = f"COPY exchange_exchangerow ({_COLUMNS}) FROM STDIN"
 
@@ -175,10 +176,12 @@ def _stage(file: ExchangeFile, layout: Profile, told: Told, *, by: Clerk | None,
         )
     assert told.as_of is not None
     _check_day(kind, told.as_of, on)
+    if header.created_on is not None and not OFFICE.holds(header.created_on, on):
+        raise Refused(f"作成日がありえない日付です。{OFFICE.words(on)}")
     if kind == Kind.MONTHLY:
         _refuse_second(file, insurer, told.as_of)
     ExchangeRow.objects.filter(file=file).delete()
-    counts = _copy(file, reading, told.as_of)
+    counts = _copy(file, reading, told.as_of, on)
     verb = "restage" if file.status == "rejected" else "stage"
     try:
         with transaction.atomic():
@@ -195,6 +198,8 @@ def _stage(file: ExchangeFile, layout: Profile, told: Told, *, by: Clerk | None,
 
 def _check_day(kind: str, as_of: date, on: date) -> None:
     """Raises ``Refused`` for a day that such a file cannot speak of."""
+    if not OFFICE.holds(as_of, on):
+        raise Refused(f"基準日がありえない日付です。{OFFICE.words(on)}")
     if as_of > on:
         raise Refused(f"基準日（{wareki(as_of)}）が先の日付です。ファイルを確認してください。")
     if kind == Kind.MONTHLY and as_of != month_end(as_of):
@@ -217,12 +222,12 @@ def _refuse_second(file: ExchangeFile, insurer: Insurer, as_of: date) -> None:
     raise Refused(f"{what}差し替えるときは、先にそのファイルを「受け付けない」にしてください。")
 
 
-def _copy(file: ExchangeFile, reading: parse.Reading, as_of: date) -> dict[str, int]:
+def _copy(file: ExchangeFile, reading: parse.Reading, as_of: date, on: date) -> dict[str, int]:
     """Copies the rows into the table as they are read; answers the counts."""
     counts: Counter[str] = Counter(rows=0, staged=0, rejected=0, odd=0, registered=0)
     with connection.cursor() as cursor:
         with cursor.copy(COPY_SQL) as copy:
-            for row in reading.rows(as_of):
+            for row in reading.rows(as_of, on=on):
                 copy.write_row((file.pk, *row))
                 counts[row.outcome] += 1
                 if row.odd:
@@ -230,6 +235,5 @@ def _copy(file: ExchangeFile, reading: parse.Reading, as_of: date) -> dict[str, 
                 if row.registered and not row.returned:
                     counts["registered"] += 1
         counts["rows"] = counts[RowOutcome.STAGED] + counts[RowOutcome.REJECTED]
-        if counts["rows"] >= ANALYZE_ROWS:
-            cursor.execute("ANALYZE exchange_exchangerow")
+    refresh_statistics(ExchangeRow, written=counts["rows"])
     return dict(counts)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -17,6 +17,7 @@ from core import clock, surveys
 from core.admin import day_html
 from core.admin.kept import kept
 from core.errors import Refused
+from core.plausible import OFFICE
 from members.models import Insurer, Member
 from members.services import society
 
@@ -84,10 +85,15 @@ def _line(member: Member, standing: Standing | None) -> Line:
 
 
 def _day(request: HttpRequest) -> date | None:
+    """The day asked for; none where no day is asked for, or one that the office cannot work on, which is said."""
     try:
-        return date.fromisoformat(request.GET.get("on", ""))
+        on = date.fromisoformat(request.GET.get("on", ""))
     except ValueError:
         return None
+    if OFFICE.holds(on, clock.today()):
+        return on
+    messages.error(request, f"その日の一覧はありません。{OFFICE.words(clock.today())}")
+    return None
 
 
 def _query(on: date | None, waiting: str) -> str:

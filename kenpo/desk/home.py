@@ -56,15 +56,14 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     line = line_of(month_line.read(insurer, month, run), cast(Clerk, request.user))
     done = {stage.title: stage.done for stage in line["stages"]}
     decided = Run.objects.filter(insurer=insurer, status__in=HAS_DECISIONS).order_by("-month").first()
-    counted = surveys.newest_of(("gaps", "unprintable", "running_out"), on)
-    unprintable = counted.get("unprintable")
+    counted = surveys.newest_of(("gaps", "unprintable", "damaged", "running_out"), on)
     return {
         **context, **line, "insurer": insurer, "today": day_html(on), "month_words": wareki_month(month),
         "month_url": f"{reverse('month')}?month={month:%Y-%m}",
         "deadlines": home_calendar.deadlines(month, on, received=done["受付"], sent=done["発送"]),
         "weeks": home_calendar.weeks(month, on), "month_notes": home_calendar.notes(month),
         "without": without(counted.get("gaps"), on), "gaps_url": reverse("gaps"),
-        "waiting": queues(on, decided, unprintable.counts["people"] if unprintable else None, cast(Clerk, request.user)),
+        "waiting": queues(on, decided, counted, cast(Clerk, request.user)),
         "charts": [home_charts.registration(), home_charts.expiring(counted.get("running_out")), home_charts.issues()],
         "statistics_url": reverse("statistics"),
     }  # fmt: skip

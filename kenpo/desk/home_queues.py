@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -26,7 +26,7 @@ from certificates.models import (
 from certificates.services import undecided
 from core.admin import day_html, list_url
 from core.admin.assigning import HOLDER, MINE
-from core.models import Assignment, Clerk
+from core.models import Assignment, Clerk, Survey
 from exchange.models import ExchangeRow, OutgoingFile
 from exchange.services import newest_monthly, not_taken
 from mailing.lifecycle import UNSENT
@@ -55,10 +55,10 @@ class Queue:
         return day_html(self.day)
 
 
-def queues(on: date, run: Run | None, unprintable: int | None, clerk: Clerk) -> list[Queue]:
+def queues(on: date, run: Run | None, counted: Mapping[str, Survey], clerk: Clerk) -> list[Queue]:
     """Every queue that is not empty, in the order in which they are worked off; one query each.
 
-    ``run``: the newest with decisions; ``unprintable``: people with a text that cannot be printed, None when nobody has counted.
+    ``run``: the newest with decisions; ``counted``: the newest surveys by kind, as far as somebody has counted.
     """
     found = [
         *_decided(run, on, clerk),
@@ -67,12 +67,13 @@ def queues(on: date, run: Run | None, unprintable: int | None, clerk: Clerk) -> 
         *_requests(on, clerk),
         *_post(on, clerk),
     ]
-    if unprintable:
-        found.append(
-            Queue(
-                "印刷できない字がある人", unprintable, reverse("admin:members_person_unprintable"), unit="人"
-            )
-        )
+    for kind, figure, title, unit in (
+        ("unprintable", "people", "印刷できない字がある人", "人"),
+        ("damaged", "places", "文字化けかもしれない登録", "件"),
+    ):
+        if kind in counted:
+            url = reverse(f"admin:members_person_{kind}")
+            found.append(Queue(title, counted[kind].counts[figure], url, unit=unit))
     return [queue for queue in found if queue.count]
 
 

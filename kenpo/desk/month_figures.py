@@ -14,6 +14,7 @@ from certificates.models import Decision, Run
 from certificates.services import HAS_DECISIONS, explanations
 from exchange.gates import Rate
 from exchange.models import ExchangeFile
+from members.functions import number_order_sql
 from members.models import Member
 
 PER_PAGE = 100
@@ -162,7 +163,7 @@ def difference(run: Run, last: Run, narrowed: Narrowed, page: int) -> list[Chang
             _DIFFERENCE
             + "SELECT n.member_id, n.kind, n.was_outcome, n.was_reason, n.now_outcome, n.now_reason FROM narrowed n"
             " JOIN members_member m ON m.id = n.member_id WHERE %(kind)s IN ('', n.kind)"
-            ' ORDER BY m.symbol COLLATE "C", m.number COLLATE "C", m.branch_number COLLATE "C", m.id'
+            f" ORDER BY {number_order_sql('m')}, m.id"
             " LIMIT %(limit)s OFFSET %(offset)s",
             params,
         )

@@ -17,14 +17,18 @@ from certificates.lifecycle import RUN_MONTH
 from certificates.models import Run
 from core import jobs
 from core.admin import attach_panel, heading_link
-from core.admin_words import NOT_KNOWN, learn, step_title
+from core.admin_words import NOT_KNOWN, job_results, learn, step_title
+from core.jobs import Standing
 from core.models import Job
 from kenpo.month import STEPS
 from mailing.lifecycle import DISPATCH
 from mailing.models import Dispatch
+from mailing.services import what_holds
 from members.models import PolicyDraft
 
 ENDED = (Job.State.DONE, Job.State.REFUSED, Job.State.FAILED)
+MOVING = (Standing.WAITING, Standing.RUNNING)
+ALERTS = (Standing.FORGOTTEN, Standing.STOPPED)
 
 
 def about(job: Job) -> models.Model | None:
@@ -76,27 +80,43 @@ def parts(job: Job) -> list[Part]:
     ]
 
 
-def state_words(job: Job) -> str:
+def state_words(job: Job, at: Standing) -> str:
     """One sentence about where the job is."""
-    if job.state == Job.State.WAITING:
-        return "順番を待っています。"
-    if job.state == Job.State.RUNNING:
+    if at is Standing.RUNNING:
         seconds = max(0, int((timezone.now() - job.started_at).total_seconds()))
         since = f"{seconds // 60}分{seconds % 60:02d}秒" if seconds >= 60 else f"{seconds}秒"
         doing = f"いま：{step_title(job.step)}" if job.step else "始めました"
-        return f"{doing}（{since}たちました）"
+        done = (
+            "".join(f"、{line}" for line in job_results(job.key, job.outcome)) if "of" in job.outcome else ""
+        )
+        return f"{doing}{done}（{since}たちました）"
     return {
-        Job.State.DONE: "終わりました。",
-        Job.State.REFUSED: "止まりました。理由を確かめてください。",
-        Job.State.FAILED: "途中で失敗しました。そこまでの記録は残っていません。もう一度行えます。",
-    }[Job.State(job.state)]
+        Standing.WAITING: job.message or "順番を待っています。",
+        Standing.FORGOTTEN: "始まらないまま、時間がたちました。元の画面から、もう一度行ってください。",
+        Standing.STOPPED: "処理をしていたプログラムが止まっています。元の画面からもう一度行うと、続きから進みます。",
+        Standing.DONE: "終わりました。",
+        Standing.REFUSED: "止まりました。理由を確かめてください。",
+        Standing.FAILED: "途中で失敗しました。終わった段階の記録は残っています。もう一度行うと、続きから進みます。",
+    }[at]
+
+
+def _left(job: Job) -> list[str]:
+    """What a print that failed for no foreseen reason has left behind."""
+    if jobs.foreseen(job) or not job.key.startswith("print_"):
+        return []
+    asked = job.order
+    dispatches = Dispatch.objects.filter(pk=asked.get("dispatch"))
+    if "run" in asked:
+        dispatches = Dispatch.objects.filter(run=asked["run"])
+    return [said for dispatch in dispatches.order_by("pk") if (said := what_holds(dispatch))]
 
 
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The figures that the panel asks for every second."""
     job = get_object_or_404(Job, pk=pk)
+    at = jobs.standing(job)
     answer = {
-        "state": job.state, "ended": job.state in ENDED, "said": state_words(job),
+        "state": job.state, "ended": at not in MOVING, "said": state_words(job, at),
         "parts": {part.code: [part.state, part.words] for part in parts(job)},
     }  # fmt: skip
     response = JsonResponse(answer)
@@ -106,12 +126,13 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 def panel(request: HttpRequest, job: Job, *, linked: bool = True) -> str:
     """The job in words; it moves by itself while the job is under way. ``linked``: with the way to its result."""
-    ended = job.state in ENDED
-    stuck = not ended and not jobs.under_way(job)
+    at = jobs.standing(job)
     context: dict[str, Any] = {
-        "job": job, "ended": ended, "stuck": stuck, "said": state_words(job), "parts": parts(job),
-        "reasons": job.message.splitlines() if job.state == Job.State.REFUSED else [],
-        "failure": job.message if job.state == Job.State.FAILED else "", "not_known": NOT_KNOWN,
+        "job": job, "moving": at in MOVING, "ended": job.state in ENDED, "alert": at in ALERTS,
+        "said": state_words(job, at), "parts": parts(job),
+        "results": job_results(job.key, job.outcome) if linked and job.state in ENDED else [],
+        "reasons": [*jobs.foreseen(job), *_left(job)] if job.state in (Job.State.REFUSED, Job.State.FAILED) else [],
+        "failure": "" if job.state != Job.State.FAILED or jobs.foreseen(job) else job.message, "not_known": NOT_KNOWN,
         "result": _result(job) if linked else "",
         "done": job.state == Job.State.DONE, "url": reverse("job_progress", args=[job.pk]),
     }  # fmt: skip

@@ -106,7 +106,7 @@ def read(insurer: Insurer, month: date, run: Run | None) -> Month:
         _events({ExchangeFile: [f.pk for f in files], Run: [run.pk] if run else [], Dispatch: ids}),
         _jobs(month, run),
         EligibilityNotice.objects.filter(run=run).exclude(status="voided").count() if run else 0,
-        Pull.objects.filter(enclosure__envelope__dispatch__in=ids).aggregate(
+        Pull.objects.filter(enclosure__envelope__dispatch__in=ids, before_printing=False).aggregate(
             found=Count("pk"), out=Count("pk", filter=Q(confirmed_at__isnull=False))
         ),
         pulls_confirmed(ids), papers["approved"], papers["waiting"], held_back(run).count() if run else 0,

@@ -16,7 +16,7 @@ from certificates.models import EligibilityCertificate, Run
 from certificates.services import HAS_DECISIONS
 from core import clock
 from core.admin import Step
-from core.admin.forms import ReasonForm
+from core.admin.forms import ReasonForm, whole_number
 from core.admin.steps import step_page
 from core.calendar import wareki_month
 from core.errors import Refused
@@ -24,15 +24,12 @@ from core.models import Clerk
 from core.roles import APPROVE
 from kenpo.desk import month_figures as figures
 from kenpo.desk.month_deeds import HOLD_EFFECTS
+from members.functions import NumberOrder
 from members.models import Establishment
 
 PER_PAGE = 100
 HELD_SHOWN = 200
 UNDECIDED = "まだ判定していません。"
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 class Proposals(Step):
@@ -76,7 +73,7 @@ def _narrowed(run: Run, asked: Any) -> Any:
     found = EligibilityCertificate.objects.filter(run=run, status="proposed", sequence=0)
     if asked.get("ground"):
         found = found.filter(ground=asked["ground"])
-    if establishment := _number(asked.get("establishment")):
+    if establishment := whole_number(asked.get("establishment")):
         found = found.filter(member__establishment=establishment)
     return found
 
@@ -85,14 +82,16 @@ def _chosen(request: HttpRequest, waiting: Any) -> list[int]:
     """The members who are ticked, or everybody under the filter; only who is proposed counts."""
     if request.POST.get("whole"):
         return list(waiting.order_by("serial").values_list("member_id", flat=True))
-    ticked = [number for text in request.POST.getlist("member") if (number := _number(text))]
+    ticked = [number for text in request.POST.getlist("member") if (number := whole_number(text))]
     return list(waiting.filter(member__in=ticked).order_by("serial").values_list("member_id", flat=True))
 
 
 def _people(run: Run, members: list[int]) -> list[EligibilityCertificate]:
     found = EligibilityCertificate.objects.filter(run=run, sequence=0, status="proposed", member__in=members)
     return list(
-        found.select_related("member__person", "member__establishment").order_by("serial")[:HELD_SHOWN]
+        found.select_related("member__person", "member__establishment").order_by(
+            NumberOrder.of("member__"), "serial"
+        )[:HELD_SHOWN]
     )
 
 
@@ -104,14 +103,21 @@ def _listed(request: HttpRequest, run: Run, waiting: Any, clerk: Clerk) -> dict[
     ]
     establishments = everyone.values("member__establishment").distinct()
     page = Paginator(
-        waiting.select_related("member__person", "member__establishment").order_by("serial"), PER_PAGE
+        waiting.select_related("member__person", "member__establishment").order_by(
+            NumberOrder.of("member__"), "serial"
+        ),
+        PER_PAGE,
     ).get_page(request.GET.get("p"))
-    held = holding.held_back(run).select_related("member__person").order_by("serial")[:HELD_SHOWN]
+    held = (
+        holding.held_back(run)
+        .select_related("member__person")
+        .order_by(NumberOrder.of("member__"), "serial")[:HELD_SHOWN]
+    )
     asked = {name: request.GET[name] for name in ("ground", "establishment") if request.GET.get(name)}
     return {
         "waiting": page, "grounds": grounds,
         "establishments": Establishment.objects.filter(pk__in=establishments).order_by("code"),
-        "ground": asked.get("ground", ""), "establishment": _number(asked.get("establishment")),
+        "ground": asked.get("ground", ""), "establishment": whole_number(asked.get("establishment")),
         "query": urlencode(asked), "held": held, "may_hold": clerk.can(APPROVE) and run.status == "proposed",
     }  # fmt: skip
 
@@ -140,9 +146,9 @@ class Difference(Step):
             narrowed = figures.Narrowed(
                 request.GET.get("kind", "") if request.GET.get("kind") in figures.KINDS else "",
                 request.GET.get("reason", "") if request.GET.get("reason") in set(Reason) else "",
-                _number(request.GET.get("establishment")),
+                whole_number(request.GET.get("establishment")),
             )
-            context.update(_difference(document, last, narrowed, max(1, _number(request.GET.get("p")))))
+            context.update(_difference(document, last, narrowed, max(1, whole_number(request.GET.get("p")))))
         return step_page(request, page, document, self, template="admin/month/difference.html", **context)
 
 

@@ -16,10 +16,10 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from core.admin import OfficeForm
-from core.admin.forms import DayField, choice_field, day_field, put_mistakes
+from core.admin.forms import DayField, SeenForm, choice_field, day_field, put_mistakes
 from core.calendar import month_day, read_day, wareki
 from core.errors import BadInput
+from core.plausible import SETTINGS
 from members import policy
 from members.policy import CHOICES, LISTS, NUMBERS, Policy
 from members.policy_words import NAMES, word
@@ -148,7 +148,9 @@ class DaysField(LinesField):
     """Days in the era calendar, one a line."""
 
     def read(self, line: str) -> date:
-        return read_day(line)
+        day = read_day(line)
+        SETTINGS.check(day, day)
+        return day
 
     def show(self, value: Any) -> str:
         return wareki(value if isinstance(value, date) else date.fromisoformat(value))
@@ -186,12 +188,12 @@ def _field(key: str) -> forms.Field:
         wrong = "日数を数字で入れてください。"
         return LinesField(label=label, required=False, help_text=told, widget=_area(4), wrong=wrong)
     if key == "legacy_last_day":
-        return day_field(label, help_text=told)
+        return day_field(label, help_text=told, window=SETTINGS)
     widget = UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"})
     return MonthDayField(label=label, required=False, help_text=told, widget=widget)
 
 
-class PolicyForm(OfficeForm):
+class PolicyForm(SeenForm):
     """Every setting and the day from which it shall apply; ``document`` is the row it starts from."""
 
     valid_from = day_field("適用開始日", help_text="明日以後の日。過ぎた日の設定は変えられません。")
@@ -214,6 +216,17 @@ class PolicyForm(OfficeForm):
         for key, value in self.start.as_json().items():
             self.initial.setdefault(key, _shown(key, value))
         self.initial["delivery_days"], self.initial["delivery_days_home"] = self.start.delivery_days
+
+    def shown(self) -> Any:
+        """The settings that the form starts from."""
+        return [self.document.valid_from.isoformat(), self.document.values]
+
+    def changed_meanwhile(self) -> str:
+        """From when other settings apply, and what to do."""
+        return (
+            f"書いている間に、もとの設定が変わりました（いまは{wareki(self.document.valid_from)}からの設定です）。"
+            "まだ何も保存していません。値を確かめて、よければもう一度押してください。"
+        )
 
     def groups(self) -> Iterable[tuple[str, list[forms.BoundField]]]:
         """The fields under the headings of the handbook."""

@@ -22,6 +22,7 @@ from core.text import identifier_key
 from kenpo.desk.routes import covered_words, route_words
 from mailing.models import DOCUMENTS, Enclosure, Envelope, Tracking
 from mailing.tracking import read_number
+from members.functions import NumberOrder
 from members.models import Member
 from members.search import member_condition, words_of
 from members.services import society
@@ -82,7 +83,7 @@ def covers_meant(words: str) -> QuerySet[Member]:
     found = Member.objects.filter(pk__in=meant.values("pk")[:MOST]).select_related(
         "person", "insured__person"
     )
-    return found.order_by("symbol_key", "number_key", "branch_key", "acquired_on", "pk")
+    return found.order_by(NumberOrder.of(), "acquired_on", "pk")
 
 
 def _by_code(word: str) -> set[int]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
-from pathlib import Path
 from typing import Any, cast
 
 from django.contrib import admin
@@ -18,11 +16,12 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header, urlencode
 
 from certificates.models import EligibilityCertificate, Run
-from core import clock
+from core import clock, scratch
 from core.admin import day_html
 from core.calendar import month_end, parse_month, read_day, wareki_month
 from core.errors import Refused
 from core.models import Clerk
+from core.plausible import OFFICE
 from core.transitions import record
 from kenpo.statistics import Report, Table, decision_sheet, register, register_size, report
 from kenpo.statistics.paper import shown, write_pdf
@@ -91,6 +90,8 @@ def register_page(request: HttpRequest) -> HttpResponse:
         why = ["日付は「令和8年11月1日」や「2026-11-01」のように入れてください。"]
         return _page(request, "register", None, days=days, refusals=why)
     first, last = days["from"], days["to"]
+    if not all(OFFICE.holds(day, clock.today()) for day in (first, last)):
+        return _page(request, "register", None, days=days, refusals=[OFFICE.words(clock.today())])
     if first > last:
         return _page(
             request, "register", None, days=days, refusals=["終わりの日は始めの日以後にしてください。"]
@@ -162,8 +163,8 @@ def _download(
     if form not in _FORMS or lines > MOST_LINES:
         return None
     write, content_type = _FORMS[form]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "report"
+    with scratch.folder() as folder:
+        path = folder / "report"
         write(made, path)
         data = path.read_bytes()
     if about is not None:

@@ -13,9 +13,15 @@ from django.views.decorators.http import require_POST
 
 from core import clock
 from core.models import Clerk, Job
+from core.plausible import OFFICE
 from kenpo import surveys
 
-_PAGES: Final = {"gaps": "gaps", "addresses": "addresses", "unprintable": "admin:members_person_unprintable"}
+_PAGES: Final = {
+    "gaps": "gaps",
+    "addresses": "addresses",
+    "unprintable": "admin:members_person_unprintable",
+    "damaged": "admin:members_person_damaged",
+}
 
 
 @require_POST
@@ -25,6 +31,7 @@ def survey_view(request: HttpRequest, kind: str) -> HttpResponse:
         raise Http404
     try:
         on = date.fromisoformat(request.POST.get("on", ""))
+        OFFICE.check(on, clock.today())
     except ValueError:
         on = clock.today()
     job = surveys.ask(kind, on, by=cast(Clerk, request.user))

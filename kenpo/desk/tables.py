@@ -24,7 +24,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from core import clock
+from core import clock, scratch
 from core.admin import OfficeForm
 from core.admin.forms import choice_field
 from core.admin.html import list_url
@@ -34,10 +34,9 @@ from core.errors import Refused
 from core.models import Clerk, Job
 from core.transitions import record
 from core.uploads import too_large
-from kenpo.desk.tables_check import page_context, refusals
+from kenpo.desk.tables_check import page_context, refusals, set_apart
 from kenpo.tables import asked, checking, keeping, reading, writing
 from kenpo.tables.kinds import KINDS, Kind
-from kenpo.tables.taking import working_folder
 from members.services import society
 
 TITLE = "表の取込み・書出し"
@@ -103,7 +102,7 @@ def _kind_context(request: HttpRequest, kind: Kind, form: TakeForm) -> dict[str,
         formats=writing.FORMATS.items(), narrowed=bool(narrowed), may=may, list=list_url(kind.model),
         templates=[(reverse("table_template", args=[kind.code, form]), words) for form, words in
                    writing.FORMATS.items() if form != "cp932"],
-        count=count, count_said=f"{count:,}",
+        columns=[(one, set_apart(one.told)) for one in kind.columns], count=count, count_said=f"{count:,}",
         limit=reading.BYTES_MAX, limit_words=f"{reading.BYTES_MAX // 1024**2}メガバイト",
     )  # fmt: skip
 
@@ -207,7 +206,7 @@ def _answer(
 ) -> HttpResponseBase:
     names = list(names)
     if form == "xlsx":
-        with working_folder() as folder:
+        with scratch.folder() as folder:
             path = Path(folder) / "table.xlsx"
             writing.write_xlsx(path, names, rows, explained=explained)
             answer: HttpResponseBase = HttpResponse(path.read_bytes())

@@ -46,7 +46,7 @@ _WORDS: dict[str, dict[str, str]] = {
 _CODE = re.compile(r"[A-Za-z_][\w./-]*\w", re.ASCII)
 
 
-def _set_apart(sentence: str) -> SafeString:
+def set_apart(sentence: str) -> SafeString:
     """A service's sentence with the names of columns, values and forms set apart."""
     said = re.split(_CODE, sentence)
     codes = [*re.findall(_CODE, sentence), ""]
@@ -62,10 +62,12 @@ def page_context(request: HttpRequest, title: str, **more: Any) -> dict[str, Any
 def refusals(job: Job) -> list[SafeString]:
     """Why a job ended without result, a sentence each; nothing for one that goes on or is done."""
     if job.state == Job.State.REFUSED:
-        return [_set_apart(reason) for reason in job.message.splitlines()]
+        return [set_apart(reason) for reason in job.message.splitlines()]
+    if job.state == Job.State.FAILED and (reasons := jobs.foreseen(job)):
+        return [SafeString(STOPPED), *map(set_apart, reasons)]
     if job.state == Job.State.FAILED:
         return [format_html("{}{}<code>{}</code>", STOPPED, NOT_KNOWN, job.message)]
-    return [] if job.state == Job.State.DONE or jobs.under_way(job) else [SafeString(STOPPED)]
+    return [SafeString(STOPPED)] if jobs.standing(job) in month_jobs.ALERTS else []
 
 
 def check_page(request: HttpRequest, name: str) -> HttpResponse:
@@ -122,10 +124,10 @@ def _preview(kind: Kind, name: str, told: dict[str, Any]) -> dict[str, Any]:
         "changing": changing, "changing_said": f"{changing:,}",
         "said": {name: f"{count:,}" for name, count in told["counts"].items()},
         "bad": [
-            {**row, "said": _set_apart(row["reason"]), "names": [(name, column(name).label) for name in row["columns"].split("・") if name]}
+            {**row, "said": set_apart(row["reason"]), "names": [(name, column(name).label) for name in row["columns"].split("・") if name]}
             for row in told["bad"][: checking.SHOWN_MAX]
         ],
-        "odd": [_set_apart(said) for said in told["odd"]],
+        "odd": [set_apart(said) for said in told["odd"]],
         "most": checking.SHOWN_MAX,
         "downloads": [(reverse("table_bad", args=[name, form]), words) for form, words in writing.FORMATS.items()
                       if form != "cp932"],

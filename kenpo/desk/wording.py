@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from django import forms
@@ -17,9 +15,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from core import clock
-from core.admin import Done, OfficeForm, ReadOnlyAdmin, Step, day_html, lifecycle_deed, link_to
-from core.admin.forms import day_field, put_mistakes
+from core import clock, scratch
+from core.admin import Done, ReadOnlyAdmin, Step, day_html, lifecycle_deed, link_to
+from core.admin.forms import SeenForm, day_field, put_mistakes
 from core.admin.html import page_url
 from core.admin.steps import NOT_YOURS, step_page
 from core.calendar import wareki
@@ -106,7 +104,7 @@ def heading(row: LetterWording) -> str:
     return f"{LETTERS[row.letter]}「{label}」（{wareki(row.valid_from)}から）"
 
 
-class WordingForm(OfficeForm):
+class WordingForm(SeenForm):
     """The texts of one place, each in a field of its own; ``document`` is the place."""
 
     valid_from = day_field("使い始める日", help_text="明日以後の日。この日から印刷する文書に使います。")
@@ -118,6 +116,24 @@ class WordingForm(OfficeForm):
         for leaf in self.leaves:
             self.fields[leaf.name] = _field(leaf, known.get(leaf.path, set()))
             self.initial[leaf.name] = leaf.value if leaf.kind == "number" else "\n".join(_lines(leaf))
+
+    def shown(self) -> Any:
+        """What the place says now and from its next days on."""
+        return [
+            [dated.valid_from.isoformat(), dated.value]
+            for dated in (self.document.newest, *self.document.coming)
+        ]
+
+    def changed_meanwhile(self) -> str:
+        """Who approved the words that have come, and what to do."""
+        place = self.document
+        made = LetterWording.objects.filter(letter=place.letter, key=place.key, status="approved")
+        newest = made.select_related("approved_by").order_by("-pk").first()
+        who = f"（{newest.approved_by}が承認、{wareki(newest.valid_from)}から）" if newest else ""
+        return (
+            f"書いている間に、ほかの変更が決まりました{who}。まだ何も保存していません。"
+            "この画面の文面と比べて、よければもう一度押してください。"
+        )
 
     def value(self) -> Any:
         """The place's value with the texts as they were typed."""
@@ -193,8 +209,8 @@ def _seen(place: Place, form: WordingForm, on: date) -> HttpResponse:
 
 def printed(letter: str, key: str, value: Any, day: date) -> HttpResponse:
     """The letter with invented people as a PDF; nothing of it is kept."""
-    with TemporaryDirectory(prefix="kenpo-wording-") as folder:
-        path = Path(folder) / "sample.pdf"
+    with scratch.folder() as folder:
+        path = folder / "sample.pdf"
         changes.preview(letter, key, value, day, path)
         made = path.read_bytes()
     headers = {"Content-Disposition": 'inline; filename="sample.pdf"', "Cache-Control": "no-store"}

@@ -22,12 +22,21 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from core.errors import Fault
-from kenpo.embedded.connections import DATABASE_USER, create_database, reachable
+from kenpo.embedded.connections import DATABASE_USER, create_database, reachable, used
 from kenpo.embedded.folder import home_was_removed, locked, name_database, set_aside
 from kenpo.embedded.running import initialise, keep_running, stop_server
 from kenpo.embedded.server import PORT, Server, server_of
 
-__all__ = ["database_settings", "database_url", "home_from_environment", "stop"]
+__all__ = [
+    "database_settings",
+    "database_url",
+    "home_from_environment",
+    "started_here",
+    "stop",
+    "stop_unless_used",
+]
+
+_STARTED: set[Path] = set()
 
 
 def database_url(home: Path, *, name: str = "kenpo", fast: bool = False) -> str:
@@ -78,6 +87,20 @@ def database_settings(url: str) -> dict[str, Any]:
     return entry
 
 
+def started_here(home: Path) -> bool:
+    """Whether this process has started the home's server, rather than found it running."""
+    return home.resolve() in _STARTED
+
+
+def stop_unless_used(home: Path) -> bool:
+    """Whether the home's server was stopped: not while anybody but the caller still has it open."""
+    server = server_of(home)
+    postmaster = server.postmaster()
+    if postmaster is None or used(postmaster):
+        return False
+    return stop(home)
+
+
 def stop(home: Path) -> bool:
     """Whether a server of ``home`` was running and has now been stopped."""
     server = server_of(home)
@@ -101,6 +124,8 @@ def _make_ready(server: Server, name: str, *, fast: bool) -> None:
                 continue
             name_database(server)
             initialise(server, fast=fast)
+            if server.postmaster() is None:
+                _STARTED.add(server.home)
             keep_running(server, fast=fast)
             create_database(server, name)
             return

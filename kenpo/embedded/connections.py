@@ -35,6 +35,18 @@ def reachable(postmaster: Postmaster, name: str) -> bool:
     return True
 
 
+def used(postmaster: Postmaster) -> bool:
+    """Whether anybody is connected."""
+    try:
+        with psycopg.connect(conninfo(postmaster, "postgres"), autocommit=True) as connection:
+            others = connection.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            ).fetchone()
+    except psycopg.OperationalError:
+        return True  # unsure is yes: the server is not taken from under anybody
+    return others != (0,)
+
+
 def create_database(server: Server, name: str) -> None:
     """Creates a database unless it is there."""
     postmaster = server.postmaster()

@@ -13,7 +13,7 @@ from pathlib import Path
 from core.errors import Fault
 from kenpo.embedded.programs import ADVICE
 from kenpo.embedded.running import stop_server
-from kenpo.embedded.server import Server, write_whole
+from kenpo.embedded.server import Server, marker_of, write_whole
 
 logger = logging.getLogger(__name__)
 
@@ -70,23 +70,18 @@ def _wait_for_lock(descriptor: int, deadline: float, path: Path) -> None:
             time.sleep(0.02)
 
 
-def _marker(server: Server) -> Path:
-    """What ties a home to its state folder elsewhere: without it, a removed home would come back with its old data."""
-    return server.home / "postgres.id"
-
-
 def home_was_removed(server: Server) -> bool:
     """Whether the folder holds the database of a home that lay at this path before, and is gone."""
     if not server.as_root or not (server.folder / "id").exists():
         return False
-    marker = _marker(server)
+    marker = marker_of(server)
     return not marker.exists() or marker.read_bytes() != (server.folder / "id").read_bytes()
 
 
 def set_aside(server: Server) -> None:
     """Makes room for a new database, keeping one generation of the old: removing a home may have been a mistake."""
     stop_server(server)
-    aside = server.folder.with_name(server.folder.name + ".before")
+    aside = server.former
     if aside.exists():
         shutil.rmtree(aside)
     server.folder.rename(aside)
@@ -100,7 +95,7 @@ def name_database(server: Server) -> None:
         return
     value = secrets.token_hex(8).encode()
     if server.as_root:
-        marker = _marker(server)
+        marker = marker_of(server)
         if marker.exists():
             logger.warning(
                 "no database in %s for the home %s; a new one is created", server.folder, server.home

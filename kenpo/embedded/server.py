@@ -34,6 +34,11 @@ class Server:
     as_root: bool
 
     @property
+    def former(self) -> Path:
+        """The folder of a home that lay at the same path before, set aside when that home was removed."""
+        return self.folder.with_name(self.folder.name + ".before")
+
+    @property
     def data(self) -> Path:
         return self.folder / "data"
 
@@ -114,6 +119,11 @@ def server_of(home: Path) -> Server:
     digest = hashlib.sha256(os.fsencode(home)).hexdigest()[:10]
     name = re.sub(r"[^A-Za-z0-9._-]+", "_", home.name)[:30] or "home"
     return Server(home, STATE_ROOT / f"kenpo-{name}-{digest}", as_root=True)
+
+
+def marker_of(server: Server) -> Path:
+    """What ties a home to its state folder elsewhere: without it, a removed home would come back with its old data."""
+    return server.home / "postgres.id"
 
 
 def is_server_process(pid: int, token: str, data: Path) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from core.disk import writing_in
 from kenpo.invent import cases_cover, cases_myna, cases_person
 from kenpo.invent.cases import Schedule
 from kenpo.invent.employers import Employers
@@ -30,13 +31,14 @@ def write(directory: Path, *, members: int, seed: int, month: date, preset: str)
 
     Raises:
         BadInput: no members, a month outside the system's time, an unknown preset.
+        Fault: the folder cannot be written, or has no room.
     """
     world = frame(members=members, seed=seed, month=month, preset=preset)
     employers = Employers(world)
     maker = Maker(world, employers)
     schedule = Schedule(world, CASES)
     found = dict.fromkeys(kinds(world), 0)
-    with LoadFolder(directory, world) as folder:
+    with writing_in(directory), LoadFolder(directory, world) as folder:
         establishments = folder.establishments(employers.all())
         while (rows := folder.counts["members"]) < members:
             employers.advance(rows)

@@ -7,10 +7,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TextIO
 
+from core.invented import MARK
 from kenpo.invent import fund
 from kenpo.invent.people import Cover, Establishment, Person
 from kenpo.invent.world import World
 
+WARNING = "このフォルダーの人・事業所・番号はすべて架空です。本番の台帳には取り込めません。\n"
 ESTABLISHMENTS = ("insurer_number", "code", "name", "postal_code", "address", "symbol")
 MEMBERS = (
     "insurer_number", "establishment_code", "symbol", "number", "branch_number", "kind", "relationship", "name",
@@ -75,6 +77,7 @@ class LoadFolder:
 
     def __init__(self, directory: Path, world: World) -> None:
         directory.mkdir(parents=True, exist_ok=True)
+        (directory / MARK).write_text(WARNING, encoding="utf-8", newline="\n")
         self._directory = directory
         self._world = world
         self._open = ExitStack()

@@ -11,7 +11,7 @@ from typing import Final
 from core.calendar import wareki
 from core.pdf.book import Book
 from core.pdf.draw import Colour, Pen, fit_text
-from core.pdf.fonts import Role, missing
+from core.pdf.fonts import Role, clusters, missing
 from core.pdf.sheet import Box, Sheet
 from kenpo.statistics.table import Cell, Column, Report, Table
 
@@ -167,7 +167,7 @@ class _Paper:
 
     def _text(self, box: Box, text: str, role: Role, size: float, *, right: bool = False) -> None:
         assert self.pen is not None
-        for lacking in missing(text, role):
-            text, self.geta = text.replace(lacking.character, GETA), True
+        if lacking := {glyph.character for glyph in missing(text, role)}:
+            text, self.geta = "".join(GETA if one in lacking else one for one in clusters(text)), True
         align = "right" if right else "left"
         self.pen.put(fit_text(box, text, role, size, SMALLEST, lines=MOST_LINES, align=align))  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ from certificates.lifecycle import CERTIFICATE
 from certificates.models import EligibilityCertificate, Run
 from core.calendar import wareki, wareki_month
 from kenpo.statistics.table import Cell, Column, Report, Table
+from members.functions import number_order_sql
 from members.models import Insurer
 from members.querysets import name_sql
 
@@ -25,7 +26,7 @@ _PROPOSED = f"""
 SELECT c.serial, {_NUMBER}, {name_sql("p")}, e.code, c.ground, c.effective_on, c.valid_through
 FROM certificates_eligibilitycertificate c JOIN members_member m ON m.id = c.member_id
 JOIN members_person p ON p.id = m.person_id JOIN members_establishment e ON e.id = m.establishment_id
-WHERE c.run_id = %(run)s AND c.status <> 'voided' ORDER BY c.serial
+WHERE c.run_id = %(run)s AND c.status <> 'voided' ORDER BY {number_order_sql("m")}, c.serial
 """
 _COUNTED = """
 SELECT c.ground, count(*) FILTER (WHERE c.kind <> 'renewal'), count(*) FILTER (WHERE c.kind = 'renewal'), count(*),
@@ -61,7 +62,7 @@ SELECT c.serial, c.basis, c.ground, anew.id IS NOT NULL, {_NUMBER}, {name_sql("p
 FROM mine c JOIN members_member m ON m.id = c.member_id JOIN members_person p ON p.id = m.person_id
 LEFT JOIN anew ON anew.id = c.id LEFT JOIN replaced ON replaced.id = c.id
 LEFT JOIN told ON told.subject_id = c.id LEFT JOIN spoiled ON spoiled.serial = c.serial
-ORDER BY c.serial
+ORDER BY {number_order_sql("m")}, c.serial
 """
 
 
@@ -107,7 +108,7 @@ def _proposed(params: dict[str, Any]) -> Iterator[tuple[Cell, ...]]:
 
 
 def register(insurer: Insurer, first: date, last: date, *, made_on: date) -> Report:
-    """Every certificate issued on the days ``first`` to ``last``, and what became of it, in the order of serials."""
+    """Every certificate issued on the days ``first`` to ``last``, and what became of it, by 記号・番号・枝番, then by serial."""
     return Report(
         "資格確認書交付簿", insurer.name, made_on,
         (f"交付年月日 {wareki(first)}から{wareki(last)}まで",),

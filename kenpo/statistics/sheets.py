@@ -12,7 +12,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
-from core.pdf.book import write_whole
+from core.disk import write_whole
 from kenpo.statistics.table import Report
 
 MOST_ROWS = 1_048_575  # below the head, by the format

@@ -13,10 +13,12 @@ from django.db import connection, transaction
 from import_export.results import Result
 
 from core.bad_rows import ERRORS, RENAMED
+from core.characters import replaced
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
 from core.transitions import record
-from kenpo.tables import keeping, reading
+from kenpo.tables import keeping, reading, standing
+from kenpo.tables.columns import column
 from kenpo.tables.kinds import KINDS, Kind
 from kenpo.tables.reading import Row, Sheet
 from kenpo.tables.resource import TableResource
@@ -27,6 +29,8 @@ COUNTED = ("new", "update", "skip", "invalid")
 CHANGED_SINCE = (
     "確認した後に登録の内容が変わりました。何も取り込んでいません。もう一度、ファイルを選んでください。"
 )
+NAMES = ("name", "name_kana", "printed_name", "address", "mailing_address")
+GARBLED = "{line}行目の{label}：文字化けかもしれません。登録と違い「{found}」があります。元の表の文字と保存の形式を確かめてください。"
 NOT_YET = "まだ確認が終わっていません。件数が出てから取り込んでください。"
 
 
@@ -151,7 +155,24 @@ def _summed(resource: TableResource, result: Result) -> Check:
             })  # fmt: skip
     bad = [_bad(resource, place, found) for place, found in sorted(resource.mistakes.items())]
     counts = {name: int(result.totals[name]) for name in COUNTED}
-    return Check(counts, shown, bad, resource.odd, digest.hexdigest())
+    return Check(counts, shown, bad, [*_garbled(resource, result), *resource.odd], digest.hexdigest())
+
+
+def _garbled(resource: TableResource, result: Result) -> list[str]:
+    """Where a registered character became a replacement character: a table saved in an encoding that lacks it."""
+    header = resource.sheet.header
+    names = [name for name in NAMES if name in header]
+    rows = [{} if row.mistakes else dict(zip(header, row.cells, strict=True)) for row in resource.sheet.rows]
+    said = []
+    for place, (row, known) in enumerate(zip(rows, standing.registered(rows) if names else (), strict=False)):
+        if result.rows[place].import_type not in ("new", "update"):
+            continue
+        line = resource.sheet.rows[place].line
+        for name in names:
+            if found := replaced(known.get(name, ""), row.get(name, "")):
+                label = column(name).label.split("（")[0]
+                said.append(GARBLED.format(line=line, label=label, found="」「".join(found)))
+    return said[:SHOWN_MAX]
 
 
 def key_columns(kind: Kind) -> tuple[str, ...]:

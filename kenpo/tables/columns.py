@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from certificates.applications import bulk as applications
+from certificates.filings.days import CSV_HELP
 from certificates.filings.fields import FIELDS
 from certificates.filings.taking import HEAD
 from mailing.tracking import COLUMNS as TRACKING
@@ -21,7 +22,10 @@ INDIVIDUAL_NUMBER = "individual_number"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. ``widths``: the digits that an ``id`` has when it is all digits; empty where that varies."""
+    """One column. ``widths``: the digits that an ``id`` has when it is all digits; empty where that varies.
+
+    ``told``: what the label leaves open.
+    """
 
     name: str
     label: str
@@ -29,6 +33,7 @@ class Column:
     widths: tuple[int, ...] = ()
     example: str = ""
     required: bool = True
+    told: str = ""
 
 
 _DAYS = {
@@ -37,7 +42,7 @@ _DAYS = {
     "lost_on": ("資格喪失日", ""),
     "fund_registered_on": ("基金への登録日", "2026-04-10"),
     "issued_on": ("交付年月日", "2024-04-01"),
-    "effective_on": ("発効期日・異動日", "2026-11-01"),
+    "effective_on": ("発効期日", "2026-11-01"),
     "valid_through": ("有効期限", "2027-10-31"),
     "received_on": ("受付日", "2026-11-10"),
     "relief_from": ("適用開始日", ""),
@@ -157,7 +162,10 @@ PEOPLE = _columns(
         "printed_name", "sex_on_back", INDIVIDUAL_NUMBER,
     ),
 )  # fmt: skip
-FILINGS = _columns(
+_DAY_OF_FILING = Column(
+    "effective_on", "異動日（届書の日。年-月-日）", "day", example=_DAYS["effective_on"][1], told=CSV_HELP
+)
+FILINGS = tuple(_DAY_OF_FILING if one.name == "effective_on" else one for one in _columns(
     HEAD,
     [name for name in FIELDS if name not in HEAD],
     kind="address", **dict.fromkeys((
@@ -165,7 +173,7 @@ FILINGS = _columns(
         "fund_registered_on", _AMOUNT, "resident", "individual_number_state", "nondisclosure", "needs_assistance",
         "address_protected", "sex_on_back",
     ), ""),
-)  # fmt: skip
+))  # fmt: skip
 APPLICATIONS = _columns(applications.REQUIRED, applications.OPTIONAL, kind="issue")
 LEGACY_CARDS = _columns((*NUMBERS, "issued_on", "valid_through"), valid_through="")
 CERTIFICATES = _columns((*NUMBERS, "basis", "issued_on", "effective_on", "valid_through"), ("ground",))

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 import secrets
-import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
-from core import crypto
+from core import crypto, disk
 from core.errors import Refused
 from core.models import Clerk
 
@@ -25,13 +23,13 @@ HOLDS = timedelta(hours=1)
 GONE = "確認から1時間が過ぎたか、すでに取り込んだ表です。もう一度、ファイルを選んでください。"
 NOT_YOURS = "ほかの担当者が読み込んだ表です。取り込むのは、ファイルを選んだ担当者だけです。"
 _NAME = re.compile(r"\A(\d{1,12})-[A-Za-z0-9_-]{32}\Z")
-_PART = ".part"
 _FRAME = 1 << 20
 
 
 def _home() -> Path:
     home = Path(settings.KENPO_HOME) / "tables"
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with disk.writing_in(home):
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
     return home
 
 
@@ -45,10 +43,8 @@ def keep(told: dict[str, Any], *, by: Clerk, now: datetime) -> str:
 def replace(name: str, told: dict[str, Any], *, by: Clerk) -> None:
     """Seals what is told in the place of what was kept under this name; its hour goes on."""
     plain = json.dumps({"clerk": by.pk, "told": told}, ensure_ascii=False).encode()
-    part = _home() / f"{name}{_PART}"
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+    with disk.part(_home() / name) as file:
         crypto.write_frames((plain[at : at + _FRAME] for at in range(0, len(plain), _FRAME)), file)
-    part.replace(_home() / name)
 
 
 def kept(name: str, *, by: Clerk, now: datetime) -> dict[str, Any]:
@@ -76,14 +72,10 @@ def remove(name: str) -> None:
 
 
 def sweep(now: datetime) -> int:
-    """Removes whatever is over, working folders of killed processes included; answers how many."""
+    """Removes every table whose hour is over; answers how many. What is left half written goes with ``core.scratch``."""
     removed = 0
     for path in _home().iterdir():
-        if path.is_dir():
-            if _over(int(path.stat().st_mtime), now):
-                shutil.rmtree(path, ignore_errors=True)
-                removed += 1
-        elif (found := _NAME.match(path.name.removesuffix(_PART))) and _over(int(found[1]), now):
+        if (found := _NAME.match(path.name)) and _over(int(found[1]), now):
             path.unlink(missing_ok=True)
             removed += 1
     return removed

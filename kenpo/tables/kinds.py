@@ -20,7 +20,9 @@ from members.models import Member
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One table. ``capability``: who may take it in and write it out. ``told``: what a clerk should know of it."""
+    """One table. ``touches_paper``: what it changes may speak against paper on its way.
+
+    ``capability``: who may take it in and write it out. ``told``: what a clerk should know of it."""
 
     code: str
     label: str
@@ -31,6 +33,7 @@ class Kind:
     back: Callable[[list[Cells]], ReadBack]
     told: str
     capability: str = EDIT
+    touches_paper: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -47,11 +50,12 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Kind(
             "people", "加入者", Member, columns.PEOPLE, taking.through_load(findings.MEMBERS), standing.people,
-            standing.people_back, "一つの資格が一行です。表にない人はそのままで、消えません。",
+            standing.people_back, "一つの資格が一行です。表にない人はそのままで、消えません。", touches_paper=True,
         ),
         Kind(
             "filings", "届出", Filing, columns.FILINGS, taking.through_filings, standing.filings, standing.filings_back,
             "届出一件が一行です。異動日が来ているものは、取り込むとすぐ反映します。証にかかわる処理も続けて行います。",
+            touches_paper=True,
         ),
         Kind(
             "applications", "申請", Application, columns.APPLICATIONS, taking.through_applications,

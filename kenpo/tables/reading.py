@@ -6,11 +6,10 @@ what cannot be told apart any more is a mistake of its row, and so is a formula.
 
 from __future__ import annotations
 
-import csv
 import io
-import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
@@ -21,6 +20,8 @@ from openpyxl.utils.exceptions import InvalidFileException
 from tablib import Dataset
 
 from core.bad_rows import ERRORS, RENAMED
+from core.calendar import iso_text, read_day
+from core.csv_rows import UNREADABLE, CsvRows, check_header, unreadable
 from core.errors import BadInput, Mistake
 from kenpo.tables.columns import Column, column
 
@@ -30,7 +31,8 @@ UNPACKED_MAX = 300 * 1024**2
 ZEROS_LOST = "{width}桁の番号です。先頭の0が落ちていませんか。書式を「文字列」にして、入れ直してください。"
 NUMBER_TYPED = "数値になっています。先頭の0が落ちていないか確かめ、書式を「文字列」にして入れ直してください。"
 FORMULA = "計算式は読みません。値だけを貼り付けてください。"
-_UNPRINTED = re.compile(r"[\x00-\x08\x0a-\x1f]")
+NO_NAMES = "1行目に列の名前がありません。ひな形の1行目を使ってください。"
+Cell = Callable[[Any, Column, int], str]
 
 
 @dataclass
@@ -75,9 +77,14 @@ class Book(base_formats.XLSX):
 
 def _no_more_than(rows: Iterable[tuple[int, Sequence[Any]]]) -> Iterator[tuple[int, Sequence[Any]]]:
     for count, row in enumerate(rows):
-        if count > ROWS_MAX:
-            raise BadInput(f"一度に取り込めるのは{ROWS_MAX:,}行までです。表を分けてください。")
+        _no_more(count - 1)
         yield row
+
+
+def _no_more(taken: int) -> None:
+    """Raises BadInput: so many rows of values are taken, and another comes."""
+    if taken >= ROWS_MAX:
+        raise BadInput(f"一度に取り込めるのは{ROWS_MAX:,}行までです。表を分けてください。")
 
 
 def read(content: bytes, *, form: str) -> Sheet:
@@ -102,45 +109,46 @@ def read(content: bytes, *, form: str) -> Sheet:
 def _decoded(content: bytes, form: str) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise BadInput("文字コードが読めない種類です。「CSV UTF-8」で保存し直してください。")
-    unicode = _try(lambda: content.decode("utf-8-sig"))
-    old = _try(lambda: content.decode("cp932"))
+    unicode, bad_line = _try(content, "utf-8-sig")
+    old, bad_old = _try(content, "cp932")
     if form == "cp932":
         if unicode is not None and not content.isascii():
             raise BadInput(
                 "文字コードがユニコード（UTF-8）のファイルです。形式で「CSV（ユニコード）」を選んでください。"
             )
         if old is None:
-            raise BadInput(
-                "この文字コードとしては読めない文字があります。「CSV UTF-8」で保存し直してください。"
-            )
+            said = "この文字コードとしては読めない文字があります。「CSV UTF-8」で保存し直してください。"
+            raise BadInput(Mistake(said, line=bad_old))
         return old
     if unicode is None:
         hint = "形式で「CSV（従来の日本語文字コード）」を選ぶか、" if old is not None else ""
-        raise BadInput(f"文字コードがUTF-8ではありません。{hint}「CSV UTF-8」で保存し直してください。")
+        said = f"文字コードがUTF-8ではありません。{hint}「CSV UTF-8」で保存し直してください。"
+        raise BadInput(Mistake(said, line=bad_line))
     return unicode
 
 
-def _try(decode: Callable[[], str]) -> str | None:
+def _try(content: bytes, encoding: str) -> tuple[str | None, int]:
+    """The text, or the line on which it is none of that encoding."""
     try:
-        return decode()
-    except UnicodeDecodeError:
-        return None
+        return content.decode(encoding), 0
+    except UnicodeDecodeError as error:
+        return None, content[: error.start].count(b"\n") + 1
 
 
 def _from_text(text: str) -> Sheet:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-
-    def lines() -> Iterator[tuple[int, list[str]]]:
-        start = 1
-        for cells in reader:
-            yield start, cells
-            start = reader.line_num + 1
-
-    try:
-        found = list(_no_more_than(lines()))
-    except csv.Error:
-        raise BadInput('引用符（"）の対応が正しくありません。ファイルを保存し直してください。') from None
-    return _sheet(found, _text_cell)
+    file = CsvRows(io.StringIO(text, newline=""))
+    if not any(file.names):
+        raise BadInput(NO_NAMES)
+    columns = [column(name) for name in file.names]
+    rows = []
+    for line, cells, mistakes in file:
+        _no_more(len(rows))
+        if mistakes:
+            kept = (cells + [""] * len(columns))[: max(len(cells), len(columns))]
+            rows.append(Row(line, kept, list(mistakes)))
+        else:
+            rows.append(_row(line, cells, columns, _text_cell))
+    return _filled(Sheet(file.names, rows))
 
 
 def _from_book(content: bytes) -> Sheet:
@@ -153,39 +161,31 @@ def _from_book(content: bytes) -> Sheet:
     return _sheet(rows, _book_cell)
 
 
-def _sheet(found: list[tuple[int, Any]], cell: Callable[[Any, Column, int], str]) -> Sheet:
+def _sheet(found: list[tuple[int, Any]], cell: Cell) -> Sheet:
     header = [str(getattr(c, "value", c) or "").strip() for c in found[0][1]] if found else []
     while header and not header[-1]:
         header.pop()
     skip = len(ERRORS) if tuple(header[: len(ERRORS)]) == ERRORS else 0
     names = [name.removeprefix(RENAMED) for name in header[skip:]]
-    _check(names)
+    if not any(names):
+        raise BadInput(NO_NAMES)
+    check_header(names, 1)
     columns = [column(name) for name in names]
     rows = []
     for line, cells in found[1:]:
         if all(getattr(c, "value", c) in (None, "") for c in cells):
             continue
         rows.append(_row(line, cells[skip:], columns, cell))
-    if not rows:
+    return _filled(Sheet(names, rows))
+
+
+def _filled(sheet: Sheet) -> Sheet:
+    if not sheet.rows:
         raise BadInput("値の行がありません。2行目から値を入れてください。")
-    return Sheet(names, rows)
+    return sheet
 
 
-def _check(names: list[str]) -> None:
-    if not any(names):
-        raise BadInput("1行目に列の名前がありません。ひな形の1行目を使ってください。")
-    mistakes = [
-        Mistake("同じ名前の列が二つあります。どちらかを消してください。", line=1, column=name)
-        for name in dict.fromkeys(names)
-        if names.count(name) > 1
-    ]
-    if mistakes:
-        raise BadInput(mistakes)
-
-
-def _row(
-    line: int, cells: Sequence[Any], columns: list[Column], cell: Callable[[Any, Column, int], str]
-) -> Row:
+def _row(line: int, cells: Sequence[Any], columns: list[Column], cell: Cell) -> Row:
     row = Row(line, [])
     given = list(cells)
     while len(given) > len(columns) and getattr(given[-1], "value", given[-1]) in (None, ""):
@@ -205,8 +205,8 @@ def _row(
 
 
 def _check_text(text: str, one: Column) -> None:
-    if _UNPRINTED.search(text):
-        raise ValueError("改行や使えない文字があります。取り除いてください。")
+    if unreadable(text):
+        raise ValueError(UNREADABLE)
     if one.form == "id" and one.widths and text.isascii() and text.isdigit() and len(text) < min(one.widths):
         raise ValueError(
             ZEROS_LOST.format(width="～".join(map(str, dict.fromkeys((one.widths[0], one.widths[-1])))))
@@ -221,7 +221,7 @@ def _raw(value: Any) -> str:
 def _text_cell(value: str, one: Column, line: int) -> str:
     if value.startswith("="):
         raise ValueError(FORMULA)
-    return value
+    return iso_text(value) if one.form == "day" else value
 
 
 def _book_cell(cell: Any, one: Column, line: int) -> str:
@@ -233,7 +233,7 @@ def _book_cell(cell: Any, one: Column, line: int) -> str:
     if cell.data_type == "e":
         raise ValueError("計算の誤りが入っています。値を入れ直してください。")
     if isinstance(value, str):
-        return value
+        return iso_text(value) if one.form == "day" else value
     if isinstance(value, bool):
         return _flag(value, one)
     if isinstance(value, (date, datetime, time)):
@@ -264,6 +264,9 @@ def _number(value: float, one: Column, number_format: str) -> str:
         raise ValueError("小数や負の数は入れられません。値を確認してください。")
     text = str(int(value))
     if one.form == "day":
+        if len(text) == 8:
+            with suppress(ValueError):
+                return read_day(text).isoformat()
         raise ValueError("日付ではなく数値になっています。書式を「日付」にして、入れ直してください。")
     if one.form in ("amount", "code", "flag"):
         return text

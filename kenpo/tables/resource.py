@@ -18,6 +18,7 @@ from import_export.instance_loaders import BaseInstanceLoader
 from import_export.resources import Diff
 from import_export.results import Result
 
+from certificates.filings.outlook import Watch
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
 from kenpo.tables.columns import INDIVIDUAL_NUMBER
@@ -102,16 +103,37 @@ class TableResource(resources.Resource):
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         header = self.sheet.header
-        rows = [dict(zip(header, row.cells, strict=False)) for row in self.sheet.rows]
+        # Of a row that cannot be read nothing is looked up.
+        rows = [{} if row.mistakes else dict(zip(header, row.cells, strict=True)) for row in self.sheet.rows]
         back = self.kind.back(rows)
         self._before = back.now()
         good = [place for place, row in enumerate(self.sheet.rows) if not row.mistakes]
         cells = [self.sheet.rows[place].cells for place in good]
+        watch = Watch(None, self.on) if self.kind.touches_paper else None
         outcome = self.kind.take(header, cells, self.by, self.on)
-        self.odd = outcome.odd
+        self.odd = [
+            said if place is None else f"{self.sheet.rows[good[place]].line}行目 {said}"
+            for place, said in outcome.odd
+        ]
+        self.odd += watch.news() if watch else ()
         self.mistakes = {place: row.mistakes for place, row in enumerate(self.sheet.rows) if row.mistakes}
         self.mistakes |= {good[place]: found for place, found in outcome.mistakes.items()}
         self._after = back.now()
+        if outcome.already is not None:
+            self._follow_the_service({good[place] for place in outcome.already}, rows)
+
+    def _follow_the_service(self, already: set[int], rows: list[Cells]) -> None:
+        """Puts the service's word above what was read back: a row that it took is new, and one that it had is not.
+
+        The same row twice is one record; a record may stand under other values than the row that made it.
+        """
+        for place, row in enumerate(rows):
+            if place in self.mistakes:
+                continue
+            if place in already:
+                self._before[place] = self._after[place]
+            elif self._after[place] is None or self._before[place] == self._after[place]:
+                self._before[place], self._after[place] = None, row
 
     def before_import_row(self, row: Mapping[str, Any], **kwargs: Any) -> None:
         if found := self.mistakes.get(kwargs["row_number"] - 1):

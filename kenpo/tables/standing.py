@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import F, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from certificates.filings.days import KNOWN_DAY
 from certificates.filings.fields import FIELDS
+from certificates.filings.taking import day_on_form
 from certificates.models import Application, EligibilityCertificate, Filing, LegacyCard
 from core.text import identifier_key
 from kenpo.tables.columns import INDIVIDUAL_NUMBER
 from mailing import tracking
 from mailing.models import Envelope, Tracking
+from members.functions import NumberOrder
 from members.models import Address, Member
 
 CHUNK = 2_000
@@ -86,12 +89,9 @@ def _selected(found: QuerySet[Any], fields: Mapping[str, Any]) -> Iterator[list[
         yield [text_of(value) for value in values]
 
 
-_NUMBERS = ("member__symbol", "member__number", "member__branch_number")
-
-
 def people(found: QuerySet[Any]) -> Iterator[Cells]:
     """Covers, in the order of their numbers."""
-    ordered = found.order_by("insurer__number", "symbol", "number", "branch_number", "acquired_on", "pk")
+    ordered = found.order_by("insurer__number", NumberOrder.of(), "acquired_on", "pk")
     for row in _selected(ordered, _PEOPLE):
         yield dict(zip(_PEOPLE, row, strict=True))
 
@@ -102,7 +102,9 @@ def _people_read_back(found: QuerySet[Any]) -> Iterator[Cells]:
         yield dict(zip(fields, row, strict=True))
 
 
-def _plain(fields: Mapping[str, Any], *order: str) -> Callable[[QuerySet[Any]], Iterator[Cells]]:
+def _plain(
+    fields: Mapping[str, Any], *order: str | NumberOrder
+) -> Callable[[QuerySet[Any]], Iterator[Cells]]:
     def rows(found: QuerySet[Any]) -> Iterator[Cells]:
         for row in _selected(found.order_by(*order), fields):
             yield dict(zip(fields, row, strict=True))
@@ -110,7 +112,7 @@ def _plain(fields: Mapping[str, Any], *order: str) -> Callable[[QuerySet[Any]], 
     return rows
 
 
-legacy_cards = _plain(_HELD, *_NUMBERS, "issued_on", "pk")
+legacy_cards = _plain(_HELD, NumberOrder.of("member__"), "issued_on", "pk")
 certificates = _plain(_CERTIFICATES, "serial")
 applications = _plain(_APPLICATIONS, "pk")
 tracking_numbers = _plain(_TRACKING, "dispatch", "pk")
@@ -127,9 +129,10 @@ def filings(found: QuerySet[Any]) -> Iterator[Cells]:
 def _filed(values: Sequence[Any]) -> Cells:
     kind, effective_on, received_on, via, data, *numbers = values
     own = dict(zip(_MEMBER, map(text_of, numbers), strict=True))
+    known_on = data.get(KNOWN_DAY) or text_of(effective_on)
     told = {name: text for name, text in data.items() if name in FIELDS}
     return {
-        **own, **told, "kind": kind, "effective_on": text_of(effective_on), "received_on": text_of(received_on),
+        **own, **told, "kind": kind, "effective_on": known_on, "received_on": text_of(received_on),
         "via": via,
     }  # fmt: skip
 
@@ -175,6 +178,17 @@ def people_back(rows: list[Cells]) -> ReadBack:
         return _people_read_back(Member.objects.filter(**_under(rows, "")))
 
     return ReadBack(rows, read, _keyed("acquired_on"))
+
+
+def registered(rows: list[Cells]) -> list[Cells]:
+    """For each row what is registered of whoever holds its number, newest cover; nothing where nobody does."""
+    found = Member.objects.filter(**_under(rows, "")).order_by("acquired_on", "pk")
+    by_number: dict[tuple[str, ...], Cells] = {}
+    for texts in _selected(found, _PEOPLE):
+        cells = dict(zip(_PEOPLE, texts, strict=True))
+        key = number_key(cells)
+        by_number[key] = by_number["", *key[1:]] = cells
+    return [by_number.get(number_key(row), {}) for row in rows]
 
 
 def legacy_cards_back(rows: list[Cells]) -> ReadBack:
@@ -227,14 +241,19 @@ def tracking_back(rows: list[Cells]) -> ReadBack:
 
 @dataclass
 class FilingsBack(ReadBack):
-    """Filings by kind, day and number; a filing may change the number under which it was filed."""
+    """Filings by kind, day on the form and number; a filing may change the number under which it was filed."""
 
     filed_under: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     def now(self) -> list[Cells | None]:
         standing = Filing.objects.exclude(status__in=("refused", "withdrawn")).filter(
             kind__in={row.get("kind", "") for row in self.rows},
-            effective_on__in=_days(row.get("effective_on", "") for row in self.rows),
+            effective_on__in=[
+                day + timedelta(days=later)
+                for day in _days(map(day_on_form, self.rows))
+                for later in (0, 1)
+                if day < date.max
+            ],
         )
         found: dict[Any, Cells] = {}
         for member, *values in standing.values_list("member", *_FILED).iterator(chunk_size=CHUNK):
@@ -259,7 +278,7 @@ def filings_back(rows: list[Cells]) -> ReadBack:
 
 
 def _filing_key(cells: Cells) -> tuple[str, ...]:
-    return (cells.get("kind", ""), cells.get("effective_on", ""), *number_key(cells))
+    return (cells.get("kind", ""), day_on_form(cells), *number_key(cells))
 
 
 def _days(texts: Iterable[str]) -> set[date]:

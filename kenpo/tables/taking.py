@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import csv
 import os
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from pathlib import Path
-
-from django.conf import settings
 
 from certificates.applications import bulk as applications
 from certificates.filings import taking as filings
 from certificates.loading import findings
 from certificates.loading.service import load_folder
+from core import scratch
 from core.errors import BadInput, Mistake
 from core.models import Clerk
 from kenpo.tables.columns import PEOPLE
@@ -33,23 +32,20 @@ _ESTABLISHMENTS = ("insurer_number", "code", "name", "postal_code", "address", "
 
 @dataclass
 class Outcome:
-    """Mistakes by place in the rows that were given, and what merely looks odd."""
+    """Mistakes by place in the rows that were given; what merely looks odd, with the place where it has one.
+
+    ``already``: the places of the good rows that brought nothing new, where the service can tell; ``None``: it cannot.
+    """
 
     mistakes: dict[int, list[Mistake]] = field(default_factory=dict)
-    odd: list[str] = field(default_factory=list)
+    odd: list[tuple[int | None, str]] = field(default_factory=list)
+    already: set[int] | None = None
 
     def wrong(self, place: int, mistake: Mistake) -> None:
         self.mistakes.setdefault(place, []).append(mistake)
 
 
 Take = Callable[[Sequence[str], Rows, Clerk, date], Outcome]
-
-
-def working_folder() -> tempfile.TemporaryDirectory[str]:
-    """A folder that only this program may enter, gone after use."""
-    home = Path(settings.KENPO_HOME) / "tables"
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return tempfile.TemporaryDirectory(prefix="work-", dir=home)
 
 
 def _write(path: Path, header: Sequence[str], rows: Rows) -> None:
@@ -69,6 +65,7 @@ def through_load(name: str) -> Take:
             if not left:
                 return outcome
             bad = _load_once(name, header, [rows[at] for at in left], on, outcome)
+            outcome.odd = [(None if at is None else left[at], said) for at, said in outcome.odd]
             for at, mistake in bad:
                 outcome.wrong(left[at], mistake)
             if not bad:
@@ -83,8 +80,8 @@ def through_load(name: str) -> Take:
 def _load_once(
     name: str, header: Sequence[str], rows: Rows, on: date, outcome: Outcome
 ) -> list[tuple[int, Mistake]]:
-    with working_folder() as folder:
-        home = Path(folder)
+    with scratch.folder() as folder:
+        home = folder
         _write(home / findings.ESTABLISHMENTS, _ESTABLISHMENTS, ())
         _write(home / findings.MEMBERS, [one.name for one in PEOPLE if one.required], ())
         _write(home / name, header, rows)
@@ -114,44 +111,55 @@ def _of_rows(bad: BadInput, name: str) -> list[tuple[int, Mistake]]:
     return placed
 
 
-def _told(odd: Mistake) -> str:
-    """An oddity without its line, which is that of the working file."""
-    return f"「{odd.column}」：{odd.expected}" if odd.column else odd.expected
+def _told(odd: Mistake) -> tuple[int | None, str]:
+    """An oddity with the place of its row; its line is that of the working file."""
+    place = odd.line - 2 if odd.line and odd.line > 1 else None
+    return place, f"「{odd.column}」：{odd.expected}" if odd.column else odd.expected
 
 
 def through_filings(header: Sequence[str], rows: Rows, by: Clerk, on: date) -> Outcome:
     """Filings: received and, where their day has come, applied."""
-    with working_folder() as folder:
-        path = Path(folder) / "filings.csv"
+    with scratch.folder() as folder:
+        path = folder / "filings.csv"
         _write(path, header, rows)
         taken = filings.take_file(path, by=by, on=on, take_good=True)
-        return Outcome(_listed(taken.errors_file), [_told(odd) for odd in taken.odd])
+        return Outcome(
+            _listed(taken.errors_file), [_told(odd) for odd in taken.odd], _places(taken.already_lines)
+        )
 
 
 def through_tracking(header: Sequence[str], rows: Rows, by: Clerk, on: date) -> Outcome:
     """Numbers of the post by envelope."""
-    with working_folder() as folder:
-        path = Path(folder) / "tracking.csv"
+    with scratch.folder() as folder:
+        path = folder / "tracking.csv"
         _write(path, header, rows)
         taken = tracking.numbers_from_file(path, by=by, on=on, take_good=True)
-        return Outcome(_listed(taken.errors_file), [_told(odd) for odd in taken.odd])
+        return Outcome(
+            _listed(taken.errors_file), [_told(odd) for odd in taken.odd], _places(taken.already_lines)
+        )
+
+
+def _places(lines: Iterable[int]) -> set[int]:
+    """The rows that stand on these lines of a working file."""
+    return {line - 2 for line in lines}
 
 
 def _listed(errors: Path | None) -> dict[int, list[Mistake]]:
     found: dict[int, list[Mistake]] = {}
     if errors is not None:
         with errors.open(encoding="utf-8", newline="") as file:
-            for line, column, reason, *_ in list(csv.reader(file))[1:]:
+            for line, column, reason, *_ in islice(csv.reader(file), 1, None):
                 found.setdefault(int(line) - 2, []).append(Mistake(reason, column=column or None))
     return found
 
 
 def through_applications(header: Sequence[str], rows: Rows, by: Clerk, on: date) -> Outcome:
     """Applications, received."""
-    with working_folder() as folder:
-        path = Path(folder) / "applications.csv"
+    with scratch.folder() as folder:
+        path = folder / "applications.csv"
         _write(path, header, rows)
-        outcome = Outcome()
-        for mistake in applications.receive_file(path, on=on, by=by, take_good=True).mistakes:
+        taken = applications.receive_file(path, on=on, by=by, take_good=True)
+        outcome = Outcome(odd=[_told(odd) for odd in taken.odd], already=_places(taken.already))
+        for mistake in taken.mistakes:
             outcome.wrong((mistake.line or 2) - 2, mistake)
         return outcome

@@ -108,7 +108,8 @@ def write_xlsx(
         words = book.create_sheet("列の説明")
         words.append(["列", "内容", "省けるか"])
         for one in explained:
-            words.append([one.name, one.label, "" if one.required else "省けます"])
+            label = f"{one.label}　{one.told}" if one.told else one.label
+            words.append([one.name, label, "" if one.required else "省けます"])
     book.save(path)
 
 

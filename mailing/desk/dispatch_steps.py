@@ -9,6 +9,8 @@ from typing import Any, cast
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 
+from certificates import layouts
+from certificates.layouts import elderly
 from core import clock
 from core.admin import Deed, Done, OfficeForm, Step
 from core.admin.forms import day_field
@@ -17,6 +19,7 @@ from core.admin.steps import step_page
 from core.background import begin, does
 from core.errors import Refused
 from core.models import Clerk, Event
+from core.pdf.book import DUPLEX_LABELS, SIMPLEX, turned_over
 from core.roles import DISPATCH
 from core.transitions import record
 from mailing import files, imposing, pulls, reprint, sending
@@ -151,7 +154,7 @@ class PullList(Step):
 
     def _confirm(self, request: HttpRequest, document: Dispatch, clerk: Clerk, on: date) -> HttpResponse:
         rows = pulls.confirm(document, by=clerk, on=on)
-        pulled = sum(row.confirmed for row in rows)
+        pulled = sum(row.confirmed and not row.before_printing for row in rows)
         record("confirm", Dispatch._meta.label, [document.pk], by=clerk, on=on, note={"pulled": pulled})
         messages.success(request, "引抜きを確かめたことを記録しました。")
         if waiting := reprint.waiting_of(document):
@@ -171,6 +174,17 @@ PULLS = PullList(
     name="pulls", label="引抜きの一覧",
     blocked=lambda dispatch, clerk: NOT_PRINTED if dispatch.status in ("assembled", "cancelled") else "",
 )  # fmt: skip
+
+
+def _sides(dispatch: Dispatch, file: PrintedFile) -> str:
+    """On which sides a file is printed and over which edge the paper is turned; empty for the manifest."""
+    if file.kind == PrintedFile.Kind.MANIFEST:
+        return ""
+    if file.kind == PrintedFile.Kind.CERTIFICATE:
+        return DUPLEX_LABELS[turned_over(layouts.get(dispatch.form).form.sheet)]
+    if file.kind == PrintedFile.Kind.ELDERLY:
+        return DUPLEX_LABELS[turned_over(elderly.FORM.sheet)]
+    return DUPLEX_LABELS[SIMPLEX]
 
 
 class PrintedFiles(Step):
@@ -198,7 +212,8 @@ class PrintedFiles(Step):
                 else "このファイルは、なくなっているか、印刷したときから変わっています。もう一度印刷してください。"
             )
         return step_page(
-            request, page, document, self, template="admin/mailing/printed_files.html", files=kept, sheets=sheets,
+            request, page, document, self, template="admin/mailing/printed_files.html", sheets=sheets,
+            files=[(file, _sides(document, file)) for file in kept],
             stale=not sheets and document.status == "proved" and imposing.last(document) is not None,
             refusals=[refusal] if refusal else [], status=409 if refusal else 200,
         )  # fmt: skip

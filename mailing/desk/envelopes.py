@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -19,9 +17,9 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldBooleanSwitchWidget
 
 from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate
-from core import clock
+from core import clock, scratch
 from core.admin import EMPTY, Deed, Done, OfficeForm, ReadOnlyAdmin, day_html, link_to, table_html
-from core.admin.forms import ReasonForm, choice_field, day_field, put_mistakes, text_field
+from core.admin.forms import ReasonForm, choice_field, day_field, text_field
 from core.admin.scan import Scanned, scan_field, scan_page
 from core.errors import BadInput, Refused
 from core.models import Clerk
@@ -297,7 +295,7 @@ class TrackingAdmin(ReadOnlyAdmin):
             try:
                 context = _taken(form.cleaned_data, clerk, on)
             except BadInput as bad:
-                put_mistakes(form, bad)
+                context = {"refusals": [str(mistake) for mistake in bad.mistakes]}
             except Refused as refused:
                 context = {"refusals": refused.reasons}
         title = "引受番号・配達をファイルで取り込む"
@@ -337,8 +335,8 @@ def _one_scan(text: str, pending: str, by: Clerk) -> tuple[Scanned, str]:
 
 def _taken(told: dict[str, Any], by: Clerk, on: date) -> dict[str, Any]:
     take = tracking.numbers_from_file if told["what"] == "numbers" else tracking.deliveries_from_file
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "rows.csv"
+    with scratch.folder() as folder:
+        path = folder / "rows.csv"
         path.write_bytes(told["file"].read())
         taken = take(path, by=by, on=on, take_good=told["take_good"])
         rows = taken.errors_file.read_text(encoding="utf-8") if taken.errors_file else ""

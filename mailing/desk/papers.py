@@ -33,7 +33,7 @@ class ShowPage(Step):
             data = pages.shown_page(document, by=cast(Clerk, request.user), on=clock.today())
         except Refused as refused:
             return step_page(request, page, document, self, refusals=refused.reasons, status=409)
-        return pdf_response(data, f"{document._meta.model_name}-{document.pk}.pdf")
+        return pdf_response(data, f"{document}.pdf")
 
 
 def _not_printed(document: Any, clerk: Clerk) -> str:

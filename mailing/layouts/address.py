@@ -12,7 +12,7 @@ from typing import Final
 
 from core.errors import Refused
 from core.pdf.book import Book, Field, PageEntry
-from core.pdf.draw import BLACK, Colour, Pen, Placed, fit_text
+from core.pdf.draw import BLACK, Colour, Pen, Placed, check_text, fit_text
 from core.pdf.fonts import Role
 from core.pdf.sheet import Box, Sheet
 from mailing import barcode
@@ -37,8 +37,8 @@ LABELS: Final = {
 class AddressFace:
     """What one address sheet shows; ``sheets`` counts the documents in the envelope.
 
-    ``barcode``: the codes of the customer barcode; where they are empty, none is printed. ``enclosed``: the letter
-    under the address. Through an establishment, ``address`` is its name.
+    ``barcode``: the codes of the customer barcode; where they are empty, none is printed. ``holder``: whose household
+    it is (記号・番号・枝番), for messages; it is not printed. ``enclosed``: the letter under the address. Through an establishment, ``address`` is its name.
     """
 
     code: str
@@ -49,6 +49,7 @@ class AddressFace:
     sender_name: str
     sender_address: str
     barcode: tuple[str, ...] = ()
+    holder: str = ""
     enclosed: EnclosedFace | None = None
 
     def fields(self) -> dict[str, str]:
@@ -91,8 +92,9 @@ def check(face: AddressFace) -> list[Refused]:
     """Everything that keeps this sheet from being printed; empty when nothing does."""
     problems = refusals(enclosed.spots(face.enclosed)) if face.enclosed else []
     for name, text in face.fields().items():
+        box, role, size, smallest, lines = _SPOTS[name]
         try:
-            _fit(name, text)
+            check_text(box, text, role, size, smallest, lines=lines, title=LABELS[name])
         except Refused as problem:
             problems.append(problem)
     return problems

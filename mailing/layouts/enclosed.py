@@ -32,7 +32,9 @@ COLUMNS: tuple[tuple[str, str, float, Role, float, float, int], ...] = (
     ("reason", "理由", 44, "label", 9, 6, 2),
 )
 _TITLE: Style = (Box("letter_title", LEFT, 104, WIDTH, 11), "label_bold", 15, 12, 1, "left")
-_NOTE_MM, _LEAST_NOTE_MM, _NOTES_END_MM, _NOTE_PT = 6.4, 3.4, 277.0, 9.5
+_LINE_MM, _GAP_MM, _NOTES_END_MM, _NOTE_PT = 4.8, 1.6, 277.0, 9.5
+_LEAST: Final = 0.75
+"""How far the notes may be pressed together where the table leaves little room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,10 @@ class Note:
     text: str
     role: Role = "label"
 
-    @property
-    def lines(self) -> int:
-        return len(break_lines(self.text, self.role, _NOTE_PT, WIDTH - 2 * PADDING_MM))
+    def lines(self) -> list[str]:
+        """Its text as it is set."""
+        width = WIDTH - 2 * PADDING_MM
+        return [line.rstrip() for line in break_lines(self.text, self.role, _NOTE_PT, width)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +76,17 @@ def spots(face: EnclosedFace) -> Iterator[Spot]:
         yield from row_spots(row, number)
     top = _notes_top_mm(len(face.rows))
     align: Align = "left"
-    line_mm = min(_NOTE_MM, (_NOTES_END_MM - top) / max(1, sum(note.lines for note in face.notes)))
+    scale = min(1.0, (_NOTES_END_MM - top) / max(1.0, _height_mm(face.notes)))
     for number, note in enumerate(face.notes, start=1):
-        box = Box(f"note{number}", LEFT, top, WIDTH, note.lines * line_mm)
-        yield Spot(box, note.text, note.role, _NOTE_PT, 7, note.lines, align, TITLE)
-        top = box.bottom_mm
+        for line, text in enumerate(note.lines(), start=1):
+            box = Box(f"note{number}_{line}", LEFT, top, WIDTH, _LINE_MM * scale)
+            yield Spot(box, text, note.role, _NOTE_PT, 7, 1, align, TITLE)
+            top = box.bottom_mm
+        top += _GAP_MM * scale
+
+
+def _height_mm(notes: Iterable[Note]) -> float:
+    return sum(len(note.lines()) * _LINE_MM + _GAP_MM for note in notes)
 
 
 def _notes_top_mm(rows: int) -> float:
@@ -86,8 +95,7 @@ def _notes_top_mm(rows: int) -> float:
 
 def have_room(notes: Iterable[Note], rows: int) -> bool:
     """Whether these sentences fit under a table of so many rows."""
-    lines = sum(note.lines for note in notes)
-    return lines * _LEAST_NOTE_MM <= _NOTES_END_MM - _notes_top_mm(rows)
+    return _height_mm(notes) * _LEAST <= _NOTES_END_MM - _notes_top_mm(rows)
 
 
 def row_spots(row: EnclosedRow, number: int) -> Iterator[Spot]:

@@ -48,7 +48,7 @@ class SideFace:
 def spots(face: SideFace) -> Iterator[Spot]:
     """Every text of the side."""
     head = f"発送 {face.dispatch_id}　ファイル {face.pile}　用紙 {face.sheet}/{face.sheets}　{SIDE_WORDS[face.side]}"
-    words = "等倍（100%）・両面（長辺とじ）　重ねて切り、1の山から順に積む"
+    words = "拡大・縮小なし（100 %）・両面（長辺とじ）　重ねて切り、1の山から順に積む"
     for name, text, below in (("head", head, 1), ("words", words, 2)):
         over = GRID.box(below, "front", face.offset)
         box = Box(name, over.x_mm + 2, over.y_mm - GRID.top_mm + EDGE_MM, over.width_mm - 4, 3.6)

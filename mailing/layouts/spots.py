@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.errors import Refused
 from core.pdf.book import Field
-from core.pdf.draw import Align, Placed, fit_text
+from core.pdf.draw import Align, Placed, check_text, fit_text
 from core.pdf.fonts import Role
 from core.pdf.sheet import Box
 
@@ -50,7 +50,10 @@ def refusals(spots: Iterable[Spot]) -> list[Refused]:
     problems = []
     for found in spots:
         try:
-            fit(found)
+            check_text(
+                found.box, found.text, found.role, found.size_pt, found.min_size_pt,
+                lines=found.lines, title=found.title,
+            )  # fmt: skip
         except Refused as problem:
             problems.append(problem)
     return problems

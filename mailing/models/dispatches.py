@@ -92,7 +92,7 @@ class Envelope(models.Model):
     """One envelope: one household, or one person. ``code`` tells nothing about anybody.
 
     ``position`` counts through the dispatch, ``bundle_position`` through the establishment's bundle
-    (straight home: the same number). ``insured`` is the household. The address is the one at assembly,
+    (straight home: through the dispatch); 0 where nothing was left in it before printing. ``insured`` is the household. The address is the one at assembly,
     kept so that what was printed stays known.
     """
 
@@ -143,7 +143,7 @@ class PrintedFile(models.Model):
         constraints = [models.UniqueConstraint(fields=["dispatch", "name"], name="printed_file_once")]
 
     def __str__(self) -> str:
-        return f"{self.dispatch_id}/{self.name}"
+        return f"発送{self.dispatch_id}の {self.name}"
 
 
 class Enclosure(models.Model):
@@ -151,6 +151,8 @@ class Enclosure(models.Model):
 
     ``copayment_percent`` is the share that was printed on it, so that a later change of the facts is noticed.
     """
+
+    NAMED_WITH = ("envelope",)
 
     envelope = models.ForeignKey(Envelope, models.CASCADE, related_name="enclosures", verbose_name="封筒")
     certificate = models.ForeignKey(
@@ -195,7 +197,7 @@ class Enclosure(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.envelope_id}-{self.position}"
+        return f"封筒 {self.envelope.code} の{self.position}番目"
 
     @property
     def document(self) -> models.Model:
@@ -206,7 +208,12 @@ class Enclosure(models.Model):
 
 
 class Pull(models.Model):
-    """One document to take out of the bundle before it leaves, why, and who has taken it out."""
+    """One document to take out of the bundle before it leaves, why, and who has taken it out.
+
+    ``before_printing``: it left its envelope by itself when the dispatch was printed, and was never on paper.
+    """
+
+    NAMED_WITH = ("enclosure__envelope",)
 
     enclosure = models.OneToOneField(Enclosure, models.CASCADE, related_name="pull", verbose_name="同封物")
     reasons = models.JSONField("理由", default=list)
@@ -215,10 +222,11 @@ class Pull(models.Model):
         Clerk, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="引き抜いた担当者"
     )
     confirmed_at = models.DateTimeField("引き抜いた日時", null=True, blank=True)
+    before_printing = models.BooleanField("印刷の前に外した", default=False)
 
     class Meta:
         verbose_name = "引抜き"
         verbose_name_plural = "引抜き"
 
     def __str__(self) -> str:
-        return f"{self.enclosure_id}"
+        return str(self.enclosure)

@@ -40,6 +40,8 @@ class ReturnedMail(models.Model):
         Clerk, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="対応した担当者"
     )
 
+    NAMED_WITH = ("envelope",)
+
     class Meta:
         verbose_name = "返戻"
         verbose_name_plural = "返戻"
@@ -56,7 +58,7 @@ class ReturnedMail(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"返戻{self.pk}"
+        return f"封筒 {self.envelope.code} の返戻"
 
 
 class Resend(models.Model):

@@ -86,4 +86,4 @@ class PaperMovement(models.Model):
         triggers = [pgtrigger.Protect(name="insert_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.sheets}"
+        return f"{self.get_kind_display()} {self.sheets}枚"

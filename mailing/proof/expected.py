@@ -16,6 +16,7 @@ from core.pdf.book import Book
 from mailing import contents
 from mailing.contents import Item, Page
 from mailing.layouts import address, cover
+from mailing.layouts.packing import PostingFace
 from mailing.models import Dispatch, PrintedFile
 
 ALWAYS = frozenset({"serial", "title", "band"})
@@ -60,7 +61,7 @@ def documents(dispatch: Dispatch, file: PrintedFile, mine: Sequence[Item], *, dr
     faces = contents.document_faces(dispatch, file.kind, mine)
     for item in mine:
         face = faces[item.document_id]
-        pages = contents.document_pages(dispatch.form, face)
+        pages = [replace(page, whose=item.whose) for page in contents.document_pages(dispatch.form, face)]
         again = partial(contents.draw_document, form=dispatch.form, face=face)
         expected.add(
             pages if item.active else [_only_number_and_kind(page) for page in pages],
@@ -79,9 +80,22 @@ def sheets(dispatch: Dispatch, kind: str, name: str, faces: Sequence[Any]) -> Ex
     expected = _nothing(dispatch, name)
     for face in faces:
         if kind == "cover":
-            pages = [Page(cover.SHEET, fields) for fields in cover.fields(face)]
+            pages = [Page(cover.SHEET, fields, rows=_rows(face)) for fields in cover.fields(face)]
             expected.add(pages, partial(cover.draw, face=face))
         else:
-            pages = [Page(address.SHEET, address.fields(face))]
+            whose = contents.whose(face.code, face.holder)
+            pages = [Page(address.SHEET, address.fields(face), whose=whose)]
             expected.add(pages, partial(address.draw, face=face))
     return expected
+
+
+def _rows(face: cover.CoverFace | PostingFace) -> dict[str, str]:
+    """Whose each row of a list is."""
+    if isinstance(face, PostingFace):
+        return {}
+    return {
+        f"row{row.position}": contents.whose(
+            row.code, "-".join(part for part in (row.symbol, row.number) if part)
+        )
+        for row in face.rows
+    }

@@ -23,18 +23,23 @@ _MARKS = {
 class Difference:
     """One place where paper and database differ: file, page (0: the whole file), field, and what is wrong.
 
-    Of the manifest, ``page`` is the line and ``field`` the column.
+    Of the manifest, ``page`` is the line and ``field`` the column. ``characters``: which letters, with their code
+    points; ``whose``: envelope and 記号・番号・枝番. No name is ever told.
     """
 
     file: str
     page: int
     field: str
     problem: str = OTHER
+    characters: str = ""
+    whose: str = ""
 
     def __str__(self) -> str:
         unit = "行目" if self.file == files.MANIFEST else "ページ"
         page = f" {self.page}{unit}" if self.page else ""
-        return f"{self.file}{page} 「{_label(self.file, self.field)}」: {self.problem}。"
+        letters = f"（{self.characters}）" if self.characters else ""
+        whose = f"［{self.whose}］" if self.whose else ""
+        return f"{self.file}{page} 「{_label(self.file, self.field)}」: {self.problem}{letters}。{whose}"
 
 
 def _label(file: str, field: str) -> str:

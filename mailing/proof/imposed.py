@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from certificates.layouts.card import FORM
 from certificates.layouts.card_sheet import GRID
+from core.characters import named
 from core.errors import Fault
 from core.pdf.grid import MARK_WIDTH_MM, Mark, Offset
 from core.pdf.readback import Glyph, OpenPage, Picture, open_pdf
@@ -65,45 +66,50 @@ class _Sheet:
         self.items = [pile[sheet - 1] if sheet <= len(pile) else None for pile in piles]
         self.items += [None] * (GRID.count - len(self.items))
 
-    def problems(self, paper: OpenPage, cards: Any) -> Iterator[tuple[str, str]]:
-        """Fields and what is wrong with them."""
+    def problems(self, paper: OpenPage, cards: Any) -> Iterator[tuple[str, str, str, str]]:
+        """Fields, what is wrong with them, at which character, and whose they are."""
         if (
             abs(paper.sheet.width_mm - GRID.paper.width_mm)
             + abs(paper.sheet.height_mm - GRID.paper.height_mm)
             > OFF_MM
         ):
-            yield "sheet", "用紙の大きさが違います"
+            yield "sheet", "用紙の大きさが違います", "", ""
             return
         picture, glyphs = paper.picture(DPI, grey=True), paper.glyphs()
         for place, item in enumerate(self.items, start=1):
             box = GRID.box(place, "back" if self.turned else "front", self.offset)
             here = [glyph for glyph in glyphs if _inside(glyph, box)]
-            if problem := self._place(item, box, here, cards, picture):
-                yield f"place{place}", problem
+            problem, character = self._place(item, box, here, cards, picture)
+            if problem:
+                yield f"place{place}", problem, character, item.whose if item else ""
         for mark in GRID.marks(self.offset):
             if not _inked(picture, mark):
-                yield "trim", "トンボが決められた場所にありません"
+                yield "trim", "トンボが決められた場所にありません", "", ""
                 return
 
-    def _place(self, item: Item | None, box: Box, here: Sequence[Glyph], cards: Any, picture: Picture) -> str:
-        """What is wrong with one place; empty when nothing is."""
+    def _place(
+        self, item: Item | None, box: Box, here: Sequence[Glyph], cards: Any, picture: Picture
+    ) -> tuple[str, str]:
+        """What is wrong with one place and at which character; empty when nothing is."""
         text = "".join(glyph.text for glyph in here)
         if item is None or not item.active:
             wanted = PULLED if item else ""
-            return "" if text == wanted else "空いているはずの場所に印刷があります"
+            return "" if text == wanted else "空いているはずの場所に印刷があります", ""
         assert item.first_page is not None  # it is in the file
         if item.serial not in text:
-            return "別のカードか、空きです"
+            return "別のカードか、空きです", ""
         with OpenPage(cards, item.first_page + self.turned) as card:
-            if not _same(card.glyphs(), here, box):
-                return "カードの文字か、その位置が、照合したカードと違います"
+            own = card.glyphs()
+            if not _same(own, here, box):
+                problem = "カードの文字か、その位置が、照合したカードと違います"
+                return problem, _first_unlike(own, here, box)
             if not _alike(_cut(picture, box), card.picture(DPI, grey=True)):
-                return "カードの印刷が、照合したカードと違います"
+                return "カードの印刷が、照合したカードと違います", ""
         if not self.turned and FORM.front.qr is not None:
             code = FORM.front.qr.moved(box.x_mm, box.y_mm)
             if _cut(picture, code).qr_texts() != [item.serial]:
-                return "QRコードの番号が違うか、読み取れません"
-        return ""
+                return "QRコードの番号が違うか、読み取れません", ""
+        return "", ""
 
 
 def _inside(glyph: Glyph, box: Box) -> bool:
@@ -112,12 +118,19 @@ def _inside(glyph: Glyph, box: Box) -> bool:
 
 def _same(card: Sequence[Glyph], here: Sequence[Glyph], box: Box) -> bool:
     """Whether the characters are the card's own, each at its place."""
-    return len(card) == len(here) and all(
-        ours.text == theirs.text
-        and abs(ours.x_mm + box.x_mm - theirs.x_mm) <= OFF_MM
-        and abs(ours.y_mm + box.y_mm - theirs.y_mm) <= OFF_MM
-        for ours, theirs in zip(card, here, strict=True)
-    )
+    return len(card) == len(here) and not _first_unlike(card, here, box)
+
+
+def _first_unlike(card: Sequence[Glyph], here: Sequence[Glyph], box: Box) -> str:
+    """The first character of the card that is another on the sheet or at another place; empty where there is none."""
+    for ours, theirs in zip(card, here, strict=False):
+        if (
+            ours.text != theirs.text
+            or abs(ours.x_mm + box.x_mm - theirs.x_mm) > OFF_MM
+            or abs(ours.y_mm + box.y_mm - theirs.y_mm) > OFF_MM
+        ):
+            return named(ours.text)
+    return ""
 
 
 def _alike(ours: Picture, theirs: Picture) -> bool:

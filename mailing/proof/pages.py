@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
+from typing import NamedTuple
 
+from core.characters import named
 from core.pdf.book import Field
-from core.pdf.fonts import clusters, typeface
+from core.pdf.fonts import clusters, composed, typeface
 from core.pdf.programs import unlike_typeface
 from core.pdf.readback import OpenPage, Picture, open_pdf, reads_as
 from core.pdf.sheet import Box
@@ -21,11 +24,33 @@ CODE_DPI, CLOSER_DPI = 150, 300
 INK_DPI = 100
 SEAL_LEAST = 0.1
 """Least share of the seal's box that is red; the double ring alone is less."""
+BESIDE = "濁点などの記号が、付く字から離れて印刷されています"
 _COUNTED = ("symbol", "number", "serial")
 _ERA = re.compile("明治|大正|昭和|平成|令和")
 
-Problems = dict[str, str]
+SHOWN = 10
+"""How many characters are named one by one."""
+
+
+class Wrong(NamedTuple):
+    """What is wrong with a field, and which characters it is about, where that can be told."""
+
+    says: str
+    characters: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.says}（{self.characters}）" if self.characters else self.says
+
+
+Problems = dict[str, Wrong]
 """What is wrong with a page, by field; of a field only the first thing found."""
+
+
+def listed_characters(clusters: Collection[str]) -> str:
+    """The characters with their code points, the first of them by name."""
+    shown = "、".join(named(cluster) for cluster in sorted(clusters)[:SHOWN] if cluster)
+    more = len(clusters) - SHOWN
+    return f"{shown}ほか{more}字" if more > 0 else shown
 
 
 class Seals:
@@ -54,7 +79,7 @@ def problems(
     found: Problems = {}
     size = paper.sheet.width_mm - page.sheet.width_mm, paper.sheet.height_mm - page.sheet.height_mm
     if max(map(abs, size)) > SLACK_MM:
-        found["sheet"] = "用紙の大きさが違います"
+        found["sheet"] = Wrong("用紙の大きさが違います")
     for name, field in page.fields.items():
         read = paper.text(replace(field.box, name=name))
         if not reads_as(read, field.text):
@@ -74,23 +99,37 @@ def single(path: Path, page: Page) -> Problems:
         Fault: the file cannot be read.
     """
     unlike = unlike_typeface(path)
-    found: Problems = {name: "文字の形が書体と違います" for name, wrong in unlike.items() if wrong}
+    found: Problems = {
+        name: Wrong("文字の形が書体と違います", listed_characters(wrong))
+        for name, wrong in unlike.items()
+        if wrong
+    }
     with open_pdf(path) as pdf:
         if len(pdf) != 1:
-            return {"page": f"ページ数が {len(pdf)}（正しくは 1）です"}
+            return {"page": Wrong(f"ページ数が {len(pdf)}（正しくは 1）です")}
         with OpenPage(pdf, 1) as paper:
             return {**problems(page, paper, unlike, Seals(), None), **found}
 
 
-def _text_problem(name: str, expected: str, read: str) -> str:
-    """What is wrong with a text, without saying what it is."""
+def _text_problem(name: str, expected: str, read: str) -> Wrong:
+    """What is wrong with a text: its first character that differs, never the whole of it."""
     if expected and not read.strip():
-        return "印字がありません"
+        return Wrong("印字がありません")
     if name.endswith(_COUNTED) and len(read.strip()) != len(expected):
-        return f"桁数が違います（正しくは{len(expected)}桁、印刷は{len(read.strip())}桁）"
+        return Wrong(f"桁数が違います（正しくは{len(expected)}桁、印刷は{len(read.strip())}桁）")
     if (era := _ERA.match(expected)) and (other := _ERA.match(read)) and era[0] != other[0]:
-        return "元号が違います"
-    return OTHER
+        return Wrong("元号が違います")
+    return Wrong(OTHER, _first_difference(expected, read))
+
+
+def _first_difference(expected: str, read: str) -> str:
+    """Where the texts part, as the database has it; where it has no more, as the paper has it."""
+    ours, theirs = ("".join(composed(text).split()) for text in (expected, read))
+    pairs = zip_longest(clusters(ours), clusters(theirs))
+    for place, (one, other) in enumerate(pairs, start=1):
+        if one != other:
+            return f"{place}文字目、正しくは{named(one)}" if one else f"{place}文字目、余分な{named(other)}"
+    return ""
 
 
 def _type(page: Page, paper: OpenPage, unlike: Mapping[str, set[str]], found: Problems) -> None:
@@ -98,14 +137,17 @@ def _type(page: Page, paper: OpenPage, unlike: Mapping[str, set[str]], found: Pr
     names = {name: typeface(field.role).postscript_name for name, field in page.fields.items()}
     for x_mm, y_mm in paper.without_character():
         for name in _at(page.fields, x_mm, y_mm) or ["page"]:
-            found.setdefault(name, "文字の代わりに箱（字形のないもの）が印刷されています")
+            found.setdefault(name, Wrong("文字の代わりに箱（字形のないもの）が印刷されています"))
+    for mark in paper.beside_letter():
+        for name in _at(page.fields, mark.x_mm, mark.y_mm) or ["page"]:
+            found.setdefault(name, Wrong(BESIDE, named(mark.text)))
     for run in paper.runs():
         for name in _at(page.fields, run.x_mm, run.y_mm):
             if run.font != names[name]:
-                found.setdefault(name, "決められた書体ではありません")
+                found.setdefault(name, Wrong("決められた書体ではありません"))
     for name, field in page.fields.items():
-        if (wrong := unlike.get(names[name])) and not wrong.isdisjoint(clusters(field.text)):
-            found.setdefault(name, "文字の形が書体と違うか、欠けています")
+        if (bad := unlike.get(names[name])) and (mine := bad.intersection(clusters(field.text))):
+            found.setdefault(name, Wrong("文字の形が書体と違うか、欠けています", listed_characters(mine)))
 
 
 def _at(fields: Mapping[str, Field], x_mm: float, y_mm: float) -> list[str]:
@@ -125,9 +167,9 @@ def _codes(page: Page, paper: OpenPage, seals: Seals, found: Problems) -> None:
     around = _around(boxes)
     picture = paper.picture(CODE_DPI, around)
     if page.qr is not None and (problem := _qr_problem(page.qr, paper, picture)):
-        found.setdefault("qr", problem)
+        found.setdefault("qr", Wrong(problem))
     if seal is not None and not seals.printed(_part(picture, around, seal.box, CODE_DPI)):
-        found.setdefault("seal", "印影がありません")
+        found.setdefault("seal", Wrong("印影がありません"))
 
 
 def _qr_problem(code: Field, paper: OpenPage, picture: Picture) -> str:
@@ -150,9 +192,9 @@ def _ink(page: Page, paper: OpenPage, again: OpenPage, found: Problems) -> None:
         if _part(ours, whole, field.box, INK_DPI) != _part(theirs, whole, field.box, INK_DPI)
     ]
     for name in unlike:
-        found.setdefault(name, "印字が欠けているか、重なっています")
+        found.setdefault(name, Wrong("印字が欠けているか、重なっています"))
     if not unlike:
-        found.setdefault("page", "欄の外の印刷が違います")
+        found.setdefault("page", Wrong("欄の外の印刷が違います"))
 
 
 def _around(boxes: Iterable[Box]) -> Box:

@@ -20,7 +20,7 @@ from mailing.models import DOCUMENTS, Dispatch, PrintedFile
 from mailing.proof import envelopes, expected
 from mailing.proof.expected import Expected
 from mailing.proof.found import Difference
-from mailing.proof.pages import Seals, problems
+from mailing.proof.pages import Seals, listed_characters, problems
 
 
 def differences(dispatch: Dispatch) -> list[Difference]:
@@ -64,12 +64,13 @@ def _whole(dispatch: Dispatch, listed: Sequence[Item], kept: Sequence[PrintedFil
             yield Difference(path.name, 0, "file", "記録にないファイルです")
     for serial, times in Counter(item.serial for item in listed if item.active).items():
         if times > 1:
-            yield Difference("database", 0, serial, "同じ番号が二つの封筒にあります")
+            both = "・".join(item.whose for item in listed if item.serial == serial)
+            yield Difference("database", 0, serial, "同じ番号が二つの封筒にあります", whose=both)
     for item in listed:
         if item.file_id is None:
-            yield Difference("database", 0, item.serial, "印刷したページがありません")
+            yield Difference("database", 0, item.serial, "印刷したページがありません", whose=item.whose)
         elif item.active and item.status not in ("printed", "sent"):
-            yield Difference("database", 0, item.serial, "状態が「印刷済み」ではありません")
+            yield Difference("database", 0, item.serial, "状態が「印刷済み」ではありません", whose=item.whose)
 
 
 def _manifest(
@@ -81,15 +82,20 @@ def _manifest(
         yield Difference(files.MANIFEST, 0, "file", "ファイルがありません")
         return
     wanted = list(csv.reader(io.StringIO(files.manifest(listed, {k: f.name for k, f in kept.items()}))))
-    found = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8", "replace"))))
+    try:
+        found = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8", "replace"))))
+    except csv.Error:
+        yield Difference(files.MANIFEST, 0, "file", "一覧として読めません")
+        return
     if len(found) != len(wanted):
         yield Difference(files.MANIFEST, 0, "lines", f"行数が {len(found)}（正しくは {len(wanted)}）です")
     for number, (ours, theirs) in enumerate(zip(wanted, found, strict=False), start=1):
+        whose = listed[number - 2].whose if 2 <= number < len(listed) + 2 else ""
         if len(theirs) != len(ours):
-            yield Difference(files.MANIFEST, number, "columns", "列の数が違います")
+            yield Difference(files.MANIFEST, number, "columns", "列の数が違います", whose=whose)
         for column, want, have in zip(files.MANIFEST_COLUMNS, ours, theirs, strict=False):
             if want != have:
-                yield Difference(files.MANIFEST, number, column)
+                yield Difference(files.MANIFEST, number, column, whose=whose)
 
 
 def _documents(
@@ -102,7 +108,8 @@ def _documents(
     per_document = len(wanted.pages) // len(mine) if mine else 0
     for number, item in enumerate(mine):
         if item.first_page != number * per_document + 1:
-            yield Difference(file.name, item.first_page or 0, "order", "ページの順が記録と違います")
+            page = item.first_page or 0
+            yield Difference(file.name, page, "order", "ページの順が記録と違います", whose=item.whose)
     found = list(_read(dispatch, file, wanted))
     if not found:
         inked[file.name] = sha256
@@ -150,6 +157,7 @@ def _read(dispatch: Dispatch, file: PrintedFile, wanted: Expected) -> Iterator[D
                     0,
                     "font",
                     f"{name} の {len(unlike[name])} 文字の形が、決められた書体と違います",
+                    listed_characters(unlike[name]),
                 )
             if not len(pdf) == len(wanted.pages) == file.pages:
                 yield Difference(
@@ -170,5 +178,5 @@ def _pages(
         with ExitStack() as stack:
             paper = stack.enter_context(OpenPage(pdf, number))
             other = stack.enter_context(OpenPage(again, twin)) if again is not None and twin else None
-            for field, problem in problems(page, paper, unlike, seals, other).items():
-                yield Difference(name, number, field, problem)
+            for field, wrong in problems(page, paper, unlike, seals, other).items():
+                yield Difference(name, number, field, wrong.says, wrong.characters, page.whose_field(field))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from core.damage import Use, signs
 from core.errors import Refused
 from core.pdf.book import Book, Field, PageEntry
 from core.pdf.draw import Align, Paragraph, Pen, Placed, flow
@@ -190,8 +191,10 @@ def check(face: HouseholdFace) -> list[Refused]:
 def has_room_for(name: str, name_kana: str, numbers: str) -> bool:
     """Whether a person's texts can be drawn in a row and on a card; on a shared sheet others would wait for them too.
 
-    Source: domain.md §3: a missing glyph stops that person's paper.
+    Source: domain.md §3: a missing glyph stops that person's paper, and so does what looks like damage.
     """
+    if signs(name, Use.NAME) or signs(name_kana, Use.KANA):
+        return False
     if missing(name, "name") or missing(name_kana + numbers, "label"):
         return False
     if max(len(name), len(name_kana)) <= EASY_LENGTH:

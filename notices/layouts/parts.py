@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from core.errors import Refused
 from core.pdf.book import Field
-from core.pdf.draw import WHITE, Align, Colour, Pen, Placed, fit_text
+from core.pdf.draw import WHITE, Align, Colour, Pen, Placed, check_text, fit_text
 from core.pdf.fonts import Role
 from core.pdf.sheet import Box, Sheet
 from notices.face import BAND, BAND_LINES, LABELS, TITLE
@@ -73,7 +73,9 @@ def problems(spots: Iterable[Spot]) -> list[Refused]:
     found = []
     for spot in spots:
         try:
-            spot.fit()
+            check_text(
+                spot.box, spot.text, spot.role, spot.size_pt, spot.min_size_pt, lines=spot.lines, title=spot.title,
+            )  # fmt: skip
         except Refused as problem:
             found.append(problem)
     return found

@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.db import transaction
 
-from core import parameters
+from core import parameters, scratch
 from core.calendar import wareki
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
@@ -146,8 +145,8 @@ def check(letter: str, key: str, value: Any, day: date) -> None:
     ]
     if mistakes:
         raise BadInput(mistakes)
-    with TemporaryDirectory(prefix="kenpo-wording-") as folder:
-        preview(letter, key, value, day, Path(folder) / "longest.pdf", longest=True)
+    with scratch.folder() as folder:
+        preview(letter, key, value, day, folder / "longest.pdf", longest=True)
 
 
 def _wrong(leaf: Leaf, known: set[str]) -> Iterator[str]:
@@ -168,7 +167,7 @@ def _wrong(leaf: Leaf, known: set[str]) -> Iterator[str]:
         return
     glyphs = {str(each): each for role in ("label", "label_bold") for each in missing(whole, role)}  # type: ignore[arg-type]
     if glyphs:
-        yield f"文字{'、'.join(glyphs)}は、印刷用の書体にありません。ほかの文字にしてください。"
+        yield f"文字{'、'.join(glyphs)}は、印刷できません。ほかの文字にしてください。"
 
 
 def preview(letter: str, key: str, value: Any, day: date, path: Path, *, longest: bool = False) -> None:

@@ -11,8 +11,9 @@ from django.db import connection
 
 from certificates.models import Application, Recovery
 from certificates.recovering.duties import paper_of
+from members.functions import number_order_sql
 from members.models import Establishment, Insurer
-from members.querysets import name_sql
+from members.querysets import address_sql, name_sql
 from members.services import policy_on, society
 from notices.letters.application import ApplicationFace
 from notices.letters.content import Addressee, Sender
@@ -23,11 +24,7 @@ BEREAVED = "ご遺族 様"
 
 # Whoever is protected is written to alone and only at the address a clerk named as safe; else the household's head.
 _RECIPIENTS = f"""
-WITH post AS (
-    SELECT DISTINCT ON (person_id, use) person_id, use, postal_code, address
-    FROM members_address WHERE valid_from <= %(on)s AND address <> ''
-    ORDER BY person_id, use, valid_from DESC
-), wanted AS (
+WITH wanted AS (
     SELECT m.id, m.person_id, h.id AS head_id, h.person_id AS head_person_id, h.lost_on AS head_lost_on,
         m.insurer_id, h.establishment_id, p.nondisclosure OR p.address_protected AS protected,
         hp.nondisclosure OR hp.address_protected AS head_protected,
@@ -46,10 +43,9 @@ SELECT w.id, w.head_id, w.name, w.head_name, w.protected, w.head_lost_on, e.name
 FROM wanted w
 JOIN members_establishment e ON e.id = w.establishment_id
 JOIN members_insurer i ON i.id = w.insurer_id LEFT JOIN members_insurer s ON s.id = i.main_id
-LEFT JOIN post safe ON safe.use = 'safe'
-    AND safe.person_id = CASE WHEN w.protected THEN w.person_id ELSE w.head_person_id END
-LEFT JOIN post mail ON mail.person_id = w.head_person_id AND mail.use = 'mailing'
-LEFT JOIN post home ON home.person_id = w.head_person_id AND home.use = 'residence'
+LEFT JOIN {address_sql("CASE WHEN w.protected THEN w.person_id ELSE w.head_person_id END", "safe")} safe ON true
+LEFT JOIN {address_sql("w.head_person_id", "mailing")} mail ON true
+LEFT JOIN {address_sql("w.head_person_id", "residence")} home ON true
 """
 
 
@@ -155,7 +151,7 @@ def application_face(application: Application, issued_on: date) -> tuple[Applica
 
 # 任意継続 and 特例退職 have no employer who could ask them; nobody protected stands on an establishment's list.
 _UNREGISTERED = f"""
-SELECT e.id, m.symbol, m.number, m.branch_number, {name_sql("p")}
+SELECT e.id, m.symbol, m.number, m.branch_number, {name_sql("p")}, m.id
 FROM members_member m
 JOIN members_member h ON h.id = coalesce(m.insured_id, m.id)
 JOIN members_person p ON p.id = m.person_id JOIN members_person hp ON hp.id = h.person_id
@@ -165,7 +161,7 @@ WHERE e.id = ANY(%(ids)s) AND p.individual_number_state IN ('unregistered', 'pen
   AND m.coverage_kind = 'regular' AND h.coverage_kind = 'regular'
   AND m.acquired_on <= %(on)s AND (m.lost_on IS NULL OR m.lost_on > %(on)s)
   AND (h.lost_on IS NULL OR h.lost_on > %(on)s)
-ORDER BY e.id, m.symbol COLLATE "C", m.number COLLATE "C", m.branch_number COLLATE "C", m.id
+ORDER BY e.id, {number_order_sql("m")}, m.id
 """
 DEPARTMENT = "健康保険ご担当者 様"
 

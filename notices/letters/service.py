@@ -13,13 +13,16 @@ from django.db import models, transaction
 from certificates.applications.intake import ITEMS
 from certificates.models import Application, Recovery
 from certificates.recovering import due_reminders, remind
+from certificates.recovering.duties import paper_of
 from core.errors import Refused
 from core.jobs import claim
 from core.models import Clerk, Event
 from core.pdf.book import Book
 from core.roles import EDIT
 from core.transitions import record
+from members.damaged import check, damaged, damaged_employers, waits
 from members.models import Establishment, Member
+from members.printed_texts import Place
 from members.services import policy_on, society
 from notices.letters import base, form_layout, interim, reading
 from notices.letters.changes import office_words
@@ -28,6 +31,7 @@ from notices.letters.form_reading import form_face
 from notices.letters.interim_reading import interim_face
 from notices.letters.reading import Held
 from notices.letters.reminder import ReminderFace
+from notices.letters.unregistered import UnregisteredFace
 
 
 def folder() -> Path:
@@ -63,6 +67,9 @@ def print_reminders(on: date, *, by: Clerk) -> Reminded:
         steps = {recovery.pk: recovery.reminders + 1 for recovery in due}
         faces, held = reading.reminder_faces(due, steps, on)
         printable, misfits = _printable(faces)
+        spoilt = _damaged(due, on)
+        printable -= {one.id for one in spoilt}
+        misfits += spoilt
         batches = _batches(on)
         path = folder() / f"reminders-{on:%Y%m%d}-{len(batches) + 1}.pdf"
         with transaction.atomic():
@@ -89,6 +96,18 @@ def _printable(faces: Iterable[ReminderFace]) -> tuple[set[int], list[Held]]:
             else:
                 fit.add(paper.recovery_id)
     return fit, misfits
+
+
+def _damaged(recoveries: Iterable[Recovery], on: date) -> list[Held]:
+    """Duties about whose people a text may be damaged, each with the reason."""
+    covers = {recovery.pk: paper_of(recovery).member for recovery in recoveries}
+    heads = {pk: {member.pk, member.insured_id or member.pk} for pk, member in covers.items()}
+    found = {one.member_id: waits(one) for one in damaged(on, set().union(*heads.values()), ended=True)}
+    return [
+        Held(pk, found[member_id])
+        for pk, members in heads.items()
+        for member_id in sorted(members & found.keys())[:1]
+    ]
 
 
 def _draw_reminders(path: Path, recoveries: Sequence[Recovery], steps: dict[int, int], on: date) -> None:
@@ -130,6 +149,7 @@ def print_refusal(application: Application, *, by: Clerk, on: date) -> Path:
     if application.status != "refused" or not application.refusal_text:
         raise Refused("不交付と決めた申請だけ、通知を印刷できます。")
     issued_on = application.decided_on or on
+    check([application.member_id], issued_on)
     path = folder() / f"refusal-{application.pk}.pdf"
     letter = _face(application, issued_on).refusal(application.refusal_text)
     return _print(path, application, "refusal", [letter], by=by, on=on)
@@ -144,6 +164,7 @@ def print_incomplete(application: Application, *, by: Clerk, on: date) -> Path:
     """
     if application.status != "incomplete":
         raise Refused("不備として返す申請だけ、返戻の案内を印刷できます。先に足りないものを選んでください。")
+    check([application.member_id], on)
     missing = tuple(ITEMS.get(item, item) for item in application.items_missing)
     path = folder() / f"incomplete-{application.pk}-{on:%Y%m%d}.pdf"
     letter = _face(application, on).incomplete(missing)
@@ -167,12 +188,22 @@ def print_unregistered(
     paths = []
     for face in faces:
         letter = face.letter()
-        if problems := base.check(letter):
-            held.append(Held(face.establishment_id, str(problems[0])))
+        if reason := _why_held(face, letter, on):
+            held.append(Held(face.establishment_id, reason))
             continue
         path = folder() / f"unregistered-{face.establishment_id}-{on:%Y%m%d}.pdf"
         paths.append(_print(path, known[face.establishment_id], "unregistered", [letter], by=by, on=on))
     return paths, held
+
+
+def _why_held(face: UnregisteredFace, letter: Letter, on: date) -> str:
+    """Why an establishment's letter is not printed, empty when it is."""
+    if problems := base.check(letter):
+        return str(problems[0])
+    people = damaged(on, [one.member_id for one in face.members])
+    named = (one for one in people if one.place in (Place.NAME, Place.PRINTED_NAME))
+    spoilt = [*damaged_employers([face.establishment_id]), *named]
+    return waits(spoilt[0]) if spoilt else ""
 
 
 @office_words()
@@ -183,6 +214,7 @@ def print_form(kind: str, member: Member, *, by: Clerk, on: date) -> Path:
         BadInput: no such form.
         Refused: the form is not for this member, or a field cannot be printed.
     """
+    check([member.pk], on)
     form = form_face(kind, member, on).form()
     path = folder() / f"form-{kind}-{member.pk}-{on:%Y%m%d}.pdf"
     return _keep(path, member, form.kind, lambda book: form_layout.draw(book, form), by=by, on=on)
@@ -197,6 +229,7 @@ def print_interim(member: Member, *, by: Clerk, on: date) -> Path:
     """
     if not by.can(EDIT):
         raise Refused(f"「資格証明書を印刷する」は{by.get_role_display()}の権限ではできません。")
+    check([member.pk], on)
     letter = interim_face(member, on).letter()
     return _print(
         folder() / f"interim-{member.pk}-{on:%Y%m%d}.pdf", member, interim.KIND, [letter], by=by, on=on

@@ -30,6 +30,7 @@ class Unregistered:
     number: str
     branch_number: str
     name: str
+    member_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ def addresses(tmp_path: Path, home: Path, settings: Any) -> dict[str, str]:
         "gaps": "/admin/gaps/",
         "addresses": "/admin/addresses/",
         "unprintable": "/admin/members/person/unprintable/",
+        "damaged": "/admin/members/person/damaged/",
         "ledger": "/admin/ledger/",
         "statistics": "/admin/statistics/",
         "tables": "/admin/exchange-of-files/",
@@ -68,7 +69,7 @@ def addresses(tmp_path: Path, home: Path, settings: Any) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Axe:
-    """axe-core on a page, in the version that requirements.txt pins."""
+    """axe-core on a page, in the version that requirements-dev.txt pins."""
 
     page: Any
     script: str

@@ -223,7 +223,7 @@ def test_one_bad_row_keeps_the_whole_file_out(tmp_path: Path, clerks: tuple[Cler
     with pytest.raises(BadInput) as bad:
         receive_file(file, on=TODAY, by=clerks[0])
 
-    assert [(m.line, m.column) for m in bad.value.mistakes] == [(3, None), (4, "received_on")]
+    assert [(m.line, m.column) for m in bad.value.mistakes] == [(3, "number"), (4, "received_on")]
     assert not Application.objects.exists()
 
 
@@ -239,6 +239,51 @@ def test_the_good_rows_can_be_taken_and_taken_again_without_harm(
 
     assert first.json == again.json == {"applications": 1, "bad": 1}
     assert Application.objects.count() == 1
+
+
+@pytest.mark.parametrize("day", ["20261109", "2026/11/9", "令和8年11月9日", "R8.11.9", "２０２６-11-09"])
+def test_a_day_is_taken_as_the_pages_take_it(tmp_path: Path, clerks: tuple[Clerk, Clerk], day: str) -> None:
+    _society(tmp_path)
+    file = tmp_path / "applications.csv"
+    file.write_text(HEAD + GOOD.replace("2026-11-09", day), encoding="utf-8")
+
+    receive_file(file, on=TODAY, by=clerks[0])
+
+    assert Application.objects.get().received_on == date(2026, 11, 9)
+
+
+def test_the_same_row_twice_is_one_application(tmp_path: Path, clerks: tuple[Clerk, Clerk]) -> None:
+    _society(tmp_path)
+    file = tmp_path / "applications.csv"
+    file.write_text(HEAD + GOOD + "\n" + GOOD.replace("2026-11-09", "20261109"), encoding="utf-8")
+
+    taken = receive_file(file, on=TODAY, by=clerks[0])
+
+    assert (len(taken.applications), taken.already) == (1, [4])
+    assert run_command("applications", file, "--by", "suzuki", "--on", "2026-11-10").json["applications"] == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("number," + HEAD + "9," + GOOD, "applications.csv 1行目 「number」: 同じ名前の列が二つあります"),
+        (HEAD + GOOD + GOOD.replace("mail", "ma\0il"), "applications.csv 3行目 「via」: 改行や使えない文字"),
+        (HEAD + GOOD + '"' + GOOD, "applications.csv 3行目: 引用符"),
+        (HEAD + GOOD + "a,b\n", "applications.csv 3行目: 列の数が見出しと違います。8列のはずが2列"),
+        ("", "applications.csv 1行目: ファイルが空です"),
+    ],
+)
+def test_a_file_or_row_that_cannot_be_read_is_told_with_its_place(
+    tmp_path: Path, clerks: tuple[Clerk, Clerk], content: str, said: str
+) -> None:
+    _society(tmp_path)
+    file = tmp_path / "applications.csv"
+    file.write_text(content, encoding="utf-8")
+
+    answer = run_command("applications", file, "--by", "suzuki", "--on", "2026-11-10")
+
+    assert (answer.code, Application.objects.count()) == (2, 0)
+    assert said in answer.err
 
 
 def test_the_month_after_leaves_the_person_alone(

@@ -319,7 +319,34 @@ def test_all_bad_rows_are_listed_in_their_order(run: Run, clerks: Clerks, tmp_pa
     answer = run_command("answer_inquiries", path, "--by", "suzuki", "--on", TODAY.isoformat())
 
     assert answer.code == 2
-    assert [line[:3] for line in answer.err.splitlines()] == ["2行目", "4行目", "4行目"]
+    assert [" ".join(line.split()[:2]) for line in answer.err.splitlines()] == [
+        "answers.csv 2行目", "answers.csv 4行目", "answers.csv 4行目",
+    ]  # fmt: skip
+
+
+def test_the_same_answer_twice_counts_once_and_two_answers_are_refused(
+    run: Run, clerks: Clerks, tmp_path: Path
+) -> None:
+    inquiries.open_for_run(run, by=clerks[0], on=TODAY)
+    other = GOOD.replace("2030-01-01", "2031-01-01")
+    with pytest.raises(BadInput, match="違う回答"):
+        inquiries.answers_from_file(_file(tmp_path, GOOD, other), by=clerks[0], on=TODAY)
+
+    result = inquiries.answers_from_file(_file(tmp_path, GOOD, "", GOOD), by=clerks[0], on=TODAY)
+
+    assert result.taken is not None and (result.taken.answered, result.unchanged) == (1, 1)
+
+
+def test_a_doubled_column_answers_for_nobody(run: Run, clerks: Clerks, tmp_path: Path) -> None:
+    inquiries.open_for_run(run, by=clerks[0], on=TODAY)
+    path = _file(tmp_path, GOOD)
+    head, row = path.read_text(encoding="utf-8").splitlines()
+    path.write_text(f"{head},number\n{row},4\n", encoding="utf-8")
+
+    answer = run_command("answer_inquiries", path, "--by", "suzuki", "--on", TODAY.isoformat())
+
+    assert answer.code == 2 and "answers.csv 1行目 「number」: 同じ名前の列が二つあります" in answer.err
+    assert not MynaStatus.objects.filter(source="inquiry").exists()
 
 
 @pytest.mark.parametrize("content", [b"symbol,number\n", "記号".encode("cp932"), b'"\nx'])

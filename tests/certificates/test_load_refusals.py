@@ -70,6 +70,63 @@ def test_a_bad_cell_of_the_other_files_too(folder: Folder, file: str, column: st
     assert mistakes(folder) == [(f"{file}.csv", line, where)]
 
 
+# Around the ends of each window, seen from 6 November 2026: the day before, the day, the day after.
+WINDOWS = [
+    (
+        "members",
+        "birth_date",
+        ["1868-01-24", "1868-01-25", "1868-01-26"],
+        ["2026-11-07", "2026-11-06", "2026-11-05"],
+    ),
+    (
+        "members",
+        "acquired_on",
+        ["1921-12-31", "1922-01-01", "1922-01-02"],
+        ["2036-11-07", "2036-11-06", "2036-11-05"],
+    ),
+    (
+        "members",
+        "lost_on",
+        ["1921-12-31", "1922-01-01", "1922-01-02"],
+        ["2036-11-07", "2036-11-06", "2036-11-05"],
+    ),
+    ("legacy_cards", "valid_through", ["1921-12-31", "1922-01-01"], ["9999-12-31", "2036-11-06"]),
+    ("certificates", "valid_through", ["0001-01-01", "1922-01-01"], ["2036-11-07", "2036-11-06"]),
+    ("deregistrations", "accepted_on", ["1999-12-31"], ["2036-11-07"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("file", "column", "day", "refused"),
+    [
+        (file, column, day, place == 0)
+        for file, column, *ends in WINDOWS
+        for days in ends
+        for place, day in enumerate(days)
+    ],
+)
+def test_a_day_that_cannot_be_is_refused_with_its_window(
+    folder: Folder, file: str, column: str, day: str, refused: bool
+) -> None:
+    folder.insured("1")
+    if file != "members":
+        folder.add(file, number="1")
+    folder.change(file, -1, **{column: day})
+    if refused:
+        assert mistakes(folder) == [(f"{file}.csv", 2, column)]
+        with pytest.raises(BadInput, match="までの日を入れてください"):
+            load(folder.path, on=DAY)
+    else:
+        load(folder.write(), on=DAY)
+
+
+@pytest.mark.parametrize("key", ["valid_from", "legacy_last_day"])
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "2100-01-01", "9999-12-31"])
+def test_a_setting_of_an_impossible_day_is_refused(folder: Folder, key: str, day: str) -> None:
+    folder.policy = f'{key} = "{day}"\n{POLICY}'
+    assert mistakes(folder.insured("1")) == [("policy.toml", None, key)]
+
+
 def test_all_mistakes_are_found_at_once(folder: Folder) -> None:
     folder.insured("1", sex="9", birth_date="x").insured("1").dependent("2").insured(
         "3", establishment_code="77"
@@ -136,6 +193,13 @@ def test_the_settings_may_be_left_out_once_they_are_known(folder: Folder) -> Non
     assert load(folder.insured("2").write(), on=DAY)["added"] == 1
 
 
+def test_settings_with_an_escaped_character_that_cannot_be_stored(folder: Folder) -> None:
+    path = folder.insured("1").write() / "policy.toml"
+    path.write_text(path.read_text("utf-8").replace('name = "', 'name = "\\u0000', 1), "utf-8")
+    with pytest.raises(BadInput, match="使えない文字"):
+        load(folder.path, on=DAY)
+
+
 def test_a_folder_that_is_not_there_is_bad_input(tmp_path: Path) -> None:
     assert run_command("load", tmp_path / "nowhere").code == 2
 
@@ -147,8 +211,8 @@ def spoil(name: str, change: Callable[[bytes], bytes]) -> Callable[[Path], None]
 @pytest.mark.parametrize(
     ("damage", "line"),
     [
-        (spoil("members.csv", lambda b: b.decode().encode("cp932")), None),
-        (spoil("members.csv", lambda b: b + b"\xff\n"), None),
+        (spoil("members.csv", lambda b: b.decode().encode("cp932")), 2),
+        (spoil("members.csv", lambda b: b + b"\xff\n"), 4),
         (spoil("members.csv", lambda b: b""), 1),
         (spoil("members.csv", lambda b: b + b"a,b\n"), 4),
         (spoil("members.csv", lambda b: b + b'"open'), 4),
@@ -301,7 +365,7 @@ def test_a_number_written_twice_is_refused(folder: Folder) -> None:
     ("cells", "column"),
     [
         ({"lost_on": "2001-01-01"}, "lost_on"),
-        ({"birth_date": "2026-12-01", "acquired_on": "2026-12-01"}, "birth_date"),
+        ({"birth_date": "1899-12-31", "resident": "0"}, "birth_date"),
         ({"birth_date": "2015-01-01"}, "acquired_on"),
         ({"standard_monthly_remuneration_yen": ""}, "standard_monthly_remuneration_yen"),
         ({"symbol": "202"}, "symbol"),

@@ -13,8 +13,7 @@ from certificates.codes import Detail, Outcome, Reason
 from certificates.explain import Case, Explanation, explain
 from certificates.facts import FundRow, HeldCertificate, MemberFacts
 from certificates.law import law_on
-from certificates.rules import Decided, days_of_run, decide
-from certificates.rules import forced
+from certificates.rules import Decided, days_of_run, decide, forced
 from certificates.words import reason_words
 from members import policy as policies
 

@@ -35,10 +35,39 @@ def test_years_of_an_era() -> None:
     assert calendar.wareki_month(date(2026, 11, 6)) == "令和8年11月"
 
 
-def test_before_meiji_there_is_no_era() -> None:
+def test_before_meiji_there_is_no_era_and_the_iso_day_is_shown() -> None:
+    assert calendar.wareki(date(1868, 1, 24)) == "1868-01-24"
     assert calendar.wareki(date(1868, 1, 25)) == "明治元年1月25日"
-    with pytest.raises(ValueError, match="明治より前"):
-        calendar.wareki(date(1868, 1, 24))
+    assert calendar.wareki(date(1868, 1, 26)) == "明治元年1月26日"
+    assert (calendar.wareki(date.min), calendar.wareki_month(date.min)) == ("0001-01-01", "0001-01")
+    assert calendar.wareki(date.max) == "令和7981年12月31日"
+
+
+@given(
+    st.one_of(st.dates(), st.sampled_from([date.min, date.max, date(1, 2, 28), date(9996, 2, 29)])),
+    st.integers(-2_000, 2_000),
+)
+def test_no_day_is_too_early_or_too_late(day: date, count: int) -> None:
+    calendar.wareki(day), calendar.wareki_month(day), calendar.month_start(day), calendar.month_end(day)
+    assert (calendar.days_after(day, count) >= day) == (count >= 0 or day == date.min)
+    assert (calendar.month_end_after(day, count) >= calendar.month_end(day)) == (
+        count >= 0 or calendar.month_end(day) == date(1, 1, 31)
+    )
+    same, _ = calendar.same_day_after_years(day, count)
+    assert count == 0 or (same > day) == (count > 0 and day < date.max)
+    assert count <= 0 or calendar.last_day_of_years(day, count) >= day
+    assert count <= 0 or calendar.age_reached_on(day, count) >= day
+    for text in ("01-01", "02-29", "12-31"):
+        assert calendar.last_month_day(text, day) <= day <= calendar.next_month_day(text, day)
+    assert calendar.business_days_after(day, 3) >= day
+
+
+def test_beyond_the_calendar_stands_its_last_day() -> None:
+    assert calendar.month_end_after(date(9999, 9, 30), 3) == calendar.FAR_FUTURE
+    assert calendar.month_end_after(date(9999, 10, 1), 3) == calendar.FAR_FUTURE
+    assert calendar.last_day_of_years(date(9999, 12, 31), 5) == calendar.FAR_FUTURE
+    assert calendar.days_after(date(9999, 12, 30), 1) == calendar.days_after(date.max, 1) == date.max
+    assert calendar.month_end_after(date(1, 1, 5), -1) == date(1, 1, 31)
 
 
 @pytest.mark.parametrize(
@@ -154,3 +183,15 @@ def test_months() -> None:
     for text in ("2026-13", "2026-0", "2026/11", "202611", "2026-1", "", "２０２６-11-01"):
         with pytest.raises(ValueError):
             calendar.parse_month(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("20261125", "2026-11-25"), ("2026-11-25", "2026-11-25"), ("2026/11/5", "2026-11-05"), ("R8.11.25", "2026-11-25"),
+        ("令和8年11月25日", "2026-11-25"), ("0001-01-01", "0001-01-01"), ("2026111", "2026111"), ("202611-1", "202611-1"),
+        ("2026-02-29", "2026-02-29"), ("２０２６１１２５", "2026-11-25"), ("١٢٣٤١١١١", "١٢٣٤١١١١"), ("", ""), ("x", "x"),
+    ],
+)  # fmt: skip
+def test_a_day_as_clerks_write_it_and_nothing_guessed(text: str, kept: str) -> None:
+    assert calendar.iso_text(text) == kept

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 
 import pytest
+from django.test import Client
 
 from core import commands
 from core.errors import BadInput
@@ -40,14 +42,83 @@ def test_every_role_can_be_given(role: str) -> None:
     assert run_command("clerk", "sato", "--role", role).json["role"] == role
 
 
-def test_a_password_is_taken_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KENPO_CLERK_PASSWORD", "a long enough one")
-    run_command("clerk", "sato")
-    assert Clerk.objects.get().check_password("a long enough one")
+GOOD = "ながい合言葉 no 1!"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def typed(monkeypatch: pytest.MonkeyPatch, *answers: str) -> list[str]:
+    """A terminal at which a person types; answers what was asked."""
+    asked: list[str] = []
+    waiting = iter(answers)
+    monkeypatch.setattr("sys.stdin", Terminal())
+
+    def ask(prompt: str) -> str:
+        asked.append(prompt)
+        return next(waiting)
+
+    monkeypatch.setattr("getpass.getpass", ask)
+    return asked
+
+
+def test_at_a_terminal_the_password_is_asked_twice_and_logs_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = typed(monkeypatch, GOOD, GOOD)
+    answer = run_command("clerk", "sato", "--name", "佐藤　一郎")
+    assert (answer.code, answer.json["created"], answer.json["password"], len(asked)) == (0, 1, 1, 2)
+    clerk = Clerk.objects.get()
+    assert (clerk.last_name, clerk.first_name) == ("佐藤", "一郎")
+    page = Client().post("/admin/login/", {"username": "sato", "password": GOOD, "next": "/admin/"})
+    assert (page.status_code, page["Location"]) == (302, "/admin/")
+    again = typed(monkeypatch)
+    assert (run_command("clerk", "sato").json["changed"], again) == (0, [])
+
+
+def test_two_different_passwords_register_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed(monkeypatch, GOOD, GOOD + "?")
+    answer = run_command("clerk", "sato")
+    assert (answer.code, "二度のパスワードが違います" in answer.err) == (2, True)
+    assert not Clerk.objects.exists()
+
+
+def test_no_password_at_a_terminal_is_an_account_that_cannot_log_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed(monkeypatch, "")
+    assert run_command("clerk", "sato").json["password"] == 0
+    assert not Clerk.objects.get().has_usable_password()
+
+
+def test_a_password_from_standard_input_and_its_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    for password, changed in ((GOOD, 0), (GOOD, 0), (GOOD + "2", 1)):
+        monkeypatch.setattr("sys.stdin", io.StringIO(password + "\n"))
+        answer = run_command("clerk", "sato", "--password-stdin")
+        assert (answer.code, answer.json["changed"]) == (0, changed)
+        assert password not in answer.out + answer.err
+        assert Clerk.objects.get().check_password(password)
     assert run_command("clerk", "sato").json["changed"] == 0
-    monkeypatch.delenv("KENPO_CLERK_PASSWORD")
-    run_command("clerk", "sato")
-    assert Clerk.objects.get().check_password("a long enough one")
+
+
+@pytest.mark.parametrize("password", ["", "short1!", "password", "8202736455"])
+def test_a_weak_password_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch, password: str) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(password + "\n"))
+    answer = run_command("clerk", "sato", "--password-stdin")
+    assert answer.code == 2
+    assert "パスワード" in answer.err
+    assert not password or f"「{password}" not in answer.err
+    assert not Clerk.objects.exists()
+
+
+def test_a_name_that_is_too_long_is_bad_input() -> None:
+    assert run_command("clerk", "sato", "--name", "長" * 151).code == 2
+    assert not Clerk.objects.exists()
+
+
+def test_only_a_given_name_changes_the_name() -> None:
+    run_command("clerk", "sato", "--name", "佐藤 一郎")
+    assert run_command("clerk", "sato").json["changed"] == 0
+    assert run_command("clerk", "sato", "--name", "佐藤").json["changed"] == 1
+    assert (Clerk.objects.get().last_name, Clerk.objects.get().first_name) == ("佐藤", "")
 
 
 @pytest.mark.parametrize("username", ["", "two words", "a/b", "x" * 151])
@@ -68,3 +139,16 @@ def test_days_of_the_command_line() -> None:
     for text in ("2026-11-31", "2026/11/06", "20261106", "６", ""):
         with pytest.raises(BadInput):
             commands.day(text)
+
+
+@pytest.mark.parametrize("bad", ["sato\0", "sato\x1b", "\x00", "sa\udcffto"])
+def test_an_argument_that_no_database_holds_is_bad_input(bad: str) -> None:
+    for arguments in (
+        ("clerk", bad),
+        ("why", "101", bad),
+        ("run_month", "2026-11", "--by", bad),
+        ("gaps", "--on", bad),
+    ):
+        answer = run_command(*arguments)
+        assert answer.code == 2 and "使えない文字" in answer.err, arguments
+    assert not Clerk.objects.exists()

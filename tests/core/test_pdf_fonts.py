@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
+from fontTools.ttLib import TTFont
 
 from core.errors import Fault
 from core.pdf import fonts
@@ -90,3 +92,72 @@ def test_widths_are_those_of_full_and_half_width_type() -> None:
     assert fonts.width_pt("健康", "label", 10) == pytest.approx(20)
     assert fonts.width_pt("12", "label", 10) == pytest.approx(10)
     assert fonts.width_pt(NABE_MOJI_JOHO, "name", 10) == pytest.approx(10)
+
+
+BA, KA_NASAL = "は\u3099", "か\u309a"
+
+
+@pytest.mark.parametrize("role", list(fonts.FILES))
+@pytest.mark.parametrize(
+    "text", ["は\u3099んは\u309a", "Jose\u0301 Nu\u0301n\u0303ez", "ウ\u3099", "ぱ José"]
+)
+def test_a_letter_with_its_mark_is_drawn_as_the_equal_single_character(role: fonts.Role, text: str) -> None:
+    face = fonts.typeface(role)
+    assert fonts.missing(text, role) == []
+    single = unicodedata.normalize("NFC", text)
+    assert [face.glyph(one) for one in fonts.clusters(text)] == [face.glyph(one) for one in single]
+    assert fonts.width_pt(text, role, 10) == fonts.width_pt(single, role, 10)
+
+
+@pytest.mark.parametrize("role", list(fonts.FILES))
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (KA_NASAL, f"「{KA_NASAL}」（U+304B U+309A）"),
+        ("山\u3099", "「山\u3099」（U+5C71 U+3099）"),
+        ("\ufa19\u3099", "「\ufa19\u3099」（U+FA19 U+3099）"),
+        ("e\u0301\u0323", "「e\u0301\u0323」（U+0065 U+0301 U+0323）"),
+        ("\u3099", "「付く字のない記号（U+3099）」"),
+        ("\u00ad", "「見えない文字（ソフトハイフン U+00AD）」"),
+        ("\u200b", "「見えない文字（幅のない空白 U+200B）」"),
+        ("\u200e", "「見えない文字（左から右の方向指定 U+200E）」"),
+        ("\ufeff", "「見えない文字（BOM U+FEFF）」"),
+        ("\u2064", "「見えない文字（U+2064）」"),
+        ("\t", "「制御文字（タブ U+0009）」"),
+        ("\u0085", "「制御文字（U+0085）」"),
+        ("\u2009", "「特殊な空白（U+2009）」"),
+        ("\uf860", "「外字（U+F860）」"),
+        ("\uf87a", "「外字（U+F87A）」"),
+        ("\ue000", "「外字（U+E000）」"),
+    ],
+)
+def test_what_cannot_stand_on_paper_is_missing_and_named_by_what_it_is(
+    role: fonts.Role, text: str, said: str
+) -> None:
+    assert [str(glyph) for glyph in fonts.missing(f"{text}一", role)] == [said]
+
+
+def test_the_typeface_has_a_glyph_without_ink_that_is_not_taken_for_a_character() -> None:
+    font = TTFont(fonts.font_file("name"))
+    empty = {
+        chr(code) for code, name in font.getBestCmap().items() if not font["glyf"][name].numberOfContours
+    }
+    assert {"\uf860", "\uf87a"} <= empty
+    assert {one for one in empty if fonts.missing(one, "name") == []} == {
+        " ",
+        "\xa0",
+        "\u2002",
+        "\u2003",
+        "\u3000",
+    }
+
+
+@pytest.mark.parametrize("role", list(fonts.FILES))
+def test_every_glyph_that_is_used_has_ink_or_is_a_blank(role: fonts.Role) -> None:
+    face = fonts.typeface(role)
+    blind = [one for one in (*face.characters, *face.sequences) if not face.outline(face.glyph(one) or 0)]
+    assert all(one.isspace() for one in blind)
+
+
+def test_composing_touches_marks_only() -> None:
+    assert fonts.composed(f"{BA} \ufa19 \u212b {KA_NASAL}") == f"ば \ufa19 \u212b {KA_NASAL}"

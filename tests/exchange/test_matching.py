@@ -10,9 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from core.text import identifier_key, kana_key
 from exchange import services
-from exchange.cells import quick_identifier_key, quick_kana_key
 from exchange.matching import MemberKeys, RowKeys, match_rows
 from exchange.models import ExchangeFile
 from members.models import Member, MynaStatus
@@ -115,14 +113,3 @@ class RandomMonths(TestCase):
             for status in MynaStatus.objects.filter(as_of=as_of):
                 has_row = usable.filter(person=status.person_id).exists()
                 assert has_row == (status.state in ("registered", "not_registered", "returned"))
-
-
-@given(st.text(alphabet=st.one_of(st.characters(codec="utf-8"), st.sampled_from("ｶﾞﾊﾟ 　・ァｧーｰ-かが\u00a0"))))
-def test_remembered_keys_are_the_ones_everybody_else_computes(text: str) -> None:
-    assert quick_kana_key(text) == kana_key(text)
-    assert quick_identifier_key(text) == identifier_key(text)
-
-
-@given(st.text(alphabet=st.characters(max_codepoint=127)))
-def test_plain_ascii_takes_the_short_way(text: str) -> None:
-    assert quick_identifier_key(text) == identifier_key(text)

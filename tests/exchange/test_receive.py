@@ -199,7 +199,15 @@ def test_a_broken_file_received_again_is_told_the_same() -> None:
         (Line(birth="19800230"), "生年月日", "bad_date"),
         (Line(birth=""), "生年月日", "empty"),
         (Line(expires="2029-01-15"), "電子証明書有効期限", "bad_date"),
-        (Line(expires="00000000"), "電子証明書有効期限", "bad_date"),
+        (Line(expires="00000001"), "電子証明書有効期限", "bad_date"),
+        (Line(expires="20151231"), "電子証明書有効期限", "outside_window"),
+        (Line(expires="20371106"), "電子証明書有効期限", "outside_window"),
+        (Line(expires="99991230"), "電子証明書有効期限", "outside_window"),
+        (Line(registered_on="00010101"), "利用登録日", "outside_window"),
+        (Line(returned_on="20151231"), "返納日", "outside_window"),
+        (Line(birth="18680124"), "生年月日", "outside_window"),
+        (Line(birth="20261106"), "生年月日", "outside_window"),
+        (Line(birth="99991231"), "生年月日", "empty"),
         (Line(expires="２０２９０１１５"), "電子証明書有効期限", "bad_date"),
         (Line(registered_on="99999999"), "利用登録日", "bad_date"),
         (Line(number=""), "番号", "empty"),
@@ -207,7 +215,8 @@ def test_a_broken_file_received_again_is_told_the_same() -> None:
         (Line(kana="　"), "フリガナ", "empty"),
         (Line(kana="ア" * 201), "フリガナ", "too_long"),
         (Line(kana="ヤマダ\0"), "フリガナ", "bad_text"),
-        (Line(symbol="1\t0"), "記号", "bad_text"),
+        (Line(symbol="1\x010"), "記号", "bad_text"),
+        (Line(number="1\u0085\u0080"), "番号", "bad_text"),
     ],
 )
 def test_a_bad_cell_rejects_its_row_alone(line: Line, column: str, reason: str) -> None:
@@ -237,7 +246,7 @@ def test_what_looks_like_markup_or_quotes_is_text() -> None:
         (Line(birth="20261101"), "birth_after_as_of"),
         (Line(birth="19061030"), "birth_long_ago"),
         (Line(registered_on="20261101"), "registered_after_as_of"),
-        (Line(registered_on="19790101"), "registered_before_birth"),
+        (Line(birth="20200601", registered_on="20200531"), "registered_before_birth"),
         (Line(expires="20240331"), "expires_before_registered"),
         (Line(returned="1", returned_on="20261101"), "returned_after_as_of"),
         (Line(returned_on="20261001"), "returned_on_without_return"),
@@ -250,12 +259,48 @@ def test_an_odd_date_is_loaded_and_listed(line: Line, odd: str) -> None:
     assert file.counts["odd"] == bool(odd)
 
 
+@pytest.mark.parametrize("filler", ["00000000", "99991231", ""])
+def test_what_a_profile_calls_no_date_is_an_empty_cell(filler: str) -> None:
+    row = receive(v1([Line(expires=filler, registered_on=filler, returned_on=filler)])).rows.get()
+    assert (row.outcome, row.odd) == ("staged", "")
+    assert (row.e_certificate_expires_on, row.registered_on, row.returned_on) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("line", "outcome"),
+    [
+        (Line(expires="20151231", registered_on=""), "rejected"),
+        (Line(expires="20160101", registered_on=""), "staged"),
+        (Line(expires="20160102", registered_on=""), "staged"),
+        (Line(expires="20371104"), "staged"),
+        (Line(expires="20371105"), "staged"),
+        (Line(expires="20371106"), "rejected"),
+        (Line(birth="18680124"), "rejected"),
+        (Line(birth="18680125"), "staged"),
+        (Line(birth="18680126"), "staged"),
+        (Line(birth="20261104", registered_on=""), "staged"),
+        (Line(birth="20261105", registered_on=""), "staged"),
+        (Line(birth="20261106", registered_on=""), "rejected"),
+    ],
+)
+def test_a_day_outside_its_window_rejects_the_row_alone(line: Line, outcome: str) -> None:
+    bad, good = receive(v1([line, Line(number="2")])).rows.order_by("line_no")
+    assert (bad.outcome, good.outcome) == (outcome, "staged")
+    assert outcome == "staged" or "平成28年1月1日" in bad.get_reason_display()
+
+
+def test_a_file_of_an_impossible_day_is_refused() -> None:
+    with pytest.raises(Refused, match="平成12年1月1日"):
+        receive(v1([Line()], as_of=date(1999, 12, 31)))
+    assert not ExchangeFile.objects.get().rows.exists()
+
+
 def test_a_death_between_storing_and_staging_is_taken_up(monkeypatch: pytest.MonkeyPatch) -> None:
     data = v1([Line(number=str(n)) for n in range(50)])
     rows = parse.Reading.rows
 
-    def dying(self: parse.Reading, as_of: date) -> Any:
-        for seen, row in enumerate(rows(self, as_of)):
+    def dying(self: parse.Reading, as_of: date, *, on: date) -> Any:
+        for seen, row in enumerate(rows(self, as_of, on=on)):
             if seen == 30:
                 raise MemoryError
             yield row

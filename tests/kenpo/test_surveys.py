@@ -24,7 +24,10 @@ from tests.kenpo.reading import text_of
 from tests.story.month import DAY, invent_and_load
 
 ON = date.fromisoformat(DAY)
-BOARDS = {"gaps": "gaps", "addresses": "addresses", "unprintable": "admin:members_person_unprintable"}
+BOARDS = {
+    "gaps": "gaps", "addresses": "addresses", "unprintable": "admin:members_person_unprintable",
+    "damaged": "admin:members_person_damaged",
+}  # fmt: skip
 
 
 @pytest.fixture

@@ -137,8 +137,8 @@ def decided(office: Office, certificate: int, reason: str, detail: str = "", **f
 
 REASONS = [
     ("not_registered", "never", {}, "マイナ保険証の利用登録がないため"),
-    ("not_registered", "returned", {}, "マイナンバーカードを返納されたため"),
-    ("not_registered", "deregistered", {}, "マイナ保険証の利用登録の解除による"),
+    ("not_registered", "returned", {}, "マイナンバーカードの返納による"),
+    ("not_registered", "deregistered", {}, "マイナ保険証の登録解除による"),
     ("not_registered", "", {}, "資格確認書が必要なため"),
     ("number_unregistered", "", {"number_state": "unregistered"}, "個人番号の登録がないため"),
     ("number_unregistered", "", {"number_state": "mismatch"}, "個人番号の情報が一致しないため"),
@@ -168,7 +168,7 @@ def test_a_certificate_of_a_ruling_has_the_reason_of_the_ruling(office: Office) 
     )  # fmt: skip
     Decision.objects.all().delete()
     EligibilityCertificate.objects.filter(pk=paper).update(ruling=ruling)
-    assert [row[0][3] for row in rows(printed_now(office))] == ["マイナンバーカードを返納されたため"]
+    assert [row[0][3] for row in rows(printed_now(office))] == ["マイナンバーカードの返納による"]
 
 
 @pytest.mark.parametrize(

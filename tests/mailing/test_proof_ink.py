@@ -43,6 +43,11 @@ def told(dispatch: Dispatch) -> list[str]:
     return [str(difference) for difference in differences(dispatch)]
 
 
+def whose(dispatch: Dispatch, place: int = 0) -> str:
+    """Envelope and 記号・番号・枝番 of a document (from 0), as every difference names them."""
+    return f"［{contents.items(dispatch)[place].whose}］"
+
+
 def drawn_again(dispatch: Dispatch, name: str = FIRST) -> None:
     """The file drawn once more under whatever the printer has been made to do wrong, and recorded as printed."""
     from mailing import printing
@@ -107,9 +112,10 @@ class TestGlyphs:
         found = places(printed)
         assert {(FIRST, 0, "font"), (FIRST, 1, "insurer_number"), (FIRST, 1, "issued_on")} <= found
         assert not any(field in ("name", "title") for _, _, field in found)
+        envelope = contents.items(printed)[0].envelope_code
         assert (
-            f"{FIRST} 1ページ 「保険者番号（insurer_number）」: 文字の形が書体と違うか、欠けています。"
-            in told(printed)
+            f"{FIRST} 1ページ 「保険者番号（insurer_number）」: 文字の形が書体と違うか、欠けています（「8」（U+0038））。"
+            f"［封筒 {envelope}、1-0001-00］" in told(printed)
         )
 
     def test_a_digit_that_is_not_drawn_at_all(self, printed: Dispatch) -> None:
@@ -173,7 +179,7 @@ class TestInk:
 
     def test_the_seal_covered_though_its_text_is_there(self, printed: Dispatch) -> None:
         covered(printed, 2, field_box(printed, "seal"))
-        assert told(printed) == [f"{FIRST} 3ページ 「印（seal）」: 印影がありません。"]
+        assert told(printed) == [f"{FIRST} 3ページ 「印（seal）」: 印影がありません。{whose(printed, 1)}"]
 
     def test_half_a_seal(self, printed: Dispatch) -> None:
         box = field_box(printed, "seal")
@@ -182,7 +188,9 @@ class TestInk:
 
     def test_a_stain_where_no_field_is(self, printed: Dispatch) -> None:
         covered(printed, 1, Box("", 40, 60, 3, 3), (0, 0, 0))
-        assert told(printed) == [f"{FIRST} 2ページ 「ページ（page）」: 欄の外の印刷が違います。"]
+        assert told(printed) == [
+            f"{FIRST} 2ページ 「ページ（page）」: 欄の外の印刷が違います。{whose(printed)}"
+        ]
 
     def test_the_pages_of_a_file_that_is_as_drawn_are_not_drawn_over(self, printed: Dispatch) -> None:
         prove_dispatch(printed)
@@ -213,7 +221,9 @@ class TestCodes:
 
     def test_a_qr_code_that_cannot_be_read(self, printed: Dispatch) -> None:
         covered(printed, 0, Box("", 72, 111, 6, 13))
-        assert told(printed) == [f"{FIRST} 1ページ 「QRコード（qr）」: QRコードを読み取れません。"]
+        assert told(printed) == [
+            f"{FIRST} 1ページ 「QRコード（qr）」: QRコードを読み取れません。{whose(printed)}"
+        ]
 
 
 class TestFacts:
@@ -227,7 +237,10 @@ class TestFacts:
 
     def test_another_era(self, printed: Dispatch) -> None:
         self.changed(printed, birth_date=lambda face: face.birth_date.replace(year=2020))
-        assert told(printed)[0] == f"{FIRST} 1ページ 「生年月日（birth_date）」: 元号が違います。"
+        assert (
+            told(printed)[0]
+            == f"{FIRST} 1ページ 「生年月日（birth_date）」: 元号が違います。{whose(printed)}"
+        )
         assert places(printed) == {(FIRST, 1, "birth_date"), (FIRST, 3, "birth_date")}
 
     def test_another_insurers_number(self, printed: Dispatch) -> None:
@@ -236,8 +249,9 @@ class TestFacts:
 
     def test_a_digit_less(self, printed: Dispatch) -> None:
         self.changed(printed, number=lambda face: face.number[:-1])
-        assert f"{FIRST} 1ページ 「番号（number）」: 桁数が違います（正しくは4桁、印刷は3桁）。" in told(
-            printed
+        assert (
+            f"{FIRST} 1ページ 「番号（number）」: 桁数が違います（正しくは4桁、印刷は3桁）。{whose(printed)}"
+            in told(printed)
         )
 
     def test_a_certificate_of_another_form(self, printed: Dispatch) -> None:

@@ -154,6 +154,20 @@ def test_the_mailing_address_goes_before_the_residence_from_its_day(office: Offi
     assert ["二番" in address(day) for day in days] == [False, True, True]
 
 
+def test_an_emptied_mailing_address_ends_the_one_before(office: Office) -> None:
+    (member,) = office.household("0001")
+    office.address(member, "mailing", "大阪府大阪市北区二番")  # from 2026-01-01
+    member.person.addresses.create(use="mailing", postal_code="", address="", valid_from=D(2026, 6, 1))
+
+    def address(day: date) -> str:
+        addressee = recipients([member.pk], day)[member.pk].addressee
+        assert addressee is not None
+        return addressee.address
+
+    days = (D(2026, 5, 31), D(2026, 6, 1), D(2026, 6, 2))
+    assert ["二番" in address(day) for day in days] == [True, False, False]
+
+
 def test_no_address_and_no_glyph_stay_due_and_are_named_by_id(office: Office, command: Any) -> None:
     (nowhere,) = duties(office, office.household("0001", address=""))
     (strange,) = duties(office, office.household("0002", ["山田 \U0001f600"]))

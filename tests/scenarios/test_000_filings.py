@@ -32,7 +32,7 @@ def test_000_q10_voluntary_cover_from_2024_12_02_brings_no_card_but_a_certificat
     who = renesas.joins()
     renesas.holds_card(who)
     renesas.month("2025-03", on="2025-03-10")
-    renesas.files("loss", who, "2025-04-01", on="2025-04-02", reason="retirement")
+    renesas.files("loss", who, "2025-03-31", on="2025-04-02", reason="retirement")
     renesas.files("voluntary", who, "2025-04-01", on="2025-04-07", new_number="903")
     after = Member.objects.get(number="903")
     (paper,) = after.certificates.all()
@@ -95,7 +95,7 @@ def test_000_3_4_every_certificate_before_its_end_comes_back_with_those_of_the_f
         renesas.holds_certificate(who, since="2025-12-02", until="2030-12-01")
     renesas.holds_certificate(child, since="2025-01-10", until="2026-03-15")
     renesas.is_at("2026-04-02")
-    renesas.files("loss", insured, "2026-04-01", on="2026-04-02", reason="retirement")
+    renesas.files("loss", insured, "2026-03-31", on="2026-04-02", reason="retirement")
     for who in (insured, wife):
         (duty,) = renesas.duties(who)
         assert (duty.cause, duty.return_to, str(duty.due_on)) == ("loss", "establishment", "2026-04-07")
@@ -110,5 +110,5 @@ def test_000_1_1_retiring_before_the_end_of_the_cards_the_whole_family_hands_the
     for who in (insured, child):
         renesas.holds_card(who)
     renesas.is_at("2025-10-02")
-    renesas.files("loss", insured, "2025-10-01", on="2025-10-02", reason="retirement")
+    renesas.files("loss", insured, "2025-09-30", on="2025-10-02", reason="retirement")
     assert [renesas.cards(who)[0].status for who in (insured, child)] == ["recovered"] * 2

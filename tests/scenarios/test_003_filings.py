@@ -51,7 +51,7 @@ def test_003_1_10_whoever_retires_hands_the_certificate_to_the_employer(toyobo: 
     who = toyobo.joins()
     toyobo.holds_certificate(who, since="2025-12-02", until="2030-12-01")
     toyobo.is_at("2026-04-01")
-    toyobo.files("loss", who, "2026-04-01", on="2026-04-01", reason="retirement")
+    toyobo.files("loss", who, "2026-03-31", on="2026-04-01", reason="retirement")
     (duty,) = toyobo.duties(who)
     assert (duty.cause, duty.return_to, str(duty.due_on)) == ("loss", "establishment", "2026-04-08")
 

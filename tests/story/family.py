@@ -102,7 +102,7 @@ class Family:
         self._follow("2026-07-01")
 
     def _retires(self, on: str) -> None:
-        self.office.files("loss", self.insured, "2026-10-01", on=on, reason="retirement")
+        self.office.files("loss", self.insured, "2026-09-30", on=on, reason="retirement")
 
     def _goes_on_voluntarily(self, on: str) -> None:
         self.office.files("voluntary", self.insured, "2026-10-01", on=on, new_number="80")

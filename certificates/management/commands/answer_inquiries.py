@@ -6,6 +6,7 @@ from typing import Any
 
 from certificates.inquiries import answers_from_file
 from core.commands import KenpoCommand, clerk_named
+from core.errors import naming_file
 
 
 class Command(KenpoCommand):
@@ -18,14 +19,12 @@ class Command(KenpoCommand):
         parser.add_argument("--take-good", action="store_true", help="誤りのない行だけを取り込む")
 
     def run(self, **options: Any) -> dict[str, Any]:
-        result = answers_from_file(
-            options["file"],
-            by=clerk_named(options["by"]),
-            on=self.on(options["on"]),
-            take_good=options["take_good"],
-        )
+        file: Path = options["file"]
+        by, on = clerk_named(options["by"]), self.on(options["on"])
+        with naming_file(file.name):
+            result = answers_from_file(file, by=by, on=on, take_good=options["take_good"])
         for mistake in result.mistakes:
-            self.stdout.write(str(mistake))
+            self.stdout.write(str(mistake.of_file(file.name)))
         assert result.taken is not None
         return {
             "answered": result.taken.answered,

@@ -6,6 +6,7 @@ from typing import Any
 
 from certificates.applications.bulk import receive_file
 from core.commands import KenpoCommand, clerk_named
+from core.errors import naming_file
 
 
 class Command(KenpoCommand):
@@ -18,12 +19,12 @@ class Command(KenpoCommand):
         parser.add_argument("--take-good", action="store_true", help="誤りのない行だけを受け付ける")
 
     def run(self, **options: Any) -> dict[str, Any]:
-        taken = receive_file(
-            options["file"],
-            on=self.on(options["on"]),
-            by=clerk_named(options["by"]),
-            take_good=options["take_good"],
-        )
+        file: Path = options["file"]
+        by, on = clerk_named(options["by"]), self.on(options["on"])
+        with naming_file(file.name):
+            taken = receive_file(file, on=on, by=by, take_good=options["take_good"])
         for mistake in taken.mistakes:
-            self.stdout.write(str(mistake))
+            self.stdout.write(str(mistake.of_file(file.name)))
+        for odd in taken.odd:
+            self.stdout.write(f"確認：{odd.of_file(file.name)}")
         return {"applications": len(taken.applications), "bad": len({m.line for m in taken.mistakes})}

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 from certificates.exporting import export_decisions
 from certificates.services import run_of
 from core.commands import KenpoCommand, month
+from core.disk import text_part
 from members.services import society
 
 
@@ -26,8 +26,6 @@ class Command(KenpoCommand):
             export_decisions(run, sys.stdout)
             return None
         path = Path(options["file"])
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        with temporary.open("w", encoding="utf-8", newline="\n") as target:
+        with text_part(path) as target:
             written = export_decisions(run, target)
-        temporary.replace(path)
         return {"decisions": written}

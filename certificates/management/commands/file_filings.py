@@ -9,7 +9,7 @@ from typing import Any
 
 from certificates.filings.taking import take_file
 from core.commands import KenpoCommand, clerk_named
-from core.errors import BadInput
+from core.errors import BadInput, naming_file
 
 
 class Command(KenpoCommand):
@@ -25,13 +25,11 @@ class Command(KenpoCommand):
         parser.add_argument("--take-good", action="store_true", help="正しい行だけを取り込む")
 
     def run(self, *, file: Path, by: str, on: str | None, take_good: bool, **options: Any) -> dict[str, Any]:
-        if not file.is_file():
-            raise BadInput("指定したファイルがありません。場所を確認してください。")
-        taken = take_file(
-            file, by=clerk_named(by), on=self.on(on), take_good=take_good, progress=self._progress
-        )
+        clerk, day = clerk_named(by), self.on(on)
+        with naming_file(file.name):
+            taken = take_file(file, by=clerk, on=day, take_good=take_good, progress=self._progress)
         for oddity in taken.odd:
-            self.stdout.write(f"確認してください（反映済み） {oddity}")
+            self.stdout.write(f"確認してください（反映済み） {oddity.of_file(file.name)}")
         answer = {
             "taken": taken.taken, "bad": taken.bad, "already": taken.already, "waiting": taken.waiting,
             "errors_file": str(taken.errors_file) if taken.errors_file else None,

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from certificates.loading import load_folder
-from core.commands import KenpoCommand
+from core.commands import KenpoCommand, refuse_in_production
 from core.errors import BadInput
+from core.invented import MARK
 
 
 class Command(KenpoCommand):
@@ -20,9 +21,13 @@ class Command(KenpoCommand):
         )
         parser.add_argument("--on", metavar="YYYY-MM-DD", help="取り込む日（省略すると今日）")
 
-    def run(self, *, directory: Path, on: str | None, **options: Any) -> dict[str, Any]:
+    def before(self, *, directory: Path, **options: Any) -> None:
         if not directory.is_dir():
             raise BadInput("指定したフォルダーがありません。場所を確認してください。")
+        if (directory / MARK).exists():
+            refuse_in_production()
+
+    def run(self, *, directory: Path, on: str | None, **options: Any) -> dict[str, Any]:
         loaded = load_folder(directory, on=self.on(on))
         for oddity in loaded.odd:
             self.stdout.write(f"確認してください（取り込み済み） {oddity}")

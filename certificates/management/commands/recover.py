@@ -12,7 +12,8 @@ from typing import Any
 from certificates.recovering import recover_by_serials
 from certificates.recovering.scanning import CHANNELS
 from core.commands import KenpoCommand, clerk_named
-from core.errors import BadInput, Mistake
+from core.csv_rows import open_lines
+from core.errors import BadInput, Mistake, naming_file
 
 
 class Command(KenpoCommand):
@@ -53,13 +54,8 @@ class Command(KenpoCommand):
 
 
 def _lines(path: Path | None) -> list[tuple[int, str]]:
-    """Line number and serial of each line that is not empty."""
+    """Line number and serial of each line that is not empty; what is no serial is told by the scan."""
     if path is None:
         return []
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        raise BadInput(
-            "発行番号のファイルを読めません。場所と文字コード（UTF-8）を確認してください。"
-        ) from None
-    return [(n, line.strip()) for n, line in enumerate(text.splitlines(), start=1) if line.strip()]
+    with naming_file(path.name), open_lines(path) as lines:
+        return [(n, line.strip()) for n, line in enumerate(lines, start=1) if line.strip()]

@@ -111,7 +111,7 @@ class Command(BaseCommand):
             else:
                 for face in (LONGEST, WITH_ITEMS):
                     layouts.get(form).draw(book, face, reference=REFERENCE, guides=True)
-        self.stdout.write("実際の大きさ（倍率100%）で印刷し、目盛りを定規と比べてください。")
+        self.stdout.write("拡大・縮小なし（100 %）で印刷し、目盛りを定規と比べてください。")
         self.stdout.write(
             json.dumps({"form": form, "pages": book.page_count, "file": str(path)}, ensure_ascii=False)
         )

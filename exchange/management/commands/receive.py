@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from core.commands import KenpoCommand, clerk_named, day
+from core.errors import naming_file
 from exchange import services
 from exchange.codes import Kind
 from exchange.models import ExchangeFile
@@ -25,15 +27,18 @@ class Command(KenpoCommand):
         parser.add_argument("--by", metavar="CLERK", help="受け付ける担当者")
 
     def run(self, **options: Any) -> dict[str, Any]:
-        file = services.receive(
-            options["file"],
-            profile=options["profile"],
-            kind=options["kind"],
-            as_of=day(options["as_of"]) if options["as_of"] else None,
-            insurer_number=options["insurer"],
-            by=clerk_named(options["by"]) if options["by"] else None,
-            on=self.on(None),
-        )
+        as_of = day(options["as_of"]) if options["as_of"] else None
+        by = clerk_named(options["by"]) if options["by"] else None
+        with naming_file(Path(options["file"]).name):
+            file = services.receive(
+                options["file"],
+                profile=options["profile"],
+                kind=options["kind"],
+                as_of=as_of,
+                insurer_number=options["insurer"],
+                by=by,
+                on=self.on(None),
+            )
         self._list_rejected(file)
         return self._answer(file)
 

@@ -10,6 +10,7 @@ from kenpo.demo import play
 
 class Command(KenpoCommand):
     help = "架空の組合で一か月を通します（何度実行しても同じ結果です）。"
+    invented = True
 
     def run(self, **options: Any) -> dict[str, Any]:
         counts = play(self.stdout.write)

@@ -14,6 +14,7 @@ from kenpo import invent
 
 class Command(KenpoCommand):
     help = "架空の健康保険組合を作ります（取込用のフォルダーと、支払基金の月次ファイル3か月分）。"
+    invented = True
     needs_database = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.commands import KenpoCommand
+from core.disk import text_part
 from mailing.odd_addresses import OddAddress, odd_addresses
 from members.services import society
 
@@ -36,7 +37,7 @@ class Command(KenpoCommand):
                 )
                 count += 1
             return count
-        with path.open("w", encoding="utf-8", newline="") as file:
+        with text_part(path) as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(COLUMNS)
             for odd in found:

@@ -9,8 +9,10 @@ from typing import Any
 from core.calendar import wareki
 from core.commands import KenpoCommand, clerk_named, day, month
 from core.errors import BadInput
+from core.naming import names_of
 from mailing.days import DayLimit
 from mailing.services import assemble, planned_days, run_of_month
+from members.models import Member
 
 
 class Command(KenpoCommand):
@@ -31,8 +33,9 @@ class Command(KenpoCommand):
         first, clerk, on = month(options["month"]), clerk_named(options["by"]), self.on(options["on"])
         limit = _limit(options["per_day"], options["first"], on)
         answer = assemble(run_of_month(first), by=clerk, on=on, limit=limit)
+        names = names_of((Member._meta.label, hold.member_id) for hold in answer.holds)
         for hold in answer.holds:
-            self.stdout.write(str(hold))
+            self.stdout.write(hold.told(f"{names[Member._meta.label, hold.member_id]} "))
         if limit is not None:
             for planned_on, dispatches, sheets in planned_days(answer.dispatches):
                 self.stdout.write(

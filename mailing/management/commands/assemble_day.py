@@ -6,7 +6,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from core.commands import KenpoCommand, clerk_named
+from core.naming import names_of
 from mailing.services import assemble_day
+from members.models import Member
 
 
 class Command(KenpoCommand):
@@ -22,8 +24,9 @@ class Command(KenpoCommand):
     def run(self, **options: Any) -> dict[str, Any]:
         clerk, on = clerk_named(options["by"]), self.on(options["on"])
         answer = assemble_day(on, by=clerk)
+        names = names_of((Member._meta.label, hold.member_id) for hold in answer.holds)
         for hold in answer.holds:
-            self.stdout.write(str(hold))
+            self.stdout.write(hold.told(f"{names[Member._meta.label, hold.member_id]} "))
         return {
             "dispatches": answer.dispatches,
             "held": answer.held,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.commands import KenpoCommand, clerk_named
-from core.errors import BadInput
+from core.errors import BadInput, naming_file
 from mailing.tracking import deliveries_from_file, numbers_from_file
 
 
@@ -28,9 +28,13 @@ class Command(KenpoCommand):
 
     def run(self, *, file: Path, by: str, on: str | None, take_good: bool, **options: Any) -> dict[str, Any]:
         take = deliveries_from_file if options["delivered"] else numbers_from_file
-        taken = take(file, by=clerk_named(by), on=self.on(on), take_good=take_good)
+        clerk, day = clerk_named(by), self.on(on)
+        with naming_file(file.name):
+            taken = take(file, by=clerk, on=day, take_good=take_good)
         for oddity in taken.odd:
-            self.stdout.write(f"確認してください {oddity}")
+            self.stdout.write(f"確認してください {oddity.of_file(file.name)}")
+        for mistake in taken.refused:
+            self.stderr.write(str(mistake.of_file(file.name)))
         answer = {
             "taken": taken.taken, "already": taken.already, "bad": taken.bad,
             "errors_file": str(taken.errors_file) if taken.errors_file else None,

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import csv
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from core.commands import KenpoCommand
-from core.errors import BadInput
+from core.disk import text_part
+from members.damaged import damaged
+from members.models import Member
 from members.unprintable import Unprintable, unprintable
 
 COLUMNS = (
     "member_id", "person_id", "symbol", "number", "branch_number", "field", "character", "code_point", "unicode_name",
-    "candidates",
+    "candidates", "odd",
 )  # fmt: skip
 
 
 class Command(KenpoCommand):
     help = (
-        "印刷用の書体にない文字がある加入者を、文字・符号位置・印字できる字の候補とともに一覧します。"
+        "印刷できない文字がある加入者を、文字・符号位置・印字できる字の候補とともに、文字化けかもしれない登録を、"
+        "気になるところとともに一覧します。"
         "最後の行は件数です。"
     )
 
@@ -28,7 +33,8 @@ class Command(KenpoCommand):
         parser.add_argument("--csv", metavar="FILE", type=Path, help="一覧をCSVファイルにも書きます")
 
     def run(self, **options: Any) -> None:
-        rows = [_row(found) for found in unprintable(self.on(options["on"]))]
+        on = self.on(options["on"])
+        rows = [*map(_row, unprintable(on)), *_odd(on)]
         for row in rows:
             self.stdout.write(",".join(row))
         if options["csv"] is not None:
@@ -39,14 +45,23 @@ class Command(KenpoCommand):
 def _row(found: Unprintable) -> list[str]:
     return [
         str(found.member_id), str(found.person_id), found.symbol, found.number, found.branch_number, found.place.label,
-        found.glyph.character, found.glyph.code_point, found.glyph.name,
-        "・".join(f"{one.character}（{one.code_point}）" for one in found.candidates),
+        found.glyph.shown, found.glyph.code_point, found.glyph.name,
+        "・".join(f"{one.character}（{one.code_point}）" for one in found.candidates), "",
     ]  # fmt: skip
 
 
+def _odd(on: date) -> Iterator[list[str]]:
+    """Texts that may be damaged; the text itself is for the desk to see."""
+    found = list(damaged(on))
+    members = Member.objects.in_bulk([one.member_id for one in found])
+    for one in found:
+        member = members[one.member_id]
+        numbers = [member.symbol, member.number, member.branch_number]
+        yield [
+            str(member.pk), str(one.owner), *numbers, one.label, "", "", "", "", "、".join(one.signs),
+        ]  # fmt: skip
+
+
 def _write(path: Path, rows: list[list[str]]) -> None:
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
-    except OSError as error:
-        raise BadInput(f"{path} に書けません。フォルダと書込みの権限を確かめてください。") from error
+    with text_part(path) as file:
+        csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])

@@ -12,6 +12,7 @@ from certificates.services import find_members
 from core.commands import KenpoCommand, clerk_named
 from core.errors import BadInput
 from core.models import Clerk
+from core.naming import names_of
 from members.models import Establishment, Member
 from notices.letters import service
 from notices.letters.forms import FORMS
@@ -57,8 +58,10 @@ class Command(KenpoCommand):
             if unknown := set(codes) - set(found.values_list("code", flat=True)):
                 raise BadInput(f"事業所コード {'・'.join(sorted(unknown))} はありません。")
         paths, held = service.print_unregistered(list(found), by=by, on=on)
+        names = names_of((Establishment._meta.label, one.id) for one in held)
         for one in held:
-            self.stdout.write(f"印刷できません 事業所 {one.id}: {one.reason}")
+            said = names[Establishment._meta.label, one.id]
+            self.stdout.write(f"印刷できません 事業所 {said}: {one.reason}")
         return {"files": [service.shown(path) for path in paths], "held": len(held)}
 
 

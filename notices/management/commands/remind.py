@@ -5,7 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from certificates.models import Recovery
 from core.commands import KenpoCommand, clerk_named
+from core.naming import names_of
 from notices.letters.service import print_reminders, shown
 
 
@@ -18,8 +20,9 @@ class Command(KenpoCommand):
 
     def run(self, **options: Any) -> dict[str, Any]:
         done = print_reminders(self.on(options["on"]), by=clerk_named(options["by"]))
+        names = names_of((Recovery._meta.label, held.id) for held in done.held)
         for held in done.held:
-            self.stdout.write(f"督促できません 回収 {held.id}: {held.reason}")
+            self.stdout.write(f"督促できません {names[Recovery._meta.label, held.id]}: {held.reason}")
         return {
             "reminders": list(done.by_step),
             "file": shown(done.file) if done.file else None,

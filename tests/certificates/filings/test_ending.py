@@ -23,7 +23,7 @@ def lost_days(number: str = "1") -> list[date | None]:
 
 
 def test_the_whole_family_loses_cover_with_the_insured_person(office: Office) -> None:
-    filing = office.file("loss", office.cover(), "2026-11-01", reason="retirement")
+    filing = office.file("loss", office.cover(), "2026-10-31", reason="retirement")
     assert lost_days() == [date(2026, 11, 1)] * 3
     assert lost_days("2") == [None]
     assert filing.status == "applied" and filing.applied_on == ON
@@ -34,7 +34,7 @@ def test_the_whole_family_loses_cover_with_the_insured_person(office: Office) ->
 def test_what_is_not_posted_is_void_for_the_whole_family(office: Office, status: str) -> None:
     papers = [office.unposted(office.cover("1", branch), status) for branch in ("00", "01", "02")]
     other = office.unposted(office.cover("2"), status)
-    office.file("loss", office.cover(), "2026-11-01", reason="retirement")
+    office.file("loss", office.cover(), "2026-10-31", reason="retirement")
     for paper in papers:
         paper.refresh_from_db()
         assert paper.status == "voided"
@@ -45,7 +45,7 @@ def test_what_is_not_posted_is_void_for_the_whole_family(office: Office, status:
 
 def test_what_is_in_hand_must_come_back_through_the_employer_on_retirement(office: Office) -> None:
     papers = [office.in_hand(office.cover("1", branch)) for branch in ("00", "01", "02")]
-    filing = office.file("loss", office.cover(), "2026-11-10", reason="retirement")
+    filing = office.file("loss", office.cover(), "2026-11-09", reason="retirement")
     for paper in papers:
         duty = duty_of(paper)
         assert (duty.cause, duty.return_to, duty.opened_on) == ("loss", "establishment", ON)
@@ -131,7 +131,7 @@ def test_before_a_coming_loss_a_void_paper_is_replaced_by_one_that_ends_with_the
     cover = office.cover("2")
     office.myna(cover, "not_registered")
     paper = office.unposted(cover, "approved")
-    office.file("loss", cover, "2027-04-01", reason="retirement")
+    office.file("loss", cover, "2027-03-31", reason="retirement")
     paper.refresh_from_db()
     assert paper.status == "voided"
     fresh = EligibilityCertificate.objects.get(member=cover, status="proposed")
@@ -153,14 +153,14 @@ def test_a_legacy_card_is_recovered_if_lost_by_the_last_day(
 
 def test_on_death_the_claimant_returns_it(office: Office) -> None:
     own, wife = office.in_hand(office.cover()), office.in_hand(office.cover("1", "01"))
-    office.file("death", office.cover(), "2026-11-09")
+    office.file("death", office.cover(), "2026-11-08")
     assert (duty_of(own).cause, duty_of(own).return_to) == ("death", "claimant")
     assert (duty_of(wife).cause, duty_of(wife).return_to) == ("loss", "claimant")
 
 
 def test_a_dependent_s_death_leaves_the_family_covered(office: Office) -> None:
     child, own = office.in_hand(office.cover("1", "02")), office.in_hand(office.cover())
-    office.file("death", office.cover("1", "02"), "2026-11-09")
+    office.file("death", office.cover("1", "02"), "2026-11-08")
     assert lost_days() == [None, None, date(2026, 11, 9)]
     assert duty_of(child).cause == "death"
     assert not Recovery.objects.filter(certificate=own).exists()
@@ -186,7 +186,7 @@ def test_a_day_on_record_is_moved_only_as_a_correction(office: Office) -> None:
     paper = office.in_hand(office.cover())
     office.file("loss", office.cover(), "2026-11-20")
     assert duty_of(paper).due_on == date(2026, 11, 25)
-    with pytest.raises(Refused, match="すでに令和8年11月20日で喪失しています"):
+    with pytest.raises(Refused, match="すでに資格喪失日 令和8年11月20日 で喪失しています"):
         office.file("loss", office.cover(), "2026-11-25")
     office.file("loss", office.cover(), "2026-11-25", correct=True)
     assert lost_days() == [date(2026, 11, 25)] * 3
@@ -248,7 +248,7 @@ def test_an_annulled_acquisition_leaves_an_empty_cover(office: Office) -> None:
         ("loss", "01", "2026-11-01", "扶養から外れる"),
         ("dependent_removed", "00", "2026-11-01", "資格喪失"),
         ("loss_annulled", "00", "2026-11-01", "喪失していません"),
-        ("acquisition_annulled", "00", "2010-04-02", "資格取得日は 2010-04-01"),
+        ("acquisition_annulled", "00", "2010-04-02", "資格取得日は平成22年4月1日"),
     ],
 )
 def test_refused_with_what_to_do(office: Office, kind: str, branch: str, day: str, says: str) -> None:
@@ -267,8 +267,8 @@ def test_one_day_after_the_acquisition_may_be_lost(office: Office) -> None:
 
 def test_twice_is_once(office: Office) -> None:
     paper = office.in_hand(office.cover())
-    first = office.file("loss", office.cover(), "2026-11-01", reason="retirement")
-    second = office.file("loss", office.cover(), "2026-11-01", reason="retirement")
+    first = office.file("loss", office.cover(), "2026-10-31", reason="retirement")
+    second = office.file("loss", office.cover(), "2026-10-31", reason="retirement")
     assert first.pk == second.pk and second.consequences == first.consequences
     assert Filing.objects.count() == 1 and Recovery.objects.filter(certificate=paper).count() == 1
 
@@ -285,7 +285,7 @@ def test_a_refused_filing_may_be_filed_anew(office: Office) -> None:
 def test_preview_says_it_all_and_writes_nothing(office: Office) -> None:
     paper, printed = office.in_hand(office.cover()), office.unposted(office.cover("1", "01"))
     rulings = Ruling.objects.count()
-    shown = office.preview("loss", office.cover(), "2026-11-01", reason="retirement")
+    shown = office.preview("loss", office.cover(), "2026-10-31", reason="retirement")
     assert [str(change) for change in shown.changes] == [
         f"101-1-{branch} 資格喪失日：（なし） → 2026-11-01" for branch in ("00", "01", "02")
     ]

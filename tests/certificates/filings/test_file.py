@@ -178,7 +178,6 @@ def test_a_row_copied_from_members_csv_may_tell_its_day_there(office: Office, tm
         b"kind,symbol\nloss,101\n",
         "kind,insurer_number,symbol,number,branch_number,effective_on\n山田".encode("cp932"),
         b'kind,insurer_number,symbol,number,branch_number,effective_on\n"loss,1\n',
-        b"kind,insurer_number,symbol,number,branch_number,effective_on\nloss\0,1,1,1,1,1\n",
         b"kind,kind,insurer_number,symbol,number,branch_number,effective_on\n",
         b"",
     ],
@@ -204,6 +203,28 @@ def test_a_row_of_another_width(office: Office, tmp_path: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8") + "loss,1\n", encoding="utf-8")
     taken = take_file(path, by=office.clerk, on=ON, take_good=True)
     assert (taken.taken, taken.bad) == (1, 1)
+
+
+def test_a_cell_that_cannot_be_stored_is_a_bad_row(office: Office, tmp_path: Path) -> None:
+    path = write(tmp_path / "f.csv", {**GOOD, "number": "1\0"}, {**ADDRESS, "address": "架空\x01"})
+    taken = take_file(path, by=office.clerk, on=ON, take_good=True)
+    assert (taken.taken, taken.bad) == (0, 2) and taken.errors_file is not None
+    with taken.errors_file.open(encoding="utf-8", newline="") as file:
+        assert [(row["line"], row["column"]) for row in csv.DictReader(file)] == [
+            ("2", "number"),
+            ("3", "address"),
+        ]
+
+
+@pytest.mark.parametrize("day", ["20261101", "2026/11/1", "令和8年11月1日", "R8.11.1"])
+def test_a_day_is_taken_as_the_pages_take_it_and_kept_as_one(
+    office: Office, tmp_path: Path, day: str
+) -> None:
+    told = {**row(kind="loss", effective_on=day), "birth_date": "昭和55年4月15日"}
+    path = write(tmp_path / "f.csv", told, {**told, "effective_on": "2026-11-01"})
+    taken = take_file(path, by=office.clerk, on=ON)
+    assert (taken.taken, taken.bad, taken.already_lines) == (1, 0, [3])
+    assert Filing.objects.get().effective_on.isoformat() == "2026-11-01"
 
 
 def test_a_file_without_mistakes_leaves_no_list(office: Office, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_a_re_hire_keeps_the_person_and_all_that_is_known(office: Office) -> Non
     old.person.save()
     office.myna(old)
     requests = open_requests(old)
-    office.file("loss", old, "2026-10-01", reason="retirement")
+    office.file("loss", old, "2026-09-30", reason="retirement")
     filing = office.file("rehire", old, "2026-11-01", new_number="50", new_establishment_code="0002")
     new = office.cover("50", symbol="102")
     assert (new.person, new.establishment.code, new.symbol) == (old.person, "0002", "102")
@@ -116,7 +116,7 @@ def test_a_move_still_to_come_leaves_today_s_paper_good(office: Office) -> None:
 
 def test_a_loss_duty_stays_the_one_duty(office: Office) -> None:
     paper = office.in_hand(office.cover("2"))
-    office.file("loss", office.cover("2"), "2026-11-01", reason="retirement")
+    office.file("loss", office.cover("2"), "2026-10-31", reason="retirement")
     office.file("rehire", office.cover("2"), "2026-11-05", new_number="50")
     paper.refresh_from_db()
     assert (duty_of(paper).cause, paper.status) == ("loss", "sent")
@@ -147,18 +147,20 @@ def test_a_dependent_over_75_does_not_come_along(office: Office) -> None:
 
 
 def test_voluntary_begins_with_the_loss_and_takes_the_family(office: Office) -> None:
-    office.file("loss", office.cover(), "2026-11-01", reason="retirement")
+    office.file("loss", office.cover(), "2026-10-31", reason="retirement")
     filing = office.file("voluntary", office.cover(), "2026-11-01", new_symbol="900", new_number="7")
     covers = list(Member.objects.filter(symbol="900").order_by("branch_number"))
     assert [one.coverage_kind for one in covers] == ["voluntary"] * 3
     assert [one.acquired_on for one in covers] == [date(2026, 11, 1)] * 3
     assert codes(filing).count("cover_opened") == 3
     paper = office.in_hand(covers[0])
-    office.file("loss", covers[0], "2026-11-09", reason="retirement")
+    office.file("loss", covers[0], "2026-11-08", reason="retirement")
     assert duty_of(paper).return_to == "insurer"
 
 
-@pytest.mark.parametrize(("day", "says"), [("2026-10-31", "2026-11-01"), ("2026-11-02", "2026-11-01")])
+@pytest.mark.parametrize(
+    ("day", "says"), [("2026-10-31", "令和8年11月1日"), ("2026-11-02", "令和8年11月1日")]
+)
 def test_voluntary_on_another_day_is_refused(office: Office, day: str, says: str) -> None:
     office.file("loss", office.cover(), "2026-11-01")
     with pytest.raises(Refused, match=says):
@@ -229,7 +231,7 @@ def test_refused(office: Office, branch: str, day: str, data: dict[str, str], sa
 
 def test_a_re_hire_before_the_known_loss_is_refused(office: Office) -> None:
     office.file("loss", office.cover(), "2026-12-01")
-    with pytest.raises(Refused, match="令和8年12月1日まで続いています"):
+    with pytest.raises(Refused, match="令和8年12月1日で、異動日にはまだ資格があります"):
         office.file("rehire", office.cover(), "2026-11-15", new_number="50")
 
 

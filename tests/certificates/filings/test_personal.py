@@ -204,7 +204,6 @@ def test_a_wrong_linkage_suspected_is_held_and_a_certificate_follows_at_once(off
         ("sex", {}, "変わった項目がありません"),
         ("address", {}, "変わった項目がありません"),
         ("flags", {}, "変わった項目がありません"),
-        ("birth_date", {"birth_date": "2026-11-11"}, "今日より後"),
         ("individual_number", {}, "個人番号がありません"),
         ("individual_number", {"reason": "settled"}, "不一致"),
         ("individual_number", {"reason": "retirement"}, "使わない理由"),
@@ -221,3 +220,28 @@ def test_received_in_the_future_is_refused(office: Office) -> None:
     with pytest.raises(Refused, match="受付日"):
         office.file("name_change", office.cover(), "2026-11-01", name="山", received_on=date(2026, 11, 11))
     assert date(2026, 11, 11) > ON
+
+
+@pytest.mark.parametrize("born", ["0001-01-01", "1868-01-24", "2026-11-11", "9999-12-31"])
+def test_a_birth_date_that_cannot_be_is_not_received(office: Office, born: str) -> None:
+    with pytest.raises(BadInput, match="明治元年1月25日から令和8年11月10日までの日") as bad:
+        office.receive("birth_date", office.cover(), "2026-11-01", birth_date=born)
+    assert [mistake.column for mistake in bad.value.mistakes] == ["birth_date"]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1921-12-31", "2036-11-11", "9999-12-31"])
+@pytest.mark.parametrize("kind", ["loss", "address"])
+def test_a_filing_of_an_impossible_day_is_not_received(office: Office, kind: str, day: str) -> None:
+    with pytest.raises(BadInput, match="大正11年1月1日から令和18年11月10日までの日") as bad:
+        office.receive(kind, office.cover(), day, address="大阪市")
+    assert [mistake.column for mistake in bad.value.mistakes] == ["effective_on"]
+    assert "大正11年" in office.preview(kind, office.cover(), day, address="大阪市").refusals[0]
+
+
+def test_who_was_born_long_ago_is_listed(office: Office) -> None:
+    assert any(
+        "明治33年1月1日" in odd
+        for odd in office.preview(
+            "birth_date", office.cover(), "2026-11-01", birth_date="1899-12-31"
+        ).oddities
+    )

@@ -174,3 +174,85 @@ def test_a_day_that_is_none_is_not_guessed(text: str) -> None:
 
 def test_the_first_year_of_an_era_is_read(text: str = "令和元年5月1日") -> None:
     assert read_day(text) == date(2019, 5, 1) == read_day("R1.5.1")
+
+
+@pytest.mark.parametrize(
+    ("kind", "branch", "told", "days", "lost_on"),
+    [
+        ("death", "00", {}, "死亡日 令和8年10月12日、資格喪失日 令和8年10月13日", date(2026, 10, 13)),
+        (
+            "loss", "00", {"reason": "retirement"}, "退職日 令和8年10月12日、資格喪失日 令和8年10月13日",
+            date(2026, 10, 13),
+        ),
+        ("loss", "00", {"reason": "other"}, "資格喪失日 令和8年10月12日", date(2026, 10, 12)),
+        ("dependent_removed", "01", {}, "扶養から外れた日 令和8年10月12日", date(2026, 10, 12)),
+    ],
+)  # fmt: skip
+def test_the_confirmation_names_the_day_told_and_the_day_of_the_loss(
+    desk: dict[str, Client], kind: str, branch: str, told: dict[str, str], days: str, lost_on: date
+) -> None:
+    one = member("1", branch)
+    paper = {"received_on": "2026-11-10", "via": "mail", "effective_on": "令和8年10月12日", **told}
+    shown = file(desk["uketsuke"], one, kind, paper)
+    assert days in said(shown)
+    page = said(save(desk["uketsuke"], one, kind, shown))
+    one.refresh_from_db()
+    assert one.lost_on == lost_on
+    assert "令和8年10月12日" in page, "the filing's page keeps the day that was told"
+
+
+def test_a_loss_asks_its_reason_first_and_says_which_day_each_wants(desk: dict[str, Client]) -> None:
+    one = member()
+    form = said(desk["uketsuke"].get(f"{page_of(one, 'filing')}?kind=loss"))
+    for words in ("退職日（退職のとき）または資格喪失日", "在籍した最後の日", "就職日、75歳の誕生日"):
+        assert words in form
+    names = list(form_of(Kind.LOSS).base_fields)
+    assert names.index("reason") < names.index("effective_on")
+    unsaid = file(
+        desk["uketsuke"],
+        one,
+        "loss",
+        {"received_on": "2026-11-10", "via": "mail", "effective_on": "2026-10-12"},
+    )
+    assert set(unsaid.context["form"].errors) == {"reason"}
+    assert "reason" not in form_of(Kind.DEPENDENT_REMOVED).base_fields
+
+
+MOVED = {"received_on": "2026-11-10", "via": "mail", "effective_on": "2026-11-01", "postal_code": "530-0001"}
+
+
+def test_what_another_clerk_filed_meanwhile_is_shown_before_it_is_overwritten(
+    desk: dict[str, Client],
+) -> None:
+    one = member()
+    first = file(desk["uketsuke"], one, "address", {**MOVED, "address": "大阪市北区一丁目"})
+    second = file(desk["shonin"], one, "address", {**MOVED, "address": "大阪市北区二丁目"})
+    save(desk["shonin"], one, "address", second)
+    assert Filing.objects.count() == 1
+
+    again = save(desk["uketsuke"], one, "address", first)
+    page = said(again)
+    assert (
+        "確かめている間に、登録の内容が変わりました" in page
+        and "shonin" in page
+        and "令和8年11月10日" in page
+    )
+    assert "大阪市北区二丁目" in page and "大阪市北区一丁目" in page, (
+        "the newer address as いま, and what was typed"
+    )
+    assert Filing.objects.count() == 1 and one.person.addresses.filter(address="大阪市北区二丁目").exists()
+    assert not latin_words(page, data={"uketsuke", "shonin"})
+
+    page = said(save(desk["uketsuke"], one, "address", again))
+    assert "届出を受け付け、反映しました。" in page
+    assert Filing.objects.count() == 2 and one.person.addresses.filter(address="大阪市北区一丁目").exists()
+
+
+def test_what_did_not_change_is_saved_at_once_and_twice_is_once(desk: dict[str, Client]) -> None:
+    one, other = member(), member("2")
+    shown = file(desk["uketsuke"], one, "address", {**MOVED, "address": "大阪市北区一丁目"})
+    theirs = file(desk["shonin"], other, "address", {**MOVED, "address": "大阪市北区二丁目"})
+    save(desk["shonin"], other, "address", theirs)
+    assert "届出を受け付け、反映しました。" in said(save(desk["uketsuke"], one, "address", shown))
+    assert "同じ届出がすでに反映されています。" in said(save(desk["uketsuke"], one, "address", shown))
+    assert Filing.objects.filter(member=one).count() == 1

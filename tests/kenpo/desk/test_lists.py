@@ -45,7 +45,7 @@ def stories(desk: dict[str, Client]) -> Member:
     apply_for(desk["uketsuke"], member("1", "01"))
     desk["shonin"].post(page_of(Application.objects.get(), "grant"))
     shown = file(desk["uketsuke"], one, "loss", {
-        "received_on": "2026-11-10", "via": "establishment", "effective_on": "2026-11-21", "reason": "retirement",
+        "received_on": "2026-11-10", "via": "establishment", "effective_on": "2026-11-20", "reason": "retirement",
     })  # fmt: skip
     save(desk["uketsuke"], one, "loss", shown)
     return one

@@ -106,11 +106,15 @@ def test_a_job_tells_its_step_while_it_runs_and_is_not_begun_twice(desk: Desk, p
     assert Job.objects.get(pk=job.pk).attempts == begun
     long_ago = timezone.now() - jobs.WAITS_AT_MOST - timedelta(seconds=1)
     Job.objects.filter(pk=job.pk).update(started_at=long_ago)
-    assert "プログラムが止まっています" in said(desk["taro"].get(page_of(job)))
+    assert "始まらないまま" in said(desk["taro"].get(page_of(job)))
     start(desk["hanako"])
     assert Job.objects.get(pk=job.pk).state == "done"
     Job.objects.filter(pk=job.pk).update(state="running", step="decide")
     told = desk["kansa"].get(reverse("job_progress", args=[job.pk])).json()
+    assert told["ended"] and "プログラムが止まっています" in told["said"]
+    with jobs.claim(job.key) as held:
+        jobs.step(held, "decide")
+        told = desk["kansa"].get(reverse("job_progress", args=[job.pk])).json()
     assert told["said"].startswith("いま：判定")
     assert told["parts"]["apply"] == ["done", "済み"] and told["parts"]["decide"] == ["now", "いま"]
     assert told["parts"]["propose"] == ["todo", "これから"]

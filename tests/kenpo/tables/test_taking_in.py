@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -98,6 +100,83 @@ def test_new_rows_of_each_service(by: Clerk) -> None:
     assert Application.objects.get().received_by == by
     assert Filing.objects.get().status == "applied"
     assert Address.objects.filter(address="架空12").exists()
+
+
+@pytest.mark.parametrize(
+    ("registered", "given", "mark"),
+    [
+        ("𠮷", "?", "?"),
+        ("髙", "？", "？"),
+        ("邉\U000e0102", "邉〓", "〓"),
+        ("﨑", "□", "□"),
+        ("髙", "\ufffd", "\ufffd"),
+    ],
+)
+def test_a_registered_character_that_became_a_replacement_is_told(
+    by: Clerk, registered: str, given: str, mark: str
+) -> None:
+    person = member("0002").person
+    person.name = f"山{registered} 太郎"
+    person.save()
+    rows = list(csv.DictReader(io.StringIO(written("people", "csv", Path()).decode("utf-8-sig"))))
+    rows[-1]["name"] = f"山{given} 太郎"
+    found = told("people", table(list(rows[0]), *(list(row.values()) for row in rows)), by)
+    assert [said for said in found["odd"] if "文字化け" in said] == [
+        f"4行目の氏名：文字化けかもしれません。登録と違い「{mark}」があります。元の表の文字と保存の形式を確かめてください。"
+    ]
+    own = ["name_change", INSURER, "101", "0002", "00", "2026-11-05", "", "", f"山{given} 次郎"]
+    filed = told("filings", table(["kind", *APPLIED[:4], *FILED, "name"], own), by)
+    assert "文字化けかもしれません" in filed["odd"][0]
+
+
+def test_a_name_that_changed_or_stays_is_not_called_garbled(by: Clerk) -> None:
+    person = member("0001").person
+    person.name = "山? 太郎"
+    person.save()
+    for name in ("山? 太郎", "山? 次郎", "山田 太郎"):
+        assert "文字化け" not in str(told("people", changed("people", name=name), by)["odd"])
+
+
+FILED = ["effective_on", "received_on", "via"]
+APPLIED = ["insurer_number", "symbol", "number", "branch_number", "kind", "ground", "received_on", "via"]
+DAYS = ["20261109", "2026-11-09", "2026/11/09", "2026/11/9", "令和8年11月9日", "R8.11.9", "2026年11月9日"]
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_a_day_is_read_as_the_pages_read_it_whatever_the_table(by: Clerk, day: str) -> None:
+    own = [INSURER, "101", "0002", "00"]
+    found = told("applications", table(APPLIED, [*own, "issue", "lost_card", day, "mail"]), by)
+    assert found["counts"] == {"new": 1, "update": 0, "skip": 0, "invalid": 0}, found["bad"]
+    assert ["received_on", "", "2026-11-09"] in found["shown"][0]["changes"]
+    checking.confirm(found["name"], take_good=False, by=by, on=ON, now=NOW)
+    assert Application.objects.get().received_on == date(2026, 11, 9)
+    card = table([*APPLIED[:4], "issued_on", "valid_through"], [*own, day, ""])
+    assert told("legacy-cards", card, by)["counts"]["new"] == 1
+    filed = table(["kind", *APPLIED[:4], *FILED, "name_kana", "birth_date", "name"],
+                  ["name_change", *own, day, day, "", "タカハシ ヨシオ", "昭和55年4月15日", "高橋 吉男"])  # fmt: skip
+    found = told("filings", filed, by)
+    assert found["counts"] == {"new": 1, "update": 0, "skip": 0, "invalid": 0}, found["bad"]
+
+
+def test_what_stands_under_other_texts_than_the_row_is_new_all_the_same(by: Clerk) -> None:
+    header = ["kind", *APPLIED[:4], *FILED, "lost_on", "reason"]
+    row = ["loss", "", "１０１", "0002", "00", "", "", "", "2026-11-01", "retirement"]
+    found = told("filings", table(header, row), by)
+    assert found["counts"] == {"new": 1, "update": 0, "skip": 0, "invalid": 0}, found["bad"]
+
+
+def test_the_same_row_twice_counts_once(by: Clerk) -> None:
+    own = [INSURER, "101", "0002", "00"]
+    row = [*own, "issue", "lost_card", "20261109", "mail"]
+    found = told("applications", table(APPLIED, row, row, [*row[:6], "2026-11-09", "mail"]), by)
+    assert found["counts"] == {"new": 1, "update": 0, "skip": 2, "invalid": 0}
+    counts = checking.confirm(found["name"], take_good=False, by=by, on=ON, now=NOW)
+    assert (counts["created"], counts["unchanged"], Application.objects.count()) == (1, 2, 1)
+    header = ["kind", *APPLIED[:4], *FILED, "postal_code", "address"]
+    first = ["address", *own, "2026-11-05", "", "", "530-0012", "架空12"]
+    other = [*first[:-2], "530-0013", "架空13"]
+    found = told("filings", table(header, first, first, other), by)
+    assert found["counts"]["new"] == 2 and found["counts"]["skip"] == 1, (found["counts"], found["bad"])
 
 
 def test_records_that_changed_after_the_preview_stop_the_confirmation(by: Clerk) -> None:

@@ -84,7 +84,7 @@ def test_two_clerks_change_a_text_on_the_pages(desk: Callable[[str], Client]) ->
         ({"t": "{受付日}より後"}, "t", "{基準の日} のとおりに"),
         ({"t": "{day}より後{"}, "t", "{基準の日} のとおりに"),
         ({"t": ""}, "t", "入れてください"),
-        ({"t": "文😀"}, "t", "印刷用の書体にありません"),
+        ({"t": "文😀"}, "t", "印刷できません"),
         ({"valid_from": "令和8年11月10日"}, "valid_from", "明日"),
     ],
 )
@@ -117,3 +117,27 @@ def test_a_dropped_change_changes_nothing(desk: Callable[[str], Client]) -> None
     said(hanako.get(page_of(row, "drop")))
     assert hanako.post(page_of(row, "drop")).status_code == 302
     assert value_of("unregistered", "reply_days", FROM) == 14
+
+
+def test_words_approved_while_a_form_is_open_are_told_before_anything_is_kept(
+    desk: Callable[[str], Client],
+) -> None:
+    hanako, taro = desk("hanako"), desk("taro")
+    address = reverse("wording_change", args=["household", "leavers"])
+    opened = hanako.get(address).context["form"]["seen"].value()
+    theirs = {"valid_from": "令和8年12月1日", "t": "{基準の日}の翌日から、退職した方の分は返してください。"}
+    taro.post(address, theirs)
+    hanako.post(page_of(LetterWording.objects.get(), "approve"))
+
+    mine = {
+        "valid_from": "令和8年12月5日",
+        "t": "{基準の日}より後に退職した方の分は、捨てずに返してください。",
+        "seen": opened,
+    }
+    answer = hanako.post(address, mine)
+    page = said(answer)
+    assert "書いている間に、ほかの変更が決まりました（hanakoが承認、令和8年12月1日から）" in page
+    assert LetterWording.objects.count() == 1
+    again = {**mine, "seen": answer.context["form"]["seen"].value()}
+    assert hanako.post(address, again).status_code == 302
+    assert LetterWording.objects.count() == 2

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0009_without_number'),
+        ('members', '0012_keys_anew'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('certificates', '0011_open_decisions'),
+        ('certificates', '0012_words'),
     ]
 
     operations = [
@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='decision',
             name='reason',
-            field=models.CharField(choices=[('nondisclosure', '④自己情報提供不可'), ('number_unregistered', '③個人番号が未登録'), ('not_registered', '①利用登録なし'), ('e_certificate_expired', '②電子証明書の期限切れ'), ('assistance_renewal', '⑤要配慮者の更新'), ('new_member', '新規加入（短期）'), ('unsettled', '確認が期日までに終わらない（短期）'), ('lost_card', 'カードの紛失'), ('renewing_card', 'カードの更新中'), ('no_card', 'カードがない'), ('returned_card', 'カードの返納'), ('needs_assistance', '要配慮者'), ('lost_certificate', '資格確認書の紛失'), ('damaged_certificate', '資格確認書の破損'), ('expired_certificate', '資格確認書の期限切れ'), ('deregistration', '利用登録の解除'), ('anyone', '希望による'), ('not_covered', '資格がない'), ('myna_usable', 'マイナ保険証が使える'), ('certificate_in_hand', '有効な資格確認書がある'), ('legacy_card_usable', '健康保険証が使える'), ('coverage_ends_first', '必要になる前に資格がなくなる'), ('too_late_for_paper', '紙の到着が間に合わない'), ('application_only', '職権交付の期間が終わった（申請により交付）'), ('number_pending', '個人番号の手続き中'), ('joined_after_file', '基準日より後に加入'), ('missing_from_file', 'ファイルに載っていない'), ('row_unusable', '行を使えない'), ('expiry_unknown', '電子証明書の有効期限が空')], max_length=24, verbose_name='理由'),
+            field=models.CharField(choices=[('nondisclosure', '④自己情報提供不可'), ('number_unregistered', '③個人番号が未登録・不一致'), ('not_registered', '①利用登録なし'), ('e_certificate_expired', '②電子証明書の期限切れ'), ('assistance_renewal', '⑤要配慮者の更新'), ('new_member', '新規加入（短期）'), ('unsettled', '確認未了（短期）'), ('lost_card', 'カードの紛失'), ('renewing_card', 'カードの更新中'), ('no_card', 'カードがない'), ('returned_card', 'カードの返納'), ('needs_assistance', '要配慮者'), ('lost_certificate', '資格確認書の紛失'), ('damaged_certificate', '資格確認書の破損'), ('expired_certificate', '資格確認書の期限切れ'), ('deregistration', '利用登録の解除'), ('anyone', '希望による'), ('not_covered', '資格がない'), ('myna_usable', 'マイナ保険証が使える'), ('certificate_in_hand', '有効な資格確認書がある'), ('legacy_card_usable', '健康保険証が使える'), ('coverage_ends_first', '必要になる前に資格がなくなる'), ('too_late_for_paper', '紙の到着が間に合わない'), ('application_only', '職権交付の期間が終わった（申請により交付）'), ('number_pending', '個人番号の手続き中'), ('joined_after_file', '基準日より後に加入'), ('missing_from_file', 'ファイルに使える行がない'), ('row_unusable', 'ファイルの行を使えない'), ('expiry_unknown', '電子証明書の有効期限が空')], max_length=24, verbose_name='理由'),
         ),
         migrations.AlterField(
             model_name='decision',
@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='ruling',
             name='reason',
-            field=models.CharField(choices=[('nondisclosure', '④自己情報提供不可'), ('number_unregistered', '③個人番号が未登録'), ('not_registered', '①利用登録なし'), ('e_certificate_expired', '②電子証明書の期限切れ'), ('assistance_renewal', '⑤要配慮者の更新'), ('new_member', '新規加入（短期）'), ('unsettled', '確認が期日までに終わらない（短期）'), ('lost_card', 'カードの紛失'), ('renewing_card', 'カードの更新中'), ('no_card', 'カードがない'), ('returned_card', 'カードの返納'), ('needs_assistance', '要配慮者'), ('lost_certificate', '資格確認書の紛失'), ('damaged_certificate', '資格確認書の破損'), ('expired_certificate', '資格確認書の期限切れ'), ('deregistration', '利用登録の解除'), ('anyone', '希望による'), ('not_covered', '資格がない'), ('myna_usable', 'マイナ保険証が使える'), ('certificate_in_hand', '有効な資格確認書がある'), ('legacy_card_usable', '健康保険証が使える'), ('coverage_ends_first', '必要になる前に資格がなくなる'), ('too_late_for_paper', '紙の到着が間に合わない'), ('application_only', '職権交付の期間が終わった（申請により交付）'), ('number_pending', '個人番号の手続き中'), ('joined_after_file', '基準日より後に加入'), ('missing_from_file', 'ファイルに載っていない'), ('row_unusable', '行を使えない'), ('expiry_unknown', '電子証明書の有効期限が空')], max_length=24, verbose_name='理由'),
+            field=models.CharField(choices=[('nondisclosure', '④自己情報提供不可'), ('number_unregistered', '③個人番号が未登録・不一致'), ('not_registered', '①利用登録なし'), ('e_certificate_expired', '②電子証明書の期限切れ'), ('assistance_renewal', '⑤要配慮者の更新'), ('new_member', '新規加入（短期）'), ('unsettled', '確認未了（短期）'), ('lost_card', 'カードの紛失'), ('renewing_card', 'カードの更新中'), ('no_card', 'カードがない'), ('returned_card', 'カードの返納'), ('needs_assistance', '要配慮者'), ('lost_certificate', '資格確認書の紛失'), ('damaged_certificate', '資格確認書の破損'), ('expired_certificate', '資格確認書の期限切れ'), ('deregistration', '利用登録の解除'), ('anyone', '希望による'), ('not_covered', '資格がない'), ('myna_usable', 'マイナ保険証が使える'), ('certificate_in_hand', '有効な資格確認書がある'), ('legacy_card_usable', '健康保険証が使える'), ('coverage_ends_first', '必要になる前に資格がなくなる'), ('too_late_for_paper', '紙の到着が間に合わない'), ('application_only', '職権交付の期間が終わった（申請により交付）'), ('number_pending', '個人番号の手続き中'), ('joined_after_file', '基準日より後に加入'), ('missing_from_file', 'ファイルに使える行がない'), ('row_unusable', 'ファイルの行を使えない'), ('expiry_unknown', '電子証明書の有効期限が空')], max_length=24, verbose_name='理由'),
         ),
         migrations.AlterField(
             model_name='ruling',
