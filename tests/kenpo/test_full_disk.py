@@ -71,7 +71,7 @@ def test_commands_of_a_printed_month(
         (("export_decisions", "2026-11", tmp_path / "d" / "d.csv"), tmp_path / "d"),
         (("export_dispatch", dispatch, "--by", "hanako", "--to", tmp_path / "e"), tmp_path / "e"),
         (("establishment_lists", "2026-11", "--to", tmp_path / "l", "--by", "hanako"), tmp_path / "l"),
-        (("letters", "form", FORM, "101", "1", "--by", "hanako"), home / "letters"),
+        (("letters", "form", FORM, "101", "1", "--by", "hanako"), home / "paper" / "letters"),
         (("addresses", "--csv", tmp_path / "a" / "a.csv"), tmp_path / "a"),
         (("report", "2026-11", "--xlsx", tmp_path / "r" / "r.xlsx"), tmp_path / "r"),
     ):
