@@ -67,7 +67,14 @@ def _disk_in_words() -> Iterator[None]:
         named = Path(os.fsdecode(error.filename)).parent if error.filename else Path(settings.KENPO_HOME)
         raise disk.told(error, named, "を読み書きできません") from error
     except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", None) != DISK_FULL:
+        state = getattr(error.__cause__, "sqlstate", None)
+        if state is None:  # never answered, or went away
+            log.error("database: no answer")
+            raise Fault(
+                "データベースに接続できないか、接続が途中で切れました。DATABASE_URL の接続先と、データベースが動いているかを"
+                "確かめて、もう一度実行してください。"
+            ) from error
+        if state != DISK_FULL:
             raise
         log.error("database: disk full")
         raise Fault(
@@ -161,9 +168,9 @@ class KenpoCommand(BaseCommand):
         try:
             self.before(**options)
             _check_readable(options)
-            if self.needs_database:
-                ensure_migrated()
             with _disk_in_words():
+                if self.needs_database:
+                    ensure_migrated()
                 answer = self.run(**options)
         except Refused as refusal:
             self._say(refusal.reasons)

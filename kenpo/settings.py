@@ -164,8 +164,13 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }
-# files.E001: the folder of uploads is made when the first one comes (core.scratch).
-SILENCED_SYSTEM_CHECKS = ["files.E001", "security.W004", "security.W008", "security.W012", "security.W016"]
+SILENCED_SYSTEM_CHECKS = [
+    "files.E001",  # core.scratch makes the folder of uploads when it is first needed
+    "security.W004",
+    "security.W008",
+    "security.W012",
+    "security.W016",
+]
 
 UNFOLD = {
     "SITE_TITLE": "kenpo",

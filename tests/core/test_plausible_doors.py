@@ -19,7 +19,7 @@ from tests.exchange.fund import insurer
     "command",
     [
         ("gaps", "--on", "{}"), ("daily", "--on", "{}"), ("run_month", "2026-11", "--by", "hanako", "--on", "{}"),
-        ("run_month", "2026-11", "--by", "hanako", "--issue-on", "{}"), ("register", "--from", "{}"), ("names", "--on", "{}"),
+        ("run_month", "2026-11", "--by", "hanako", "--issue-on", "{}"), ("register", "--xlsx", "x.xlsx", "--from", "{}"), ("names", "--on", "{}"),
     ],
 )  # fmt: skip
 def test_a_command_refuses_such_a_day(
@@ -36,6 +36,7 @@ def test_a_command_refuses_such_a_day(
 @pytest.mark.parametrize("month", ["0001-01", "1999-12", "2100-01", "9999-12"])
 def test_a_command_refuses_such_a_month(month: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.commands.ensure_migrated", lambda: None)
+    insurer()
     answer = run_command("export_decisions", month)
     assert answer.code == 2 and "2000-01 から 2099-12" in answer.err
 
