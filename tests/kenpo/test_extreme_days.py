@@ -139,10 +139,15 @@ def test_a_month_already_posted_answers(office: Client, tmp_path: Path) -> None:
     answer(office)
 
 
-@pytest.mark.parametrize("page", ["gaps", "month", "statistics", "decision_sheet", "ledger", "register"])
-@pytest.mark.parametrize(
-    "query",
-    ["on=0001-01-01", "on=9999-12-31", "month=0001-01", "month=9999-12", "from=0001-01-01&to=9999-12-31"],
-)
-def test_a_page_asked_for_such_a_day_answers(office: Client, page: str, query: str) -> None:
-    assert office.get(f"{reverse(page)}?{query}", follow=True).status_code == 200
+def test_a_page_asked_for_such_a_day_answers(office: Client) -> None:
+    queries = (
+        "on=0001-01-01",
+        "on=9999-12-31",
+        "month=0001-01",
+        "month=9999-12",
+        "from=0001-01-01&to=9999-12-31",
+    )
+    for page, query in product(
+        ("gaps", "month", "statistics", "decision_sheet", "ledger", "register"), queries
+    ):
+        assert office.get(f"{reverse(page)}?{query}", follow=True).status_code == 200, (page, query)

@@ -8,13 +8,11 @@ from django.test.utils import CaptureQueriesContext
 
 from core.errors import Refused
 from core.models import Clerk
-from core.transitions import advance_many
 from mailing.envelopes import HOLDS
 from mailing.models import Dispatch, Enclosure, Envelope
 from mailing.services import Hold, assemble, cancel, holds_of
 from notices.services import draft
 from tests.kenpo.reading import latin_words
-from tests.mailing import build
 from tests.mailing.build import ON, Office
 
 RARE = "\U000e0fff"  # not a character anybody has
@@ -181,24 +179,6 @@ def test_the_number_of_queries_does_not_grow_with_the_people(office: Office) -> 
         office.certify(office.household(f"{n:04d}", ["山田 太郎", "山田 花子"]))
     assert queries() <= few
     assert Enclosure.objects.count() == 21
-
-
-def test_a_certificate_voided_before_printing_stops_the_claim(office: Office) -> None:
-    from certificates.models import EligibilityCertificate
-    from mailing.services import print_dispatch
-
-    ids = office.certify(office.household("0001", ["山田 太郎", "山田 花子"]))
-    (number,) = run(office).dispatches
-    advance_many(
-        EligibilityCertificate.objects.filter(pk=ids[0]), "void", by=office.clerk, on=ON, reason="誤り"
-    )
-    dispatch = Dispatch.objects.get(pk=number)
-    with pytest.raises(Refused, match="1 件"):
-        print_dispatch(dispatch, by=office.clerk, on=ON)
-    dispatch.refresh_from_db()
-    assert dispatch.status == "assembled"
-    assert set(EligibilityCertificate.objects.values_list("status", flat=True)) == {"voided", "approved"}
-    assert build.ON == ON
 
 
 @pytest.mark.parametrize("reason", list(HOLDS))

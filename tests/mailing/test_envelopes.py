@@ -76,7 +76,7 @@ def test_successors_of_one_member_are_never_divided() -> None:
     assert envelopes(planned(papers, sheets=1)) == [[100], [101, 9], [102]]
 
 
-def test_bundles_are_sorted_by_establishment_symbol_and_number_by_code_point() -> None:
+def test_bundles_are_sorted_by_establishment_symbol_and_number_as_numbers() -> None:
     papers = [
         paper(3, establishment_code="002", establishment_id=2),
         paper(2, symbol="い"),
@@ -85,7 +85,7 @@ def test_bundles_are_sorted_by_establishment_symbol_and_number_by_code_point() -
         paper(5, symbol="9"),
     ]
     (found,) = planned(papers).dispatches.values()
-    assert [e.household_id for e in found] == [400, 500, 200, 100, 300]
+    assert [e.household_id for e in found] == [500, 400, 200, 100, 300]
     assert [e.bundle_position for e in found] == [1, 2, 3, 4, 1]
     assert [e.position for e in found] == [1, 2, 3, 4, 5]
 
