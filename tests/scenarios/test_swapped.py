@@ -6,7 +6,6 @@ import pytest
 
 from core.errors import Refused
 from tests.scenarios.conftest import OpenOffice
-from tests.scenarios.office import Office
 
 pytestmark = pytest.mark.django_db
 
