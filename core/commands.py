@@ -126,7 +126,7 @@ def month(text: str) -> date:
         raise BadInput(str(error)) from None
 
 
-_UNREADABLE = re.compile(rf"[{CONTROL_CLASS}\ud800-\udfff]")
+_UNREADABLE = re.compile(rf"(?!\t)[{CONTROL_CLASS}\ud800-\udfff]")
 
 
 def _check_readable(options: Mapping[str, Any]) -> None:

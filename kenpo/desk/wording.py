@@ -129,7 +129,8 @@ class WordingForm(SeenForm):
         place = self.document
         made = LetterWording.objects.filter(letter=place.letter, key=place.key, status="approved")
         newest = made.select_related("approved_by").order_by("-pk").first()
-        who = f"（{newest.approved_by}が承認、{wareki(newest.valid_from)}から）" if newest else ""
+        approver = newest.approved_by if newest else None
+        who = f"（{approver}が承認、{wareki(newest.valid_from)}から）" if newest else ""
         return (
             f"書いている間に、ほかの変更が決まりました{who}。まだ何も保存していません。"
             "この画面の文面と比べて、よければもう一度押してください。"

@@ -52,6 +52,8 @@ def bare_days(node: ast.JoinedStr, parameters: frozenset[str]) -> Iterator[str]:
             quoted ^= str(part.value).count("`") % 2 == 1
             continue
         assert isinstance(part, ast.FormattedValue)
+        if ast.unparse(part.value).startswith(("wareki(", "wareki_month(")):
+            continue
         value, form = ast.unparse(part.value), ast.unparse(part.format_spec) if part.format_spec else ""
         bare = value in parameters or (
             isinstance(part.value, ast.Attribute) and DAY_OF_A_RECORD.search(value)

@@ -231,7 +231,7 @@ def test_the_command_says_what_was_enclosed_and_what_waits(office: Office, other
     assert said.json == {
         "dispatches": [dispatch.pk], "held": {"protected": 1}, "certificates": 1, "elderly": 0, "notices": 0,
     }  # fmt: skip
-    assert f"加入者 {hidden.pk} の資格確認書" in said.out and "山田" not in said.out
+    assert "1-0002-00 の資格確認書" in said.out and "山田" not in said.out
     assert run_command("assemble_day", "--by", "haraguchi", "--on", ON.isoformat()).json == said.json
     assert Job.objects.get(key=f"assemble_day {ON.isoformat()}").attempts == 2
 

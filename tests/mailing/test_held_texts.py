@@ -181,7 +181,7 @@ def test_a_notice_is_held_alone(office: Office) -> None:
     proved(office, answer)
 
 
-def test_a_face_that_cannot_be_drawn_any_more_is_refused_with_envelope_and_number(office: Office) -> None:
+def test_a_face_that_cannot_be_drawn_any_more_leaves_its_envelope(office: Office) -> None:
     (member,) = office.household("0001")
     office.certify([member])
     answer = run(office)
@@ -190,7 +190,5 @@ def test_a_face_that_cannot_be_drawn_any_more_is_refused_with_envelope_and_numbe
     dispatch = Dispatch.objects.get(pk=answer.dispatches[0])
     with pytest.raises(Refused) as refused:
         print_dispatch(dispatch, by=office.clerk, on=ON)
-    envelope = dispatch.envelopes.get()
-    assert f"封筒 {envelope.code}、1-0001-00" in str(refused.value) and "U+F860" in str(refused.value)
-    assert "太郎" not in str(refused.value)
+    assert "印刷する書類が残っていません" in str(refused.value) and "太郎" not in str(refused.value)
     assert not list(files.folder(dispatch).glob("*.pdf"))

@@ -118,7 +118,8 @@ def test_the_sheet_on_top_names_what_remains(assembled: Dispatch, office: Office
     void(office, "0001-01")
     print_dispatch(assembled, by=office.clerk, on=ON)
     first = sheets(assembled, "addresses-0001.pdf")[0]
-    assert "山田太郎" in first and "山田花子" not in first
+    assert "山田太郎" in first and "同封1枚" in first and first.count("山田花子") == 1
+    assert "山田花子さんについては、別にご連絡します" in first
     finish(assembled, office)
 
 

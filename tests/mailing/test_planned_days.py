@@ -118,8 +118,8 @@ def test_the_command_says_each_day_and_answers_as_without(office: Office, comman
     assert done.code == 0, done.err
     one, two = done.json["dispatches"]
     assert done.out.splitlines()[:2] == [
-        f"発送予定日 2026-11-24 発送 {one}（2枚）",
-        f"発送予定日 2026-11-25 発送 {two}（1枚）",
+        f"発送予定日 令和8年11月24日 発送 {one}（2枚）",
+        f"発送予定日 令和8年11月25日 発送 {two}（1枚）",
     ]
     plain = command("assemble", "2026-11", "--by", "haraguchi")
     assert plain.json == done.json

@@ -98,7 +98,9 @@ def test_sent_paper_is_not_printed_anew(printed: Dispatch, office: Office) -> No
 
 def test_a_spoiled_sheet_of_notices_is_drafted_anew(office: Office) -> None:
     (member,) = office.household("0001")
-    type(member).objects.filter(pk=member.pk).update(acquired_on=date(2026, 10, 20))
+    type(member).objects.filter(pk=member.pk).update(
+        acquired_on=date(2026, 10, 20), fund_registered_on=date(2026, 10, 25)
+    )
     draft(office.run, by=office.clerk, on=ON)
     (number,) = assemble(office.run, by=office.clerk, on=ON).dispatches
     print_dispatch(Dispatch.objects.get(pk=number), by=office.clerk, on=ON)

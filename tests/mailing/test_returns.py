@@ -116,7 +116,9 @@ def test_the_board_says_so_and_the_next_decision_prints_nothing(office: Office) 
 
 def test_no_notice_is_drafted_again_while_one_has_come_back(office: Office) -> None:
     (member,) = office.household("0001", coverage_kind="voluntary")
-    Member.objects.filter(pk=member.pk).update(acquired_on=date(2026, 10, 20))
+    Member.objects.filter(pk=member.pk).update(
+        acquired_on=date(2026, 10, 20), fund_registered_on=date(2026, 10, 25)
+    )
     assert draft(office.run, by=office.clerk, on=ON) == 1
     dispatch = post(office)
     receipt = returns.receive(dispatch.envelopes.get().code, reason="moved", by=office.clerk, on=BACK_ON)

@@ -168,14 +168,14 @@ def test_an_emptied_mailing_address_ends_the_one_before(office: Office) -> None:
     assert ["二番" in address(day) for day in days] == [True, False, False]
 
 
-def test_no_address_and_no_glyph_stay_due_and_are_named_by_id(office: Office, command: Any) -> None:
+def test_no_address_and_no_glyph_stay_due_and_are_named_by_serial(office: Office, command: Any) -> None:
     (nowhere,) = duties(office, office.household("0001", address=""))
     (strange,) = duties(office, office.household("0002", ["山田 \U0001f600"]))
     duties(office, office.household("0003"))
     answer = command("remind", "--by", "haraguchi", "--on", FIRST.isoformat())
     assert answer.json["reminders"] == [1, 0, 0] and answer.json["held"] == 2
-    assert f"回収 {nowhere.pk}: 送付先がありません" in answer.out
-    assert f"回収 {strange.pk}: 「あて名」" in answer.out and "山田" not in answer.out
+    assert f"発行番号 {nowhere.certificate.serial}: 送付先がありません" in answer.out
+    assert f"発行番号 {strange.certificate.serial}: 「あて名」" in answer.out and "山田" not in answer.out
     assert set(Recovery.objects.filter(reminders=0).values_list("pk", flat=True)) == {nowhere.pk, strange.pk}
 
 

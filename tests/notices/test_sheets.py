@@ -149,7 +149,7 @@ def test_a_sheet_from_which_one_was_taken_is_not_printed(office: Office) -> None
     drafted(office)
     (dispatch,) = dispatches(office)
     void(EligibilityNotice.objects.get(member__branch_number="01"), by=office.clerk, on=ON, reason="誤り")
-    with pytest.raises(Refused, match="1 件"):
+    with pytest.raises(Refused, match="印刷する書類が残っていません"):
         print_dispatch(dispatch, by=office.clerk, on=ON)
     dispatch.refresh_from_db()
     assert dispatch.status == "assembled"

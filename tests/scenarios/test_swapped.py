@@ -6,7 +6,6 @@ import pytest
 
 from core.errors import Refused
 from tests.scenarios.conftest import OpenOffice
-from tests.scenarios.office import Office
 
 pytestmark = pytest.mark.django_db
 
@@ -34,21 +33,15 @@ def test_who_gets_the_notice_differs_between_the_presets(
     assert {name for name, who in people.items() if office.notices(who)} == with_notice
 
 
-def test_the_unsettled_new_member_tells_the_two_narrow_scopes_apart(open_office: OpenOffice) -> None:
-    assert _notice_without_any_paper(open_office("renesas")), "everybody without a certificate"
-
-
-def test_under_the_municipal_scheme_the_unsettled_new_member_gets_no_notice(open_office: OpenOffice) -> None:
-    assert not _notice_without_any_paper(open_office("kokuho")), "the registered only"
-
-
-def _notice_without_any_paper(office: Office) -> bool:
+@pytest.mark.parametrize("preset", ["renesas", "toyobo", "kyokai", "kokuho"])
+def test_whose_registration_is_not_known_gets_no_notice(open_office: OpenOffice, preset: str) -> None:
+    office = open_office(preset)
     who = office.joins(fund=None, acquired_on="2025-12-10")
     month = office.month("2026-01", on="2026-01-09")
     assert month.answer(who) == ("review", "missing_from_file")
     office.approve()
     office.draft_notices("2026-01-09")
-    return bool(office.notices(who))
+    assert not office.notices(who)
 
 
 @pytest.mark.parametrize(

@@ -287,7 +287,7 @@ def test_preview_says_it_all_and_writes_nothing(office: Office) -> None:
     rulings = Ruling.objects.count()
     shown = office.preview("loss", office.cover(), "2026-10-31", reason="retirement")
     assert [str(change) for change in shown.changes] == [
-        f"101-1-{branch} 資格喪失日：（なし） → 2026-11-01" for branch in ("00", "01", "02")
+        f"101-1-{branch} 資格喪失日：（なし） → 令和8年11月1日" for branch in ("00", "01", "02")
     ]
     said = "\n".join(shown.consequences)
     assert f"発送前の資格確認書1件（{printed.serial}）を無効にします。" in said

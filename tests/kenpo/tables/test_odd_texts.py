@@ -15,7 +15,11 @@ pytestmark = pytest.mark.django_db
 
 
 def test_people(by: Clerk) -> None:
-    (said,) = told("people", changed("people", name="?田 三郎"), by)["odd"]
+    (said,) = (
+        odd
+        for odd in told("people", changed("people", name="?田 三郎"), by)["odd"]
+        if "登録と違い" not in odd
+    )
     assert said.startswith("2行目 「name」：") and "「?」（U+003F）" in said and "三郎" not in said
 
 
@@ -35,7 +39,8 @@ def test_filings_and_applications(by: Clerk, tmp_path: Path) -> None:
     ]
     numbers = [INSURER, "101", "0002", "00"]
     filing = ["address", *numbers, "2026-11-02", "2026-11-09", "mail", "530-0001", "大阪市□区"]
-    (said,) = told("filings", table([*head, "postal_code", "address"], filing), by)["odd"]
+    told_odd = told("filings", table([*head, "postal_code", "address"], filing), by)["odd"]
+    (said,) = (odd for odd in told_odd if "登録と違い" not in odd)
     assert said.startswith("2行目 「住所」：") or "「住所」：" in said
     Person.objects.filter(covers__number="0002").update(name="〓橋 一")
     head = ["insurer_number", "symbol", "number", "branch_number", "kind", "ground", "received_on", "via"]
