@@ -378,7 +378,7 @@ def periods(
     Source: domain.md §4 "Successor", §5.
     """
     replaced = tuple(
-        held.id for held in facts.certificates if held.effective_on > need_from and not held.posted
+        sorted(held.id for held in facts.certificates if held.effective_on > need_from and not held.posted)
     )
     routes = routes_of(facts, myna(facts, law, on=days.decided_on), policy, law, without=replaced)
     posted = sorted(held.effective_on for held in facts.certificates if held.posted)
@@ -444,7 +444,7 @@ def to_recover(facts: MemberFacts, usable: Myna, days: Days, policy: Policy) -> 
         return ()
     if usable.last_day is None or usable.last_day <= days.next_arrives_by:
         return ()
-    return tuple(held.id for held in facts.certificates if is_news(row, held))
+    return tuple(sorted(held.id for held in facts.certificates if is_news(row, held)))
 
 
 def is_news(row: FundRow, held: HeldCertificate) -> bool:
