@@ -89,7 +89,7 @@ def clerk_named(username: str) -> Clerk:
     Raises:
         BadInput: there is none.
     """
-    clerk = Clerk.objects.filter(username=username, is_active=True).first()
+    clerk = Clerk.objects.filter(username=Clerk.normalize_username(username), is_active=True).first()
     if clerk is None:
         raise BadInput(
             f"担当者「{username}」は登録されていません。`manage.py clerk {username}` で登録してください。"
@@ -129,11 +129,16 @@ def month(text: str) -> date:
 _UNREADABLE = re.compile(rf"(?!\t)[{CONTROL_CLASS}\ud800-\udfff]")
 
 
+def is_readable(text: str) -> bool:
+    """Whether a text can be typed on a page and stored: no control character, no byte that is no UTF-8."""
+    return _UNREADABLE.search(text) is None
+
+
 def _check_readable(options: Mapping[str, Any]) -> None:
     """Raises BadInput: a control character or a byte that is no UTF-8 stands in an argument; nothing is stored so."""
     for value in options.values():
         told = value if isinstance(value, (list, tuple)) else [value]
-        if any(isinstance(one, str) and _UNREADABLE.search(one) for one in told):
+        if any(isinstance(one, str) and not is_readable(one) for one in told):
             raise BadInput("引数に使えない文字（制御文字など）があります。打ち直してください。")
 
 

@@ -36,8 +36,11 @@ _JAPANESE = re.compile("[\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uff01-\uff9f]")
 _LEADING, _DOUBLE = re.compile(f"[{BLANKS_CLASS}]"), re.compile(f"[{BLANKS_CLASS}]{{2}}")
 _BLANKS_ASIDE = re.compile(f"^[{BLANKS_CLASS}]|[{BLANKS_CLASS}]{{2}}")
 _TELLTALE = re.compile("[縺繧繝].*[縺繧繝]")
-# What UTF-8 for three Japanese characters looks like; as kanji of Shift_JIS hardly a name has it.
+# What UTF-8 for three Japanese characters looks like; as kanji of Shift_JIS hardly a name has it. A whole word may be two.
 _UTF8 = re.compile(rb"(?:[\xe2-\xef][\x80-\xbf]{2}){3}")
+_UTF8_WORD = re.compile(rb"(?<![^ ])(?:[\xe3-\xe9][\x80-\xbf]{2}){2}(?![^ ])")
+_RARE: Final = b"\x98\x9f"
+"""From here on Shift_JIS has the kanji of its second level."""
 _MANY_ACCENTS = re.compile("[\u00a1-\u00ff]{4}")
 # One look that clears nearly every text; a wrong encoding of kanji alone is looked for in its bytes.
 _SUSPECT: Final = (
@@ -57,7 +60,7 @@ def signs(text: str, use: Use) -> list[str]:
     if text.isascii() and text.isalnum():
         return []
     if _SUSPECT.isdisjoint(text) and _BLANKS_ASIDE.search(text) is None:
-        return [_MISREAD] if _UTF8.search(text.encode("cp932", "ignore")) else []
+        return [_MISREAD] if _is_utf8(text) else []
     return list(chain(_replaced(text), _unseen(text), _blanks(text, use), _mixed(text, use)))
 
 
@@ -124,12 +127,22 @@ def _japanese(piece: str) -> bool:
         return True
     if not _KANJI.search(piece):
         return False
-    data = piece.encode("cp932", "ignore")
     if not _HALF_KANA.search(piece):
-        return _UTF8.search(data) is not None
-    meant = data.decode("utf-8", "replace")
+        return _is_utf8(piece)
+    meant = piece.encode("cp932", "ignore").decode("utf-8", "replace")
     good = len(_JAPANESE.findall(meant))
     return good >= 1 and meant.count("\ufffd") * 2 <= good and good * 2 >= len(meant)
+
+
+def _is_utf8(text: str) -> bool:
+    """Whether bytes of UTF-8 were read as kanji of Shift_JIS: three in a row, or a word of two that are usual ones."""
+    data = text.replace("　", " ").encode("cp932", "ignore")
+    if _UTF8.search(data):
+        return True
+    return any(
+        all(b"\x81" < c.encode("cp932", "ignore") < _RARE for c in word[0].decode("utf-8", "ignore"))
+        for word in _UTF8_WORD.finditer(data)
+    )
 
 
 def _latin_bytes(piece: str) -> bytes | None:

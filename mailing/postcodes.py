@@ -176,9 +176,13 @@ def _in_town(place: Place, after: str) -> bool:
 
 
 def _span(place: Place, town: str, text: str) -> tuple[int, int] | None:
-    """Where the town's name stands; ``None`` where a longer town of the same city stands there (南本町 is not 本町)."""
+    """Where the town's name stands.
+
+    ``None`` where a longer town of the same city stands there (南本町 is not 本町), or another one before it (a 字 or a
+    building may be named like a town).
+    """
     found = _found(place, town, text)
-    if found is None:
+    if found is None or (found[0] and _begins_elsewhere(place, town, text[: found[0]])):
         return None
     for longer, unmistakable in _longer_names(place.prefecture, place.city, town):
         if place.office and longer.startswith(town):
@@ -187,6 +191,15 @@ def _span(place: Place, town: str, text: str) -> tuple[int, int] | None:
         if other and other[0] <= found[0] and other[1] >= found[1]:
             return None
     return found
+
+
+def _begins_elsewhere(place: Place, town: str, before: str) -> bool:
+    """Whether what stands before the town's name is another town of the city. Streets of Kyoto may be named like one."""
+    if place.office or place.prefecture == "京都府":
+        return False
+    start = before.lstrip().removeprefix("大字").lstrip()
+    others = _towns().get((place.prefecture, place.city), {})
+    return any(start.startswith(other) for other in others if len(other) > 1 and town not in other)
 
 
 def _found(place: Place, town: str, text: str) -> tuple[int, int] | None:

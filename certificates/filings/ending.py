@@ -27,6 +27,9 @@ def check_removed(case: Case) -> None:
 
 
 def check_death(case: Case) -> None:
+    [(label, died_on), *_] = case.days
+    if died_on > case.on:
+        case.refuse(f"{label}（{wareki(died_on)}）が先の日付です。届書を確認してください。", "effective_on")
     _check_end(case)
 
 
@@ -115,7 +118,8 @@ def _end_family(case: Case, cause: str, to: str = "") -> None:
     if cause != Cause.DEATH:
         covers.withdraw_after_loss(case, [member, *family], Duty(cause, day, return_to=to))
         return
-    covers.withdraw_after_loss(case, [member], Duty(cause, day, return_to=to))
+    # On the day of death itself there is cover yet, but nobody who could use another paper.
+    papers.withdraw(case, [member.pk], Duty(cause, day, return_to=to))
     if family:
         # The family loses cover with the insured person; only the deceased's own paper is a death's.
         covers.withdraw_after_loss(case, family, Duty(Cause.LOSS, day, return_to=to))

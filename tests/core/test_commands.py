@@ -109,6 +109,23 @@ def test_a_weak_password_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyP
     assert not Clerk.objects.exists()
 
 
+@pytest.mark.parametrize("odd", ["\0", "\t", "\x1b", "\udcff"], ids=ascii)
+def test_a_password_that_no_page_takes_is_refused(monkeypatch: pytest.MonkeyPatch, odd: str) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{GOOD}{odd}\n"))
+    answer = run_command("clerk", "sato", "--password-stdin")
+    assert (answer.code, "使えない文字" in answer.err, GOOD in answer.err) == (2, True, False)
+    assert not Clerk.objects.exists()
+
+
+def test_a_name_in_wide_letters_is_the_same_clerk_and_logs_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(GOOD + "\n"))
+    assert run_command("clerk", "ｓａｔｏ", "--password-stdin").json["username"] == "sato"
+    assert (run_command("clerk", "sato").json["created"], Clerk.objects.count()) == (0, 1)
+    assert commands.clerk_named("ｓａｔｏ") == Clerk.objects.get()
+    page = Client().post("/admin/login/", {"username": "ｓａｔｏ", "password": GOOD, "next": "/admin/"})
+    assert page.status_code == 302
+
+
 def test_a_name_that_is_too_long_is_bad_input() -> None:
     assert run_command("clerk", "sato", "--name", "長" * 151).code == 2
     assert not Clerk.objects.exists()

@@ -137,6 +137,9 @@ def test_a_town_that_is_divided_takes_the_code_of_its_block(directory) -> None:
         ("541-0053", "大阪市中央区南本町1-2-3", "town"),
         ("541-0054", "大阪府大阪市中央区南本町1-2-3", None),
         ("541-0053", "大阪府大阪市中央区　南　本町1-2-3", "town"),
+        # another town comes first: what follows is the name of a building or a 字
+        ("541-0053", "大阪市中央区北久宝寺町　本町ビル3階", "town"),
+        ("541-0057", "大阪市中央区北久宝寺町　本町ビル3階", None),
         ("065-0006", "札幌市東区北六条東4丁目", "town"),
         ("065-0006", "札幌市東区北6条東八丁目1-1", None),
         ("060-0906", "札幌市東区北六条東８－１", "town"),

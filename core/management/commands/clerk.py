@@ -11,7 +11,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from core.commands import KenpoCommand
+from core.commands import KenpoCommand, is_readable
 from core.errors import BadInput
 from core.models import Clerk
 from core.roles import ROLES
@@ -37,6 +37,7 @@ class Command(KenpoCommand):
     def run(
         self, *, username: str, role: str | None, name: str | None, password_stdin: bool, **options: Any
     ) -> dict[str, Any]:
+        username = Clerk.normalize_username(username)
         check_field("username", f"担当者のユーザー名「{username}」", username)
         for part, field in zip(_parts(name or ""), ("last_name", "first_name"), strict=True):
             if part:
@@ -74,7 +75,14 @@ def check_field(field: str, what: str, value: str) -> None:
 
 
 def check_password(password: str, clerk: Clerk) -> None:
-    """Raises BadInput, with every reason, for a password that is too weak; the password itself is never repeated."""
+    """Raises BadInput, with every reason, for a password that is too weak or that no log-in page takes.
+
+    The password itself is never repeated.
+    """
+    if not is_readable(password):
+        raise BadInput(
+            "このパスワードは使えません。使えない文字（制御文字、UTF-8でない文字など）があります。何も登録していません。"
+        )
     try:
         validate_password(password, clerk)
     except ValidationError as error:

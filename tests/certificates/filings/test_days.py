@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from certificates import filings
 from certificates.filings import Kind, days, finding
 from certificates.filings.taking import take_file
 from certificates.law import law_on
@@ -85,8 +86,12 @@ def test_who_died_on_the_first_day_was_covered_that_day(office: Office, told: st
 
 @pytest.mark.django_db
 def test_the_law_s_days_run_from_the_day_after_the_death(office: Office) -> None:
-    own = office.in_hand(office.cover())
-    office.file("death", office.cover(), "2026-11-20")
+    own, died_on = office.in_hand(office.cover()), date(2026, 11, 20)
+    told = {"effective_on": died_on.isoformat()}
+    about = filings.receive(
+        "death", office.cover(), told, received_on=ON, via="establishment", by=office.clerk, on=died_on
+    )
+    filings.apply(about, by=office.clerk, on=died_on)
     assert duty_of(own).due_on == date(2026, 11, 26), "loss on 21 November + 5 days"
 
 

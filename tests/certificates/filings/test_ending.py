@@ -8,6 +8,7 @@ import pytest
 
 from certificates import filings
 from certificates.models import EligibilityCertificate, Filing, LegacyCard, Recovery, Ruling
+from core.calendar import wareki
 from core.errors import Refused
 from core.transitions import advance
 from members.models import Member
@@ -156,6 +157,21 @@ def test_on_death_the_claimant_returns_it(office: Office) -> None:
     office.file("death", office.cover(), "2026-11-08")
     assert (duty_of(own).cause, duty_of(own).return_to) == ("death", "claimant")
     assert (duty_of(wife).cause, duty_of(wife).return_to) == ("loss", "claimant")
+
+
+def test_on_the_day_of_death_no_other_paper_is_made_for_the_dead(office: Office) -> None:
+    own = office.unposted(office.cover())
+    office.file("death", office.cover(), ON.isoformat())
+    own.refresh_from_db()
+    assert own.status == "voided" and lost_days() == [ON + timedelta(1)] * 3
+    assert not EligibilityCertificate.objects.filter(status="proposed").exists()
+
+
+@pytest.mark.parametrize(("days", "refused"), [(-1, False), (0, False), (1, True)])
+def test_nobody_has_died_on_a_day_to_come(office: Office, days: int, refused: bool) -> None:
+    day = ON + timedelta(days)
+    shown = office.preview("death", office.cover(), day.isoformat())
+    assert [f"死亡日（{wareki(day)}）が先の日付" in one for one in shown.refusals] == [True] * refused
 
 
 def test_a_dependent_s_death_leaves_the_family_covered(office: Office) -> None:
