@@ -18,6 +18,7 @@ from certificates.codes import Basis, Ground, Limit, Outcome, Reason
 from certificates.facts import MemberFacts
 from certificates.law import Law, law_on
 from certificates.models import Decision, EligibilityCertificate, Ruling, Run
+from certificates.recovering.duties import call_back
 from certificates.rules import Days, Decided
 from certificates.serials import draw, serial_text
 from core.calendar import FAR_FUTURE, business_days_after, month_end_after
@@ -192,14 +193,18 @@ def _settle_one(case: OpenCase, facts: MemberFacts, days: Days, policy: Policy) 
         )
 
 
-# Covers whose person the fund has, since the newest month, reported without a usable card.
+# Covers whose person the fund has, since the newest month, reported without a usable card, or with one beside a paper
+# that was posted.
 _CUT_OFF = """
 SELECT m.id, newest.id FROM members_member m
 JOIN LATERAL (
     SELECT s.id, s.state, s.source, s.as_of FROM members_mynastatus s
     WHERE s.person_id = m.person_id AND s.as_of <= %(on)s ORDER BY s.as_of DESC, s.id DESC LIMIT 1
-) newest ON newest.state IN ('returned', 'not_registered') AND newest.source <> 'monthly'
-    AND newest.as_of > %(as_of)s
+) newest ON newest.source <> 'monthly' AND newest.as_of > %(as_of)s AND (
+    newest.state IN ('returned', 'not_registered')
+    OR newest.state = 'registered' AND EXISTS (
+        SELECT 1 FROM certificates_eligibilitycertificate c
+        WHERE c.member_id = m.id AND c.status = 'sent' AND c.valid_through >= %(on)s))
 JOIN members_insurer i ON i.id = m.insurer_id AND (i.id = %(insurer)s OR i.main_id = %(insurer)s)
 WHERE m.acquired_on <= %(on)s AND (m.lost_on IS NULL OR m.lost_on > %(on)s)
     AND NOT EXISTS (SELECT 1 FROM certificates_ruling r WHERE r.member_id = m.id
@@ -211,8 +216,8 @@ ORDER BY m.id
 def follow_news(insurer: Insurer, *, on: date) -> int:
     """Rules on whoever the fund has reported without a usable card since the newest month; answers how many.
 
-    A card returned on the 10th must not wait for next month's file (domain.md §1, §4). Runs daily; each
-    report is ruled on once.
+    A card returned on the 10th must not wait for next month's file (domain.md §1, §4), nor a paper that a new
+    registration calls back. Runs daily; each report is ruled on once.
     """
     run = Run.objects.filter(insurer=insurer.society, decisions__isnull=False).order_by("-month").first()
     if run is None:
@@ -320,6 +325,8 @@ def _keep(
     record("rule", Ruling._meta.label, [ruling.pk], by=question.by, on=question.on, note={
         "request": question.request, "outcome": str(answer.outcome),
     })  # fmt: skip
+    if answer.recover:
+        call_back(answer.recover, on=question.on, by=question.by)
     if first is not None:
         _void_replaced(ruling, answer, by=question.by)
         _propose(ruling, answer, basis, by=question.by)

@@ -29,6 +29,7 @@ _VERBS = {
     "accept": "申請を認める",
     "rule": "個別に判定する",
     "remind": "督促する",
+    "request": "返納をお願いする",
     "turn_up": "返ってきた（終わった証）",
     "letter": "文書を印刷する",
     "make": "基金への依頼ファイルを作る",
@@ -84,6 +85,7 @@ _JOBS = {
     "simulate": "運用設定の試算",
     "survey": "一覧の数え直し",
     "remind": "督促",
+    "request": "返納のお願い",
     "table_check": "表の確認",
     "table_take": "表の取込み",
 }

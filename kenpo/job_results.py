@@ -182,6 +182,6 @@ RESULTS: Mapping[str, Callable[[Told], Iterator[str]]] = {
     "draft_first_round": _counted("notices", "作成したお知らせ", "枚"), "assemble": assembly, "assemble_day": assembly,
     "print_dispatch": dispatch, "prove_dispatch": proof, "print_month": print_month, "impose_cards": imposition,
     "daily": daily, "simulate": _nothing, "survey": survey, "table_check": table, "table_take": table,
-    "remind": _nothing,
+    "remind": _nothing, "request": _nothing,
 }  # fmt: skip
 tell_results(RESULTS)

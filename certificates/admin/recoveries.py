@@ -169,9 +169,12 @@ class RecoveryAdmin(AssignedAdmin):
     def name(self, recovery: Recovery) -> str:
         return paper_of(recovery).member.person.name
 
-    @display(description="督促の記録")
+    @display(description="お願いと督促の記録")
     def ladder(self, recovery: Recovery) -> str:
         """Each rung climbed, from the log."""
         sent = Event.objects.filter(subject=Recovery._meta.label, subject_id=recovery.pk, verb="remind")
-        said = [(f"{event.note.get('step', '')}回目", day_html(event.on)) for event in sent.order_by("seq")]
-        return table_html(said, head=("督促", "送った日")) if said else EMPTY
+        said = [("返納のお願い", day_html(recovery.requested_on))] if recovery.requested_on else []
+        said += [
+            (f"督促 {event.note.get('step', '')}回目", day_html(event.on)) for event in sent.order_by("seq")
+        ]
+        return table_html(said, head=("文書", "送った日")) if said else EMPTY

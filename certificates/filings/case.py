@@ -85,6 +85,11 @@ class Case:
         return self.member
 
     @property
+    def reason(self) -> str:
+        """Why paper ends, as the log keeps it."""
+        return f"届出：{self.kind.label}"
+
+    @property
     def days(self) -> tuple[tuple[str, date], ...]:
         """See ``days.named_days``."""
         return named_days(self.kind, self.values, self.effective_on)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Q
@@ -54,6 +54,12 @@ def change_remuneration(case: Case) -> None:
     member.standard_monthly_remuneration_yen = yen
     member.save(update_fields=["standard_monthly_remuneration_yen"])
     _share_changed(case, before, _income(member))
+
+
+def pay_changed(case: Case, before_yen: int | None) -> None:
+    """The consequences where the pay on record has changed already. ``before_yen``: what it was."""
+    after = _income(case.cover)
+    _share_changed(case, replace(after, standard_monthly_remuneration_yen=before_yen), after)
 
 
 def check_relief(case: Case) -> None:

@@ -16,7 +16,6 @@ from django.db.models import Q
 from certificates import ruling
 from certificates.codes import Basis, Ground
 from certificates.filings.case import Case
-from certificates.filings.kinds import Kind
 from certificates.models import (
     ElderlyBeneficiaryCertificate,
     EligibilityCertificate,
@@ -108,7 +107,7 @@ def withdraw_papers(case: Case, model: Any, fk: str, found: Collection[Held], du
     ]  # fmt: skip
     if unposted:
         note = {"filing": case.request}
-        reason = f"届出：{case.kind.label}"
+        reason = case.reason
         voided = advance_many(
             model.objects.filter(pk__in=unposted), "void", by=case.by, on=case.on, reason=reason, note=note
         )
@@ -232,7 +231,7 @@ def lift_duties(case: Case, members: Collection[int]) -> None:
     for _, fk in PAPERS:
         duties = Recovery.objects.filter(**{f"{fk}__member__in": members}, cause__in=causes)
         lifted = advance_many(
-            duties, "close", by=case.by, on=case.on, reason=f"届出：{Kind.LOSS_ANNULLED.label}",
+            duties, "close", by=case.by, on=case.on, reason=case.reason,
             note={"filing": case.request}, closed_on=case.on, closed_by=case.by, outcome="lifted",
         )  # fmt: skip
         if lifted:

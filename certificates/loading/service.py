@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from certificates.loading import (
     checks,
     columns,
+    contradicted,
     findings,
     linking,
     oddities,
@@ -100,11 +101,20 @@ def _load(cursor: Any, directory: Path, *, on: date, keep: int) -> Loaded:
         mistakes.raise_if_any()  # without the society nothing else can be looked up
     society = services.society()
     policy = models.Policy.objects.filter(insurer=society).latest("valid_from")
+    tables = {make(None, on).table: file for file, make, _, _ in PAPERS}
+    contradicted.leave_numbers(cursor, odd, tables)
     checks.check_establishments(cursor, mistakes)
     others = (changes or 0) + people.merge_establishments(cursor)
-    _link_and_check(cursor, mistakes, on, everything_goes_home=policy.value.certificate_channel == "home")
+    _link_and_check(
+        cursor, mistakes, odd, on, everything_goes_home=policy.value.certificate_channel == "home"
+    )
     mistakes.raise_if_any()
-    others += _merge(cursor, society, on=on, fund_day_told=told)
+    # Filings read the cells of this package, so what a load has in common with them is met only here.
+    from certificates.loading import following
+
+    marked = following.mark(cursor)
+    others += _merge(cursor, society, odd, on=on, fund_day_told=told)
+    following.follow(cursor, society, marked, on=on)
     oddities.look_at_members(cursor, odd, remuneration_expected=policy.preset != "kokuho")
     oddities.look_at_papers(cursor, odd, on=on)
     counts = {**_count(cursor), **counts, "others_changed": others, "odd": odd.count}
@@ -138,8 +148,11 @@ def _stage_all(
     return {file.path.stem: file.rows_read for file in files}, told
 
 
-def _link_and_check(cursor: Any, mistakes: Findings, on: date, *, everything_goes_home: bool) -> None:
+def _link_and_check(
+    cursor: Any, mistakes: Findings, odd: Findings, on: date, *, everything_goes_home: bool
+) -> None:
     linking.number_rows(cursor)
+    contradicted.leave_covers(cursor, odd)
     linking.find_insured(cursor)
     checks.check_members(cursor, mistakes, everything_goes_home=everything_goes_home)
     for file, make, key, day in PAPERS:
@@ -148,10 +161,11 @@ def _link_and_check(cursor: Any, mistakes: Findings, on: date, *, everything_goe
         checks.check_papers(cursor, mistakes, file=file, table=table, key=key, day=day)
 
 
-def _merge(cursor: Any, society: models.Insurer, *, on: date, fund_day_told: bool) -> int:
+def _merge(cursor: Any, society: models.Insurer, odd: Findings, *, on: date, fund_day_told: bool) -> int:
     """Brings everything in; answers how many papers changed (people's changes are in ``load_touched``)."""
     make_table(cursor, "load_touched", "(line integer)")
     linking.find_persons(cursor)
+    contradicted.leave_persons(cursor, odd)
     people.merge_persons(cursor)
     people.merge_individual_numbers(cursor)
     people.merge_addresses(cursor, on=on)

@@ -53,6 +53,7 @@ class Recovery(models.Model):
     )
     opened_on = models.DateField("発生日")
     due_on = models.DateField("返納期限")
+    requested_on = models.DateField("お願いした日", null=True, blank=True)
     reminders = models.PositiveSmallIntegerField("督促の回数", default=0)
     reminded_on = models.DateField("最後の督促日", null=True, blank=True)
     closed_on = models.DateField("終了日", null=True, blank=True)

@@ -1,10 +1,11 @@
-"""Taking papers back: who must return what by when, what came in, who is reminded, and how well it goes.
+"""Taking papers back: who must return what by when, what came in, who is asked and reminded, and how well it goes.
 
 Source: domain.md §9.
 """
 
 from certificates.recovering.cards import (
     cards_to_collect,
+    first_day_without_cover,
     hand_back_card,
     last_card_day,
     recover_card,
@@ -13,6 +14,7 @@ from certificates.recovering.cards import (
 from certificates.recovering.duties import give_up, lift, open_duties, report_lost
 from certificates.recovering.rates import RateRow, rate, rate_of_all
 from certificates.recovering.reminding import due_reminders, remind
+from certificates.recovering.requesting import due_requests, note_requests
 from certificates.recovering.scanning import Scan, recover_by_serial, recover_by_serials
 
 __all__ = [
@@ -20,10 +22,13 @@ __all__ = [
     "Scan",
     "cards_to_collect",
     "due_reminders",
+    "due_requests",
+    "first_day_without_cover",
     "give_up",
     "hand_back_card",
     "last_card_day",
     "lift",
+    "note_requests",
     "open_duties",
     "rate",
     "rate_of_all",

@@ -47,7 +47,7 @@ def recover_card(card: LegacyCard, *, by: Clerk, on: date) -> None:
         Refused: cards are void already, cover was not lost by then, the card has ended, or the clerk may not.
     """
     last = _usable(on)
-    if _lost_on(card.member, on) > last:
+    if first_day_without_cover(card.member, on) > last:
         raise Refused(
             f"{wareki(last)}までに資格を失った方の健康保険証だけを回収します。"
             "資格のある方が返すときは、自主返納として受け付けてください。"
@@ -100,7 +100,7 @@ class _Cover:
         self.insured = _Cover(member.insured) if member.insured else None
 
 
-def _lost_on(member: Member, on: date) -> date:
-    """First day without cover, by loss, age, term, or with the insured person."""
+def first_day_without_cover(member: Member, on: date) -> date:
+    """The day after the last day of cover, by loss, age, term, or with the insured person; under the law of a day."""
     last = last_day_of_cover(_Cover(member), law_on(on))
     return days_after(last, 1)

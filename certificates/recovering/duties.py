@@ -10,7 +10,12 @@ from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 
 from certificates.law import law_on
-from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate, Recovery
+from certificates.models import (
+    Deregistration,
+    ElderlyBeneficiaryCertificate,
+    EligibilityCertificate,
+    Recovery,
+)
 from core import parameters
 from core.calendar import days_after
 from core.models import Clerk
@@ -92,6 +97,19 @@ def _due_on(received_on: date, lost_on: date | None, on: date) -> date:
     if lost_on is None:
         return by_filing
     return max(by_filing, days_after(lost_on, law_on(on).return_after_loss_days))
+
+
+def call_back(certificates: Iterable[int], *, on: date, by: Clerk | None) -> list[int]:
+    """Opens the duties of certificates (ids) whose holders' マイナ保険証 has newly become usable. Source: domain.md §4.
+
+    Raises:
+        Refused: the society has no settings for the day.
+    """
+    # Who asked for deregistration keeps the certificate, also before the fund takes the request in.
+    leaving = Deregistration.objects.filter(status__in=("received", "granted")).values("person")
+    papers = EligibilityCertificate.objects.filter(pk__in=list(certificates), status="sent")
+    papers = papers.exclude(member__person__in=leaving)
+    return open_duties(papers, cause=Recovery.Cause.REGISTRATION, received_on=on, on=on, by=by)
 
 
 def _by_kind(certificates: Iterable[Paper]) -> dict[type[Paper], list[int]]:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from certificates.models import Recovery
 from core.errors import Refused
@@ -21,8 +21,8 @@ def due_reminders(on: date) -> list[Recovery]:
     """Open duties whose next reminder is due on the day, by due date; ``reminders`` counts those already sent.
 
     Each step comes ``reminder_days`` after the due date, in order, and not before the days granted in the step before
-    have passed. Nobody is reminded of a paper that is back, expired, at the office as returned mail, or lost (a duty
-    that holds only if it is found).
+    have passed; the first word is the request. Nobody is reminded of a paper that is back, expired, at the office as
+    returned mail, or lost.
 
     Raises:
         Refused: the society has no settings for the day.
@@ -32,15 +32,23 @@ def due_reminders(on: date) -> list[Recovery]:
     rungs = Q(pk__in=())
     for step, days in enumerate(policy.reminder_days):
         rungs |= Q(reminders=step, due_on__lte=on - timedelta(days))
+    granted = on - timedelta(policy.return_days)
+    asked = Q(reminders__gt=0) | Q(requested_on__lt=granted)
+    rested = Q(reminded_on=None) | Q(reminded_on__lt=granted)
+    return list(wanted_back(on).filter(rungs, asked, rested))
+
+
+def wanted_back(on: date) -> QuerySet[Recovery]:
+    """Open duties about papers that are out and still valid on the day, by due date.
+
+    Left out: what is at the office as returned mail, and what was lost (a duty that holds only if it is found).
+    """
     out = Q()
     for paper in ("certificate", "elderly_certificate"):
         here = {f"{paper}__isnull": False, f"{paper}__valid_through__gte": on}
         out |= Q(**here) & ~Q(**{f"{paper}__status": "returned"})
-    rested = Q(reminded_on=None) | Q(reminded_on__lt=on - timedelta(policy.return_days))
-    open_ones = Recovery.objects.filter(rungs, out, rested, status="open")
-    return list(
-        open_ones.exclude(cause=Recovery.Cause.REISSUED).select_related("certificate", "elderly_certificate")
-    )
+    open_ones = Recovery.objects.filter(out, status="open").exclude(cause=Recovery.Cause.REISSUED)
+    return open_ones.select_related("certificate", "elderly_certificate")
 
 
 def remind(

@@ -12,6 +12,7 @@ from notices.letters.forms import FORMS
 
 LETTERS: Final[dict[str, str]] = {
     "household": "封筒ごとの送付状",
+    "request": "返納のお願い",
     "reminder": "回収の督促状",
     "refusal": "不交付の通知",
     "incomplete": "不備返戻の案内",
@@ -27,6 +28,12 @@ PLACEHOLDERS: Final[dict[str, tuple[str, str]]] = {
     "until": ("期日", "返してもらう日、または返事をもらう日"),
     "to": ("返納先", "「返納先の言い方」の文"),
     "directly": ("直接返す方への文", "事業所へ返す方にだけ入る文。ほかの方には何も入りません"),
+    "which": ("証の発行番号と有効期限", "一枚なら発行番号と有効期限、何枚もあれば「下の表のとおり」の文"),
+    "serial": ("発行番号", "返してもらう証の発行番号"),
+    "through": ("有効期限", "返してもらう証の有効期限の日"),
+    "since": ("使えなくなる日", "返してもらう証が使えなくなる最初の日"),
+    "last": ("使える最後の日", "返してもらう証を使える最後の日"),
+    "then": ("これからの受診の文", "「これからの受診の言い方」の文。資格がなくなった方には何も入りません"),
     "establishment": ("事業所名", "事業所の名前"),
     "contact": ("問い合わせ先", "組合の名前と電話番号"),
     "kind": ("申請の種類", "交付か再交付"),
@@ -54,7 +61,8 @@ _PARTS: Final = {
     "unsettled": "確認未了（短期）", "lost_card": "カードの紛失", "renewing_card": "カードの更新中", "no_card": "カードがない",
     "returned_card": "カードの返納", "needs_assistance": "要配慮者", "lost_certificate": "資格確認書の紛失",
     "damaged_certificate": "資格確認書の破損", "expired_certificate": "資格確認書の期限切れ", "deregistration": "利用登録の解除",
-    "anyone": "希望による", "renewal": "更新", "elderly": "高齢受給者証", "notice": "お知らせ",
+    "anyone": "希望による", "posted": "新しい証を発送した", "coming": "新しい証を用意している", "myna": "マイナ保険証が使える",
+    "asking": "使うものを確認している", "one": "一枚のとき", "several": "何枚もあるとき", "renewal": "更新", "elderly": "高齢受給者証", "notice": "お知らせ",
 }  # fmt: skip
 _NO_TEXT: Final = ("prefilled", "choices_of", "lines")
 """Entries of a form that choose what is printed and are no text."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.db import connection
 
@@ -18,9 +18,11 @@ from members.services import policy_on, society
 from notices.letters.application import ApplicationFace
 from notices.letters.content import Addressee, Sender
 from notices.letters.reminder import PaperDue, ReminderFace
+from notices.letters.request import RequestFace
 from notices.letters.unregistered import Unregistered, UnregisteredFace
 
 BEREAVED = "ご遺族 様"
+Face = TypeVar("Face", ReminderFace, RequestFace)
 
 # Whoever is protected is written to alone and only at the address a clerk named as safe; else the household's head.
 _RECIPIENTS = f"""
@@ -104,26 +106,26 @@ def reminder_faces(
         if recipient.addressee is None:
             held.append(Held(recovery.pk, NO_ADDRESS))
             continue
-        step, bereaved = steps[recovery.pk], _bereaved(recovery, recipient)
-        key = (recipient.household, step, recovery.cause, recovery.return_to, recovery.due_on, bereaved)
+        step, gone = steps[recovery.pk], bereaved(recovery, recipient)
+        key = (recipient.household, step, recovery.cause, recovery.return_to, recovery.due_on, gone)
         if key not in letters:
             addressee = recipient.addressee
-            if bereaved:
+            if gone:
                 addressee = replace(addressee, name=f"故 {addressee.name}", second_line=BEREAVED)
             letters[key] = ReminderFace(
                 step, recovery.cause, recovery.return_to, addressee, recipient.sender, on, recovery.due_on,
                 granted, recipient.establishment, (),
             )  # fmt: skip
-        letters[key] = _with_paper(letters[key], recovery, recipient)
+        letters[key] = with_paper(letters[key], recovery, recipient)
     return list(letters.values()), held
 
 
-def _bereaved(recovery: Recovery, recipient: Recipient) -> bool:
+def bereaved(recovery: Recovery, recipient: Recipient) -> bool:
     """Whether the addressee is the one who died."""
     return recovery.cause == Recovery.Cause.DEATH and (recipient.is_head or recipient.head_lost)
 
 
-def _with_paper(face: ReminderFace, recovery: Recovery, recipient: Recipient) -> ReminderFace:
+def with_paper(face: Face, recovery: Recovery, recipient: Recipient) -> Face:
     """The letter with one more paper; after its last valid day a paper is not wanted back any more."""
     paper = paper_of(recovery)
     due = PaperDue(

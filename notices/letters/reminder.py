@@ -18,7 +18,7 @@ COLUMNS = (
     Column("発行番号", 32, align="center"),
     Column("有効期限", 36, align="right"),
 )
-_LOSSES = ("loss", "death", "removed", "annulled")
+LOSSES = ("loss", "death", "removed", "annulled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class ReminderFace:
         values = self._values(words)
         step = min(self.step, LAST_STEP)
         body = words.texts(f"body_{step}", **values)
-        if self.cause in _LOSSES:
+        if self.cause in LOSSES:
             body += words.texts("after_loss", **values)
         rows = tuple(
             (paper.name, paper.paper, paper.serial, f"{wareki(paper.valid_through)}まで")

@@ -16,6 +16,7 @@ from notices.letters.forms import FORMS, FormFace
 from notices.letters.interim import InterimFace
 from notices.letters.reading import DEPARTMENT
 from notices.letters.reminder import LAST_STEP, PaperDue, ReminderFace
+from notices.letters.request import RequestFace
 from notices.letters.unregistered import Unregistered, UnregisteredFace
 
 NAME, LONG_NAME = "見本 太郎", "スリジャヤワルダナプラコッテ・アレクサンドラ・フェルナンダ・マリア"
@@ -91,6 +92,34 @@ def _reminders(longest: bool) -> Iterator[tuple[int, str, str]]:
         if longest:
             for number, cause in enumerate(Recovery.Cause.values):
                 yield step, cause, places[number % len(places)]
+
+
+@sampled("request")
+def requests(day: date, longest: bool) -> list[Draw]:
+    """Each cause, each place to return to and each way to go on, at least once; one paper and several."""
+    papers = tuple(
+        PaperDue(number, _name(longest), ("資格確認書", "高齢受給者証")[number % 2], "000000000018", day + timedelta(400))
+        for number in range(_MOST_PAPERS if longest else 2)
+    )  # fmt: skip
+    until, later = day + timedelta(7), day + timedelta(3)
+    return _drawn([
+        RequestFace(
+            cause, to, _reminded(longest, cause), SENDER[longest], day, until,
+            None if cause == "registration" else later, then, EMPLOYER[longest], papers if number else papers[:1],
+        ).letter()
+        for number, (cause, to, then) in enumerate(_requests(longest))
+    ])  # fmt: skip
+
+
+def _requests(longest: bool) -> Iterator[tuple[str, str, str]]:
+    yield "face_changed", "insurer", "coming"
+    yield "loss", "establishment", ""
+    yield "registration", "insurer", "myna"
+    if longest:
+        causes = [cause for cause in Recovery.Cause.values if cause != Recovery.Cause.REISSUED]
+        for number, cause in enumerate(causes):
+            for then in ("posted", "asking"):
+                yield cause, Recovery.ReturnTo.values[number % len(Recovery.ReturnTo.values)], then
 
 
 @sampled("refusal", "incomplete")

@@ -31,6 +31,7 @@ from notices.letters.form_reading import form_face
 from notices.letters.interim_reading import interim_face
 from notices.letters.reading import Held
 from notices.letters.reminder import ReminderFace
+from notices.letters.request import RequestFace
 from notices.letters.unregistered import UnregisteredFace
 
 
@@ -66,10 +67,10 @@ def print_reminders(on: date, *, by: Clerk) -> Reminded:
         due = due_reminders(on)
         steps = {recovery.pk: recovery.reminders + 1 for recovery in due}
         faces, held = reading.reminder_faces(due, steps, on)
-        printable, misfits = _printable(faces)
-        spoilt = _damaged(due, on)
-        printable -= {one.id for one in spoilt}
-        misfits += spoilt
+        printable, misfits = fitting(faces)
+        damage = spoilt(due, on)
+        printable -= {one.id for one in damage}
+        misfits += damage
         batches = _batches(on)
         path = folder() / f"reminders-{on:%Y%m%d}-{len(batches) + 1}.pdf"
         with transaction.atomic():
@@ -84,7 +85,7 @@ def print_reminders(on: date, *, by: Clerk) -> Reminded:
         return _answer(on, (*held, *misfits))
 
 
-def _printable(faces: Iterable[ReminderFace]) -> tuple[set[int], list[Held]]:
+def fitting(faces: Iterable[ReminderFace | RequestFace]) -> tuple[set[int], list[Held]]:
     """Duties whose letter fits, and the others with the field that does not."""
     fit: set[int] = set()
     misfits = []
@@ -98,7 +99,7 @@ def _printable(faces: Iterable[ReminderFace]) -> tuple[set[int], list[Held]]:
     return fit, misfits
 
 
-def _damaged(recoveries: Iterable[Recovery], on: date) -> list[Held]:
+def spoilt(recoveries: Iterable[Recovery], on: date) -> list[Held]:
     """Duties about whose people a text may be damaged, each with the reason."""
     covers = {recovery.pk: paper_of(recovery).member for recovery in recoveries}
     heads = {pk: {member.pk, member.insured_id or member.pk} for pk, member in covers.items()}
@@ -112,10 +113,10 @@ def _damaged(recoveries: Iterable[Recovery], on: date) -> list[Held]:
 
 def _draw_reminders(path: Path, recoveries: Sequence[Recovery], steps: dict[int, int], on: date) -> None:
     faces, _ = reading.reminder_faces(recoveries, steps, on)
-    _write(path, [face.letter() for face in faces])
+    write(path, [face.letter() for face in faces])
 
 
-def _write(path: Path, letters: Iterable[Letter]) -> None:
+def write(path: Path, letters: Iterable[Letter]) -> None:
     with Book(path, title=path.stem) as book:
         for letter in letters:
             base.draw(book, letter)
@@ -202,8 +203,8 @@ def _why_held(face: UnregisteredFace, letter: Letter, on: date) -> str:
         return str(problems[0])
     people = damaged(on, [one.member_id for one in face.members])
     named = (one for one in people if one.place in (Place.NAME, Place.PRINTED_NAME))
-    spoilt = [*damaged_employers([face.establishment_id]), *named]
-    return waits(spoilt[0]) if spoilt else ""
+    found = [*damaged_employers([face.establishment_id]), *named]
+    return waits(found[0]) if found else ""
 
 
 @office_words()

@@ -34,7 +34,7 @@ def office(db: None, home: Path) -> Office:
 
 
 def duties(office: Office, members: list[Member], cause: str = "loss") -> list[Recovery]:
-    """Posted certificates, one for each member, all to be handed back."""
+    """Posted certificates, one for each member, all to be handed back and asked for."""
     ids = office.certify(members)
     papers = EligibilityCertificate.objects.filter(pk__in=ids)
     for number, paper in enumerate(papers, start=office.serials * 10):
@@ -42,6 +42,7 @@ def duties(office: Office, members: list[Member], cause: str = "loss") -> list[R
     for verb in ("print", "send"):
         advance_many(papers, verb, by=office.clerk, on=D(2026, 11, 10))
     opened = open_duties(papers, cause=cause, received_on=OPENED_ON, on=OPENED_ON, by=office.clerk)
+    Recovery.objects.filter(pk__in=opened).update(requested_on=OPENED_ON)
     return list(Recovery.objects.filter(pk__in=opened).order_by("pk"))
 
 
@@ -174,6 +175,7 @@ def test_no_address_and_no_glyph_stay_due_and_are_named_by_serial(office: Office
     duties(office, office.household("0003"))
     answer = command("remind", "--by", "haraguchi", "--on", FIRST.isoformat())
     assert answer.json["reminders"] == [1, 0, 0] and answer.json["held"] == 2
+    assert nowhere.certificate is not None and strange.certificate is not None
     assert f"発行番号 {nowhere.certificate.serial}: 送付先がありません" in answer.out
     assert f"発行番号 {strange.certificate.serial}: 「あて名」" in answer.out and "山田" not in answer.out
     assert set(Recovery.objects.filter(reminders=0).values_list("pk", flat=True)) == {nowhere.pk, strange.pk}
@@ -205,7 +207,7 @@ def test_a_failed_drawing_leaves_no_reminder_behind(office: Office, monkeypatch:
         raise RuntimeError
 
     with monkeypatch.context() as patched:
-        patched.setattr(service, "_write", die)
+        patched.setattr(service, "write", die)
         with pytest.raises(RuntimeError):
             service.print_reminders(FIRST, by=office.clerk)
     assert not Event.objects.filter(verb="remind").exists()

@@ -30,7 +30,7 @@ class Command(KenpoCommand):
     def run(self, *, directory: Path, on: str | None, **options: Any) -> dict[str, Any]:
         loaded = load_folder(directory, on=self.on(on))
         for oddity in loaded.odd:
-            self.stdout.write(f"確認してください（取り込み済み） {oddity}")
+            self.stdout.write(f"確認してください {oddity}")
         if loaded.counts["odd"] > len(loaded.odd):
             self.stdout.write(f"ほかに{loaded.counts['odd'] - len(loaded.odd):,}件あります。")
         return loaded.counts

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from certificates.models import Application
+from certificates.models import Application, Recovery
 from certificates.services import find_members
 from core.commands import KenpoCommand, clerk_named
 from core.errors import BadInput
@@ -16,10 +16,11 @@ from core.naming import names_of
 from members.models import Establishment, Member
 from notices.letters import service
 from notices.letters.forms import FORMS
+from notices.letters.requests import print_requests
 
 
 class Command(KenpoCommand):
-    help = "通知や用紙を PDF で印刷します（不交付の通知、不備返戻、個人番号の督促、資格証明書、記入済みの用紙）。"
+    help = "通知や用紙を PDF で印刷します（不交付の通知、不備返戻、返納のお願い、個人番号の督促、資格証明書、記入済みの用紙）。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         kinds = parser.add_subparsers(dest="letter", required=True, metavar="LETTER")
@@ -28,6 +29,7 @@ class Command(KenpoCommand):
             one.add_argument("ids", metavar="ID", type=int, nargs="+", help="申請の番号")
         employers = self._kind(kinds, "unregistered", "個人番号の未提出者の督促（事業所あて）")
         employers.add_argument("codes", metavar="CODE", nargs="*", help="事業所コード（省略すると全事業所）")
+        self._kind(kinds, "requests", "返納のお願い（まだお願いしていない回収の全部）")
         _add_member(self._kind(kinds, "interim", "資格確認書が届くまでの資格証明書"))
         form = self._kind(kinds, "form", "記入済みの用紙")
         form.add_argument("form", metavar="FORM", choices=list(FORMS), help="、".join(FORMS))
@@ -43,6 +45,8 @@ class Command(KenpoCommand):
         by, on = clerk_named(options["by"]), self.on(options["on"])
         if options["letter"] == "unregistered":
             return self._unregistered(options["codes"], by, on)
+        if options["letter"] == "requests":
+            return self._requests(by, on)
         if options["letter"] == "form":
             paths = [service.print_form(options["form"], _member(options, on), by=by, on=on)]
         elif options["letter"] == "interim":
@@ -50,6 +54,14 @@ class Command(KenpoCommand):
         else:
             paths = _about_applications(options["letter"], options["ids"], by, on)
         return {"files": [service.shown(path) for path in paths]}
+
+    def _requests(self, by: Clerk, on: date) -> dict[str, Any]:
+        done = print_requests(on, by=by)
+        names = names_of((Recovery._meta.label, held.id) for held in done.held)
+        for held in done.held:
+            self.stdout.write(f"お願いできません {names[Recovery._meta.label, held.id]}: {held.reason}")
+        files = [service.shown(path) for path in done.files]
+        return {"requests": done.count, "files": files, "held": len(done.held)}
 
     def _unregistered(self, codes: list[str], by: Clerk, on: date) -> dict[str, Any]:
         found = Establishment.objects.select_related("insurer__main").order_by("code")

@@ -57,5 +57,7 @@ def elderly(office: Office, member: Member, *, through: date = THROUGH) -> Elder
 
 
 def duty(office: Office, paper: Any, *, on: date = RECEIVED_ON, cause: str = "loss", **days: Any) -> Recovery:
+    """A duty that was asked for on the day it opened."""
     (found,) = open_duties([paper], cause=cause, received_on=on, on=on, by=office.clerk, **days)
+    Recovery.objects.filter(pk=found).update(requested_on=on)
     return Recovery.objects.get(pk=found)

@@ -63,6 +63,7 @@ KINDS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "table_check": (" x1", {"created": 1, "updated": 2, "unchanged": 3, "rejected": 4}, ("新規：10行のうち1行",)),
     "table_take": (" x2", {"created": 1, "updated": 2, "unchanged": 3, "rejected": 4}, ("誤りのある行：10行のうち4行",)),
     "remind": ("", {}, ()),
+    "request": ("", {}, ()),
 }  # fmt: skip
 ORDERS = {"table_check": {"table": "x1"}, "table_take": {"table": "x2"}}
 SENTENCES = {

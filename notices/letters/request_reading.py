@@ -1,0 +1,122 @@
+"""From the database to requests: from which day a paper is wrong, and what its holder shows from then on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from django.db.models import Q
+
+from certificates import reading as facts_reading
+from certificates import rules
+from certificates.law import law_on
+from certificates.lifecycle import LIVE_STATES
+from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate, Recovery
+from certificates.recovering import first_day_without_cover
+from certificates.recovering.duties import Paper, paper_of
+from core.calendar import FAR_FUTURE
+from members.models import Member
+from members.services import policy_on, society
+from notices.letters.reading import BEREAVED, NO_ADDRESS, Held, bereaved, recipients, with_paper
+from notices.letters.request import RequestFace
+
+NO_LONGER_USABLE = (
+    "マイナ保険証を使えることを、いまの記録で確かめられません。返していただく必要があるかを確認してください。"
+)
+_ENDED = ("loss", "death", "removed")
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of the people on the day: their newer papers by kind, and how long the マイナ保険証 of each serves.
+
+    ``usable`` holds, by person, the covers with the day through which the マイナ保険証 can be used in them.
+    """
+
+    newer: Mapping[tuple[type[Paper], int], Sequence[Paper]]
+    usable: Mapping[int, Sequence[tuple[Member, date | None]]]
+
+
+def request_faces(recoveries: Sequence[Recovery], on: date) -> tuple[list[RequestFace], list[Held]]:
+    """One letter per household, cause, place, days and what is used next; and the duties nobody can be asked about."""
+    papers = {recovery.pk: paper_of(recovery) for recovery in recoveries}
+    by_member = recipients({paper.member_id for paper in papers.values()}, on)
+    known = _known({paper.member.person_id for paper in papers.values()}, on)
+    days = timedelta(policy_on(society(), on).return_days)
+    letters: dict[tuple[object, ...], RequestFace] = {}
+    held = []
+    for recovery in recoveries:
+        recipient = by_member[papers[recovery.pk].member_id]
+        since, then = _from_then_on(recovery, known, on)
+        if recipient.addressee is None:
+            held.append(Held(recovery.pk, NO_ADDRESS))
+            continue
+        if recovery.cause == Recovery.Cause.REGISTRATION and then != "myna":
+            held.append(Held(recovery.pk, NO_LONGER_USABLE))
+            continue
+        # Nobody is asked for a paper while it is still good, nor by a day that is past.
+        until = recovery.due_on if recovery.due_on > max(on, since or on) else max(on, since or on) + days
+        gone = bereaved(recovery, recipient)
+        key = (recipient.household, recovery.cause, recovery.return_to, until, since, then, gone)
+        if key not in letters:
+            to = recipient.addressee
+            if gone:
+                to = replace(to, name=f"故 {to.name}", second_line=BEREAVED)
+            letters[key] = RequestFace(
+                recovery.cause, recovery.return_to, to, recipient.sender, on, until, since, then,
+                recipient.establishment, (),
+            )  # fmt: skip
+        letters[key] = with_paper(letters[key], recovery, recipient)
+    return list(letters.values()), held
+
+
+def _from_then_on(recovery: Recovery, known: _Known, on: date) -> tuple[date | None, str]:
+    """The first day on which the paper cannot be used, and what its holder shows from then on (see ``RequestFace``)."""
+    paper = paper_of(recovery)
+    newer = [one for one in known.newer.get((type(paper), paper.member.person_id), ()) if one.pk > paper.pk]
+    since = _since(recovery, paper, newer, on)
+    day = max(since or on, on)
+    serving = [one for one in newer if one.valid_through >= day]
+    if recovery.cause != Recovery.Cause.REGISTRATION and serving:
+        return since, "posted" if any(one.status == "sent" for one in serving) else "coming"
+    covered = [
+        last for cover, last in known.usable.get(paper.member.person_id, ())
+        if cover.acquired_on <= day < first_day_without_cover(cover, on)
+    ]  # fmt: skip
+    if not covered:
+        return since, ""
+    if any(last is not None and last >= day for last in covered):
+        return since, "myna"
+    # Beside a 高齢受給者証 the people show what they showed before.
+    return since, "asking" if isinstance(paper, EligibilityCertificate) else ""
+
+
+def _since(recovery: Recovery, paper: Paper, newer: Iterable[Paper], on: date) -> date | None:
+    if recovery.cause == Recovery.Cause.REGISTRATION:
+        return None
+    if recovery.cause == Recovery.Cause.ANNULLED:
+        return paper.member.acquired_on
+    if recovery.cause in _ENDED:
+        ended = first_day_without_cover(paper.member, on)
+        return ended if ended < FAR_FUTURE else recovery.opened_on
+    return min((one.effective_on for one in newer), default=recovery.opened_on)
+
+
+def _known(person_ids: Collection[int], on: date) -> _Known:
+    newer: dict[tuple[type[Paper], int], list[Paper]] = {}
+    for model in (EligibilityCertificate, ElderlyBeneficiaryCertificate):
+        wanted_back = Q(recoveries__status="open")
+        live = model.objects.filter(member__person__in=person_ids, status__in=LIVE_STATES).exclude(
+            wanted_back
+        )
+        for paper in live.select_related("member").order_by("pk"):
+            newer.setdefault((model, paper.member.person_id), []).append(paper)
+    covers = Member.objects.filter(person__in=person_ids).select_related("person", "insured__person")
+    by_id = {cover.pk: cover for cover in covers.order_by("pk")}
+    law = law_on(on)
+    usable: dict[int, list[tuple[Member, date | None]]] = {}
+    for member_id, facts in facts_reading.facts_of(society().pk, on, list(by_id)).items():
+        cover = by_id[member_id]
+        usable.setdefault(cover.person_id, []).append((cover, rules.myna(facts, law, on=on).last_day))
+    return _Known(newer, usable)
