@@ -82,7 +82,7 @@ def test_a_paper_is_followed_to_the_members_hands(office: Office, desk: Client) 
         gap = the_gap(office, on)
         return gap.waiting, gap.by, leads_to(desk, gap)
 
-    assert stands() == (Waiting.DECISION, date(2026, 12, 14), "今月の判定を進める")
+    assert stands() == (Waiting.DECISION, date(2026, 11, 16), "今月の判定を進める")
     (pk,) = office.certify([member], approved=False)
     assert stands() == (Waiting.APPROVAL, due, "月の判定を承認する")
     paper = EligibilityCertificate.objects.get(pk=pk)
@@ -208,3 +208,18 @@ def test_the_board_asks_as_often_for_few_as_for_many(office: Office, desk: Clien
 def test_every_state_has_a_turn_and_only_the_post_wants_no_work() -> None:
     assert all(each.turn for each in Waiting)
     assert [each for each in Waiting if not each.wants_work] == [Waiting.DELIVERY]
+
+
+def test_approved_papers_outside_envelopes_are_queues_with_their_lists(office: Office, desk: Client) -> None:
+    office.certify([unregistered(office, "1")])
+    assert assemble(office.run, by=office.clerk, on=build.ON).dispatches
+    held, clear = unregistered(office, "2", address_protected=True), unregistered(office, "3")
+    office.certify([held, clear])
+    told = {queue.title: queue for queue in desk.get(reverse("admin:index")).context["waiting"]}
+    for title, members in (
+        ("封入を待つ資格確認書", {held, clear}),
+        ("保留：送付先確認中の資格確認書", {held}),
+    ):
+        listed = desk.get(told[title].url).context["cl"].result_list
+        assert {paper.member for paper in listed} == members
+        assert told[title].count == len(members)
