@@ -112,7 +112,7 @@ class Known:
     """The newest facts about one person, as far as the answer needs them.
 
     ``last_day`` is the last day of cover, ``core.calendar.FAR_FUTURE`` when no end is in sight; ``next_run_by`` the day by which
-    the next month is decided at the latest.
+    the next month is decided at the latest. ``loss_filed``: the end of cover was told us, not only reckoned.
     """
 
     first_day: date
@@ -124,14 +124,19 @@ class Known:
     open_case: OpenCase | None = None
     too_late: bool = False
     next_run_by: date | None = None
+    loss_filed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The line that holds, what is said, and the days that the sentence claims."""
+    """The line that holds, what is said, and the days that the sentence claims.
+
+    ``short``: the line's own words for a list, without what can be used beside it.
+    """
 
     line: Line
     sentence: str
+    short: str = ""
     usable_through: date | None = None
     posted_on: date | None = None
     in_hand_on: date | None = None
@@ -147,14 +152,20 @@ INTERIM = "すぐに受診されるときは資格証明書をお渡しできま
 def answer(known: Known, on: date) -> Answer:
     """What is said of the person on the day: the first line that holds, led by what can be used today."""
     if not known.first_day <= on <= known.last_day:
-        return _no_cover(known, on)
+        return _shortened(_no_cover(known, on))
     usable, through, duty = _usable(known, on)
     said = _under_way(known, on)
     if said is None:
-        said = _settled(known, on, usable, through, duty)
-    elif usable:
-        said = replace(said, sentence=usable + said.sentence, usable_through=through)
+        said = _shortened(_settled(known, on, usable, through, duty))
+    else:
+        said = _shortened(said)
+        if usable:
+            said = replace(said, sentence=usable + said.sentence, usable_through=through)
     return _with_what_comes(said, known, duty, on)
+
+
+def _shortened(said: Answer) -> Answer:
+    return replace(said, short=said.sentence.partition("。")[0] + "。")
 
 
 def _no_cover(known: Known, on: date) -> Answer:  # 1

@@ -96,7 +96,7 @@ _KEYS = {
     "missing": "載っていない人", "decisions": "判定", "outcomes": "判定の内訳", "issue": "交付する", "wait": "待つ",
     "review": "要確認", "not_needed": "交付不要", "not_covered": "対象外", "certificates": "資格確認書",
     "recoveries": "回収", "notices": "お知らせ", "dispatch": "発送", "dispatches": "発送", "envelopes": "封筒",
-    "enclosures": "同封物", "documents": "書類", "pages": "ページ", "sheets": "枚", "pulled": "引抜き", "sent": "発送済み",
+    "enclosures": "同封物", "documents": "書類", "pages": "ページ", "sheets": "枚", "pulled": "引抜き", "taken_out": "印刷前に外した分", "sent": "発送済み",
     "held": "保留", "odd": "気になる点", "establishments": "事業所", "members": "加入者", "persons": "人", "person": "人", "proved": "照合済み",
     "printed": "印刷済み", "decided": "判定済み", "planned": "計画", "channel": "送付経路", "line": "行", "column": "項目",
     "legacy_cards": "健康保険証", "deregistrations": "利用登録解除", "created": "新規", "updated": "更新", "code": "コード",

@@ -7,29 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from certificates import reading
-from certificates.answer import Answer, Asked, Duty, Hold, Known, OpenCase, Paper, Step, Wish, answer
+from certificates.answer import Answer, Asked, Duty, Known, OpenCase, Paper, Step, Wish, answer
 from certificates.codes import Detail, Ground, Reason
 from certificates.facts import MemberFacts
-from certificates.gaps import without_safe_address
+from certificates.gaps import holds, newest_run, next_run_by
 from certificates.law import Law, law_on
-from certificates.models import Application, Decision, EligibilityCertificate, Recovery, Ruling, Run
+from certificates.models import Application, Decision, EligibilityCertificate, Recovery, Ruling
 from certificates.rules import card_last_day, certificate_last_day, myna
 from certificates.ruling import OPEN, due_of
 from certificates.validity import last_day_of_cover
-from core.calendar import business_days_after, month_end, month_start
 from mailing.models import Enclosure, ReturnedMail, Tracking
 from mailing.tracking import shown
 from members.models import Insurer, Member
 from members.policy import Policy
 from members.services import policy_on
-from members.unprintable import unprintable
 
-RUN_BY_BUSINESS_DAY = 10
-"""By this business day of a month its run is expected at the latest. Source: domain.md §4, "The file comes late"."""
 LOST_PAPER = (Ground.LOST_CERTIFICATE, Ground.DAMAGED_CERTIFICATE)
 
 
@@ -51,15 +47,25 @@ def cover_of_the_day(covers: Iterable[Member], last_days: dict[int, date], on: d
     return (today[-1:] or ahead[:1] or ordered[-1:])[0]
 
 
-def answer_of(insurer: Insurer, covers: Sequence[Member], on: date) -> tuple[Member, Answer]:
-    """The answer for one person, and the cover that speaks.
+def known_of(insurer: Insurer, covers: Sequence[Member], on: date) -> tuple[Member, Known]:
+    """What is known of one person, and the cover that speaks.
 
     Raises:
         Refused: no policy is in force on the day.
     """
     known = _Reader(insurer.society, [cover.pk for cover in covers], on).known()
     speaks = cover_of_the_day(covers, {pk: facts.last_day for pk, facts in known.items()}, on)
-    return speaks, answer(known[speaks.pk], on)
+    return speaks, known[speaks.pk]
+
+
+def answer_of(insurer: Insurer, covers: Sequence[Member], on: date) -> tuple[Member, Answer]:
+    """The answer for one person, and the cover that speaks.
+
+    Raises:
+        Refused: no policy is in force on the day.
+    """
+    speaks, known = known_of(insurer, covers, on)
+    return speaks, answer(known, on)
 
 
 class _Reader:
@@ -69,7 +75,7 @@ class _Reader:
         self.insurer, self.members, self.on = insurer, members, on
         self.policy: Policy = policy_on(insurer, on)
         self.law: Law = law_on(on)
-        self.run = Run.objects.filter(insurer=insurer, decisions__isnull=False).order_by("-month").first()
+        self.run = newest_run(insurer)
 
     def known(self) -> dict[int, Known]:
         facts = reading.facts_of(self.insurer.pk, self.on, self.members)
@@ -98,14 +104,10 @@ class _Reader:
             asked=_asked_words(asked) if asked is not None else None,
             open_case=case if not usable.known else None,
             too_late=too_late,
-            next_run_by=self._next_run_by(),
+            next_run_by=next_run_by(self.run, self.on),
+            loss_filed=facts.lost_on is not None
+            or (facts.insured is not None and facts.insured.lost_on is not None),
         )
-
-    def _next_run_by(self) -> date:
-        """The day by which the next month is decided: this month's where it has not run yet."""
-        decided = self.run is not None and self.run.month >= month_start(self.on)
-        before = month_end(self.on) if decided else month_start(self.on) - timedelta(days=1)
-        return business_days_after(before, RUN_BY_BUSINESS_DAY)
 
     def _asked(self) -> dict[int, Application]:
         found = Application.objects.filter(member__in=self.members, status="received").order_by(
@@ -217,12 +219,6 @@ class _Details:
     def _number(self, envelope: Any) -> str:
         bundle = (envelope.dispatch_id, envelope.establishment_id)
         return self.tracking.get(("envelope", envelope.pk)) or self.tracking.get(bundle, "")
-
-
-def holds(members: Sequence[int], on: date) -> dict[int, Hold]:
-    """Why the paper of these covers cannot be enclosed today, by member id."""
-    found = {one.member_id: Hold.GLYPH for one in unprintable(on, list(members))} if members else {}
-    return found | dict.fromkeys(without_safe_address(list(members)), Hold.SAFE_ADDRESS)
 
 
 def _step(row: EligibilityCertificate, *, enclosed: bool) -> Step:

@@ -12,7 +12,6 @@ from typing import Any
 
 from django.conf import settings
 
-from certificates.gaps import gaps
 from certificates.loading import load
 from certificates.models import Run
 from certificates.services import approve_month
@@ -25,6 +24,7 @@ from core.secret_files import own_secret
 from exchange import services as exchange
 from exchange.models import ExchangeFile
 from kenpo import invent
+from kenpo.board import gaps
 from kenpo.month import Order, run_month
 from mailing import services as mailing
 from mailing.models import Dispatch

@@ -8,10 +8,10 @@ from itertools import chain
 from typing import Any, Final
 
 from certificates.forecast import running_out
-from certificates.gaps import gaps
 from core import jobs, surveys
 from core.background import begin, does
 from core.models import Clerk, Job, Survey
+from kenpo.board import gaps
 from mailing.odd_addresses import odd_addresses
 from members.damaged import damaged, damaged_employers
 from members.damaged_desk import COVER, EMPLOYER

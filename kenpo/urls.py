@@ -4,7 +4,9 @@ from django.views.generic import RedirectView
 
 from kenpo import admin_site as admin_site  # registers its pages
 from kenpo.desk import contacts as contacts  # registers its pages
+from kenpo.desk import person as person  # registers its panel
 from kenpo.desk import policy_drafts as policy_drafts  # registers its pages
+from kenpo.desk.enclosing import offer_filter
 from kenpo.desk.gaps import gaps_board
 from kenpo.desk.law import law_page
 from kenpo.desk.month import month_page, progress, start_page
@@ -29,6 +31,7 @@ from mailing.address_page import addresses_page
 from mailing.desk.ledger import ledger_page
 
 offer_tables()
+offer_filter()
 handler500 = "kenpo.desk.failures.failed"
 _tables = "admin/exchange-of-files"
 urlpatterns = [

@@ -21,7 +21,11 @@ from members.querysets import name_sql
 STANDINGS: Final = ("usable", "checking", "coming", "returned", "to_tell")
 """How somebody may stand, in the order in which a letter tells it; the keys of its sentences."""
 _WAITING: Final[Mapping[Waiting, str]] = {
-    Waiting.DELIVERY: "coming", Waiting.APPROVAL: "coming", Waiting.ADDRESS: "coming", Waiting.RETURNED: "returned",
+    **dict.fromkeys((
+        Waiting.APPROVAL, Waiting.ENCLOSING, Waiting.PRINTING, Waiting.POSTING, Waiting.DELIVERY, Waiting.ADDRESS,
+        Waiting.GLYPH, Waiting.DAMAGE,
+    ), "coming"),
+    Waiting.RETURNED: "returned",
 }  # fmt: skip
 
 _FAMILY = f"""

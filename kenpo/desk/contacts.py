@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, cast
 from uuid import uuid4
 
@@ -18,7 +19,9 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
 from certificates import contacts
+from certificates.answer import answer
 from certificates.contacts import LABEL, Call, is_protected, record_contact
+from certificates.matters import Matter, beside
 from certificates.models import Contact
 from certificates.models.contacts import ENOUGH_CHECKED, LONGEST
 from core import clock
@@ -40,9 +43,10 @@ from core.admin.steps import step_page
 from core.errors import BadInput, Refused
 from core.models import Clerk
 from core.roles import EDIT
-from kenpo.desk.person import newest_answers
+from kenpo.answers import known_of
 from members.models import Member, Person
 from members.search import people
+from members.services import society
 
 TEMPLATE = "kenpo/contact.html"
 WAITING = "折返し待ち"
@@ -58,6 +62,9 @@ def _text(label: str, help_text: str) -> forms.CharField:
 
 class ContactForm(OfficeForm):
     token = forms.UUIDField(widget=forms.HiddenInput())
+    matter = forms.ChoiceField(
+        choices=[("", ""), *Matter.choices()], required=False, widget=forms.HiddenInput()
+    )
     caller = choice_field("相手", Contact.Caller.choices)
     checked = forms.MultipleChoiceField(
         label="本人確認", choices=Contact.Check.choices, required=False,
@@ -82,18 +89,23 @@ class ContactStep(Step):
 
     def respond(self, request: HttpRequest, page: Any, document: Any) -> HttpResponse:
         person, on = cast(Person, document), clock.today()
-        sentences = _sentences(person)
         answers = _returned(request, person)
         data = request.POST.copy() if request.method == "POST" else None
-        taken = data.get("take", "") if data else ""
+        taken, chosen = (data.get("take", ""), data.get("choose")) if data else ("", None)
+        if data and chosen is not None:
+            data["matter"] = chosen
+            if (told_of := _matter(chosen)) is not None and not data.get("topic"):
+                data["topic"] = _TOPICS[told_of]
+        matter = _matter(data.get("matter", "") if data else "")
+        sentences = _sentences(person, matter, on)
         if data and taken.isdecimal() and int(taken) < len(sentences) and not _too_few(data):
             data["answer"] = "\n".join(filter(None, (data.get("answer", "").strip(), sentences[int(taken)])))
         form = ContactForm(data, document=person, on=on)
         refusals: tuple[str, ...] = ()
-        if data and taken:
+        if data and (taken or chosen is not None):
             form.is_valid()
             form.errors.clear()
-            if _too_few(data):
+            if taken and _too_few(data):
                 form.add_error("checked", TOO_FEW)
         elif data and form.is_valid():
             try:
@@ -104,6 +116,7 @@ class ContactStep(Step):
                 refusals = refused.reasons
         return step_page(
             request, page, person, self, template=TEMPLATE, form=form, sentences=sentences, refusals=refusals,
+            matters=[(each.value, each.label, each is matter) for each in Matter],
             born=day_html(person.birth_date), covers=_numbers(person), answers=answers,
             protected=is_protected(person), on=day_html(on), clerk=request.user,
         )  # fmt: skip
@@ -128,10 +141,29 @@ def _too_few(data: Any) -> bool:
     return len(set(data.getlist("checked"))) < ENOUGH_CHECKED
 
 
-def _sentences(person: Person) -> list[str]:
-    """What may be read out about the person, from the newest month."""
-    found = [answer.explanation.sentence for answer in newest_answers(person) if answer.explanation]
-    return list(dict.fromkeys(found))
+_TOPICS = {
+    Matter.NOT_ARRIVED: Contact.Topic.NOT_ARRIVED, Matter.LOST: Contact.Topic.LOST, Matter.LEFT: Contact.Topic.GIVE_BACK,
+    Matter.REGISTERED: Contact.Topic.MYNA, Matter.MOVED: Contact.Topic.FILING,
+}  # fmt: skip
+"""Under which 用件 a call about each matter is recorded, unless the clerk has chosen another."""
+
+
+def _matter(text: str) -> Matter | None:
+    """The caller's matter that was chosen; none where none was, or none there is."""
+    return next((each for each in Matter if each.value == text), None)
+
+
+def _sentences(person: Person, matter: Matter | None, on: date) -> list[str]:
+    """What may be read out about the person: today's answer, then what belongs to the caller's matter."""
+    covers = _numbers(person)
+    if not covers:
+        return []
+    try:
+        _, known = known_of(society(), covers, on)
+    except Refused:  # no settings in force today: the call can still be recorded
+        return []
+    said = answer(known, on)
+    return [said.sentence, *(beside(matter, known, said, on) if matter is not None else ())]
 
 
 def _returned(request: HttpRequest, person: Person) -> Contact | None:

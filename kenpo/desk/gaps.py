@@ -12,12 +12,17 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.http import urlencode
 
-from certificates.gaps import Standing, Waiting, standings
+from certificates.answer import Answer
+from certificates.gaps import Standing, Waiting
 from core import clock, surveys
 from core.admin import day_html
 from core.admin.kept import kept
 from core.errors import Refused
+from core.models import Survey
 from core.plausible import OFFICE
+from kenpo.answers import answers
+from kenpo.board import standings
+from kenpo.desk.gap_steps import NextStep, next_steps
 from members.models import Insurer, Member
 from members.services import society
 
@@ -27,12 +32,18 @@ PER_PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One person on the board, with the cover's page; ``waiting``: for what now, or why no longer."""
+    """One person on the board, with the cover's page; ``waiting``: for what now, or why no longer.
+
+    ``turn``: whose turn it is; ``step``: the page that ends it; ``said``: the office's answer for the day.
+    """
 
     member: Member
     waiting: str
     by: str
     closed: bool
+    said: str
+    turn: str = ""
+    step: NextStep | None = None
 
 
 def gaps_board(request: HttpRequest) -> HttpResponse:
@@ -60,7 +71,7 @@ def gaps_board(request: HttpRequest) -> HttpResponse:
         paginator.count = survey.counts.get(group, 0) if group else total  # kept: nothing to count
         page = paginator.get_page(request.GET.get("p"))
         context |= {
-            "total": total, "page": page, "wanted": wanted, "lines": _lines(insurer, survey.on, list(page)),
+            "total": total, "at_work": at_work(survey), "page": page, "wanted": wanted, "lines": _lines(insurer, survey.on, list(page)),
             "choices": [
                 (each, survey.counts[each.name.lower()], _query(on, each))
                 for each in Waiting if survey.counts.get(each.name.lower())
@@ -70,18 +81,29 @@ def gaps_board(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "kenpo/gaps.html", context)
 
 
+def at_work(survey: Survey) -> int:
+    """How many of the survey want somebody's work: all but those whom only the post keeps waiting."""
+    return sum(n for name, n in survey.counts.items() if name != Waiting.DELIVERY.name.lower())
+
+
 def _lines(insurer: Insurer, on: date, ids: list[int]) -> list[Line]:
     """Looked at again for that day, so that nobody is sent after a person whose gap has closed since."""
     named = Member.objects.select_related("person", "establishment").in_bulk(ids)
-    now = standings(insurer, on, ids)
-    return [_line(named[each], now.get(each)) for each in ids if each in named]
+    now = standings(insurer, on, list(named))
+    said = answers(insurer, list(named.values()), on)
+    steps = next_steps([standing.gap for standing in now.values() if standing.gap is not None], named)
+    return [
+        _line(named[each], now.get(each), said.get(each), steps.get(each)) for each in ids if each in named
+    ]
 
 
-def _line(member: Member, standing: Standing | None) -> Line:
+def _line(member: Member, standing: Standing | None, answer: Answer | None, step: NextStep | None) -> Line:
+    said = answer.sentence if answer is not None else ""
     if standing is not None and standing.gap is not None:
-        return Line(member, standing.gap.waiting.value, day_html(standing.gap.by), closed=False)
-    said = "使える手段があります" if standing is not None and standing.routes else "資格がありません"
-    return Line(member, said, day_html(None), closed=True)
+        gap = standing.gap
+        return Line(member, gap.waiting.value, day_html(gap.by), False, said, gap.waiting.turn, step)
+    closed = "使える手段があります" if standing is not None and standing.routes else "資格がありません"
+    return Line(member, closed, day_html(None), True, said)
 
 
 def _day(request: HttpRequest) -> date | None:

@@ -22,6 +22,7 @@ from core.calendar import wareki_month
 from core.errors import Refused
 from core.models import Clerk, Survey
 from kenpo.desk import home_calendar, home_charts, month_line
+from kenpo.desk.gaps import at_work
 from kenpo.desk.home_queues import queues
 from kenpo.desk.month import current_month, line_of
 from members.services import society
@@ -33,12 +34,14 @@ TITLE = "はじめの画面"
 class Without:
     """How many had no usable route when it was last counted; ``known`` is false before it ever was.
 
-    ``waiting``: by what they wait for, each with the board's address; ``stale``: it was not counted today.
+    ``total`` are those who want work; ``delivery``: how many beside them wait for the post alone, with the board's
+    address. ``waiting``: by what they wait for, each with the board's address; ``stale``: it was not counted today.
     """
 
     known: bool
     total: int = 0
     waiting: tuple[tuple[str, int, str], ...] = ()
+    delivery: tuple[int, str] = (0, "")
     day: str = ""
     at: str = ""
     stale: bool = False
@@ -75,10 +78,13 @@ def without(survey: Survey | None, on: date) -> Without:
         return Without(False)
     waiting = tuple(
         (each.value, survey.counts[each.name.lower()], _board(each))
-        for each in Waiting if each.name.lower() in survey.counts
+        for each in Waiting if each.wants_work and each.name.lower() in survey.counts
     )  # fmt: skip
-    total = sum(survey.counts.values())
-    return Without(True, total, waiting, day_html(survey.on), instant_html(survey.at), survey.on < on)
+    post = Waiting.DELIVERY
+    delivery = (survey.counts.get(post.name.lower(), 0), _board(post))
+    return Without(
+        True, at_work(survey), waiting, delivery, day_html(survey.on), instant_html(survey.at), survey.on < on
+    )
 
 
 def _board(waiting: Waiting) -> str:

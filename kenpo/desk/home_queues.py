@@ -29,6 +29,7 @@ from core.admin.assigning import HOLDER, MINE
 from core.models import Assignment, Clerk, Survey
 from exchange.models import ExchangeRow, OutgoingFile
 from exchange.services import newest_monthly, not_taken
+from kenpo.desk import enclosing
 from mailing.lifecycle import UNSENT
 from mailing.models import Dispatch, Pull, ReturnedMail
 
@@ -157,6 +158,12 @@ def _papers(on: date) -> Iterator[Queue]:
     ruled = EligibilityCertificate.objects.filter(status="proposed", ruling__isnull=False)
     url = list_url(EligibilityCertificate, status__exact="proposed")
     yield _queue("承認待ちの資格確認書（個別判定）", ruled, url, since="issued_on", unit="枚")
+    for title, found, key in (
+        ("封入を待つ資格確認書", enclosing.waiting(), enclosing.WAITING),
+        ("保留：送付先確認中の資格確認書", enclosing.without_address(), enclosing.ADDRESS),
+    ):
+        url = list_url(EligibilityCertificate, enclosing=key)
+        yield _queue(title, found, url, since="issued_on", unit="枚")
     elderly = ElderlyBeneficiaryCertificate.objects.filter(status="proposed")
     url = list_url(ElderlyBeneficiaryCertificate, status__exact="proposed")
     yield _queue("承認待ちの高齢受給者証", elderly, url, due="effective_on", on=on, unit="枚")

@@ -14,7 +14,7 @@ from django.utils.html import format_html, format_html_join
 
 from certificates.admin.base import CERTIFICATE_BADGES
 from certificates.codes import Reason
-from certificates.gaps import Standing, standings
+from certificates.gaps import Standing
 from certificates.law import law_on
 from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate, LegacyCard
 from certificates.optional_items import printed, wished_of
@@ -22,6 +22,7 @@ from certificates.timeline import family_of
 from core.admin import day_html, label_html, link_to
 from core.errors import Refused
 from core.text import tenths
+from kenpo.board import standings
 from kenpo.desk.routes import covered_words, myna_words, route_words
 from members.admin import flags_html
 from members.models import Member, OptionalItem, Person

@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from unfold.decorators import display
 
+from certificates import answer
 from certificates.filings import Kind
 from certificates.models import Application, Decision, Filing, Inquiry, Recovery
 from certificates.services import Answer, why
@@ -20,12 +21,15 @@ from core import clock
 from core.admin import EMPTY, ReadOnlyTable, attach, attach_panel, day_html, label_html, link_to
 from core.admin.steps import stands
 from core.calendar import parse_month, wareki_month
+from core.errors import Refused
 from core.models import Clerk
 from exchange.models import ExchangeFile
+from kenpo.answers import answer_of
 from kenpo.desk.household import household
 from kenpo.desk.papers import enclosures_of, papers_of, post_of
 from members.admin import MYNA_BADGES
 from members.models import Member, MynaStatus, Person
+from members.services import society
 
 TEMPLATE = "kenpo/person.html"
 
@@ -62,7 +66,7 @@ def person_panel(request: HttpRequest, person: Person) -> str:
     enclosures = enclosures_of(person)
     steps = stands(admin.site.get_model_admin(Member).steps, covers[0], clerk) if covers else []
     return render_to_string(TEMPLATE, {
-        "today": day_html(on), "columns": columns, "rows": rows,
+        "today": day_html(on), "said": answer_today(covers, on), "columns": columns, "rows": rows,
         "months": _months(decisions, month), "answers": _answers(decisions, month),
         "explained": f"{wareki_month(month)}の判定の説明" if month else "",
         "papers": papers_of(person, enclosures), "post": post_of(enclosures),
@@ -104,10 +108,14 @@ def _answers(decisions: Sequence[Decision], month: date | None) -> list[Answer]:
     return list(why([decision.member for decision in found], found[0].run)) if found else []
 
 
-def newest_answers(person: Person) -> list[Answer]:
-    """The newest month's answers about the person, for reading out."""
-    decisions = _decisions(list(Member.objects.filter(person=person)))
-    return _answers(decisions, decisions[0].run.month if decisions else None)
+def answer_today(covers: Sequence[Member], on: date) -> answer.Answer | None:
+    """What is said of the person today; nothing where no cover is known or no settings are in force."""
+    if not covers:
+        return None
+    try:
+        return answer_of(society(), covers, on)[1]
+    except Refused:
+        return None
 
 
 def _recoveries(covers: Sequence[Member]) -> list[Request]:

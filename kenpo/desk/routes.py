@@ -49,7 +49,8 @@ def route_words(standing: Standing | None) -> str:
     if standing.gap is None:
         return "資格がないため使えません"
     by = standing.gap.by
-    when = format_html("、{}の見込み", day_html(by)) if by else ""
+    expected = "期限" if standing.gap.waiting.wants_work else "見込み"
+    when = format_html("、{}が{}", day_html(by), expected) if by else ""
     return format_html("{} {}{}", label_html("使える手段なし", "danger"), standing.gap.waiting.value, when)
 
 

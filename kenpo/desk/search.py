@@ -14,11 +14,14 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
-from certificates.gaps import Standing, standings
+from certificates.answer import Answer
+from certificates.gaps import Standing
 from core import clock
-from core.admin import day_html, page_url
+from core.admin import EMPTY, day_html, page_url
 from core.errors import Refused
 from core.text import identifier_key
+from kenpo.answers import answers
+from kenpo.board import standings
 from kenpo.desk.routes import covered_words, route_words
 from mailing.models import DOCUMENTS, Enclosure, Envelope, Tracking
 from mailing.tracking import read_number
@@ -42,6 +45,7 @@ class Line:
     kind: str
     covered: str
     route: str
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +130,19 @@ def _households(covers: Sequence[Member], on: date) -> list[Household]:
         return []
     try:
         stand = standings(society(), on, [cover.pk for cover in covers])
+        said = answers(society(), covers, on)
     except Refused:  # no settings in force today: people can still be found
-        stand = {}
+        stand, said = {}, {}
     grouped = groupby(covers, key=lambda cover: cover.insured or cover)
     return [
-        Household(insured, [_line(cover, stand.get(cover.pk), on) for cover in lines])
+        Household(insured, [_line(cover, stand.get(cover.pk), said.get(cover.pk), on) for cover in lines])
         for insured, lines in grouped
     ]
 
 
-def _line(cover: Member, standing: Standing | None, on: date) -> Line:
+def _line(cover: Member, standing: Standing | None, said: Answer | None, on: date) -> Line:
     return Line(
         cover, day_html(cover.person.birth_date), "家族" if cover.insured_id else "本人",
         covered_words(standing, on, short=True), route_words(standing),
+        said.short if said is not None else EMPTY,
     )  # fmt: skip

@@ -171,9 +171,7 @@ def said(answer: Any) -> str:
     return text_of(answer.content.decode())
 
 
-def test_the_sentence_of_the_month_is_taken_over_with_one_button(
-    desk: Client, home: Path, tmp_path: Path
-) -> None:
+def test_todays_answer_is_taken_over_with_one_button(desk: Client, home: Path, tmp_path: Path) -> None:
     calls.month_sent(tmp_path)
     person = calls.not_issued().person
     (sentence,) = desk.get(form_of(person)).context["sentences"]
@@ -195,14 +193,33 @@ def test_the_sentence_of_the_month_is_taken_over_with_one_button(
 
     saved = told(checked=["name", "number"], answer=form["answer"].value(), stage="save")
     page = said(desk.post(form_of(person), saved, follow=True))
-    assert "対応を記録しました。" in page and page.count(sentence) == 2
+    assert "対応を記録しました。" in page and page.count(sentence) == 3  # the answer, the month, the call
     made = Contact.objects.get()
     assert (made.answer, made.person, made.member.person, made.on) == (sentence, person, person, ON)
 
 
-def test_before_the_first_month_the_form_says_what_to_do(desk: Client, taro: Person) -> None:
+def test_the_callers_matter_adds_what_belongs_to_it(desk: Client, taro: Person) -> None:
+    answer_alone = desk.get(form_of(taro)).context["sentences"]
+    assert len(answer_alone) == 1
+    page = desk.post(form_of(taro), told(choose="moved", topic="", checked=["name"], question="引っ越した"))
+    form = page.context["form"]
+    assert page.context["sentences"] == [*answer_alone, "新しい住所を届け出てください。"]
+    assert not form.errors and form["question"].value() == "引っ越した"
+    assert (form["topic"].value(), form["matter"].value()) == ("filing", "moved")
+    page = desk.post(form_of(taro), told(take="1", matter="moved", checked=["name", "number"]))
+    assert page.context["form"]["answer"].value() == "新しい住所を届け出てください。"
+    page = desk.post(form_of(taro), told(choose="lost", matter="moved", topic="other"))
+    assert page.context["form"]["topic"].value() == "other"
+    assert "新しい住所を届け出てください。" not in page.context["sentences"]
+    assert [label for _, label, chosen in page.context["matters"] if chosen] == ["なくした"]
+    assert not latin_words(said(page), data={"denwa"}) and not Contact.objects.exists()
+    page = desk.post(form_of(taro), told(choose="none"))
+    assert page.context["sentences"] == answer_alone
+
+
+def test_before_the_first_month_there_is_an_answer_too(desk: Client, taro: Person) -> None:
     page = said(desk.get(form_of(taro)))
-    assert "まだ月次判定がないため" in page
+    assert "今は使える手段がありません。令和8年11月16日までの月次判定で" in page
     assert not latin_words(page, data={"denwa"})
     assert "住所秘匿" not in page
     Person.objects.filter(pk=taro.pk).update(address_protected=True)

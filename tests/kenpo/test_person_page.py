@@ -352,6 +352,18 @@ def test_the_post_of_a_person_is_told_to_its_end(db: None, home: Path) -> None:
         assert "転居先不明" in post.returned and "対応待ち" in post.returned
 
 
+def test_todays_answer_is_the_first_thing_and_the_month_is_history(
+    desk: Client, family: dict[str, Member]
+) -> None:
+    page = " ".join(text_of(desk.get(page_of(family["00"].person)).content.decode()).split())
+    sentence = "資格確認書を令和8年11月10日に発送しました。令和8年11月20日ごろ届く予定です。"
+    places = [page.index(words) for words in ("今日の答え（", sentence, "世帯（", "月ごとの判定（")]
+    assert places == sorted(places)
+    Policy.objects.all().delete()
+    page = text_of(desk.get(page_of(family["00"].person)).content.decode())
+    assert "今日の答え" not in page and "世帯（" in page
+
+
 def test_a_duty_to_give_back_is_told(desk: Client, family: dict[str, Member]) -> None:
     Recovery.objects.create(
         certificate=family["00"].certificates.get(), cause="loss", opened_on=ON, due_on=date(2026, 11, 20)

@@ -98,7 +98,7 @@ def test_004_ground_4_whose_data_must_not_be_seen_gets_one_whatever_the_file_say
     assert "当組合が必要と認めたため" in kyokai.why(who)
     kyokai.approve()
     assert kyokai.print_all("2026-01-12") == [], "held until a clerk names a safe address"
-    assert kyokai.gaps("2026-01-12") == {who: "送付先確認中"}
+    assert kyokai.gaps("2026-01-12") == {who: "保留（送付先確認中）"}
 
 
 def test_004_ground_5_a_certificate_once_asked_for_is_renewed_unasked(kyokai: Office) -> None:

@@ -3,8 +3,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from certificates.gaps import gaps
 from core.commands import KenpoCommand
+from kenpo.board import gaps
 from members.services import society
 
 

@@ -1,0 +1,59 @@
+"""The board of gaps as the desk shows it: ``certificates.gaps``, with what is known of envelopes and the month's days.
+
+Source: domain.md §4 "Gaps".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+
+from certificates import gaps as lower
+from certificates.gaps import Gap, Standing, Waiting
+from core.calendar import month_start
+from kenpo.desk.home_calendar import dispatch_due
+from mailing.models import Enclosure
+from members.models import Insurer
+
+_PAPER_AT_WORK = (
+    Waiting.APPROVAL, Waiting.ENCLOSING, Waiting.PRINTING, Waiting.POSTING, Waiting.ADDRESS, Waiting.GLYPH,
+    Waiting.DAMAGE, Waiting.RETURNED,
+)  # fmt: skip
+
+
+def gaps(insurer: Insurer, on: date) -> list[Gap]:
+    """Every gap of the society on a day, in the order of the lists."""
+    return _refined(lower.gaps(insurer, on), on)
+
+
+def standings(insurer: Insurer, on: date, members: list[int]) -> dict[int, Standing]:
+    """How some covers of the society stand on a day, by member id."""
+    found = lower.standings(insurer, on, members)
+    refined = {gap.read.member_id: gap for gap in _refined([s.gap for s in found.values() if s.gap], on)}
+    return {pk: replace(standing, gap=refined.get(pk)) for pk, standing in found.items()}
+
+
+def enclosures_of(gaps: Iterable[Gap]) -> dict[int, Enclosure]:
+    """By certificate the enclosure in which the paper of a gap lies. One query."""
+    ids = [gap.certificate for gap in gaps if gap.certificate is not None]
+    found = Enclosure.objects.filter(certificate__in=ids, active=True).select_related("envelope__dispatch")
+    return {one.certificate_id: one for one in found if one.certificate_id} if ids else {}
+
+
+def _refined(gaps: Sequence[Gap], on: date) -> list[Gap]:
+    enclosed = enclosures_of(gaps)
+    return [_of(gap, enclosed.get(gap.certificate or 0), on) for gap in gaps]
+
+
+def _of(gap: Gap, enclosure: Enclosure | None, on: date) -> Gap:
+    """An enclosed paper waits for the printer; whatever the office has to do is due on the dispatch's or the month's day."""
+    if gap.waiting not in _PAPER_AT_WORK:
+        return gap
+    approved = gap.waiting not in (Waiting.APPROVAL, Waiting.POSTING, Waiting.RETURNED)
+    waiting = Waiting.PRINTING if enclosure is not None and approved else gap.waiting
+    planned = enclosure.envelope.dispatch.planned_on if enclosure is not None else None
+    unposted = waiting is not Waiting.RETURNED
+    return replace(
+        gap, waiting=waiting, by=(planned if unposted else None) or max(on, dispatch_due(month_start(on)))
+    )
