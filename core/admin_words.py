@@ -19,6 +19,7 @@ NOT_KNOWN = "予期しない失敗です。管理者に次の名前を伝えて�
 # Verbs of the log that belong to no transition.
 _VERBS = {
     "open": "発生",
+    "put_off": "返納期限を延ばす",
     "propose": "提案する",
     "receive": "受け付ける",
     "assemble": "封入計画を作る",

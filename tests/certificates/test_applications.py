@@ -85,7 +85,7 @@ def test_who_only_wishes_one_is_refused_in_the_words_of_the_letter(
 
     assert application.refusal == "myna_usable"
     assert application.refusal_text.startswith(
-        "令和8年11月末の情報で、マイナ保険証を利用できることを確認したため、今回は交付できません。"
+        "令和8年11月10日の情報で、マイナ保険証を利用できることを確認したため、今回は交付できません。"
     )
     assert not EligibilityCertificate.objects.exists()
 

@@ -84,10 +84,10 @@ def test_who_died_on_the_first_day_was_covered_that_day(office: Office, told: st
 
 
 @pytest.mark.django_db
-def test_the_law_s_days_run_from_the_day_after_the_death(office: Office) -> None:
+def test_the_days_for_returning_run_from_the_day_after_the_death(office: Office) -> None:
     own = office.in_hand(office.cover())
     office.file("death", office.cover(), "2026-11-20")
-    assert duty_of(own).due_on == date(2026, 11, 26), "loss on 21 November + 5 days"
+    assert duty_of(own).due_on == date(2026, 11, 28), "loss on 21 November + 7 days"
 
 
 @pytest.mark.django_db
