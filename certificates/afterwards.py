@@ -67,7 +67,10 @@ class Happening:
 def explained(ruling: Ruling) -> str:
     """The sentence of one ruling, replayed from its stored facts."""
     facts, policy = from_json(ruling.facts), policies.from_json(ruling.policy)
-    case = Case(facts, rulings.replayed(ruling), rulings.days_of(ruling), policy, law_on(ruling.decided_on))
+    case = Case(
+        facts, rulings.replayed(ruling), rulings.days_of(ruling), policy, law_on(ruling.decided_on),
+        wished=ruling.wished,
+    )  # fmt: skip
     return explain(case).sentence
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from certificates import reading, ruling
+from certificates import reading
 from certificates.copayment import share_from
 from certificates.deciding import policy_of
 from certificates.elderly_rule import (
@@ -27,6 +27,7 @@ from certificates.elderly_rule import (
     share_on,
 )
 from certificates.facts import MemberFacts
+from certificates.granting import granted_among, rule_anew
 from certificates.law import Law, law_on
 from certificates.lifecycle import ELDERLY, LIVE_STATES
 from certificates.models import (
@@ -314,10 +315,12 @@ def supersede_changed_shares(
         counts |= _withdraw(
             papers, cause=Recovery.Cause.SUPERSEDED, reason=REASONS[Wrong.SHARE], by=by, on=on
         )
+        granted = granted_among(list(wrong))
         first = {member: certificate for certificate, member in sorted(wrong.items(), reverse=True)}
         for member, certificate in sorted(first.items()):
-            made = ruling.rule(
+            made = rule_anew(
                 member,
+                granted.get(member),
                 cause=Ruling.Cause.FILING,
                 request=f"share:{certificate}:{on.isoformat()}",
                 on=on,

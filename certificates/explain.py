@@ -63,13 +63,14 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What an explanation speaks of."""
+    """What an explanation speaks of. ``wished``: the paper was asked for when the cover was filed (発行要否)."""
 
     facts: MemberFacts
     decided: Decided
     days: Days
     policy: Policy
     law: Law
+    wished: bool = False
 
 
 def explain(case: Case) -> Explanation:
@@ -145,6 +146,8 @@ def _asked(case: Case, month: str) -> str:
 _GROUNDS: dict[str, str] = {
     Reason.NONDISCLOSURE: "当組合が必要と認めたため",
     Reason.NUMBER_UNREGISTERED: "個人番号の登録がないため",
+    # Without a row that says it: the application does.
+    Reason.NOT_REGISTERED: "マイナ保険証の利用登録がないとの申請により",
     Reason.E_CERTIFICATE_EXPIRED: "電子証明書の有効期限が切れる（切れた）ため",
     Reason.ASSISTANCE_RENEWAL: "申請により交付した資格確認書の更新のため",
     Reason.NEW_MEMBER: "加入されたばかりでマイナ保険証の確認ができていないため",
@@ -167,11 +170,14 @@ _DETAILS = {
 }
 
 
+WISHED = "発行のご希望があったのでお送りします。利用登録の有無は確認中です。"
 _MISMATCH = "個人番号の情報が一致しないため"
 
 
 def _issue(case: Case) -> str:
     decided, certificate = case.decided, case.decided.certificate
+    if case.wished:
+        return WISHED
     why = _DETAILS[str(decided.detail)] if decided.detail else _GROUNDS[decided.reason]
     if decided.reason is Reason.NUMBER_UNREGISTERED and case.facts.number_state == "mismatch":
         why = _MISMATCH
@@ -267,6 +273,8 @@ def _period(case: Case) -> list[str]:
 
 def _rule(case: Case) -> list[str]:
     reason = case.decided.reason
+    if case.wished:
+        return [f"発行の希望による交付（健康保険法51条の3）：{reason.label}。"]
     if isinstance(reason, Ground):
         return [f"申請による交付（健康保険法51条の3）：{reason.label}。"]
     clause = "確認が終わるまでの短期の交付" if reason is Reason.UNSETTLED else _LINES.get(reason, "判定表8")

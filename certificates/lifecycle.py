@@ -159,9 +159,12 @@ FILING = Lifecycle(
 RECOVERY = Lifecycle(
     name="recovery",
     label="回収",
-    states={"open": "回収中", "closed": "終了"},
-    initial=("open",),
-    transitions=(Transition("close", ("open",), "closed", "終える", EDIT, asks=("reason",)),),
+    states={"planned": "回収予定", "open": "回収中", "closed": "終了"},
+    initial=("planned", "open"),
+    transitions=(
+        Transition("begin", ("planned",), "open", "始める", SYSTEM, source="domain.md §9"),
+        Transition("close", ("planned", "open"), "closed", "終える", EDIT, asks=("reason",)),
+    ),
 )
 
 RUN_MONTH = Lifecycle(

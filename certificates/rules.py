@@ -425,13 +425,22 @@ def forced(
     first, successors, replaced = periods(
         facts, effective_on, ground, need_from=effective_on, days=days, policy=policy, law=law
     )
-    if keep_through is not None and effective_on <= keep_through < first.valid_through:
-        first, successors = replace(first, valid_through=keep_through, limit=Limit.SCHEME), ()
+    if keep_through is not None and effective_on <= keep_through:
+        first = _kept(first, keep_through)
+        successors = tuple(_kept(one, keep_through) for one in successors if one.effective_on <= keep_through)
     _, straight_home = arrival(facts, days, policy, min(last_day, first.valid_through))
     return Decided(
         Outcome.ISSUE, cause_of(ground), None,
         kind_of(facts, effective_on), effective_on, first, successors, straight_home=straight_home, replaced=replaced,
     )  # fmt: skip
+
+
+def _kept(period: Validity, keep_through: date) -> Validity:
+    """The period, not past the earlier certificate's end; a short-term one stays so."""
+    if period.valid_through <= keep_through:
+        return period
+    limit = Limit.SHORT_TERM if period.limit is Limit.SHORT_TERM else Limit.SCHEME
+    return replace(period, valid_through=keep_through, limit=limit)
 
 
 def to_recover(facts: MemberFacts, usable: Myna, days: Days, policy: Policy) -> tuple[int, ...]:

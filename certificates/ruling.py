@@ -66,7 +66,7 @@ def rule(
     with transaction.atomic():
         if (known := _known(question)) is not None:
             return known
-        facts, policy, law, days = _situation(question)
+        facts, policy, law, days = situation(question.member_id, question.on)
         answer = rules.decide(facts, days, policy, law)
         mode = Ruling.Mode.TABLE
         if replaces and answer.outcome in OPEN:
@@ -98,7 +98,7 @@ def issue(
     with transaction.atomic():
         if (known := _known(question)) is not None:
             return known
-        facts, policy, law, days = _situation(question)
+        facts, policy, law, days = situation(question.member_id, question.on)
         answer = rules.forced(
             facts, str(ground), days, policy, law, from_day=from_day, keep_through=keep_through
         )
@@ -282,14 +282,14 @@ def _known(question: Question) -> Ruling | None:
     return Ruling.objects.filter(request=question.request, member_id=question.member_id).first()
 
 
-def _situation(question: Question) -> tuple[MemberFacts, Policy, Law, Days]:
+def situation(member_id: int, on: date) -> tuple[MemberFacts, Policy, Law, Days]:
     """The member's facts on the day, and the policy, law and days they are judged by."""
-    insurer = Member.objects.select_related("insurer__main").get(pk=question.member_id).insurer.society
+    insurer = Member.objects.select_related("insurer__main").get(pk=member_id).insurer.society
     newest = Run.objects.filter(insurer=insurer, decisions__isnull=False).order_by("-month").first()
-    as_of = newest.as_of if newest is not None else month_end_after(question.on, -1)
-    facts = reading.facts_of(insurer.pk, question.on, [question.member_id])[question.member_id]
-    days = rules.days_of_run(as_of=as_of, decided_on=question.on)
-    return facts, policy_on(insurer, question.on), law_on(question.on), days
+    as_of = newest.as_of if newest is not None else month_end_after(on, -1)
+    facts = reading.facts_of(insurer.pk, on, [member_id])[member_id]
+    days = rules.days_of_run(as_of=as_of, decided_on=on)
+    return facts, policy_on(insurer, on), law_on(on), days
 
 
 def _keep(

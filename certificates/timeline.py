@@ -78,7 +78,7 @@ def _issued(member: Member, model: type[models.Model], on: date) -> Iterator[Ent
         last = min(paper.valid_through, covered_through)
         if paper.status in LIVE_STATES and last >= on:
             yield Entry(last, member, "期限", f"{name}（{paper.serial}）はこの日まで使えます。")
-        for duty in paper.recoveries.filter(status="open", due_on__gte=on):
+        for duty in paper.recoveries.filter(due_on__gte=on).exclude(status="closed"):
             yield Entry(duty.due_on, member, "期限", f"{name}（{paper.serial}）の返納期限です。")
 
 

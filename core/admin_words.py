@@ -19,6 +19,7 @@ NOT_KNOWN = "予期しない失敗です。管理者に次の名前を伝えて�
 # Verbs of the log that belong to no transition.
 _VERBS = {
     "open": "発生",
+    "put_off": "返納期限を延ばす",
     "propose": "提案する",
     "receive": "受け付ける",
     "assemble": "封入計画を作る",
@@ -100,7 +101,7 @@ _KEYS = {
     "held": "保留", "odd": "気になる点", "establishments": "事業所", "members": "加入者", "persons": "人", "person": "人", "proved": "照合済み",
     "printed": "印刷済み", "decided": "判定済み", "planned": "計画", "channel": "送付経路", "line": "行", "column": "項目",
     "legacy_cards": "健康保険証", "deregistrations": "利用登録解除", "created": "新規", "updated": "更新", "code": "コード",
-    "added": "新規", "taken_out": "封筒から外した数",
+    "added": "新規",
     "others_changed": "ほかの変更", "covers": "配付対象者一覧", "addresses": "宛名", "running_out": "有効期限の月ごとの件数",
     "registered": "利用登録あり", "double": "重複", "missing_glyph": "印刷できない文字", "protected": "送付先確認中", "matched": "突合済み",
     "elderly": "高齢受給者証", "with": "同じ用紙のお知らせ", "enclosed": "同封物", "bundles": "束", "left": "残り",

@@ -151,7 +151,7 @@ class _Reader:
         live = {held.id: (pk, held) for pk, each in facts.items() for held in each.certificates}
         duties = {
             duty.certificate_id: duty
-            for duty in Recovery.objects.filter(certificate__member__in=self.members, status="open")
+            for duty in Recovery.objects.filter(certificate__member__in=self.members).exclude(status="closed")
         }
         rows = EligibilityCertificate.objects.in_bulk([*live, *duties])
         details = _Details(rows.values(), self.on)

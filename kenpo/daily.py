@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from certificates import applications, deregistration, elderly, filings, inquiries, ruling
+from certificates import applications, deregistration, elderly, filings, inquiries, recovering, ruling
 from certificates.ending import close_what_ended
 from core import jobs, scratch
 from kenpo import surveys
@@ -38,12 +38,14 @@ def run_day(on: date) -> dict[str, Any]:
         job.outcome = {
             "on": on.isoformat(),
             "filings": filings.apply_due(on=on),
+            "duties": recovering.begin_duties(on),
             "deregistrations_done": deregistration.confirm(on),
             **ruling.settle(insurer, on=on),
             "inquiries_closed": inquiries.close_settled(on),
             "news": ruling.follow_news(insurer, on=on),
             "shares_changed": supersede_changed_shares(on, by=None),
             "elderly_certificates": elderly.propose_elderly(None, by=None, on=on),
+            "duties_put_off": len(recovering.wait_for_replacements(on)),
             "applications_done": applications.finish_sent(on),
             "ended": close_what_ended(on),
             "returned_mail_closed": returns.close_ended(on=on),

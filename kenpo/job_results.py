@@ -138,15 +138,16 @@ def daily(told: Told) -> Iterator[str]:
     changed = {
         "proposed": "新しく承認に回した証", "superseded": "差し替えた証", "voided": "無効にした証", "ruled": "判定した人",
         "issued": "そのうち交付する人", "certificates": "資格確認書", "elderly_certificates": "高齢受給者証",
-        "recoveries": "回収", "legacy_cards": "健康保険証",
+        "recoveries": "回収", "legacy_cards": "健康保険証", "begun": "始まった回収", "taken_back": "返戻のまま回収した証",
     }  # fmt: skip
     for key, label in (
-        ("shares_changed", "負担割合の変更"), ("elderly_certificates", "高齢受給者証"), ("ended", "期限で終えたもの"),
+        ("duties", "この日から使えない証"), ("shares_changed", "負担割合の変更"), ("elderly_certificates", "高齢受給者証"), ("ended", "期限で終えたもの"),
     ):  # fmt: skip
         if isinstance(told.get(key), Mapping):
             yield f"{label}：{_parts(told[key], changed, '件') or 'なし'}"
     yield from _lines(
-        told, ("returned_mail_closed", "終えた返戻", "件"), ("tables_removed", "預かりを終えた表", "件"),
+        told, ("duties_put_off", "新しい証が届くまで延ばした返納期限", "件"),
+        ("returned_mail_closed", "終えた返戻", "件"), ("tables_removed", "預かりを終えた表", "件"),
         ("gaps", "使える手段がない人", "人"), ("unprintable", "印刷できない字がある人", "人"),
     )  # fmt: skip
 

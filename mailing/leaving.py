@@ -14,9 +14,8 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from certificates import ruling
-from certificates.codes import Basis, Ground
 from certificates.elderly import elderly_key_sql
+from certificates.granting import granted_among, rule_anew
 from certificates.models import EligibilityCertificate, Ruling
 from core.calendar import month_end_after
 from core.models import Clerk
@@ -212,10 +211,9 @@ def take_out(dispatch: Dispatch, reasons_of: Mapping[int, Sequence[str]], *, by:
 def _decide_anew(certificates: Sequence[int], *, by: Clerk, on: date) -> None:
     """Decides about people whose certificate's face changed without a filing; a granted request stays granted."""
     first = EligibilityCertificate.objects.filter(pk__in=certificates, sequence=0).order_by("pk")
+    granted = granted_among(certificates)
     for one in first:
-        asked = {"request": f"eligibilitycertificate:{one.pk}", "on": on, "by": by}
-        if one.basis == Basis.APPLICATION:
-            cause, ground, basis = Ruling.Cause.APPLICATION, Ground(one.ground), Basis(one.basis)
-            ruling.issue(one.member_id, cause=cause, ground=ground, basis=basis, **asked)
-        else:
-            ruling.rule(one.member_id, cause=Ruling.Cause.PULLED, replaces=True, **asked)
+        rule_anew(
+            one.member_id, granted.get(one.member_id), cause=Ruling.Cause.PULLED,
+            request=f"eligibilitycertificate:{one.pk}", on=on, by=by,
+        )  # fmt: skip

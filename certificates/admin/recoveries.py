@@ -60,7 +60,7 @@ def _rate_of(on: date) -> str:
 
 
 def _closed(recovery: Recovery, clerk: Clerk) -> str:
-    return "" if recovery.status == "open" else RECOVERY.why_not(recovery.status, "close")
+    return "" if recovery.status != "closed" else RECOVERY.why_not(recovery.status, "close")
 
 
 def _recovered(recovery: Recovery, told: Mapping[str, Any], by: Clerk, on: date) -> Done:

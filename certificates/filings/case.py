@@ -75,6 +75,8 @@ class Case:
     changes: list[Change] = field(default_factory=list)
     consequences: list[dict[str, Any]] = field(default_factory=list)
     found: dict[str, Any] = field(default_factory=dict)
+    # 資格確認書 that the filing took; who had been granted one has it granted still.
+    withdrawn: list[int] = field(default_factory=list)
     # Covers known to have no certificate at all, so that none need be looked for.
     paperless: frozenset[int] = frozenset()
 

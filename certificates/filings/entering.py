@@ -11,9 +11,11 @@ from certificates.filings.case import Case
 from certificates.filings.covers import Place
 from core.calendar import month_end_after
 from core.text import identifier_key
-from members.models import Establishment, Member, NumberState, Person
+from members.models import Establishment, Member, Person
 
 DEFAULT_GROUND = Ground.NOT_REGISTERED
+OF_THE_FUND = (Ground.NOT_REGISTERED, Ground.E_CERTIFICATE_EXPIRED)
+"""Grounds that only the fund's word, or what is known here, makes true."""
 
 
 def check_acquisition(case: Case) -> None:
@@ -106,18 +108,8 @@ def _begun(case: Case, member: Member, before: Member | None) -> None:
         covers.carry_over(case, before, member)
     if case.value("certificate_wanted"):
         _issue_as_ticked(case, member)
-    elif _may_be_due(case, member):
+    else:
         papers.decide_anew(case, [member.pk])
-
-
-def _may_be_due(case: Case, member: Member) -> bool:
-    """Whether a certificate can be due at once; of whom nothing is known yet, the month decides and asks the fund."""
-    person = member.person
-    certain = person.nondisclosure or person.individual_number_state in (
-        NumberState.UNREGISTERED, NumberState.MISMATCH,
-    )  # fmt: skip
-    short = case.policy.new_member_issue == "short_for_all"
-    return certain or short or (_on_record(case) and person.myna_statuses.exists())
 
 
 def wish_waits(case: Case) -> date | None:
@@ -129,33 +121,27 @@ def wish_waits(case: Case) -> date | None:
 
 
 def _issue_as_ticked(case: Case, member: Member) -> None:
-    """The tick 発行要否 is an application; without a number yet, short-term. Source: domain.md §8, seed 003.
+    """The tick 発行要否 is an application; of whom the fund has said nothing yet, short-term. Source: domain.md §4, §8.
 
     A マイナ保険証 that is known to be usable, or a ground the society does not accept, is no reason to
     issue: then the month's rules decide.
     """
-    if member.person.individual_number_state == NumberState.PENDING:
+    ground = Ground.of(case.value("certificate_ground", DEFAULT_GROUND))
+    accepted = bool({"anyone", str(ground)} & set(case.policy.accepted_grounds))
+    facts = reading.facts_of(case.society.pk, case.on, [member.pk])[member.pk]
+    usable = rules.myna(facts, case.law, on=case.on)
+    if not usable.known and (ground in OF_THE_FUND or not accepted):
         papers.issue_as_wanted(case, member.pk, Ground.NEW_MEMBER)
         return
-    ground = case.value("certificate_ground", DEFAULT_GROUND)
-    accepted = {"anyone", str(ground)} & set(case.policy.accepted_grounds)
+    first = max(case.on, case.effective_on)
+    has_myna = usable.last_day is not None and usable.last_day >= first
     anyone = "anyone" in case.policy.accepted_grounds
-    if not accepted or (ground == DEFAULT_GROUND and not anyone and _usable_myna(case, member)):
+    if not accepted or (ground in OF_THE_FUND and has_myna and not anyone):
         case.follows("wish_not_granted", [member.pk], ground=str(ground))
         papers.decide_anew(case, [member.pk])
         return
-    papers.issue_as_wanted(case, member.pk, str(ground))
-
-
-def _usable_myna(case: Case, member: Member) -> bool:
-    """Whether the person is known to have a usable マイナ保険証."""
-    if not _on_record(case):
-        return False
-    facts = reading.facts_of(case.society.pk, case.on, [member.pk])[member.pk]
-    last_day = rules.myna(facts, case.law, on=case.on).last_day
-    return last_day is not None and last_day >= max(case.on, case.effective_on)
-
-
-def _on_record(case: Case) -> bool:
-    """Whether the person was known before this filing."""
-    return case.found["person"] is not None
+    if ground in OF_THE_FUND:
+        # Nobody is told that a registration is missing, or has run out, unless a row says so.
+        true_of, _ = rules.ground(facts, usable, first, as_of=case.on)
+        ground = Ground.ANYONE if has_myna else Ground.of(true_of)
+    papers.issue_as_wanted(case, member.pk, ground)

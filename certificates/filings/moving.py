@@ -11,6 +11,7 @@ from certificates.filings import covers, finding, papers
 from certificates.filings.case import Case
 from certificates.filings.covers import Place
 from certificates.filings.papers import Cause, Duty
+from certificates.granting import granted_among
 from certificates.lifecycle import LIVE_STATES
 from certificates.models import EligibilityCertificate
 from core.calendar import days_after, wareki
@@ -185,22 +186,27 @@ def _go_on(case: Case, coverage_kind: str) -> None:
     """
     old = case.cover
     family: list[Member] = case.found["family"]
-    holders = _who_held_paper(case, [old, *family])
+    held = _papers_held(case, [old, *family])
     _end_old(case, old)
     insured = _next_cover(case, old, None, coverage_kind)
     case.found["new_member"] = insured
     begun = [insured, *(_next_cover(case, one, insured, coverage_kind) for one in family)]
-    replaced = {one.pk for one in begun if one.person_id in holders}
-    papers.decide_anew(case, [one.pk for one in begun], replaced=replaced)
+    person_of = {one.pk: one.person_id for one in (old, *family)}
+    holders = {person_of[member] for member in held.values()}
+    grants = {person_of[member]: grant for member, grant in granted_among(held).items()}
+    papers.decide_anew(
+        case, [one.pk for one in begun], replaced={one.pk for one in begun if one.person_id in holders},
+        granted={one.pk: grants[one.person_id] for one in begun if one.person_id in grants},
+    )  # fmt: skip
 
 
-def _who_held_paper(case: Case, ended: list[Member]) -> set[int]:
-    """Persons whose 資格確認書 of the old cover would have served on, also where it has been given back already."""
+def _papers_held(case: Case, ended: list[Member]) -> dict[int, int]:
+    """資格確認書 of the old covers that would have served on, also what has been given back already; each with its cover."""
     papers_held = EligibilityCertificate.objects.filter(
         member__in=ended, status__in=(*LIVE_STATES, "superseded", "recovered"),
         valid_through__gte=case.effective_on,
     )  # fmt: skip
-    return set(papers_held.values_list("member__person_id", flat=True))
+    return dict(papers_held.values_list("pk", "member_id"))
 
 
 def _end_old(case: Case, old: Member) -> None:

@@ -5,7 +5,7 @@ Works on sets of covers, so that one person and a whole employer go the same way
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from django.db.models import Q
 from certificates import ruling
 from certificates.codes import Basis, Ground
 from certificates.filings.case import Case
+from certificates.granting import Grant, granted_among, rule_anew
 from certificates.models import (
     ElderlyBeneficiaryCertificate,
     EligibilityCertificate,
@@ -23,8 +24,7 @@ from certificates.models import (
     Recovery,
     Ruling,
 )
-from certificates.recovering import open_duties
-from core.calendar import days_after
+from certificates.recovering import begin_duties, due_day, open_duties, wait_for_replacements
 from core.transitions import advance_many
 
 UNPOSTED = ("proposed", "approved", "printed")
@@ -49,17 +49,12 @@ class Duty:
     return_to: str = ""
 
 
-def due_on(case: Case, since: date) -> date:
-    """The later of loss + the law's days and receipt + the policy's. Source: domain.md §9."""
-    by_law = days_after(since, case.law.return_after_loss_days)
-    return max(by_law, days_after(case.received_on, case.policy.return_days))
-
-
 def withdraw(case: Case, members: Collection[int], duty: Duty) -> set[int]:
     """Withdraws every paper of these covers; answers the covers that lost a 資格確認書 or a card they still had.
 
     Not posted and reaching past ``since``: void. In hand and still good on that day: a duty to give it
-    back, never a second one. Come back by post: it is with us already.
+    back, never a second one. Come back by post: it is with us already. What others take the place of on a day
+    to come stays right until then, also where it is still to be posted.
     """
     without: set[int] = set()
     if not case.paperless.issuperset(members):
@@ -100,10 +95,11 @@ def _held(members: Collection[int]) -> list[Held]:
 def withdraw_papers(case: Case, model: Any, fk: str, found: Collection[Held], duty: Duty) -> set[int]:
     """Withdraws these papers of one kind; answers whose they were. See ``withdraw``."""
     touched: set[int] = set()
+    ahead = duty.since > case.on
     # Nothing goes out any more for what has ended; before that day a paper that ends in time may.
     unposted = [
         one.pk for one in found
-        if one.status in UNPOSTED and (duty.since <= case.on or one.last >= duty.since)
+        if one.status in UNPOSTED and (not ahead or (one.last >= duty.since and not duty.supersede))
     ]  # fmt: skip
     if unposted:
         note = {"filing": case.request}
@@ -112,15 +108,18 @@ def withdraw_papers(case: Case, model: Any, fk: str, found: Collection[Held], du
             model.objects.filter(pk__in=unposted), "void", by=case.by, on=case.on, reason=reason, note=note
         )
         case.follows("voided", voided, paper=fk)
+        _taken(case, fk, voided)
         touched |= {one.member for one in found if one.pk in set(voided)}
-    valid = [one for one in found if one.last >= max(case.on, duty.since) and one.status not in UNPOSTED]
-    in_hand = [one.pk for one in valid if one.status == "sent"]
+    valid = [
+        one for one in found if one.last >= max(case.on, duty.since) and one.pk not in unposted
+    ]  # fmt: skip
+    owed = [one.pk for one in valid if ahead or one.status == "sent"]
     here = [one.pk for one in valid if one.status == "returned"]
-    if in_hand:
-        _open_duties(case, model, fk, in_hand, duty)
-        if duty.supersede and duty.since <= case.on:
-            _move(case, model, fk, in_hand, "supersede", "superseded")
-    if here and duty.since <= case.on:
+    if owed:
+        _open_duties(case, model, fk, owed, duty)
+        if duty.supersede and not ahead:
+            _move(case, model, fk, owed, "supersede", "superseded")
+    if here and not ahead:
         _move(case, model, fk, here, "recover", "taken_back")
     return touched | {one.member for one in valid}
 
@@ -130,23 +129,47 @@ def _move(case: Case, model: Any, fk: str, ids: list[int], verb: str, code: str)
         model.objects.filter(pk__in=ids), verb, by=case.by, on=case.on, note={"filing": case.request}
     )
     case.follows(code, moved, paper=fk)
+    _taken(case, fk, moved)
+
+
+def _taken(case: Case, fk: str, papers: Iterable[int]) -> None:
+    if fk == "certificate":
+        case.withdrawn += papers
 
 
 def _open_duties(case: Case, model: Any, fk: str, papers: list[int], duty: Duty) -> None:
-    """Opens a duty for each paper that has no open one, and notes to whom and by when."""
+    """Opens a duty for each paper that has none, or plans it for its day, and notes to whom and by when."""
     ids = open_duties(
         model.objects.filter(pk__in=papers), cause=duty.cause, received_on=case.received_on,
-        lost_on=None if duty.cause == Cause.FACE_CHANGED else duty.since, on=case.on, by=case.by,
+        lost_on=None if duty.cause == Cause.FACE_CHANGED else duty.since, wrong_on=duty.since, on=case.on, by=case.by,
     )  # fmt: skip
     opened = Recovery.objects.filter(pk__in=ids)
     if duty.return_to:
         opened.update(return_to=duty.return_to)
-    groups: dict[tuple[str, date], list[tuple[int, int]]] = {}
-    for pk, paper, to, due in opened.values_list("pk", f"{fk}_id", "return_to", "due_on"):
-        groups.setdefault((to, due), []).append((pk, paper))
-    for (to, due), pairs in sorted(groups.items()):
+    _note_duties(case, fk, ids)
+
+
+def _note_duties(case: Case, fk: str, ids: Collection[int]) -> None:
+    groups: dict[tuple[str, date, str, date], list[tuple[int, int]]] = {}
+    found = Recovery.objects.filter(pk__in=list(ids))
+    for pk, paper, *told in found.values_list("pk", f"{fk}_id", "return_to", "due_on", "cause", "opened_on"):
+        groups.setdefault(tuple(told), []).append((pk, paper))  # type: ignore[arg-type]
+    for (to, due, cause, begins), pairs in sorted(groups.items()):
+        ahead = {"begins": begins} if begins > case.on else {}
         case.follows("recovery", [pk for pk, _ in pairs], paper=fk, papers=sorted(p for _, p in pairs),
-                     cause=str(duty.cause), return_to=to, due_on=due)  # fmt: skip
+                     cause=cause, return_to=to, due_on=due, **ahead)  # fmt: skip
+
+
+def _put_off(case: Case) -> None:
+    """Notes anew the duties that are not due before what takes the paper's place is in hand."""
+    noted = [pk for one in case.consequences if one["code"] == "recovery" for pk in one["ids"]]
+    moved = set(wait_for_replacements(case.on, duties=noted))
+    before, case.consequences = case.consequences, []
+    for one in before:
+        if one["code"] == "recovery" and moved.intersection(one["ids"]):
+            _note_duties(case, one["paper"], one["ids"])
+        else:
+            case.consequences.append(one)
 
 
 def take_back_cards(case: Case, members: Collection[int], since: date) -> set[int]:
@@ -181,33 +204,37 @@ def faces_changed(case: Case, before: dict[int, str], after: dict[int, str]) -> 
 
 
 def replace_certificates(case: Case, members: Collection[int]) -> None:
-    """The same for what stands on a 資格確認書 alone; whose was granted on application has it granted still."""
+    """The same for what stands on a 資格確認書 alone."""
     if case.paperless.issuperset(members):
         return
     held = [one for one in _held(members) if one.paper == "certificate"]
-    granted = dict(
-        EligibilityCertificate.objects.filter(pk__in=[one.pk for one in held], basis=Basis.APPLICATION)
-        .exclude(ground="").order_by("pk").values_list("member_id", "ground")
-    )  # fmt: skip
     duty = Duty(Cause.FACE_CHANGED, case.effective_on, supersede=True)
     without = withdraw_papers(case, EligibilityCertificate, "certificate", held, duty)
-    for member in sorted(without & set(granted)):
-        issue_as_wanted(case, member, granted[member])
-    decide_anew(case, without - set(granted), replaced=without)
+    decide_anew(case, without, replaced=without)
 
 
-def decide_anew(case: Case, members: Iterable[int], *, replaced: Collection[int] = ()) -> None:
+def decide_anew(
+    case: Case,
+    members: Iterable[int],
+    *,
+    replaced: Collection[int] = (),
+    granted: Mapping[int, Grant] | None = None,
+) -> None:
     """Decides these covers by the month's rules on today's facts; a certificate is proposed where one is due.
 
     ``replaced``: those who held paper until now; they get another at once where the rules would wait for the fund.
+    ``granted``: what had been granted to whom, by cover; unsaid, what the filing itself took.
     Source: domain.md §1, §4, §8.
     """
+    if granted is None:
+        granted = granted_among(case.withdrawn)
     for member in sorted(members):
-        made = ruling.rule(
-            member, cause=Ruling.Cause.FILING, request=case.request, on=case.on, by=case.by,
+        made = rule_anew(
+            member, granted.get(member), cause=Ruling.Cause.FILING, request=case.request, on=case.on, by=case.by,
             replaces=member in replaced,
         )  # fmt: skip
         _noted(case, made)
+    _put_off(case)
 
 
 def _noted(case: Case, made: Ruling) -> None:
@@ -239,12 +266,14 @@ def lift_duties(case: Case, members: Collection[int]) -> None:
 
 
 def redate_duties(case: Case, members: Collection[int], since: date) -> None:
-    """Gives the open duties of a loss the due date of its corrected day."""
-    due = due_on(case, since)
+    """Gives the duties of a loss the days of its corrected day."""
+    due = due_day(received_on=case.received_on, lost_on=since, wrong_on=since, on=case.on)
     for _, fk in PAPERS:
-        duties = Recovery.objects.filter(**{f"{fk}__member__in": members}, status="open").exclude(due_on=due)
+        duties = Recovery.objects.filter(**{f"{fk}__member__in": members}).exclude(status="closed")
         duties = duties.filter(cause__in=(Cause.LOSS, Cause.REMOVED, Cause.DEATH))
-        ids = list(duties.values_list("pk", flat=True))
+        duties.filter(status="planned").update(opened_on=max(since, case.on))
+        ids = list(duties.exclude(due_on=due).values_list("pk", flat=True))
         if ids:
             Recovery.objects.filter(pk__in=ids).update(due_on=due)
             case.follows("duties_redated", ids, paper=fk, due_on=due)
+    begin_duties(case.on)

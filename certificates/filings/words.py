@@ -48,6 +48,9 @@ def _covers(ids: list[int]) -> str:
 def _recovery(fact: Mapping[str, Any]) -> str:
     cause, to = Recovery.Cause(fact["cause"]).label, Recovery.ReturnTo(fact["return_to"]).label
     paper = _paper(fact, fact["papers"])
+    if fact.get("begins"):
+        since = _day(fact["begins"])
+        return f"{paper}は{since}から使えません。{_day(fact['due_on'])}までに回収します（{cause}、返納先は{to}）。"
     return f"手元の{paper}を{_day(fact['due_on'])}までに回収します（{cause}、返納先は{to}）。"
 
 

@@ -12,7 +12,10 @@ from core.transitions import guards
 
 
 class Recovery(models.Model):
-    """The duty to take one certificate back, by when, through whom, and why."""
+    """The duty to take one certificate back, by when, through whom, and why.
+
+    ``opened_on`` is the day the paper becomes wrong; until then it is planned.
+    """
 
     NAMED_WITH = ("certificate", "elderly_certificate")
     lifecycle = RECOVERY
@@ -69,10 +72,12 @@ class Recovery(models.Model):
         indexes = [models.Index(fields=["-status", "due_on", "id"], name="recovery_list")]
         constraints = [
             models.UniqueConstraint(
-                fields=["certificate"], condition=Q(status="open"), name="recovery_one_open"
+                fields=["certificate"], condition=~Q(status="closed"), name="recovery_one_open"
             ),
             models.UniqueConstraint(
-                fields=["elderly_certificate"], condition=Q(status="open"), name="recovery_one_open_elderly"
+                fields=["elderly_certificate"],
+                condition=~Q(status="closed"),
+                name="recovery_one_open_elderly",
             ),
             models.CheckConstraint(
                 condition=Q(certificate__isnull=False, elderly_certificate__isnull=True)

@@ -160,6 +160,12 @@ class Ruling(Answered):
         ordering = ["-id"]
         constraints = [models.UniqueConstraint(fields=["request", "member"], name="ruling_once_per_request")]
 
+    @property
+    def wished(self) -> bool:
+        """Whether the paper was asked for when the cover was filed, before the fund said anything (発行要否)."""
+        asked = self.mode == self.Mode.GRANTED or self.cause == self.Cause.APPLICATION
+        return asked and self.reason == Ground.NEW_MEMBER
+
     def __str__(self) -> str:
         return f"{self.member} {wareki(self.decided_on)}"
 

@@ -11,7 +11,15 @@ from certificates.recovering.cards import (
     recover_card,
     report_card_lost,
 )
-from certificates.recovering.duties import give_up, lift, open_duties, report_lost
+from certificates.recovering.duties import (
+    begin_duties,
+    due_day,
+    give_up,
+    lift,
+    open_duties,
+    report_lost,
+    wait_for_replacements,
+)
 from certificates.recovering.rates import RateRow, rate, rate_of_all
 from certificates.recovering.reminding import due_reminders, remind
 from certificates.recovering.requesting import due_requests, note_requests
@@ -20,7 +28,9 @@ from certificates.recovering.scanning import Scan, recover_by_serial, recover_by
 __all__ = [
     "RateRow",
     "Scan",
+    "begin_duties",
     "cards_to_collect",
+    "due_day",
     "due_reminders",
     "due_requests",
     "first_day_without_cover",
@@ -38,4 +48,5 @@ __all__ = [
     "remind",
     "report_card_lost",
     "report_lost",
+    "wait_for_replacements",
 ]

@@ -46,7 +46,7 @@ WITH duty AS (
     JOIN members_member m ON m.id = coalesce(c.member_id, k.member_id)
     LEFT JOIN members_member mi ON mi.id = m.insured_id
     JOIN members_establishment e ON e.id = coalesce(mi.establishment_id, m.establishment_id)
-    WHERE r.opened_on BETWEEN %(first)s AND %(last)s AND r.outcome <> 'lifted' AND r.cause <> 'reissued'
+    WHERE r.opened_on BETWEEN %(first)s AND %(last)s AND r.status <> 'planned' AND r.outcome <> 'lifted' AND r.cause <> 'reissued'
 ), came AS (
     SELECT DISTINCT ON (subject_id) subject_id, note ->> 'channel' AS channel
     FROM core_event WHERE subject = %(subject)s AND verb = 'close' AND subject_id IN (SELECT id FROM duty)
@@ -83,7 +83,7 @@ def rate(month: date) -> list[RateRow]:
 _SUMS = """
 SELECT count(*), count(*) FILTER (WHERE outcome = 'recovered' AND closed_on <= opened_on + interval '1 month')
 FROM certificates_recovery
-WHERE opened_on BETWEEN %(first)s AND %(last)s AND outcome <> 'lifted' AND cause <> 'reissued'
+WHERE opened_on BETWEEN %(first)s AND %(last)s AND status <> 'planned' AND outcome <> 'lifted' AND cause <> 'reissued'
 """
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from certificates import filings
 from certificates import ruling as rulings
 from certificates.codes import Basis, Ground
 from certificates.loading import load
@@ -149,3 +150,53 @@ def test_nothing_is_issued_after_the_last_day_of_cover(
     else:
         ask()
         assert EligibilityCertificate.objects.get(member=newcomer).valid_through <= date(2026, 11, 11)
+
+
+@pytest.mark.parametrize(
+    ("on", "issued"), [(DUE - timedelta(days=1), 0), (DUE, 1), (DUE + timedelta(days=1), 1)]
+)
+def test_who_joins_by_a_filing_after_the_run_is_settled_by_the_same_daily_job(
+    newcomer: Member, clerks: tuple[Clerk, Clerk], on: date, issued: int
+) -> None:
+    filing = filings.receive(
+        "dependent_added", Member.objects.get(number="1"),
+        {"effective_on": "2026-11-01", "branch_number": "01", "name": "山田 桜", "name_kana": "ヤマダ サクラ", "sex": "2",
+         "birth_date": "1982-03-04", "relationship": "妻", "individual_number_state": "registered"},
+        received_on=TODAY, via="establishment", by=clerks[0], on=TODAY,
+    )  # fmt: skip
+    filings.apply(filing, by=clerks[0], on=TODAY)
+    wife = Member.objects.get(branch_number="01")
+    asked = Ruling.objects.get(member=wife)
+    assert (asked.outcome, asked.reason, rulings.due_of(asked)) == ("wait", "joined_after_file", DUE)
+    assert rulings.still_open(society(), on=TODAY)[wife.pk] == DUE
+
+    rulings.settle(society(), on=on)
+
+    made = EligibilityCertificate.objects.filter(member=wife)
+    assert [paper.ground for paper in made] == ["unsettled"] * issued
+
+
+@pytest.mark.parametrize(("number", "left"), [("1", 1), ("2", 0)])
+def test_a_card_returned_is_news_and_the_certificate_of_later_gives_way(
+    newcomer: Member, clerks: tuple[Clerk, Clerk], number: str, left: int
+) -> None:
+    """A certificate proposed for 12-01 does not help somebody who gave the card back on 11-11."""
+    member = Member.objects.get(number="1")
+    later = rulings.issue(
+        member.pk, cause="application", request="application:9", ground=Ground.RENEWING_CARD,
+        basis=Basis.APPLICATION, on=TODAY, by=clerks[0], from_day=date(2026, 12, 1),
+    ).certificates.get()  # fmt: skip
+    told = Member.objects.get(number=number)
+    MynaStatus.objects.create(person=told.person, as_of=date(2026, 11, 11), source="daily", state="returned")
+
+    assert rulings.follow_news(society(), on=date(2026, 11, 12)) == 1
+
+    later.refresh_from_db()
+    if left == 0:  # somebody else's news
+        assert later.status == "proposed"
+        return
+    now = EligibilityCertificate.objects.filter(member=member).latest("pk")
+    assert (later.status, now.status, now.ground) == ("voided", "proposed", "not_registered")
+    assert (now.effective_on, now.basis) == (date(2026, 11, 12), "ex_officio")
+    assert now.ruling is not None and now.ruling.detail == "returned"
+    assert rulings.follow_news(society(), on=date(2026, 11, 12)) == 0

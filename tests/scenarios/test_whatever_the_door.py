@@ -203,7 +203,7 @@ def test_an_older_list_does_not_take_a_filed_address_back(posted: tuple[Office, 
 
 
 def test_an_older_list_does_not_bring_a_former_symbol_back(posted: tuple[Office, Someone, Someone]) -> None:
-    office, husband, _ = posted
+    office, _, _ = posted
     covers = Member.objects.count()
     office.files(
         "symbol_change", None, "2026-08-20", on="2026-08-20", establishment_code="0001", new_symbol="909"

@@ -55,13 +55,13 @@ def test_the_card_lasts_to_the_end_of_the_month_after_the_intakes(
     assert deregistrations.last_day(made, None) == last
     for on, usable in ((last - DAY, True), (last, True), (last + DAY, False)):
         facts = facts_of(society().pk, on, [member.pk])[member.pk]
-        assert rules.myna(facts, law).last_day == last
+        assert rules.myna(facts, law, on=on).last_day == last
         assert has_route(facts, on, policy, law) is usable
 
 
 @pytest.mark.parametrize("state", ["not_registered", "returned"])
-@pytest.mark.parametrize(("as_of", "done"), [(TODAY - DAY, 0), (TODAY, 0), (TODAY + DAY, 1)])
-def test_a_word_after_the_intake_confirms(
+@pytest.mark.parametrize(("as_of", "done"), [(TODAY - DAY, 0), (TODAY, 1), (TODAY + DAY, 1)])
+def test_a_word_of_the_intakes_day_or_later_confirms(
     member: Member, clerks: Clerks, as_of: date, done: int, state: str
 ) -> None:
     made = _granted(member, clerks[0], TODAY)

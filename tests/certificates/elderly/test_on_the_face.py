@@ -49,11 +49,13 @@ def test_the_certificate_itself_is_superseded_on_the_first_day_of_the_new_share(
     if not changed:
         assert (set(counts.values()), certificate.status) == ({0}, "sent")
         return
-    assert counts == {"superseded": 1, "voided": 0, "ruled": 1, "issued": 0}
+    assert counts == {"superseded": 1, "voided": 0, "ruled": 1, "issued": 1}
     assert certificate.status == "superseded"
     assert Recovery.objects.get(certificate=certificate).cause == "superseded"
     made = Ruling.objects.get()
     assert made.request == f"share:{certificate.pk}:{on.isoformat()}"
+    # The fund has said nothing: the paper that was taken is bridged.
+    assert (made.outcome, made.reason) == ("issue", "unsettled")
     assert set(supersede_changed_shares(on, by=facing.clerk).values()) == {0}
 
 
@@ -97,8 +99,8 @@ def test_one_that_is_not_posted_is_void_and_one_without_a_share_stays(facing: Of
         ShareRelief.objects.create(member=member, valid_from=DECIDED_ON, valid_through=ON - DAY)
     counts = supersede_changed_shares(ON, by=facing.clerk)
     assert (counts["superseded"], counts["voided"]) == (0, 1)
-    statuses = dict(EligibilityCertificate.objects.values_list("member_id", "status"))
-    assert statuses == {late.pk: "voided", young.pk: "approved"}
+    statuses = EligibilityCertificate.objects.order_by("pk").values_list("member_id", "status")
+    assert set(statuses) == {(late.pk, "voided"), (late.pk, "proposed"), (young.pk, "approved")}
     assert not Recovery.objects.exists()
 
 
@@ -107,3 +109,20 @@ def test_where_the_share_stands_apart_no_certificate_is_touched(office: Office) 
     carried(office, insured)
     ShareRelief.objects.create(member=insured, valid_from=DECIDED_ON, valid_through=ON - DAY)
     assert set(supersede_changed_shares(ON, by=office.clerk).values()) == {0}
+
+
+def test_a_share_found_by_the_daily_job_leaves_what_was_granted(facing: Office) -> None:
+    """Of a usable マイナ保険証 the table would say: not needed."""
+    from members.models import MynaStatus
+
+    (insured,) = family(facing, date(1956, 1, 1), certified=False)
+    certificate = carried(facing, insured)
+    EligibilityCertificate.objects.filter(pk=certificate.pk).update(basis="application", ground="lost_card")
+    MynaStatus.objects.create(
+        person=insured.person, as_of=date(2026, 10, 31), source="monthly", state="registered",
+        e_certificate_expires_on=date(2030, 1, 1),
+    )  # fmt: skip
+    ShareRelief.objects.create(member=insured, valid_from=DECIDED_ON, valid_through=ON - DAY)
+    assert supersede_changed_shares(ON, by=facing.clerk)["issued"] == 1
+    new = EligibilityCertificate.objects.exclude(pk=certificate.pk).get()
+    assert (new.ground, new.basis, new.effective_on) == ("lost_card", "application", ON)

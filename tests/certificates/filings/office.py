@@ -71,6 +71,14 @@ class Office:
     def in_hand(self, member: Member) -> EligibilityCertificate:
         return self.unposted(member, "sent")
 
+    def unasked(self, member: Member) -> EligibilityCertificate:
+        """One in hand that was issued ex officio, because of the missing registration."""
+        paper = self.in_hand(member)
+        EligibilityCertificate.objects.filter(pk=paper.pk).update(
+            basis=Basis.EX_OFFICIO, ground=Ground.NOT_REGISTERED
+        )
+        return paper
+
     def myna(self, member: Member, state: str = "registered", expires_on: date = date(2030, 4, 15)) -> None:
         """What the fund's file of the last month's end said."""
         registered = state == "registered"

@@ -21,7 +21,7 @@ def symbols() -> list[str]:
 
 def test_a_new_symbol_for_every_cover_of_the_employer(office: Office) -> None:
     office.file("loss", office.cover("2"), "2026-10-01")
-    own, wife = office.in_hand(office.cover()), office.unposted(office.cover("1", "01"))
+    own, wife = office.unasked(office.cover()), office.unposted(office.cover("1", "01"))
     office.myna(office.cover(), "not_registered")
     filing = office.file("symbol_change", None, "2026-11-01", establishment_code="0001", new_symbol="１０５")
     # Who left before keeps the number of then.
@@ -34,7 +34,7 @@ def test_a_new_symbol_for_every_cover_of_the_employer(office: Office) -> None:
     fresh = EligibilityCertificate.objects.filter(ruling__request=f"filing:{filing.pk}")
     assert {one.member: one.ground for one in fresh} == {
         office.cover("1", symbol="１０５"): "not_registered",
-        office.cover("1", "01", symbol="１０５"): "unsettled",
+        office.cover("1", "01", symbol="１０５"): "no_card",
     }
     assert filing.member is None
 

@@ -85,14 +85,14 @@ def test_who_died_on_the_first_day_was_covered_that_day(office: Office, told: st
 
 
 @pytest.mark.django_db
-def test_the_law_s_days_run_from_the_day_after_the_death(office: Office) -> None:
+def test_the_days_for_returning_run_from_the_day_after_the_death(office: Office) -> None:
     own, died_on = office.in_hand(office.cover()), date(2026, 11, 20)
     told = {"effective_on": died_on.isoformat()}
     about = filings.receive(
         "death", office.cover(), told, received_on=ON, via="establishment", by=office.clerk, on=died_on
     )
     filings.apply(about, by=office.clerk, on=died_on)
-    assert duty_of(own).due_on == date(2026, 11, 26), "loss on 21 November + 5 days"
+    assert duty_of(own).due_on == date(2026, 11, 28), "loss on 21 November + 7 days"
 
 
 @pytest.mark.django_db

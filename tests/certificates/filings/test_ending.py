@@ -75,14 +75,14 @@ def test_to_whom_a_lost_cover_s_paper_goes(office: Office, coverage: str, reason
 @pytest.mark.parametrize(
     ("lost_on", "due_on"),
     [
-        # Received on 11-10: + 7 days by policy is 11-17; the law's 5 days pass it from a loss on 11-13.
-        ("2026-11-11", "2026-11-17"),
-        ("2026-11-12", "2026-11-17"),
-        ("2026-11-13", "2026-11-18"),
+        # Received on 11-10: + 7 days by policy is 11-17; from a loss after that day, + 7 from it.
+        ("2026-11-09", "2026-11-17"),
+        ("2026-11-10", "2026-11-17"),
+        ("2026-11-11", "2026-11-18"),
         ("2026-06-01", "2026-11-17"),
     ],
 )
-def test_due_on_is_the_later_of_the_law_s_and_the_policy_s_day(
+def test_due_on_is_seven_days_from_the_later_of_receipt_and_loss(
     office: Office, lost_on: str, due_on: str
 ) -> None:
     paper = office.in_hand(office.cover())
@@ -201,15 +201,15 @@ def test_a_backdated_loss_and_a_dependent_who_joined_after_it(office: Office) ->
 def test_a_day_on_record_is_moved_only_as_a_correction(office: Office) -> None:
     paper = office.in_hand(office.cover())
     office.file("loss", office.cover(), "2026-11-20")
-    assert duty_of(paper).due_on == date(2026, 11, 25)
+    assert duty_of(paper).due_on == date(2026, 11, 27)
     with pytest.raises(Refused, match="すでに資格喪失日 令和8年11月20日 で喪失しています"):
         office.file("loss", office.cover(), "2026-11-25")
     office.file("loss", office.cover(), "2026-11-25", correct=True)
     assert lost_days() == [date(2026, 11, 25)] * 3
-    assert duty_of(paper).due_on == date(2026, 11, 30)
+    assert duty_of(paper).due_on == date(2026, 12, 2)
     office.file("loss", office.cover(), "2026-11-15", correct=True)
     assert lost_days() == [date(2026, 11, 15)] * 3
-    assert duty_of(paper).due_on == date(2026, 11, 20)
+    assert duty_of(paper).due_on == date(2026, 11, 22)
 
 
 def test_a_correction_keeps_a_dependent_who_left_before(office: Office) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from certificates.afterwards import explained
 from certificates.models import EligibilityCertificate, Filing, Ruling
+from certificates.ruling import due_of
 from core.errors import BadInput, Refused
 from members.models import Address, IndividualNumber, Member, NumberState, Person
 from tests.certificates.filings.office import ON, Office, codes
@@ -39,8 +41,11 @@ def test_a_new_insured_person(office: Office) -> None:
     assert member.person.name == "髙橋 𠮷男" and member.person.name_kana_key == "タカハシヨシオ"
     home = Address.objects.get(person=member.person)
     assert (home.use, home.address, home.valid_from) == ("residence", NEW["address"], date(2026, 11, 1))
-    # Nothing is known of a new person: the month decides and asks the fund.
-    assert codes(filing) == ["cover_opened"] and not Ruling.objects.exists()
+    # Nothing is known of a new person: the fund is asked from this day on.
+    assert codes(filing) == ["cover_opened", "ruled"]
+    asked = Ruling.objects.get()
+    assert (asked.outcome, asked.reason, asked.member) == ("wait", "joined_after_file", member)
+    assert due_of(asked) == date(2026, 11, 16)
 
 
 def test_who_is_sure_to_have_no_myna_gets_a_certificate_at_once(office: Office) -> None:
@@ -52,9 +57,55 @@ def test_who_is_sure_to_have_no_myna_gets_a_certificate_at_once(office: Office) 
 def test_the_tick_is_an_application(office: Office) -> None:
     filing = office.file("acquisition", None, "2026-11-01", **NEW, certificate_wanted=True)
     (paper,) = certificates_of(office.cover("90"))
-    assert (paper.ground, paper.basis, paper.status) == ("not_registered", "application", "proposed")
+    assert (paper.ground, paper.basis, paper.status) == ("new_member", "application", "proposed")
+    assert (paper.limit, paper.valid_through) == ("short_term", date(2027, 2, 28))
     ruling = Ruling.objects.get()
     assert (ruling.request, ruling.cause) == (f"filing:{filing.pk}", "application")
+    # The fund has said nothing, so nobody is told that a registration is missing.
+    assert explained(ruling) == "発行のご希望があったのでお送りします。利用登録の有無は確認中です。"
+
+
+def again(office: Office, state: str = "", **known: object) -> dict[str, str]:
+    """The form of somebody on record who left and comes back; what the fund and the register say."""
+    old = office.cover("2")
+    if state:
+        office.myna(old, state)
+    Person.objects.filter(pk=old.person_id).update(**known)
+    office.file("loss", old, "2026-10-31")
+    Ruling.objects.all().delete()
+    return {
+        **{name: value for name, value in NEW.items() if name != "individual_number_state"},
+        "name": "佐藤 一", "name_kana": "サトウ ハジメ", "birth_date": "1975-06-07", "person_key": "P4",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("state", "known", "ground"),
+    [
+        ("", {}, "new_member"),
+        ("conflict", {}, "new_member"),
+        ("not_registered", {}, "not_registered"),
+        ("", {"nondisclosure": True}, "nondisclosure"),
+        ("not_registered", {"individual_number_state": "unregistered"}, "number_unregistered"),
+    ],
+)
+def test_the_ground_of_a_tick_is_what_is_known(
+    office: Office, state: str, known: dict[str, object], ground: str
+) -> None:
+    office.file("acquisition", None, "2026-11-01", **again(office, state, **known), certificate_wanted=True)
+    (paper,) = certificates_of(office.cover("90"))
+    assert (paper.ground, paper.basis) == (ground, "application")
+    assert "利用登録がない" not in explained(Ruling.objects.get()) or state == "not_registered"
+
+
+def test_a_wish_granted_despite_a_usable_myna_is_called_a_wish(office: Office) -> None:
+    from members.models import Policy
+
+    row = Policy.objects.get()
+    row.values = {**row.values, "accepted_grounds": ["anyone"]}
+    row.save()
+    office.file("acquisition", None, "2026-11-01", **again(office, "registered"), certificate_wanted=True)
+    assert [paper.ground for paper in certificates_of(office.cover("90"))] == ["anyone"]
 
 
 def test_the_tick_of_someone_with_a_usable_myna_is_left_to_the_rules(office: Office) -> None:
@@ -80,7 +131,8 @@ def test_a_ground_that_the_policy_does_not_accept(office: Office) -> None:
     row = Policy.objects.get()
     row.values = {**row.values, "accepted_grounds": ["lost_card"]}
     row.save()
-    refused = office.file("acquisition", None, "2026-11-01", **NEW, certificate_wanted=True)
+    told = {**again(office, "not_registered"), "number": "92"}
+    refused = office.file("acquisition", None, "2026-11-01", **told, certificate_wanted=True)
     assert "wish_not_granted" in codes(refused)
     lost = {**NEW, "number": "91", "certificate_wanted": True, "certificate_ground": "lost_card"}
     office.file("acquisition", None, "2026-11-01", **lost)
@@ -98,9 +150,10 @@ def test_a_newborn_whose_number_is_pending_gets_a_short_one(office: Office) -> N
     )  # fmt: skip
 
 
-def test_a_newborn_without_the_tick_waits_for_the_month(office: Office) -> None:
+def test_a_newborn_without_the_tick_waits_for_the_number(office: Office) -> None:
     filing = office.file("dependent_added", office.cover(), "2026-11-02", **BABY)
-    assert codes(filing) == ["cover_opened"]
+    assert codes(filing) == ["cover_opened", "ruled"]
+    assert (Ruling.objects.get().outcome, Ruling.objects.get().reason) == ("wait", "number_pending")
     assert certificates_of(office.cover("1", "03")) == []
 
 
@@ -251,5 +304,5 @@ def test_a_dependent_after_the_insured_person_left(office: Office) -> None:
 
 def test_preview_of_a_new_member_names_the_paper_and_keeps_nothing(office: Office) -> None:
     shown = office.preview("acquisition", None, "2026-11-01", **NEW, certificate_wanted=True)
-    assert any("資格確認書を1件、交付します（①利用登録なし）" in one for one in shown.consequences)
+    assert any("資格確認書を1件、交付します（新規加入（短期））" in one for one in shown.consequences)
     assert not Member.objects.filter(number="90").exists() and not EligibilityCertificate.objects.exists()

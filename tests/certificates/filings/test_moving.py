@@ -77,7 +77,7 @@ def test_who_held_paper_does_not_wait_for_the_fund_under_the_new_number(
     office: Office, held: bool, left_before: bool
 ) -> None:
     if held:
-        office.in_hand(office.cover("1", "02"))
+        office.unasked(office.cover("1", "02"))
     if left_before:
         office.file("loss", office.cover(), "2026-11-01")
     office.file("rehire", office.cover(), "2026-11-01", new_number="50")
@@ -96,7 +96,7 @@ def test_without_a_loss_on_record_the_filing_itself_ends_the_old_cover(office: O
         paper.refresh_from_db()
         duty = duty_of(paper)
         assert paper.status == "superseded"
-        assert (duty.cause, duty.return_to, duty.due_on) == ("superseded", "insurer", date(2026, 11, 17))
+        assert (duty.cause, duty.return_to, duty.due_on) == ("superseded", "insurer", date(2026, 11, 20))
     printed.refresh_from_db()
     assert printed.status == "voided"
 
@@ -109,7 +109,7 @@ def test_a_move_still_to_come_leaves_today_s_paper_good(office: Office) -> None:
         new_symbol="102",
     )  # fmt: skip
     paper.refresh_from_db()
-    assert paper.status == "sent" and duty_of(paper).due_on == date(2026, 12, 6)
+    assert paper.status == "sent" and duty_of(paper).due_on == date(2026, 12, 8)
     fresh = EligibilityCertificate.objects.get(member__number="60")
     assert fresh.effective_on == date(2026, 12, 1)
 

@@ -32,7 +32,7 @@ def test_the_insured_person_s_name_stands_on_every_face_of_the_family(office: Of
     assert [status(p) for p in (own, wife, printed, other)] == ["superseded", "superseded", "voided", "sent"]
     for paper in (own, wife):
         duty = duty_of(paper)
-        assert (duty.cause, duty.return_to, duty.due_on) == ("face_changed", "insurer", date(2026, 11, 17))
+        assert (duty.cause, duty.return_to, duty.due_on) == ("face_changed", "insurer", date(2026, 11, 20))
     assert office.cover().person.name_kana_key == "ヤマベタロウ"
     fresh = EligibilityCertificate.objects.filter(ruling__request=f"filing:{filing.pk}")
     assert sorted(fresh.values_list("member__branch_number", flat=True)) == ["00", "01", "02"]
@@ -56,7 +56,7 @@ def test_whose_paper_is_taken_for_a_new_name_has_another_at_once_whatever_the_fu
     office: Office, held: bool
 ) -> None:
     if held:
-        office.in_hand(office.cover("2"))
+        office.unasked(office.cover("2"))
     filing = office.file("name_change", office.cover("2"), "2026-11-01", name="佐藤 始")
     ruled = Ruling.objects.filter(request=f"filing:{filing.pk}")
     assert [(one.outcome, one.reason, one.valid_through) for one in ruled] == (
@@ -65,7 +65,7 @@ def test_whose_paper_is_taken_for_a_new_name_has_another_at_once_whatever_the_fu
 
 
 def test_with_a_usable_myna_nothing_new_is_issued(office: Office) -> None:
-    paper = office.in_hand(office.cover("2"))
+    paper = office.unasked(office.cover("2"))
     office.myna(office.cover("2"))
     filing = office.file("name_change", office.cover("2"), "2026-11-01", name="佐藤 始")
     assert status(paper) == "superseded"

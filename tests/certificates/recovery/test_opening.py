@@ -22,10 +22,10 @@ from tests.mailing.build import Office
 
 @pytest.mark.parametrize(
     ("lost_on", "received_on", "due_on"),
-    [  # toyobo returns within 7 days of the filing; the law says 5 days after the loss
-        (D(2026, 11, 13), D(2026, 11, 12), D(2026, 11, 19)),
-        (D(2026, 11, 14), D(2026, 11, 12), D(2026, 11, 19)),
-        (D(2026, 11, 15), D(2026, 11, 12), D(2026, 11, 20)),
+    [  # toyobo returns within 7 days of the filing and of the day the paper becomes wrong
+        (D(2026, 11, 11), D(2026, 11, 12), D(2026, 11, 19)),
+        (D(2026, 11, 12), D(2026, 11, 12), D(2026, 11, 19)),
+        (D(2026, 11, 13), D(2026, 11, 12), D(2026, 11, 20)),
         (None, D(2026, 11, 12), D(2026, 11, 19)),
     ],
 )

@@ -1,0 +1,77 @@
+"""What was granted stays granted: a paper that has become wrong gives a new one under the same basis and ground.
+
+A certificate granted on application, or for ⑤, is not asked about again when its face, number or share changes;
+whatever was issued ex officio is ruled anew. Source: domain.md §4 "A face that becomes wrong".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from certificates import rules, ruling
+from certificates.codes import Basis, Ground
+from certificates.models import EligibilityCertificate, Ruling
+from certificates.validity import last_day_of_cover
+from core.models import Clerk
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Under which basis and ground a certificate was granted, and through which day."""
+
+    basis: Basis
+    ground: Ground
+    through: date
+
+
+def granted_among(certificates: Collection[int]) -> dict[int, Grant]:
+    """Of these certificates those granted on application or for ⑤, by member id; of several the newest speaks."""
+    papers = EligibilityCertificate.objects.filter(
+        Q(basis=Basis.APPLICATION) | Q(ground__in=rules.ASSISTED), pk__in=list(certificates)
+    ).exclude(ground="")
+    found: dict[int, Grant] = {}
+    for member, basis, ground, through in papers.order_by("pk").values_list(
+        "member_id", "basis", "ground", "valid_through"
+    ):
+        # A successor of the same envelope lasts longer than what it follows.
+        last = max(through, found[member].through) if member in found else through
+        found[member] = Grant(Basis.of(basis), Ground.of(ground), last)
+    return found
+
+
+def rule_anew(
+    member_id: int,
+    grant: Grant | None,
+    *,
+    cause: str,
+    request: str,
+    on: date,
+    by: Clerk | None,
+    replaces: bool = True,
+) -> Ruling:
+    """Rules on someone whose paper was taken: granted still where it was granted, else by the table.
+
+    By the table also where the cover ends before another paper could arrive, or begins only after the next run's.
+    ``replaces`` as in ``ruling.rule``.
+
+    Raises:
+        Refused: no policy is in force, or its fixed dates have run out.
+    """
+    if grant is None or not _can_serve(member_id, on):
+        return ruling.rule(member_id, cause=cause, request=request, on=on, by=by, replaces=replaces)
+    return ruling.issue(
+        member_id, cause=cause, request=request, ground=grant.ground, basis=grant.basis, on=on, by=by,
+        keep_through=grant.through,
+    )  # fmt: skip
+
+
+def _can_serve(member_id: int, on: date) -> bool:
+    facts, policy, law, days = ruling.situation(member_id, on)
+    last_day = last_day_of_cover(facts, law)
+    if facts.acquired_on > days.next_arrives_by:
+        return False
+    return rules.arrival(facts, days, policy, last_day)[0] <= last_day
