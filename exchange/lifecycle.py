@@ -24,7 +24,9 @@ EXCHANGE_FILE = Lifecycle(
         Transition("match", ("staged",), "matched", "突合する", SYSTEM, source="domain.md §11"),
         Transition("hold", ("matched",), "held", "止める", SYSTEM, source="domain.md §11"),
         Transition("apply", ("matched", "held"), "applied", "反映する", RUN, source="domain.md §11"),
-        Transition("correct", ("applied",), "corrected", "訂正のファイルに替える", SYSTEM, source="domain.md §4"),
+        Transition(
+            "correct", ("applied",), "corrected", "訂正のファイルに替える", SYSTEM, source="domain.md §4"
+        ),
         Transition(
             "reject",
             ("received", "staged", "matched", "held"),

@@ -89,7 +89,9 @@ def accept(file_id: int, *, by: Clerk, on: date) -> ExchangeFile:
     with jobs.claim(f"correction {file_id}", by=by) as job:
         file.refresh_from_db()
         if file.received_by_id == by.pk:
-            raise Refused("訂正のファイルを受け付けた担当者は受け入れられません。別の担当者が受け入れてください。")
+            raise Refused(
+                "訂正のファイルを受け付けた担当者は受け入れられません。別の担当者が受け入れてください。"
+            )
         if file.status not in (*WAITING, "applied"):
             raise Refused(file.lifecycle.why_not(file.status, "apply"))
         if file.status != "applied":
@@ -98,7 +100,10 @@ def accept(file_id: int, *, by: Clerk, on: date) -> ExchangeFile:
                 match([file], on=on, by=by)
                 changed = _apply(file, on=on, by=by)
                 file.refresh_from_db()
-                told = {"difference": _difference(changed), "rulings": _rule(file, list(changed), on=on, by=by)}
+                told = {
+                    "difference": _difference(changed),
+                    "rulings": _rule(file, list(changed), on=on, by=by),
+                }
                 file.counts = {**file.counts, **told}
                 file.save(update_fields=["counts"])
         job.outcome = {"file": file.pk, **file.counts}

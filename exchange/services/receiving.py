@@ -220,6 +220,7 @@ def _stage(
                 file, verb, by=by, on=on, note={"rows": counts["rows"]}, insurer=insurer, kind=str(kind),
                 profile=layout.name, as_of=told.as_of, created_on=created_on, message="",
                 correction=correction,
+                received_by=by or file.received_by,
                 row_count=counts["rows"], counts=counts,
             )  # fmt: skip
     except IntegrityError:
@@ -264,7 +265,9 @@ def _check_correction(
     if by is None:
         raise BadInput("訂正のファイルは二人で確かめます。受け付ける担当者を --by で指定してください。")
     correcting.check(insurer, as_of, created_on)
-    waiting = ExchangeFile.objects.filter(UNACCEPTED, insurer=insurer, as_of=as_of).exclude(pk=file.pk).first()
+    waiting = (
+        ExchangeFile.objects.filter(UNACCEPTED, insurer=insurer, as_of=as_of).exclude(pk=file.pk).first()
+    )
     if waiting is not None:
         raise Refused(
             f"{wareki(as_of)}時点の訂正のファイル（ファイル番号 {waiting.pk}）が受入れを待っています。"

@@ -245,7 +245,9 @@ def test_absence_from_a_daily_file_means_nothing(person: Person) -> None:
         (Line(number="9"), "registered", 2),
     ],
 )
-def test_one_unusable_row_of_a_person_leaves_none(person: Person, second: Line, state: str, line: int) -> None:
+def test_one_unusable_row_of_a_person_leaves_none(
+    person: Person, second: Line, state: str, line: int
+) -> None:
     member("9", person=person)
     month([Line(), second])
     assert [(s.state, s.line_no) for s in person.myna_statuses.all()] == [(state, line)]
@@ -334,8 +336,8 @@ def test_a_daily_file_of_the_months_own_day_counts_by_its_making(
 
 def test_an_older_month_is_not_applied_after_a_newer() -> None:
     member()
-    month([Line()])
     file = receive(v1([Line(registered="0")], as_of=SEPTEMBER))
+    month([Line()])
     services.match([file], on=ON)
     with pytest.raises(Refused, match="令和8年10月31日"):
         services.apply([file], on=ON)

@@ -18,7 +18,9 @@ class Command(KenpoCommand):
         parser.add_argument("--until", choices=STEPS, default="propose", help="どの段階まで進めるか")
         parser.add_argument("--force-gates", metavar="REASON", help="止まった月を続ける理由（別の担当者）")
         parser.add_argument(
-            "--without-file", metavar="REASON", help="月次ファイルが届かないまま判定する理由（第10営業日から）"
+            "--without-file",
+            metavar="REASON",
+            help="月次ファイルが届かないまま判定する理由（第10営業日から）",
         )
 
     def run(self, **options: Any) -> dict[str, Any]:

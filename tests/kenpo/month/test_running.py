@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     ("days", "expected"),
     [
-        ({"decided_on": "2026-12-01"}, "2026-11 の日ではありません"),
+        ({"decided_on": "2026-12-01"}, "令和8年11月の日ではありません"),
         ({"issue_on": "2026-11-09"}, "交付日は判定日以後の日"),
         ({"decided_on": "R8.2.30"}, "暦にある日を"),
     ],
