@@ -71,12 +71,14 @@ class Case:
     policy: Policy
     law: Law
     wished: bool = False
+    # Set where the month's file had not come: the day up to which the fund's monthly files were known.
+    informed_through: date | None = None
 
 
 def explain(case: Case) -> Explanation:
     """Why the member got, or did not get, a certificate in that run."""
     sentence = _SENTENCES[case.decided.outcome](case)
-    because = (*_cover(case), *_fund(case), *_held(case), *_period(case), *_rule(case))
+    because = (*_without_file(case), *_cover(case), *_fund(case), *_held(case), *_period(case), *_rule(case))
     return Explanation(sentence, because, _what_would_change(case))
 
 
@@ -126,8 +128,14 @@ def _last_day(held: HeldCertificate, case: Case) -> date:
 
 def _open(case: Case) -> str:
     row, by = case.facts.row, wareki(case.decided.due_on) if case.decided.due_on else ""
-    newest = max(case.days.as_of, row.as_of) if row is not None else case.days.as_of
+    as_of = _file_day(case)
+    newest = max(as_of, row.as_of) if row is not None else as_of
     return f"{_asked(case, f'{newest.month}月')}{by}までにご連絡します。"
+
+
+def _file_day(case: Case) -> date:
+    """The day of the newest monthly file that the decision had before it."""
+    return case.informed_through or case.days.as_of
 
 
 def _asked(case: Case, month: str) -> str:
@@ -194,6 +202,15 @@ _SENTENCES: dict[Outcome, Callable[[Case], str]] = {
 }
 
 
+def _without_file(case: Case) -> list[str]:
+    if case.informed_through is None:
+        return []
+    return [
+        f"月次ファイルが届いていないため、{wareki(case.informed_through)}までの情報で判定しました"
+        "（日次ファイルと個別照会は、そのあとのものも使います）。"
+    ]
+
+
 def _cover(case: Case) -> list[str]:
     last = last_day_of_cover(case.facts, case.law)
     end = "終わりの予定なし" if last == FAR_FUTURE else f"{wareki(last)}まで"
@@ -209,9 +226,9 @@ def _fund(case: Case) -> list[str]:
         words = {"pending": "手続き中", "unregistered": "未登録", "mismatch": "不一致（閲覧停止）"}
         said.append(f"個人番号は{words[facts.number_state]}です。")
     if facts.row is not None:
-        said.append(_row_sentence(facts.row, case.days.as_of))
+        said.append(_row_sentence(facts.row, _file_day(case)))
     elif case.decided.outcome is not Outcome.NOT_COVERED:
-        said.append(f"{wareki(case.days.as_of)}時点の基金のファイルに、この方の行はありません。")
+        said.append(f"{wareki(_file_day(case))}時点の基金のファイルに、この方の行はありません。")
     said += [f"利用登録解除を{wareki(day)}に基金が受け付けました。" for day in facts.deregistered_on]
     usable = myna(facts, case.law, on=case.days.decided_on)
     if facts.needs_assistance and facts.assisted and usable.expiry_last_day is not None:

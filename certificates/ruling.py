@@ -28,7 +28,7 @@ from core.transitions import advance_many, lock_chain, record
 from members import policy as policies
 from members.models import Insurer, Member
 from members.policy import Policy
-from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS
+from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS, newest_first_sql
 from members.services import policy_on
 
 OPEN = (Outcome.WAIT, Outcome.REVIEW)
@@ -195,11 +195,11 @@ def _settle_one(case: OpenCase, facts: MemberFacts, days: Days, policy: Policy) 
 
 # Covers whose person the fund has, since the newest month, reported without a usable card, or with one beside a paper
 # that was posted.
-_CUT_OFF = """
+_CUT_OFF = f"""
 SELECT m.id, newest.id FROM members_member m
 JOIN LATERAL (
     SELECT s.id, s.state, s.source, s.as_of FROM members_mynastatus s
-    WHERE s.person_id = m.person_id AND s.as_of <= %(on)s ORDER BY s.as_of DESC, s.id DESC LIMIT 1
+    WHERE s.person_id = m.person_id AND s.as_of <= %(on)s ORDER BY {newest_first_sql("s")} LIMIT 1
 ) newest ON newest.source <> 'monthly' AND newest.as_of > %(as_of)s AND (
     newest.state IN ('returned', 'not_registered')
     OR newest.state = 'registered' AND EXISTS (

@@ -57,6 +57,10 @@ class RowReason(Code):
     BIRTH_DIFFERS = "birth_differs", "生年月日が加入者の登録と食い違います。届書の控えで確認してください。"
     KANA_DIFFERS = "kana_differs", "フリガナが加入者の登録と食い違います。届書の控えで確認してください。"
     DOUBLE = "double", "一人の加入者に二つ以上の行があります。基金へ照会してください。"
+    BESIDE_UNUSABLE = (
+        "beside_unusable",
+        "同じ方のほかの行が使えないため、この行も使いませんでした。基金へ照会してください。",
+    )
     SEVERAL_FIT = "several_fit", "枝番がなく、該当する加入者が複数います。枝番を確認してください。"
     OLDER = "older", "より新しい月次ファイルを反映済みのため、使いませんでした。"
 

@@ -14,6 +14,7 @@ EXCHANGE_FILE = Lifecycle(
         "matched": "突合済み",
         "held": "確認待ち（第二の担当者）",
         "applied": "反映済み",
+        "corrected": "訂正済み（新しいファイルに替えた）",
         "rejected": "受付不可",
     },
     initial=("received",),
@@ -23,6 +24,9 @@ EXCHANGE_FILE = Lifecycle(
         Transition("match", ("staged",), "matched", "突合する", SYSTEM, source="domain.md §11"),
         Transition("hold", ("matched",), "held", "止める", SYSTEM, source="domain.md §11"),
         Transition("apply", ("matched", "held"), "applied", "反映する", RUN, source="domain.md §11"),
+        Transition(
+            "correct", ("applied",), "corrected", "訂正のファイルに替える", SYSTEM, source="domain.md §4"
+        ),
         Transition(
             "reject",
             ("received", "staged", "matched", "held"),
@@ -36,6 +40,8 @@ EXCHANGE_FILE = Lifecycle(
 )
 # States in which a monthly file stands for its month; a rejected one never read to its end does not.
 STANDING = ("staged", "matched", "held", "applied")
+# A correction stands for its month once it is applied; until then it waits for a second clerk in one of these.
+WAITING = ("staged", "matched", "held")
 
 OUTGOING_FILE = Lifecycle(
     name="outgoing_file",

@@ -9,7 +9,7 @@ from certificates.models import Deregistration, Inquiry
 from core.models import Clerk
 from core.transitions import guards
 from exchange.codes import Kind, Oddity, RowOutcome, RowReason
-from exchange.lifecycle import EXCHANGE_FILE, OUTGOING_FILE, STANDING
+from exchange.lifecycle import EXCHANGE_FILE, OUTGOING_FILE, STANDING, WAITING
 from members.models import Insurer, Member, Person
 
 
@@ -32,6 +32,7 @@ class ExchangeFile(models.Model):
         "状態", max_length=10, choices=list(EXCHANGE_FILE.states.items()), default="received"
     )
     counts = models.JSONField("件数", default=dict)
+    correction = models.BooleanField("訂正", default=False)
     received_by = models.ForeignKey(
         Clerk, models.PROTECT, null=True, related_name="+", verbose_name="受け付けた担当者"
     )
@@ -46,11 +47,26 @@ class ExchangeFile(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["insurer", "as_of"],
-                condition=Q(kind="monthly", status__in=STANDING),
+                condition=Q(kind="monthly", status__in=STANDING, correction=False),
                 name="one_monthly_file",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["insurer", "as_of"],
+                condition=Q(kind="monthly", status="applied"),
+                name="one_applied_monthly_file",
+            ),
+            models.UniqueConstraint(
+                fields=["insurer", "as_of"],
+                condition=Q(status__in=WAITING, correction=True),
+                name="one_waiting_correction",
+            ),
         ]
         triggers = guards(EXCHANGE_FILE)
+
+    @property
+    def waiting_correction(self) -> bool:
+        """Whether it corrects a month and a second clerk has not accepted it yet."""
+        return self.correction and self.status in WAITING
 
     @property
     def outcomes(self) -> dict[str, int]:

@@ -242,10 +242,12 @@ def _row(line: int, record: list[str], places: _Places, as_of: str, oldest: str)
 
 def _rejected(line: int, v: dict[str, Any], reason: RowReason, label: str) -> Row:
     empty = ("", "")
-    symbol, number, branch = (v.get(f, empty) for f in ("symbol", "number", "branch_number"))
+    symbol, number, branch, kana = (
+        v.get(f, empty) for f in ("symbol", "number", "branch_number", "name_kana")
+    )
     return Row(
-        line, symbol[0], number[0], branch[0], symbol[1], number[1], branch[1], "", "",
-        None, "", None, None, None, None, None, "rejected", reason.value, label, "",
+        line, symbol[0], number[0], branch[0], symbol[1], number[1], branch[1], kana[0], kana[1],
+        v.get("birth_date"), "", None, None, None, None, None, "rejected", reason.value, label, "",
     )  # fmt: skip
 
 

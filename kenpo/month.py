@@ -16,7 +16,7 @@ from django.db import transaction
 from certificates import deciding, elderly
 from certificates.models import Run
 from core import jobs
-from core.calendar import month_start, wareki, wareki_month
+from core.calendar import business_days_after, days_after, month_start, wareki, wareki_month
 from core.errors import BadInput, Refused
 from core.models import Clerk, Job
 from core.roles import FORCE, RUN
@@ -29,18 +29,21 @@ from members.policy import Policy
 from members.services import policy_on, society
 
 STEPS = ("match", "gates", "apply", "decide", "propose")
+# The month's file is awaited until this business day of the month. Source: domain.md §4.
+PATIENCE_BUSINESS_DAYS = 10
 _APPLIED_OR_LATER = ("applied", "decided", "proposed", "approved", "closed")
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a clerk asks for: the month, its days, how far to go, and why a held gate may be passed."""
+    """What a clerk asks for: the month, its days, how far to go, why a held gate may be passed or no file awaited."""
 
     month: date
     decided_on: date
     issue_on: date
     until: str = "propose"
     force_reason: str | None = None
+    without_file: str | None = None
 
     @property
     def as_of(self) -> date:
@@ -57,6 +60,8 @@ class Order:
             raise BadInput("交付日は判定日以後の日にしてください。")
         if self.force_reason is not None and not self.force_reason.strip():
             raise BadInput("続ける理由を書いてください。")
+        if self.without_file is not None and not self.without_file.strip():
+            raise BadInput("月次ファイルを待たずに判定する理由を書いてください。")
 
 
 def run_month(order: Order, *, by: Clerk) -> dict[str, Any]:
@@ -73,10 +78,11 @@ def run_month(order: Order, *, by: Clerk) -> dict[str, Any]:
     with jobs.claim(f"month:{insurer.number}:{order.month:%Y-%m}", by=by) as job:
         run = Run.objects.filter(insurer=insurer, month=order.month).first()
         if run is None or run.status in ("open", "held"):
-            files = files_of_month(insurer, order)
+            files = _files_to_apply(insurer, order)
             run = _begin(run, insurer, order, by)
             jobs.step(job, "match")
-            exchange.match(files, on=order.decided_on, by=by)
+            if files:
+                exchange.match(files, on=order.decided_on, by=by)
             if order.until == "match":
                 return summary(run, files)
             jobs.step(job, "gates")
@@ -99,6 +105,8 @@ def _begin(run: Run | None, insurer: Insurer, order: Order, by: Clerk) -> Run:
         "decided_on": order.decided_on,
         "issue_on": order.issue_on,
         "policy": policy_on(insurer, order.decided_on).as_json(),
+        "without_file_reason": (order.without_file or "").strip(),
+        "informed_through": exchange.settled_through(insurer) if order.without_file else None,
     }
     if run is None:
         return Run.objects.create(insurer=insurer, month=order.month, run_by=by, file_hash="", **days)
@@ -132,6 +140,31 @@ def files_of_month(insurer: Insurer, order: Order) -> list[ExchangeFile]:
     raise Refused(reasons)
 
 
+def _files_to_apply(insurer: Insurer, order: Order) -> list[ExchangeFile]:
+    """The month's files; those that have come where the clerk may decide without the others.
+
+    Raises:
+        Refused: one is missing and awaited still, or none is and the clerk would go without; nothing is known at all.
+    """
+    if order.without_file is None:
+        return files_of_month(insurer, order)
+    files = exchange.monthly_files(order.as_of)
+    have = {file.insurer_id for file in files}
+    if files and all(number.pk in have for number in _numbers_in_use(insurer, order.as_of)):
+        raise Refused(
+            f"{wareki(order.as_of)}時点の月次ファイルは届いています。--without-file を付けずに実行してください。"
+        )
+    earliest = business_days_after(days_after(order.month, -1), PATIENCE_BUSINESS_DAYS)
+    if order.decided_on < earliest:
+        raise Refused(
+            f"月次ファイルなしの判定は、その月の第{PATIENCE_BUSINESS_DAYS}営業日（{wareki(earliest)}）からできます。"
+            f"判定日は{wareki(order.decided_on)}です。"
+        )
+    if exchange.settled_through(insurer) is None:
+        raise Refused("月次ファイルをまだ一度も反映していないため、ファイルなしでは判定できません。")
+    return files
+
+
 def _numbers_in_use(insurer: Insurer, as_of: date) -> list[Insurer]:
     covered = Member.objects.filter(acquired_on__lte=as_of).exclude(lost_on__lte=as_of)
     return [
@@ -148,14 +181,15 @@ def _through_gates(run: Run, files: list[ExchangeFile], order: Order, *, by: Cle
     is rolled back when the gate holds or the order ends here.
     """
     policy = deciding.policy_of(run)
-    reasons = gates.check(exchange.figures(files), policy)
+    reasons = gates.check(exchange.figures(files), policy) if files else []
     forced = order.force_reason is not None and run.status == "held"
     if forced:
         _check_second_clerk(run, by)
     if not reasons or forced:
         jobs.step(job, "apply")
         with transaction.atomic():
-            exchange.apply(files, on=order.decided_on, by=by)
+            if files:
+                exchange.apply(files, on=order.decided_on, by=by)
             reasons += _issue_gate(run, policy)
             keep = (not reasons or forced) and order.until != "gates"
             if keep:
@@ -165,7 +199,8 @@ def _through_gates(run: Run, files: list[ExchangeFile], order: Order, *, by: Cle
     if reasons and not forced:
         with transaction.atomic():
             advance(run, "hold", by=by, on=order.decided_on, held_reasons=reasons, run_by=by)
-            exchange.hold(files, reasons, by=by, on=order.decided_on)
+            if files:
+                exchange.hold(files, reasons, by=by, on=order.decided_on)
         raise Refused([*reasons, "別の担当者が内容を確かめ、理由を書いて実行すると続けられます。"])
 
 
@@ -186,17 +221,10 @@ def _applied(run: Run, files: list[ExchangeFile], order: Order, *, by: Clerk, fo
 
 
 def _issue_gate(run: Run, policy: Policy) -> list[str]:
-    """Holds when the share of issues moved by more points than the policy allows since last month."""
-    before = (
-        Run.objects.filter(
-            insurer=run.insurer, month__lt=run.month, status__in=("proposed", "approved", "closed")
-        )
-        .order_by("-month")
-        .first()
-    )
-    if before is None:
+    """Holds when the share of issues moved by more points than the policy allows since the last ordinary month."""
+    was = _ordinary_percent(run, policy)
+    if was is None:
         return []
-    was = deciding.issue_percent(before.counts["outcomes"])
     now = deciding.issue_percent(deciding.count_outcomes(run))
     if abs(now - was) <= policy.gate_issue_points:
         return []
@@ -204,6 +232,20 @@ def _issue_gate(run: Run, policy: Policy) -> list[str]:
         f"交付する人の割合が前月の {was:.1f}％ から {now:.1f}％ になり、"
         f"差が {policy.gate_issue_points} ポイントを超えています。"
     ]
+
+
+def _ordinary_percent(run: Run, policy: Policy) -> float | None:
+    """The share of issues of the month before; none where that was a first month or a mass round.
+
+    A mass round is a month whose share rose by more points than the policy allows and was let through. Source: domain.md §11.
+    """
+    before = Run.objects.filter(
+        insurer=run.insurer, month__lt=run.month, status__in=("proposed", "approved", "closed")
+    ).order_by("-month")[:2]
+    shares = [deciding.issue_percent(each.counts["outcomes"]) for each in before]
+    if len(shares) < 2 or shares[0] - shares[1] > policy.gate_issue_points:
+        return None
+    return shares[0]
 
 
 def _decide_and_propose(run: Run, order: Order, *, by: Clerk, job: Job) -> None:
@@ -234,6 +276,7 @@ def summary(run: Run, files: list[ExchangeFile]) -> dict[str, Any]:
         "status": run.status,
         "file": files[0].pk if files else None,
         "files": [file.pk for file in files],
+        "without_file": bool(run.without_file_reason),
         **rows,
         "decisions": sum(outcomes.values()),
         **outcomes,

@@ -35,10 +35,14 @@ PEOPLE_JOINS = """
 def newest_first_sql(status: str) -> str:
     """The order in which rows about one person count (alias): the newest 基準日, of two the newer file.
 
-    At the same day of making an inquiry before a daily file before a monthly one. Source: domain.md §4.
+    At the same day of making an inquiry before a daily file before a monthly one. A daily row that cannot be used is
+    written only for who has no other row, and gives way to any row that comes later. Source: domain.md §4.
     """
     return (
-        f"{status}.as_of DESC, coalesce({status}.created_on, {status}.as_of) DESC,"
+        f"({status}.source <> 'monthly' AND {status}.state IN ('rejected', 'conflict', 'double')"
+        f" AND EXISTS (SELECT 1 FROM members_mynastatus since WHERE since.person_id = {status}.person_id"
+        f" AND since.id > {status}.id AND since.as_of <= {status}.as_of AND since.state <> 'absent')),"
+        f" {status}.as_of DESC, coalesce({status}.created_on, {status}.as_of) DESC,"
         f" array_position(ARRAY['inquiry', 'daily', 'monthly'], {status}.source::text), {status}.id DESC"
     )
 

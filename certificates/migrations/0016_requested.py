@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("certificates", "0013_rules_version"),
+        ("certificates", "0015_run_without_file"),
     ]
 
     operations = [

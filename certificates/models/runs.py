@@ -43,6 +43,8 @@ class Run(models.Model):
         Clerk, models.PROTECT, null=True, related_name="+", verbose_name="続行した担当者"
     )
     force_reason = models.TextField("続行の理由", blank=True)
+    without_file_reason = models.TextField("月次ファイルなしで判定した理由", blank=True, default="")
+    informed_through = models.DateField("いつまでの情報か", null=True, blank=True)
     counts = models.JSONField("件数", default=dict)
 
     class Meta:

@@ -6,6 +6,8 @@ Each step is keyed by the file's hash and harmless to repeat. Source: architectu
 from __future__ import annotations
 
 from exchange.services.applying import apply, apply_daily
+from exchange.services.awaiting import settled_through
+from exchange.services.correcting import accept as accept_correction
 from exchange.services.files import (
     NOT_TAKEN,
     counts,
@@ -22,6 +24,7 @@ from exchange.services.receiving import receive
 
 __all__ = [
     "NOT_TAKEN",
+    "accept_correction",
     "apply",
     "apply_daily",
     "counts",
@@ -34,4 +37,5 @@ __all__ = [
     "receive",
     "reject",
     "rejected_lines",
+    "settled_through",
 ]

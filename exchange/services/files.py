@@ -6,22 +6,27 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from core.errors import Refused
 from core.models import Clerk
 from core.transitions import advance, advance_many
 from exchange.codes import Kind, RowOutcome
-from exchange.lifecycle import STANDING
+from exchange.lifecycle import STANDING, WAITING
 from exchange.models import ExchangeFile, ExchangeRow
 
 NOT_TAKEN = (RowOutcome.CONFLICT, RowOutcome.UNMATCHED, RowOutcome.REJECTED)
+
+
+# A correction that a second clerk has not accepted yet.
+UNACCEPTED = Q(correction=True, status__in=WAITING)
 
 
 def monthly_files(as_of: date) -> list[ExchangeFile]:
     """The monthly files that stand for ``as_of``, one for each insurer number, in the numbers' order."""
     return list(
         ExchangeFile.objects.filter(kind=Kind.MONTHLY, as_of=as_of, status__in=STANDING)
+        .exclude(UNACCEPTED)
         .select_related("insurer")
         .order_by("insurer__number")
     )
@@ -30,14 +35,15 @@ def monthly_files(as_of: date) -> list[ExchangeFile]:
 def newest_monthly() -> QuerySet[ExchangeFile]:
     """The monthly files of the newest 基準日 that were matched."""
     monthly = ExchangeFile.objects.filter(kind=Kind.MONTHLY, as_of__isnull=False).exclude(
-        status__in=("received", "rejected")
+        Q(status__in=("received", "rejected", "corrected")) | UNACCEPTED
     )
     return monthly.filter(as_of=monthly.order_by("-as_of").values("as_of")[:1])
 
 
 def not_taken() -> QuerySet[ExchangeRow]:
     """Rows of any file that were not taken and want a clerk. Whatever was not taken has a reason, and the index has only these."""
-    return ExchangeRow.objects.filter(outcome__in=NOT_TAKEN).exclude(reason="")
+    settled = ExchangeFile.objects.filter(Q(status="corrected") | UNACCEPTED)
+    return ExchangeRow.objects.filter(outcome__in=NOT_TAKEN).exclude(reason="").exclude(file__in=settled)
 
 
 def locked(files: Iterable[ExchangeFile]) -> list[ExchangeFile]:

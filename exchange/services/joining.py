@@ -65,20 +65,30 @@ def match(
             raise Refused("基準日の違うファイルを一緒に突合できません。月ごとに実行してください。")
         ids = [file.pk for file in mine if file.status != "applied"]
         if ids:
-            refresh_statistics(ExchangeRow, written=_match_rows(ids))
+            refresh_statistics(ExchangeRow, written=_match_rows(ids, beside=_beside(mine)))
             recount([file for file in mine if file.pk in ids])
             advance_many(ExchangeFile.objects.filter(pk__in=ids), "match", by=by, on=on or clock.today())
     return refreshed(files)
 
 
-def _match_rows(ids: list[int]) -> int:
+def _beside(files: Sequence[ExchangeFile]) -> list[int]:
+    """Applied files of the same day under the other numbers: a person's rows there are held against these."""
+    if any(file.kind != Kind.MONTHLY for file in files):
+        return []
+    applied = ExchangeFile.objects.filter(kind=Kind.MONTHLY, as_of=files[0].as_of, status="applied")
+    numbers = [file.insurer_id for file in files if file.status != "applied"]
+    return list(applied.exclude(insurer__in=numbers).values_list("pk", flat=True))
+
+
+def _match_rows(ids: list[int], *, beside: list[int]) -> int:
     """Answers how many rows got a verdict."""
+    together = {"files": [*ids, *beside]}
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
         cursor.execute("DROP TABLE IF EXISTS pg_temp.exchange_fit")
-        cursor.execute(matching.EXACT_SQL, {"files": ids})
+        cursor.execute(matching.EXACT_SQL, together)
         cursor.execute("ANALYZE exchange_fit")
-        cursor.execute(matching.LOOSE_SQL, {"files": ids})
+        cursor.execute(matching.LOOSE_SQL, together)
         cursor.execute("ANALYZE exchange_fit")
         cursor.execute(matching.VERDICT_SQL, {"files": ids})
         judged = cursor.rowcount

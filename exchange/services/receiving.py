@@ -21,7 +21,9 @@ from exchange.codes import Kind, RowOutcome
 from exchange.lifecycle import EXCHANGE_FILE, STANDING
 from exchange.models import ExchangeFile, ExchangeRow
 from exchange.profiles import Profile
+from exchange.services import awaiting, correcting
 from exchange.services.applying import apply_daily
+from exchange.services.files import UNACCEPTED
 from exchange.services.joining import match
 from members.models import Insurer
 
@@ -38,6 +40,13 @@ class Told(NamedTuple):
     kind: str | None = None
 
 
+class Asked(NamedTuple):
+    """What the clerk says of the month: that the file corrects it, that exactly this month is meant."""
+
+    correction: bool
+    confirmed: bool
+
+
 LABELS = {"insurer_number": "保険者番号", "as_of": "基準日", "kind": "種類"}
 OPTIONS = {"insurer_number": "--insurer", "as_of": "--as-of", "kind": "--kind"}
 
@@ -50,17 +59,20 @@ def receive(
     kind: str | None = None,
     as_of: date | None = None,
     insurer_number: str | None = None,
+    correction: bool = False,
     by: Clerk | None = None,
     on: date,
 ) -> ExchangeFile:
     """Takes in one file of the fund and stages its rows; a daily one is matched and applied at once.
 
     ``name`` is the file's name (the path's, unless given), which may tell insurer, day and kind; what is given must agree with what
-    the file says. A file whose first attempt broke off, or that was rejected, is taken up again.
+    the file says; a day given also says that this month is meant, whichever is awaited. A file whose first attempt
+    broke off, or that was rejected, is taken up again. A ``correction`` of an applied month, and the file of a month
+    decided without it, is matched and its difference counted, and waits for a second clerk.
 
     Raises:
         Refused: received already, another file stands for the month, wrong insurer, day or kind.
-        BadInput: unknown profile, unreadable bytes, broken structure, or something is not told.
+        BadInput: a correction without a clerk, unknown profile, unreadable bytes, broken structure, or something is not told.
     """
     layout = profiles.load(profile)
     check_permission(by, EXCHANGE_FILE.by_verb["stage"])
@@ -73,12 +85,17 @@ def receive(
     with jobs.claim(f"receive {sha256}", by=by) as job:
         file.refresh_from_db()
         if file.status in ("received", "rejected"):
-            _stage_or_reject(file, layout, told, by=by, on=on)
+            asked = Asked(correction, confirmed=as_of is not None)
+            _stage_or_reject(file, layout, told, asked, by=by, on=on)
+        elif file.waiting_correction and "difference" not in file.counts:
+            pass  # its first attempt broke off after staging
         elif file.kind != Kind.DAILY or file.status == "applied":
             raise Refused(f"このファイルはすでに受け付けています（ファイル番号 {file.pk}）。")
         if file.kind == Kind.DAILY:
             match([file], on=on, by=by)
             apply_daily(file, on=on, by=by)
+        if file.correction:
+            correcting.measure(file, on=on, by=by)
         job.outcome = {"file": file.pk, **file.counts}
     return file
 
@@ -148,11 +165,13 @@ def _require_told(told: Told) -> None:
         )
 
 
-def _stage_or_reject(file: ExchangeFile, layout: Profile, told: Told, *, by: Clerk | None, on: date) -> None:
+def _stage_or_reject(
+    file: ExchangeFile, layout: Profile, told: Told, asked: Asked, *, by: Clerk | None, on: date
+) -> None:
     """Stages the file, or leaves it rejected with the reason, and no row of it."""
     try:
         with transaction.atomic():
-            _stage(file, layout, told, by=by, on=on)
+            _stage(file, layout, told, asked, by=by, on=on)
     except (Refused, BadInput) as refusal:
         file.refresh_from_db()
         if file.status == "received":
@@ -162,7 +181,9 @@ def _stage_or_reject(file: ExchangeFile, layout: Profile, told: Told, *, by: Cle
         raise
 
 
-def _stage(file: ExchangeFile, layout: Profile, told: Told, *, by: Clerk | None, on: date) -> None:
+def _stage(
+    file: ExchangeFile, layout: Profile, told: Told, asked: Asked, *, by: Clerk | None, on: date
+) -> None:
     """Streams the kept bytes into rows and moves the file to ``staged``, in the caller's transaction."""
     reading = parse.Reading(storage.read(file.path, file.sha256), layout)
     header = reading.header
@@ -178,8 +199,18 @@ def _stage(file: ExchangeFile, layout: Profile, told: Told, *, by: Clerk | None,
     _check_day(kind, told.as_of, on)
     if header.created_on is not None and not OFFICE.holds(header.created_on, on):
         raise Refused(f"作成日がありえない日付です。{OFFICE.words(on)}")
+    created_on, correction = header.created_on, False
     if kind == Kind.MONTHLY:
-        _refuse_second(file, insurer, told.as_of)
+        correction = asked.correction or correcting.run_without_file(insurer, told.as_of) is not None
+        if correction:
+            # Where the layout has no day of making, the day it came is the earliest that is known.
+            created_on = created_on or on
+            _check_correction(file, insurer, told.as_of, created_on, by=by)
+        else:
+            _refuse_second(file, insurer, told.as_of)
+            awaiting.check(insurer, told.as_of, on=on, confirmed=asked.confirmed)
+    elif asked.correction:
+        raise Refused("訂正として受け付けられるのは月次ファイルだけです。")
     ExchangeRow.objects.filter(file=file).delete()
     counts = _copy(file, reading, told.as_of, on)
     verb = "restage" if file.status == "rejected" else "stage"
@@ -187,7 +218,9 @@ def _stage(file: ExchangeFile, layout: Profile, told: Told, *, by: Clerk | None,
         with transaction.atomic():
             advance(
                 file, verb, by=by, on=on, note={"rows": counts["rows"]}, insurer=insurer, kind=str(kind),
-                profile=layout.name, as_of=told.as_of, created_on=header.created_on, message="",
+                profile=layout.name, as_of=told.as_of, created_on=created_on, message="",
+                correction=correction,
+                received_by=by or file.received_by,
                 row_count=counts["rows"], counts=counts,
             )  # fmt: skip
     except IntegrityError:
@@ -212,14 +245,34 @@ def _refuse_second(file: ExchangeFile, insurer: Insurer, as_of: date) -> None:
     """Raises ``Refused`` when another monthly file stands for the same insurer number and day."""
     standing = ExchangeFile.objects.filter(
         insurer=insurer, kind=Kind.MONTHLY, as_of=as_of, status__in=STANDING
-    )
+    ).exclude(UNACCEPTED)
     other = standing.exclude(pk=file.pk).first()
     if other is None:
         return
     what = f"基準日が{wareki(as_of)}の月次ファイルはすでにあります（ファイル番号 {other.pk}）。"
     if other.status == "applied":
-        raise Refused(f"{what}反映済みのため、差し替えられません。")
+        raise Refused(
+            f"{what}反映済みのため、差し替えられません。基金が訂正したファイルなら、--correction を付けて受け付けるか、"
+            "「支払基金のファイルを受け付ける」の画面で「訂正」に印を付けてください。"
+        )
     raise Refused(f"{what}差し替えるときは、先にそのファイルを「受け付けない」にしてください。")
+
+
+def _check_correction(
+    file: ExchangeFile, insurer: Insurer, as_of: date, created_on: date, *, by: Clerk | None
+) -> None:
+    """Raises ``Refused`` where the file corrects nothing or another correction waits, ``BadInput`` without a clerk."""
+    if by is None:
+        raise BadInput("訂正のファイルは二人で確かめます。受け付ける担当者を --by で指定してください。")
+    correcting.check(insurer, as_of, created_on)
+    waiting = (
+        ExchangeFile.objects.filter(UNACCEPTED, insurer=insurer, as_of=as_of).exclude(pk=file.pk).first()
+    )
+    if waiting is not None:
+        raise Refused(
+            f"{wareki(as_of)}時点の訂正のファイル（ファイル番号 {waiting.pk}）が受入れを待っています。"
+            "先にそのファイルを受け入れるか、「受け付けない」にしてください。"
+        )
 
 
 def _copy(file: ExchangeFile, reading: parse.Reading, as_of: date, on: date) -> dict[str, int]:

@@ -24,7 +24,7 @@ from core.models import Clerk, Survey
 from kenpo.desk import home_calendar, home_charts, month_line
 from kenpo.desk.gaps import at_work
 from kenpo.desk.home_queues import queues
-from kenpo.desk.month import current_month, line_of
+from kenpo.desk.month import current_month, line_of, other_months
 from members.services import society
 
 TITLE = "はじめの画面"
@@ -62,6 +62,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     counted = surveys.newest_of(("gaps", "unprintable", "damaged", "running_out"), on)
     return {
         **context, **line, "insurer": insurer, "today": day_html(on), "month_words": wareki_month(month),
+        "other_months": other_months(month),
         "month_url": f"{reverse('month')}?month={month:%Y-%m}",
         "deadlines": home_calendar.deadlines(month, on, received=done["受付"], sent=done["発送"]),
         "weeks": home_calendar.weeks(month, on), "month_notes": home_calendar.notes(month),

@@ -27,7 +27,9 @@ from certificates.services import undecided
 from core.admin import day_html, list_url
 from core.admin.assigning import HOLDER, MINE
 from core.models import Assignment, Clerk, Survey
-from exchange.models import ExchangeRow, OutgoingFile
+from core.roles import APPROVE
+from exchange.lifecycle import WAITING
+from exchange.models import ExchangeFile, ExchangeRow, OutgoingFile
 from exchange.services import newest_monthly, not_taken
 from kenpo.desk import enclosing
 from mailing.lifecycle import UNSENT
@@ -62,6 +64,7 @@ def queues(on: date, run: Run | None, counted: Mapping[str, Survey], clerk: Cler
     ``run``: the newest with decisions; ``counted``: the newest surveys by kind, as far as somebody has counted.
     """
     found = [
+        *_months(on, clerk),
         *_decided(run, on, clerk),
         *_files(clerk),
         *_papers(on),
@@ -121,6 +124,19 @@ def _narrowed(
     conditions = {name: text.split(",") if name.endswith("__in") else text for name, text in by.items()}
     waiting = model._default_manager.filter(**conditions)
     return _queue(title, waiting, list_url(model, **by), due=due, since=since, on=on, clerk=clerk)
+
+
+def _months(on: date, clerk: Clerk) -> Iterator[Queue]:
+    """What a second clerk is asked for: months and corrections that somebody else has brought so far."""
+    if not clerk.can(APPROVE):
+        return
+    proposed = Run.objects.filter(status="proposed").exclude(run_by=clerk)
+    yield _queue(
+        "月の承認待ち", proposed, list_url(Run, status__exact="proposed"), since="decided_on", unit="か月"
+    )
+    corrections = ExchangeFile.objects.filter(correction=True, status__in=WAITING).exclude(received_by=clerk)
+    url = list_url(ExchangeFile, status__in=",".join(WAITING))
+    yield _queue("受入れを待つ訂正のファイル", corrections, url, since="as_of")
 
 
 def _decided(run: Run | None, on: date, clerk: Clerk) -> Iterator[Queue]:

@@ -26,6 +26,7 @@ from core.calendar import month_end_after, month_start, parse_month, wareki_mont
 from core.errors import BadInput, Refused
 from core.models import Clerk, Job
 from core.roles import RUN
+from exchange.lifecycle import WAITING
 from exchange.models import ExchangeFile
 from kenpo.desk import month_deeds as deeds
 from kenpo.desk import month_figures, month_jobs, month_line, month_review
@@ -42,10 +43,18 @@ _JOBS = ("approve {run}", "draft_notices {month}", "assemble {run}", "print_mont
 
 
 def current_month() -> date:
-    """The month that is worked on: after the newest file that waits, else today's."""
-    waiting = ExchangeFile.objects.filter(kind="monthly", status__in=("staged", "matched", "held"))
-    newest = waiting.order_by("-as_of").values_list("as_of", flat=True).first()
-    return month_start(month_end_after(newest, 1)) if newest else month_start(clock.today())
+    """The month of today: no file of another month takes its place."""
+    return month_start(clock.today())
+
+
+def other_months(month: date) -> str:
+    """The months other than the one shown whose files wait, in one line; empty when there are none."""
+    waiting = ExchangeFile.objects.filter(kind="monthly", status__in=WAITING, as_of__isnull=False)
+    days = waiting.order_by("as_of").values_list("as_of", flat=True).distinct()
+    months = [first for day in days if (first := month_start(month_end_after(day, 1))) != month]
+    if not months:
+        return ""
+    return f"ほかの月のファイルもあります：{'、'.join(map(wareki_month, months))}。"
 
 
 def panel(request: HttpRequest, run: Run) -> str:
@@ -169,6 +178,6 @@ attach_steps(
     deeds.RESUME, deeds.DRAFT, deeds.ASSEMBLE, deeds.PRINT, deeds.CLOSE,
 )  # fmt: skip
 attach_steps(EligibilityCertificate, deeds.HOLD, deeds.AGAIN)
-attach_steps(ExchangeFile, deeds.REJECT)
+attach_steps(ExchangeFile, deeds.ACCEPT, deeds.REJECT)
 progress = month_jobs.progress
-__all__ = ["current_month", "month_page", "progress", "start_page"]
+__all__ = ["current_month", "month_page", "other_months", "progress", "start_page"]

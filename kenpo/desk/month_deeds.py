@@ -280,3 +280,31 @@ REJECT = lifecycle_deed(
         "このファイルは月次判定に使われません。同じ基準日の別のファイルを受け付けられるようになります。",
     ),
 )  # fmt: skip
+
+
+def _not_to_accept(file: ExchangeFile, clerk: Clerk) -> str:
+    if not file.waiting_correction:
+        return "受け入れられるのは、受入れを待つ訂正のファイルだけです。"
+    if file.received_by_id == clerk.pk:
+        return "訂正のファイルを受け付けた担当者は受け入れられません。別の担当者が受け入れてください。"
+    return ""
+
+
+def _accept_effects(file: ExchangeFile, clerk: Clerk) -> tuple[str, ...]:
+    changed = file.counts.get("difference", {}).get("changed", 0)
+    return (
+        f"反映済みの月次ファイルをこのファイルに替えます。状態の変わる人は{changed:,}人です。",
+        "その人たちを今日わかっていることで判定し直します。交付するときは、資格確認書が「承認待ち」になります。",
+    )
+
+
+def _accept(file: ExchangeFile, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
+    done = exchange.accept_correction(file.pk, by=by, on=on)
+    changed = done.counts["difference"]["changed"]
+    return Done(f"訂正を受け入れました。状態の変わった人は{changed:,}人です。", done)
+
+
+ACCEPT = Deed(
+    name="accept-correction", label="訂正を受け入れる", permission=RUN, act=_accept, blocked=_not_to_accept,
+    effects=_accept_effects,
+)  # fmt: skip

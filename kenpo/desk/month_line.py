@@ -18,6 +18,7 @@ from core.admin.html import instant_html
 from core.admin.steps import Step
 from core.errors import Refused
 from core.models import Event, Job
+from exchange.lifecycle import WAITING
 from exchange.models import ExchangeFile
 from kenpo.month import Order, files_of_month
 from mailing.desk.dispatch_steps import next_step, pulls_confirmed
@@ -90,7 +91,8 @@ def read(insurer: Insurer, month: date, run: Run | None) -> Month:
     as_of = Order(month, month, month).as_of
     files = list(
         ExchangeFile.objects.filter(kind="monthly", as_of=as_of)
-        .exclude(status__in=("received", "rejected"))
+        .exclude(status__in=("received", "rejected", "corrected"))
+        .exclude(correction=True, status__in=WAITING)
         .select_related("insurer", "received_by").order_by("insurer__number")
     )  # fmt: skip
     dispatches = (
@@ -156,7 +158,7 @@ def _files(month: Month) -> list[Stage]:
     files, run = month.files, month.run
     rows = sum(file.row_count or 0 for file in files)
     received = Stage(
-        "受付", bool(files), f"{rows:,}行（{len(files)}ファイル）" if files else "",
+        "受付", bool(files) or _without_file(run), f"{rows:,}行（{len(files)}ファイル）" if files else "",
         _of(month, ExchangeFile, "restage") or _of(month, ExchangeFile, "stage"),
     )  # fmt: skip
     if run is None or run.status in ("open", "held"):
@@ -166,10 +168,12 @@ def _files(month: Month) -> list[Stage]:
             received.done, received.notes = False, list(missing.reasons)
     matched = Stage(
         "突合",
-        bool(files) and all(f.status not in ("staged",) for f in files),
+        (bool(files) or _without_file(run)) and all(f.status not in ("staged",) for f in files),
         event=_of(month, ExchangeFile, "match"),
     )
-    if matched.done:
+    if run is not None and _without_file(run):
+        received.notes = [f"月次ファイルが届かないまま判定しました：{run.without_file_reason}"]
+    if matched.done and files:
         counted = Counter[str]()
         for file in files:
             counted.update({key: value for key, value in file.counts.items() if isinstance(value, int)})
@@ -182,6 +186,10 @@ def _files(month: Month) -> list[Stage]:
             "、".join(f"{name} {count:,}行" for name, count in odd.items() if count) or "すべて加入者と一致"
         )
     return [received, matched]
+
+
+def _without_file(run: Run | None) -> bool:
+    return run is not None and bool(run.without_file_reason) and run.status in _AFTER_GATES
 
 
 def _deciding(month: Month) -> list[Stage]:

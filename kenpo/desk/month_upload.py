@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
+from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -35,6 +36,8 @@ _OPTIONS = {
     r"--profile": lambda found: "「形式」の欄",
     r"--insurer": lambda found: "「保険者番号」の欄",
     r"--as-of": lambda found: "「基準日」の欄",
+    r"--correction を付けて受け付けるか、「支払基金のファイルを受け付ける」の画面で": lambda found: "",
+    r"受け付ける担当者を --by で指定してください。": lambda found: "",
     r"--kind": lambda found: "「種類」の欄",
 }
 _CODE = re.compile(r"[a-z]\w*(?:-\w+)+", re.ASCII)
@@ -58,6 +61,9 @@ class ReceiveForm(OfficeForm):
     insurer = text_field("保険者番号", required=False)
     as_of = day_field("基準日", required=False)
     kind = choice_field("種類", list(Kind.choices()), required=False, empty="ファイルに従う")
+    correction = forms.BooleanField(
+        label="訂正", required=False, help_text="反映済みの月のファイルを基金が作り直したときに選びます。別の担当者が受け入れるまで反映しません。",
+    )  # fmt: skip
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -117,7 +123,7 @@ def _receive(upload: Any, told: dict[str, Any], by: Clerk, on: date) -> Taken:
     try:
         file = exchange.receive(
             upload, name=upload.name, profile=told["profile"], kind=told["kind"] or None, as_of=told["as_of"],
-            insurer_number=told["insurer"] or None, by=by, on=on,
+            insurer_number=told["insurer"] or None, correction=told["correction"], by=by, on=on,
         )  # fmt: skip
     except BadInput as bad:
         return Taken(upload.name, reasons=tuple(at_the_desk(str(mistake)) for mistake in bad.mistakes))

@@ -12,6 +12,7 @@ from core.text import identifier_key, kana_key
 from exchange import services
 from exchange.models import ExchangeFile
 from members.models import Establishment, Insurer, Member, MynaStatus, Person
+from members.querysets import newest_first_sql
 
 FIRST, SECOND = "06130488", "06137251"
 SEPTEMBER, OCTOBER, NOVEMBER = date(2026, 9, 30), date(2026, 10, 31), date(2026, 11, 30)
@@ -80,10 +81,11 @@ def v1(
     kind: str = "M",
     trailer: int | None = -1,
     end: str = "\n",
+    created: date = date(2026, 11, 4),
 ) -> bytes:
     """A file of ``example-v1``; ``trailer`` None leaves it out, another number lies about the rows."""
     rows = [",".join(["D", *line.cells()]) for line in lines]
-    text = [f"H,{number},{as_of:%Y%m%d},20261104,{kind}", *rows]
+    text = [f"H,{number},{as_of:%Y%m%d},{created:%Y%m%d},{kind}", *rows]
     if trailer is not None:
         text.append(f"T,{len(rows) if trailer == -1 else trailer}")
     return "".join(part + end for part in text).encode()
@@ -120,7 +122,12 @@ def daily(lines: Iterable[Line], as_of: date, **more: Any) -> ExchangeFile:
 
 def newest(person: Person, on: date = date(2026, 12, 31)) -> MynaStatus | None:
     """The status in force on a day, as the facts read it."""
-    return MynaStatus.objects.filter(person=person, as_of__lte=on).order_by("-as_of", "-id").first()
+    found = MynaStatus.objects.raw(
+        "SELECT * FROM members_mynastatus s WHERE person_id = %s AND as_of <= %s"
+        f" ORDER BY {newest_first_sql('s')} LIMIT 1",
+        [person.pk, on],
+    )
+    return next(iter(found), None)
 
 
 def outcomes(file: ExchangeFile) -> list[tuple[str, str]]:

@@ -131,6 +131,9 @@ def test_who_was_never_in_a_file_gets_no_status(person: Person) -> None:
         ([Line(kana=NAMES[2])], "conflict"),
         ([Line(birth="19900101")], "conflict"),
         ([Line(), Line(registered="0")], "double"),
+        ([Line(sex="9"), Line()], "double"),
+        ([Line(sex="9"), Line(sex="8")], "double"),
+        ([Line(kana=NAMES[2]), Line(sex="9")], "double"),
     ],
 )
 @pytest.mark.parametrize("known", [False, True])
@@ -233,17 +236,108 @@ def test_absence_from_a_daily_file_means_nothing(person: Person) -> None:
     assert "missing" not in file.counts
 
 
-def test_a_daily_conflict_leaves_the_status_alone(person: Person) -> None:
+@pytest.mark.parametrize(
+    ("second", "state", "line"),
+    [
+        (Line(number="9", expires="20300115"), "double", 2),
+        (Line(number="9", sex="9"), "rejected", 3),
+        (Line(number="9", kana=NAMES[1]), "conflict", 3),
+        (Line(number="9"), "registered", 2),
+    ],
+)
+def test_one_unusable_row_of_a_person_leaves_none(
+    person: Person, second: Line, state: str, line: int
+) -> None:
+    member("9", person=person)
+    month([Line(), second])
+    assert [(s.state, s.line_no) for s in person.myna_statuses.all()] == [(state, line)]
+
+
+def test_where_several_apply_the_heaviest_is_said(person: Person) -> None:
+    member("9", person=person)
+    member("8", person=person)
+    month([Line(kana=NAMES[1]), Line(number="9", sex="9")])
+    assert states(person) == [(OCTOBER, "rejected")]
+    month([Line(sex="9"), Line(number="9"), Line(number="9")], as_of=NOVEMBER)
+    assert states(person)[-1] == (NOVEMBER, "double")
+
+
+UNUSABLE = [
+    ([Line(kana=NAMES[2], returned="1")], "conflict"),
+    ([Line(sex="9")], "rejected"),
+    ([Line(), Line(registered="0")], "double"),
+]
+
+
+@pytest.mark.parametrize(("lines", "state"), UNUSABLE)
+def test_an_unusable_daily_row_leaves_the_row_that_counted(
+    person: Person, lines: list[Line], state: str
+) -> None:
     month([Line()], as_of=SEPTEMBER)
-    file = daily([Line(kana=NAMES[2], returned="1")], date(2026, 11, 3))
-    assert outcomes(file) == [("conflict", "kana_differs")]
+    file = daily(lines, date(2026, 11, 3))
+    assert sum(file.counts[key] for key in ("conflict", "rejected")) == len(lines)
     assert states(person) == [(SEPTEMBER, "registered")]
+
+
+@pytest.mark.parametrize(("lines", "state"), UNUSABLE)
+def test_an_unusable_daily_row_leaves_a_row_that_was_unusable_too(
+    person: Person, lines: list[Line], state: str
+) -> None:
+    month([Line(kana=NAMES[2])], as_of=SEPTEMBER)
+    daily(lines, date(2026, 11, 3))
+    assert states(person) == [(SEPTEMBER, "conflict")]
+
+
+@pytest.mark.parametrize("absent", [False, True])
+@pytest.mark.parametrize(("lines", "state"), UNUSABLE)
+def test_an_unusable_daily_row_counts_for_who_has_no_other(
+    person: Person, lines: list[Line], state: str, absent: bool
+) -> None:
+    if absent:
+        month([Line()], as_of=SEPTEMBER)
+        month([])
+    file = daily(lines, date(2026, 11, 3))
+    status = newest(person)
+    assert status is not None
+    assert (status.state, status.source, status.file_id) == (state, "daily", file.pk)
+
+
+@pytest.mark.parametrize("line", [Line(), Line(kana=NAMES[2])])
+def test_an_unusable_daily_row_gives_way_to_an_older_months_row_that_comes_later(
+    person: Person, line: Line
+) -> None:
+    daily([Line(sex="9")], date(2026, 11, 3))
+    file = month([line])
+    status = newest(person)
+    assert status is not None
+    assert (status.source, status.file_id) == ("monthly", file.pk)
+
+
+def test_of_one_day_the_newer_file_counts_whichever_comes_first(person: Person) -> None:
+    day = date(2026, 11, 3)
+    for made, line in ((6, Line()), (4, Line()), (8, Line()), (7, RETURNED)):
+        daily([line], day, created=date(2026, 11, made))
+    status = newest(person)
+    assert status is not None
+    assert (status.state, status.created_on) == ("registered", date(2026, 11, 8))
+
+
+@pytest.mark.parametrize(("made", "state"), [(3, "registered"), (4, "returned"), (5, "returned")])
+def test_a_daily_file_of_the_months_own_day_counts_by_its_making(
+    person: Person, made: int, state: str
+) -> None:
+    month([Line()], as_of=SEPTEMBER)
+    month([Line()])
+    daily([RETURNED], OCTOBER, created=date(2026, 11, made))
+    status = newest(person)
+    assert status is not None
+    assert status.state == state
 
 
 def test_an_older_month_is_not_applied_after_a_newer() -> None:
     member()
-    month([Line()])
     file = receive(v1([Line(registered="0")], as_of=SEPTEMBER))
+    month([Line()])
     services.match([file], on=ON)
     with pytest.raises(Refused, match="令和8年10月31日"):
         services.apply([file], on=ON)

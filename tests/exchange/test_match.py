@@ -18,6 +18,7 @@ from tests.exchange.fund import (
     Line,
     insurer,
     member,
+    month,
     outcomes,
     receive,
     v1,
@@ -26,7 +27,7 @@ from tests.exchange.fund import (
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
 
 FITS, UNMATCHED = ("staged", ""), ("unmatched", "no_member")
-DOUBLE = ("conflict", "double")
+DOUBLE, BESIDE = ("conflict", "double"), ("conflict", "beside_unusable")
 
 
 @pytest.fixture(autouse=True)
@@ -150,11 +151,73 @@ def test_a_second_row_that_disagrees_leaves_no_row_either() -> None:
     assert outcomes(matched(Line(), Line(kana=NAMES[1]))) == [DOUBLE, DOUBLE]
 
 
-def test_an_unreadable_row_does_not_make_another_double() -> None:
+def test_two_rows_under_one_member_are_double_whatever_each_says() -> None:
     one = member()
     file = matched(Line(sex="9"), Line())
-    assert outcomes(file) == [("rejected", "unknown_code"), FITS]
+    assert outcomes(file) == [("rejected", "unknown_code"), DOUBLE]
     assert [row.member for row in file.rows.order_by("line_no")] == [one, one]
+
+
+@pytest.mark.parametrize(("registered", "in_row"), [("", "00"), ("00", ""), ("", "")])
+def test_a_rejected_row_without_branch_belongs_to_whom_it_would_match(registered: str, in_row: str) -> None:
+    one = member(branch=registered)
+    member(branch="07", kana=NAMES[1])
+    assert matched(Line(branch=in_row, sex="9")).rows.get().member == one
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        Line(branch="", sex="9", kana=NAMES[2]),
+        Line(branch="", sex="9", birth="19800116"),
+        Line(branch="", birth="19801341"),
+        Line(branch="05", sex="9"),
+        Line(number="2", sex="9"),
+    ],
+)
+def test_a_rejected_row_that_would_match_nobody_belongs_to_nobody(line: Line) -> None:
+    member()
+    assert matched(line).rows.get().member is None
+
+
+def test_a_rejected_row_without_branch_that_several_fit_belongs_to_nobody() -> None:
+    member(branch="01")
+    member(branch="02")
+    file = matched(Line(branch="", sex="9"))
+    assert (outcomes(file), file.rows.get().member) == ([("rejected", "unknown_code")], None)
+
+
+def test_a_row_with_its_number_belongs_to_it_though_it_cannot_be_read() -> None:
+    one = member()
+    assert matched(Line(birth="19801341")).rows.get().member == one
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        (Line(number="9"), [FITS, FITS]),
+        (Line(number="9", expires="20300115"), [DOUBLE, DOUBLE]),
+        (Line(number="9", sex="9"), [BESIDE, ("rejected", "unknown_code")]),
+        (Line(number="9", kana=NAMES[1]), [BESIDE, ("conflict", "kana_differs")]),
+    ],
+)
+def test_rows_of_one_person_under_two_covers(second: Line, expected: list[tuple[str, str]]) -> None:
+    member("9", person=member().person)
+    member("3", kana=NAMES[3])
+    assert outcomes(matched(Line(), second, Line(number="3", kana=NAMES[3]))) == [*expected, FITS]
+
+
+def test_a_double_row_under_one_cover_spoils_the_row_under_the_other() -> None:
+    member("9", person=member().person)
+    assert outcomes(matched(Line(), Line(number="9"), Line(number="9"))) == [BESIDE, DOUBLE, DOUBLE]
+
+
+def test_a_file_that_comes_alone_is_held_against_the_other_numbers_applied_one() -> None:
+    one = member()
+    member("9", of=insurer(SECOND, main=insurer()), person=one.person)
+    month([Line()])
+    file = matched(Line(number="9", registered="0"), number=SECOND)
+    assert outcomes(file) == [DOUBLE]
 
 
 def test_a_person_under_two_numbers_may_be_named_twice_if_both_say_the_same() -> None:

@@ -225,7 +225,7 @@ def test_a_bad_cell_rejects_its_row_alone(line: Line, column: str, reason: str) 
     assert (bad.outcome, bad.reason, bad.column) == ("rejected", reason, column)
     assert column in bad.message
     assert bad.branch_number == "00"
-    assert (bad.registered, bad.birth_date) == (None, None)
+    assert (bad.registered, bad.e_certificate_expires_on) == (None, None)
     assert good.outcome == "staged"
     assert (file.counts["rejected"], file.counts["staged"]) == (1, 1)
 

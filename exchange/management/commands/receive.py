@@ -24,6 +24,11 @@ class Command(KenpoCommand):
         parser.add_argument("--kind", choices=[kind.value for kind in Kind], help="月次か日次か")
         parser.add_argument("--as-of", metavar="YYYY-MM-DD", help="基準日")
         parser.add_argument("--insurer", metavar="NUMBER", help="保険者番号（8桁）")
+        parser.add_argument(
+            "--correction",
+            action="store_true",
+            help="反映済みの月の訂正として受け付ける（別の担当者が受け入れる）",
+        )
         parser.add_argument("--by", metavar="CLERK", help="受け付ける担当者")
 
     def run(self, **options: Any) -> dict[str, Any]:
@@ -36,6 +41,7 @@ class Command(KenpoCommand):
                 kind=options["kind"],
                 as_of=as_of,
                 insurer_number=options["insurer"],
+                correction=options["correction"],
                 by=by,
                 on=self.on(None),
             )
@@ -61,4 +67,5 @@ class Command(KenpoCommand):
             "insurer": file.insurer.number,
             "as_of": file.as_of,
             **{key: file.counts[key] for key in keys},
+            **({"correction": True, **file.counts["difference"]} if file.correction else {}),
         }

@@ -17,9 +17,17 @@ class Command(KenpoCommand):
         parser.add_argument("--issue-on", metavar="D", help="交付日（なければ判定日）")
         parser.add_argument("--until", choices=STEPS, default="propose", help="どの段階まで進めるか")
         parser.add_argument("--force-gates", metavar="REASON", help="止まった月を続ける理由（別の担当者）")
+        parser.add_argument(
+            "--without-file",
+            metavar="REASON",
+            help="月次ファイルが届かないまま判定する理由（第10営業日から）",
+        )
 
     def run(self, **options: Any) -> dict[str, Any]:
         decided_on = self.on(options["on"])
         issue_on = day(options["issue_on"]) if options["issue_on"] else decided_on
-        order = Order(month(options["month"]), decided_on, issue_on, options["until"], options["force_gates"])
+        order = Order(
+            month(options["month"]), decided_on, issue_on, options["until"], options["force_gates"],
+            options["without_file"],
+        )  # fmt: skip
         return run_month(order, by=clerk_named(options["by"]))

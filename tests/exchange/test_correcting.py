@@ -1,0 +1,216 @@
+"""A month's file that comes again or out of its turn: asked about, corrected by two clerks, never half applied."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from certificates.models import EligibilityCertificate, Ruling
+from core.errors import BadInput, Refused
+from core.models import Clerk
+from exchange import services
+from exchange.models import ExchangeFile
+from members import policy as policies
+from members.models import MynaStatus, Person, Policy
+from tests.exchange.fund import (
+    NAMES,
+    NOVEMBER,
+    OCTOBER,
+    ON,
+    SEPTEMBER,
+    Line,
+    daily,
+    insurer,
+    member,
+    month,
+    newest,
+    v1,
+)  # fmt: skip
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
+
+MADE = date(2026, 11, 9)
+WITHOUT = Line(registered="0", registered_on="", expires="")
+OTHER = Line(number="2", kana=NAMES[1])
+
+
+@pytest.fixture
+def person() -> Person:
+    """Somebody registered in October's applied file, beside another whom no correction changes."""
+    values = policies.build("toyobo", {}).as_json()
+    Policy.objects.create(insurer=insurer(), valid_from=date(2024, 12, 2), preset="toyobo", values=values)
+    one = member().person
+    member("2", kana=NAMES[1])
+    month([Line(), OTHER])
+    return one
+
+
+@pytest.fixture
+def two(clerks: tuple[Clerk, Clerk]) -> tuple[Clerk, Clerk]:
+    return clerks
+
+
+def correct(data: bytes, by: Clerk | None, **more: Any) -> ExchangeFile:
+    return services.receive(io.BytesIO(data), **{"on": MADE, "correction": True, "by": by, **more})
+
+
+def test_a_correction_is_counted_and_nothing_is_applied(person: Person, two: tuple[Clerk, Clerk]) -> None:
+    before = list(MynaStatus.objects.order_by("pk").values())
+    standing = ExchangeFile.objects.get()
+    file = correct(v1([WITHOUT, OTHER], created=MADE), two[0])
+    assert (file.status, file.correction) == ("matched", True)
+    assert file.counts["difference"] == {"changed": 1, "not_registered": 1}
+    assert list(MynaStatus.objects.order_by("pk").values()) == before
+    standing.refresh_from_db()
+    assert standing.status == "applied"
+    assert services.monthly_files(OCTOBER) == [standing]
+    assert not Ruling.objects.exists()
+
+
+def test_another_clerk_accepts_and_whom_it_changes_is_ruled_on_once(
+    person: Person, two: tuple[Clerk, Clerk]
+) -> None:
+    standing = ExchangeFile.objects.get()
+    file = correct(v1([WITHOUT, OTHER], created=MADE), two[0])
+    done = services.accept_correction(file.pk, by=two[1], on=MADE)
+    status = newest(person)
+    assert status is not None
+    assert (status.state, status.as_of, status.created_on, status.file_id) == (
+        "not_registered", OCTOBER, MADE, file.pk,
+    )  # fmt: skip
+    ruling = Ruling.objects.get()
+    assert (ruling.member.person, ruling.request, ruling.outcome) == (
+        person,
+        f"correction:{file.pk}",
+        "issue",
+    )
+    assert EligibilityCertificate.objects.get().ruling == ruling
+    assert (done.status, done.counts["rulings"]) == ("applied", {"issue": 1})
+    standing.refresh_from_db()
+    assert standing.status == "corrected"
+    assert services.monthly_files(OCTOBER) == [done]
+    again = services.accept_correction(file.pk, by=two[1], on=MADE)
+    assert again.counts == done.counts
+    assert Ruling.objects.count() == 1
+
+
+def test_who_received_it_may_not_accept_it(person: Person, two: tuple[Clerk, Clerk]) -> None:
+    file = correct(v1([WITHOUT, OTHER], created=MADE), two[0])
+    with pytest.raises(Refused, match="別の担当者"):
+        services.accept_correction(file.pk, by=two[0], on=MADE)
+    with pytest.raises(Refused, match="別の担当者が受け入れたとき"):
+        services.apply([file], on=MADE)
+    with pytest.raises(BadInput, match="--by"):
+        correct(v1([WITHOUT], created=date(2026, 11, 8)), None)
+    with pytest.raises(BadInput, match="訂正のファイルはありません"):
+        services.accept_correction(ExchangeFile.objects.exclude(pk=file.pk)[0].pk, by=two[1], on=MADE)
+
+
+@pytest.mark.parametrize(("day", "taken"), [(3, False), (4, False), (5, True)])
+def test_only_a_newer_file_corrects(person: Person, two: tuple[Clerk, Clerk], day: int, taken: bool) -> None:
+    data = v1([WITHOUT, OTHER], created=date(2026, 11, day))
+    if taken:
+        assert correct(data, two[0]).counts["difference"]["changed"] == 1
+    else:
+        with pytest.raises(Refused, match="より新しくない"):
+            correct(data, two[0])
+
+
+def test_a_month_that_was_not_applied_is_not_corrected(person: Person, two: tuple[Clerk, Clerk]) -> None:
+    for day in (SEPTEMBER, NOVEMBER):
+        with pytest.raises(Refused, match="まだ反映していないため、訂正はできません"):
+            correct(v1([WITHOUT], as_of=day, created=MADE), two[0], on=date(2026, 12, 3))
+
+
+def test_without_saying_so_it_is_refused_with_the_way(person: Person) -> None:
+    with pytest.raises(Refused, match=r"--correction.*「支払基金のファイルを受け付ける」の画面"):
+        services.receive(io.BytesIO(v1([WITHOUT, OTHER], created=MADE)), on=MADE)
+
+
+def test_one_correction_waits_at_a_time(person: Person, two: tuple[Clerk, Clerk]) -> None:
+    first = correct(v1([WITHOUT, OTHER], created=MADE), two[0])
+    second = v1([WITHOUT, OTHER, Line(number="9")], created=MADE)
+    with pytest.raises(Refused, match="受入れを待っています"):
+        correct(second, two[0])
+    services.reject(first, by=two[0], on=MADE, reason="差替え")
+    assert correct(second, two[0]).status == "matched"
+
+
+def test_a_newer_daily_row_is_not_changed_by_a_correction(person: Person, two: tuple[Clerk, Clerk]) -> None:
+    daily([Line(returned="1", returned_on="20261103")], date(2026, 11, 3))
+    file = correct(v1([WITHOUT, OTHER], created=MADE), two[0])
+    assert file.counts["difference"] == {"changed": 0}
+    services.accept_correction(file.pk, by=two[1], on=MADE)
+    status = newest(person)
+    assert status is not None
+    assert status.source == "daily"
+    assert not Ruling.objects.exists()
+
+
+def test_a_correction_of_an_older_month_overwrites_nothing_newer(
+    person: Person, two: tuple[Clerk, Clerk]
+) -> None:
+    month([Line(), OTHER], as_of=NOVEMBER, created=date(2026, 12, 4))
+    file = correct(v1([WITHOUT, OTHER], created=MADE), two[0], on=date(2026, 12, 7))
+    done = services.accept_correction(file.pk, by=two[1], on=date(2026, 12, 7))
+    assert done.counts["difference"] == {"changed": 0}
+    status = newest(person)
+    assert status is not None
+    assert status.state == "registered"
+
+
+def test_who_is_missing_from_the_correction_has_no_row(person: Person, two: tuple[Clerk, Clerk]) -> None:
+    file = correct(v1([OTHER], created=MADE), two[0])
+    services.accept_correction(file.pk, by=two[1], on=MADE)
+    assert file.counts["difference"] == {"changed": 1, "absent": 1}
+    assert Ruling.objects.get().reason == "missing_from_file"
+
+
+@pytest.mark.parametrize(
+    ("as_of", "on", "asked"),
+    [
+        (NOVEMBER, date(2026, 12, 4), False),
+        (date(2026, 12, 31), date(2027, 1, 5), False),
+        (date(2026, 12, 31), date(2027, 2, 4), True),
+    ],
+)
+def test_a_file_of_another_month_is_asked_about_at_once(
+    person: Person, as_of: date, on: date, asked: bool
+) -> None:
+    data = v1([Line()], as_of=as_of)
+    if asked:
+        with pytest.raises(Refused, match=r"令和8年12月31日時点.*令和8年11月30日時点.*--as-of"):
+            services.receive(io.BytesIO(data), on=on)
+    assert services.receive(io.BytesIO(data), on=on, as_of=as_of if asked else None).status == "staged"
+
+
+def test_a_month_that_can_no_longer_run_is_refused_with_both_days(person: Person) -> None:
+    with pytest.raises(Refused, match=r"令和8年9月30日時点.*もう判定できません.*令和8年11月30日時点"):
+        services.receive(io.BytesIO(v1([Line()], as_of=SEPTEMBER)), on=ON)
+
+
+def test_a_daily_file_of_any_day_is_taken(person: Person) -> None:
+    assert daily([], date(2026, 9, 3)).status == "applied"
+
+
+def test_both_commands(
+    person: Person, clerks: tuple[Clerk, Clerk], tmp_path: Path, settings: Any, command: Callable[..., Any]
+) -> None:
+    settings.KENPO_TODAY = MADE
+    hanako, taro = (clerk.username for clerk in clerks)
+    path = tmp_path / "correction.csv"
+    path.write_bytes(v1([WITHOUT, OTHER], created=MADE))
+    refused = command("receive", path)
+    assert (refused.code, "--correction" in refused.err) == (1, True)
+    staged = command("receive", path, "--correction", "--by", hanako)
+    assert (staged.code, staged.json["correction"], staged.json["changed"]) == (0, True, 1)
+    assert command("accept_correction", staged.json["file"], "--by", hanako).code == 1
+    done = command("accept_correction", staged.json["file"], "--by", taro)
+    assert (done.code, done.json["changed"], done.json["rulings"]) == (0, 1, {"issue": 1})
+    assert command("accept_correction", staged.json["file"], "--by", taro).json == done.json
+    assert command("accept_correction", 999, "--by", taro).code == 2
