@@ -36,7 +36,7 @@ KINDS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "draft_notices": (" 2026-11", {"notices": 12}, ("この月のお知らせ：12枚",)),
     "draft_first_round": ("", {"notices": 12}, ("作成したお知らせ：12枚",)),
     "assemble": (" 900001", {"dispatches": [900004, 900005], "held": {"missing_glyph": 2}},
-                 ("発送：2件", "保留した書類：2枚（印刷用の書体にない文字があります 2枚）")),
+                 ("発送：2件", "保留した書類：2枚（印刷できない文字があります 2枚）")),
     "assemble_day": (" 2026-11-10", {"dispatches": [900004], "held": {}}, ("発送：1件", "保留した書類：0枚")),
     "print_dispatch": (" 900004", {
         "dispatch": 900004, "status": "printed", "certificates": 45, "envelopes": 40, "pulled": 0, "files": 3, "pages": 90,
