@@ -22,6 +22,8 @@ class BadRows:
 
     def __init__(self, file: IO[str]) -> None:
         self._writer = csv.writer(file, lineterminator="\n")
+        # A lone CR ends a line for whoever reads, but Python quotes it only since 3.13.
+        self._quoting = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
         self.keep = False
 
     def head(self, header: Sequence[str]) -> None:
@@ -30,7 +32,8 @@ class BadRows:
     def add(self, mistakes: Sequence[Mistake], line: int, cells: Sequence[str]) -> None:
         columns = "・".join(dict.fromkeys(m.column for m in mistakes if m.column))
         reasons = " ".join(dict.fromkeys(m.expected for m in mistakes))
-        self._writer.writerow([line, columns, reasons, *cells])
+        writer = self._quoting if any("\r" in cell for cell in cells) else self._writer
+        writer.writerow([line, columns, reasons, *cells])
 
 
 @contextmanager

@@ -40,6 +40,9 @@ ITEMS: dict[str, str] = {
 }
 
 
+LONGEST_RELATIONSHIP = 20
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """What stands on an application form. ``via`` is one of ``Via``, ``applicant`` of ``Application.Applicant``."""
@@ -69,6 +72,12 @@ def check(form: Form, *, on: date) -> list[Mistake]:
         mistakes.append(Mistake(f"申請者は {words} のどれかにしてください。", column="applicant"))
     if form.applicant == Application.Applicant.PROXY and not form.proxy_relationship.strip():
         mistakes.append(Mistake("代理人の続柄を書いてください。", column="proxy_relationship"))
+    if len(form.proxy_relationship) > LONGEST_RELATIONSHIP:
+        mistakes.append(
+            Mistake(
+                f"代理人の続柄は{LONGEST_RELATIONSHIP}字までにしてください。", column="proxy_relationship"
+            )
+        )
     if form.received_on < OFFICE.first:
         mistakes.append(Mistake(OFFICE.words(on), column="received_on"))
     if form.received_on > on:

@@ -51,7 +51,7 @@ Take = Callable[[Sequence[str], Rows, Clerk, date], Outcome]
 def _write(path: Path, header: Sequence[str], rows: Rows) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)  # a lone CR in a cell, too
         writer.writerow(header)
         writer.writerows(rows)
 

@@ -241,6 +241,21 @@ def test_the_good_rows_can_be_taken_and_taken_again_without_harm(
     assert Application.objects.count() == 1
 
 
+@pytest.mark.parametrize(("length", "bad"), [(19, 0), (20, 0), (21, 1)])
+def test_a_relationship_longer_than_its_field_is_told_with_its_place(
+    tmp_path: Path, clerks: tuple[Clerk, Clerk], length: int, bad: int
+) -> None:
+    _society(tmp_path)
+    file = tmp_path / "applications.csv"
+    head, good = HEAD.rstrip("\n"), GOOD.rstrip("\n")
+    file.write_text(f"{head},applicant,proxy_relationship\n{good},proxy,{'子' * length}\n", encoding="utf-8")
+
+    taken = receive_file(file, on=TODAY, by=clerks[0], take_good=True)
+
+    assert [(m.line, m.column) for m in taken.mistakes] == [(2, "proxy_relationship")] * bad
+    assert Application.objects.count() == 1 - bad
+
+
 @pytest.mark.parametrize("day", ["20261109", "2026/11/9", "令和8年11月9日", "R8.11.9", "２０２６-11-09"])
 def test_a_day_is_taken_as_the_pages_take_it(tmp_path: Path, clerks: tuple[Clerk, Clerk], day: str) -> None:
     _society(tmp_path)
