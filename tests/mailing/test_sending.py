@@ -173,7 +173,7 @@ def test_a_face_that_changed_without_a_filing_is_decided_anew(printed: Dispatch,
     for member in (changed, granted):
         Person.objects.filter(pk=member.person_id).update(name="佐藤 花子")
     confirm(printed, by=office.clerk, on=ON)
-    for member, cause, basis in ((changed, "pulled", "ex_officio"), (granted, "application", "application")):
+    for member, cause, basis in ((changed, "pulled", "ex_officio"), (granted, "pulled", "application")):
         old = EligibilityCertificate.objects.get(member=member, status="voided")
         new = EligibilityCertificate.objects.get(member=member, status="proposed")
         assert new.face_key != old.face_key

@@ -71,7 +71,7 @@ def test_whether_a_registered_holder_must_return_the_certificate_differs_between
     open_office: OpenOffice, preset: str, duties: int
 ) -> None:
     office = open_office(preset)
-    who = office.joins(myna=LONG)
+    who = office.joins(fund="1,20251215,20290415,0,")  # registered after the certificate was issued
     office.holds_certificate(who, since="2025-12-02", until="2026-07-31")
     office.month("2026-01", on="2026-01-09")
     assert len(office.duties(who)) == duties
