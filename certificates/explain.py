@@ -7,7 +7,7 @@ be read out at the telephone (print.md); the others are for the clerk.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from certificates.codes import Ground, Limit, Outcome, Reason
@@ -70,9 +70,9 @@ class Case:
     days: Days
     policy: Policy
     law: Law
-    wished: bool = False
+    wished: bool = field(default=False, kw_only=True)
     # Set where the month's file had not come: the day up to which the fund's monthly files were known.
-    informed_through: date | None = None
+    informed_through: date | None = field(default=None, kw_only=True)
 
 
 def explain(case: Case) -> Explanation:

@@ -28,7 +28,9 @@ def export_decisions(run: Run, target: TextIO) -> int:
     with stored_decisions(run) as decisions:
         for stored in decisions:
             answer = rule_versions.decide(run.rules_version, stored.facts, days, policy, law)
-            line = explain(Case(stored.facts, answer, days, policy, law, run.informed_through)).line
+            line = explain(
+                Case(stored.facts, answer, days, policy, law, informed_through=run.informed_through)
+            ).line
             writer.writerow(
                 [
                     stored.insurer_number,

@@ -127,7 +127,7 @@ def explanations(run: Run, member_ids: list[int]) -> dict[int, Explanation]:
                     days,
                     policy,
                     law,
-                    run.informed_through,
+                    informed_through=run.informed_through,
                 )
             )
             for stored in decisions

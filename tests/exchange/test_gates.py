@@ -117,6 +117,6 @@ class TestFigures:
         month([Line()], as_of=date(2026, 8, 31))
         month([Line(registered="0")], as_of=SEPTEMBER)
         receive(v1([Line()], as_of=OCTOBER))
-        first = receive(v1([Line()], as_of=NOVEMBER), on=NOVEMBER)
-        second = receive(v1([Line()], as_of=NOVEMBER, number=SECOND), on=NOVEMBER)
+        first = receive(v1([Line()], as_of=NOVEMBER), on=NOVEMBER, as_of=NOVEMBER)
+        second = receive(v1([Line()], as_of=NOVEMBER, number=SECOND), on=NOVEMBER, as_of=NOVEMBER)
         assert services.figures([first, second]).previous == {"06130488": gates.Rate(0, 1)}

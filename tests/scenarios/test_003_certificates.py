@@ -84,7 +84,7 @@ def test_003_1_4_the_paper_of_somebody_removed_meanwhile_is_pulled_before_it_lea
     autumn.leaves(son, "2025-10-14")
     autumn.is_at("2025-10-15")
     (paper,) = autumn.certificates(son)
-    assert autumn.to_pull(printed, "2025-10-15") == {paper.serial: "left"}
+    assert autumn.to_pull(printed, "2025-10-15") == {paper.serial: "left voided"}
 
 
 def test_003_1_5_a_dependent_of_last_week_is_decided_in_a_later_round(autumn: Office) -> None:
@@ -95,7 +95,7 @@ def test_003_1_5_a_dependent_of_last_week_is_decided_in_a_later_round(autumn: Of
 
 
 def test_003_1_6_once_registered_the_certificate_is_to_be_sent_back_to_the_society(toyobo: Office) -> None:
-    who = toyobo.joins(myna=LONG)
+    who = toyobo.joins(fund=registered(LONG, since="2025-12-15"))
     toyobo.holds_certificate(who, since="2025-02-03", until="2030-02-02")
     toyobo.month("2026-01", on="2026-01-09")
     (duty,) = toyobo.duties(who)
@@ -128,7 +128,7 @@ def test_003_1_9_ahead_of_its_end_another_one_comes_unless_the_holder_has_a_myna
 
 
 def test_003_1_14_a_week_is_given_to_send_it_back(toyobo: Office) -> None:
-    who = toyobo.joins(myna=LONG)
+    who = toyobo.joins(fund=registered(LONG, since="2025-12-15"))
     toyobo.holds_certificate(who, since="2025-02-03", until="2030-02-02")
     toyobo.month("2026-01", on="2026-01-09")
     (duty,) = toyobo.duties(who)
