@@ -8,7 +8,7 @@ from stdnum.jp import in_
 from certificates import recovering
 from members.models import Member
 from tests.scenarios.office import Office
-from tests.scenarios.people import day
+from tests.scenarios.people import day, registered
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ def test_003_1_4_in_hand_already_the_paper_of_a_removed_dependent_goes_back_to_t
 
 
 def test_003_1_6_a_certificate_sent_back_is_scanned_and_its_duty_ends(toyobo: Office) -> None:
-    who = toyobo.joins(myna=LONG)
+    who = toyobo.joins(fund=registered(LONG, since="2025-12-15"))
     toyobo.holds_certificate(who, since="2025-02-03", until="2030-02-02")
     toyobo.month("2026-01", on="2026-01-09")
     (paper,) = toyobo.certificates(who)
