@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 
@@ -200,9 +201,21 @@ def test_the_whole_month_without_a_terminal(folder: Path, page: Any, live_server
     assert in_database(lambda: set(Dispatch.objects.values_list("status", flat=True))) == {"sent"}
 
 
+def holder_of(key: str) -> psycopg.Connection[Any]:
+    """Another process's session that holds the job's claim, until it is closed."""
+    server = connection.settings_dict
+    held = psycopg.connect(
+        host=server["HOST"], port=server["PORT"] or None, dbname=server["NAME"], user=server["USER"],
+        password=server["PASSWORD"] or None, autocommit=True,
+    )  # fmt: skip
+    held.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [key])
+    return held
+
+
 def test_the_jobs_page_moves_by_itself(folder: Path, page: Any, live_server: Any) -> None:
     job = in_database(lambda: Job.objects.create(key="month:06130488:2026-11", step="match"))
     mine = Job.objects.filter(pk=job.pk)
+    holder = in_database(lambda: holder_of(job.key))
     log_in(page, live_server.url, "hanae")
     page.goto(f"{live_server.url}/admin/core/job/{job.pk}/change/")
     assert "いま：加入者との突合" in read(page, "30-job-running")
@@ -215,3 +228,4 @@ def test_the_jobs_page_moves_by_itself(folder: Path, page: Any, live_server: Any
     in_database(lambda: mine.update(**refused))
     page.wait_for_selector("text=月次ファイルがまだ届いていません。")
     assert "止まりました。" in read(page, "32-job-refused")
+    holder.close()
