@@ -152,12 +152,13 @@ def _begin(
         counts[key] += len(moved)
 
 
-# A newer paper of the same person that is not in hand yet puts off the day by which the old one is to be back.
+# The next paper of the same person, while it is not in hand yet, puts off the day by which the old one is to be back;
+# the one after it does not.
 _NOT_BEFORE = """
 UPDATE certificates_recovery r SET due_on = coming.day
 FROM {table} c JOIN members_member m ON m.id = c.member_id
 CROSS JOIN LATERAL (
-    SELECT max(CASE WHEN x.status = 'sent' THEN x.arrives_on ELSE %(estimate)s END) AS day
+    SELECT min(CASE WHEN x.status = 'sent' THEN x.arrives_on ELSE %(estimate)s END) AS day
     FROM {table} x JOIN members_member xm ON xm.id = x.member_id
     WHERE xm.person_id = m.person_id AND x.id > c.id AND x.status = ANY(%(live)s)
 ) coming
