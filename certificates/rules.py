@@ -416,6 +416,8 @@ def forced(
     Raises:
         Refused: nothing of the cover is left to issue for, or it begins only after the next run's paper.
     """
+    if ground in ASSISTED:  # with this certificate the マイナ保険証 is no route any more (⑤), also for its successors
+        facts = replace(facts, needs_assistance=True, assisted=True)
     last_day = last_day_of_cover(facts, law)
     effective_on = max(days.issue_on, facts.acquired_on, from_day or date.min)
     if effective_on > last_day:

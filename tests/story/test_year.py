@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.story.claims import duties_off_their_day, untrue, wrong_without_duty
 from tests.story.year import (
     Year,
     due_but_missing,
@@ -42,6 +43,12 @@ def test_a_year_leaves_nobody_with_two_and_nobody_without(tmp_path: Path, home: 
         assert not (both := overlapping(day)), stories([c.member_id for pair in both for c in pair], day)
         assert not (missing := due_but_missing(day)), stories([g.read.member_id for g in missing], day)
         assert not duties_missing(day), day
+        assert not (wrong := wrong_without_duty(day)), stories(wrong, day)
+        assert not (off := duties_off_their_day(day)), off
+        assert not (said := untrue(day)), "\n".join(said) + stories(
+            [int(one.split()[1]) for one in said], day
+        )
 
     assert not months_that_differ()
     assert year.counts["months"] == 12
+    assert (year.counts["months_without_file"], year.counts["corrections"]) == (2, 5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -18,7 +18,7 @@ from certificates.models import EligibilityCertificate, Recovery, Ruling, Run
 from certificates.replay import differences
 from certificates.services import approve_month
 from certificates.timeline import timeline
-from core.calendar import is_business_day, month_end, month_end_after
+from core.calendar import business_days_after, is_business_day, month_end, month_end_after
 from core.errors import BadInput, Refused
 from core.models import Clerk
 from exchange import services as exchange
@@ -31,6 +31,7 @@ from members.models import Member
 from members.services import society
 from notices.services import draft
 
+DAY = timedelta(days=1)
 KANA = ("アオキ", "イトウ", "ウエダ", "エノモト", "オオノ", "カトウ")
 NAMES = ("青木", "伊藤", "上田", "榎本", "大野", "加藤")
 
@@ -56,10 +57,18 @@ class Year:
     applications: int
     deregistrations: int
     every: int = 1
+    corrected: frozenset[int] = frozenset({3, 8, 11})
+    """Months whose file comes again around the 20th, with what the fund had wrong."""
+    late: frozenset[int] = frozenset({6, 10})
+    """Months whose file does not come in time: run without it, and the file taken as a correction around the 20th."""
+    symbol_changes: frozenset[int] = frozenset({4, 9})
+    """Months in which an employer's new 記号 for the first of the next month is filed around the 20th."""
     random: Random = field(default_factory=lambda: Random(20260101))
     truth: dict[int, Truth] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     serial: int = 0
+    symbol: int = 0
+    twentieths: set[int] = field(default_factory=set)
 
     def begin(self) -> None:
         """The society as it stands before the first month; two clerks."""
@@ -76,10 +85,13 @@ class Year:
         """The working days to play: all, or every n-th with each month's fifth always among them."""
         every_day = [self.start + timedelta(n) for n in range(365)]
         working = [day for day in every_day if day.year == self.start.year and is_business_day(day)]
-        fifths = {
-            min(d for d in working if (d.year, d.month) == (m.year, m.month) and d.day >= 5) for m in working
+        always = {_first(working, month, 5) for month in range(1, 13)}
+        always |= {business_days_after(date(self.start.year, m, 1) - DAY, 10) for m in self.late}
+        always |= {
+            _first(working, month, 20) for month in (*self.corrected, *self.late, *self.symbol_changes)
         }
-        return [d for place, d in enumerate(working) if place % self.every == 0 or d in fifths]
+        always |= {_first(working, month + 1, 1) for month in self.symbol_changes}
+        return [d for place, d in enumerate(working) if place % self.every == 0 or d in always]
 
     def count(self, what: str, number: int = 1) -> None:
         self.counts[what] = self.counts.get(what, 0) + number
@@ -89,6 +101,9 @@ class Year:
         self._move_truth(day)
         if day.day >= 5 and not Run.objects.filter(month=day.replace(day=1)).exists():
             self._month(day)
+        if day.day >= 20 and day.month not in self.twentieths:
+            self.twentieths.add(day.month)
+            self._twentieth(day)
         self._daily_file(day)
         for _ in range(self._portion(self.filings, share)):
             self._filing(day)
@@ -119,22 +134,56 @@ class Year:
                 self.truth[person] = Truth(False, None, None, day)
 
     def _month(self, day: date) -> None:
-        as_of = day.replace(day=1) - timedelta(days=1)
-        path = self._fund_file(as_of, day, "M", self._covered(as_of))
-        exchange.receive(path, by=self.clerks[0], on=day)
+        as_of = day.replace(day=1) - DAY
         order = Order(day.replace(day=1), day, day)
-        try:
-            run_month(order, by=self.clerks[0])
-        except Refused:
-            self.count("months_held")
-            forced = Order(order.month, day, day, force_reason="架空の一年のため、増減が大きい")
-            run_month(forced, by=self.clerks[1])
+        if day.month in self.late:
+            if day < business_days_after(as_of, 10):
+                return
+            run_month(replace(order, without_file="架空の一年：ファイルが届かない"), by=self.clerks[0])
+            self.count("months_without_file")
+        else:
+            path = self._fund_file(as_of, day, "M", self._covered(as_of))
+            exchange.receive(path, by=self.clerks[0], on=day)
+            self._run(order)
         run = Run.objects.get(month=order.month)
         ran = run.run_by_id
         approve_month(run, by=next(c for c in self.clerks if c.pk != ran), on=day)
         draft(run, by=self.clerks[0], on=day)
         self._post(mailing.assemble(run, by=self.clerks[0], on=day).dispatches, day)
         self.count("months")
+
+    def _run(self, order: Order) -> None:
+        try:
+            run_month(order, by=self.clerks[0])
+        except Refused:
+            self.count("months_held")
+            forced = replace(order, force_reason="架空の一年のため、増減が大きい")
+            run_month(forced, by=self.clerks[1])
+
+    def _twentieth(self, day: date) -> None:
+        """A file of the month that comes again, or only now; a new 記号 for the first of the next month."""
+        if day.month in self.corrected | self.late:
+            as_of = day.replace(day=1) - DAY
+            covered = self._covered(as_of)
+            if day.month in self.corrected:
+                for member in self.random.sample(covered, 3):
+                    self.truth[member.person_id] = (
+                        Truth(False, None, None)
+                        if self.truth[member.person_id].registered
+                        else Truth(True, as_of, month_end_after(as_of, 50))
+                    )
+            path = self._fund_file(as_of, day, "M", covered)
+            file = exchange.receive(path, by=self.clerks[0], on=day, correction=day.month in self.corrected)
+            exchange.accept_correction(file.pk, by=self.clerks[1], on=day)
+            self.count("corrections")
+        if day.month in self.symbol_changes:
+            self.symbol += 1
+            told = {
+                "establishment_code": "0002", "new_symbol": f"70{self.symbol}",
+                "effective_on": (day.replace(day=1) + timedelta(days=32)).replace(day=1),
+            }  # fmt: skip
+            self._file("symbol_change", None, told, day)
+            self.count("symbol_changes")
 
     def _covered(self, as_of: date) -> list[Member]:
         covered = Member.objects.filter(acquired_on__lte=as_of).exclude(lost_on__lte=as_of)
@@ -174,13 +223,18 @@ class Year:
         member = self._someone(day, **limits) if limits is not None else None
         if limits is not None and member is None:
             return
+        self._file(kind, member, {**data, "effective_on": day - timedelta(days=back)}, day)
+
+    def _file(self, kind: str, member: Member | None, told: dict[str, Any], day: date) -> None:
+        """Takes a filing in and applies it, or leaves it to the daily job where its day is still to come."""
         try:
             filing = filings.receive(
-                kind, member, {**data, "effective_on": day - timedelta(days=back)},
-                received_on=day, via="establishment", by=self.clerks[0], on=day,
-            )  # fmt: skip
+                kind, member, told, received_on=day, via="establishment", by=self.clerks[0], on=day
+            )
             filings.apply(filing, by=self.clerks[0], on=day)
             self.count("filings")
+        except filings.NotYet:
+            self.count("filings_ahead")
         except (Refused, BadInput) as refused:
             self.count("filings_refused")
             self.refusal = str(refused)
@@ -198,7 +252,9 @@ class Year:
         kinds: list[tuple[str, dict[str, Any] | None, dict[str, Any], int]] = [
             ("loss", insured, {"reason": "retirement"}, self.random.choice((0, 1, 12))),
             ("dependent_removed", {"kind": "dependent"}, {"reason": "other"}, self.random.choice((0, 3))),
-            ("name_change", {}, {"name": f"{NAMES[place]} 新{self.serial}"}, 0),
+            ("name_change", {}, {"name": f"{NAMES[place]} 新{self.serial}"}, self.random.choice((0, -12))),
+            ("dependent_removed", {"kind": "dependent"}, {"reason": "other"}, -9),
+            ("death", {}, {}, self.random.choice((0, 2))),
             ("acquisition", None, {
                 **entry, "symbol": symbol, "number": f"8{self.serial:05d}", "branch_number": "00",
                 "establishment_code": code, "standard_monthly_remuneration_yen": "300000",
@@ -297,6 +353,11 @@ def duties_missing(on: date) -> list[str]:
 def months_that_differ() -> list[str]:
     """Months whose stored decisions the rules no longer give."""
     return [f"{run.month:%Y-%m}" for run in Run.objects.order_by("month") if differences(run)[1]]
+
+
+def _first(working: list[date], month: int, day: int) -> date:
+    """The first working day of a month from a day on."""
+    return min(d for d in working if d.month == month and d.day >= day)
 
 
 def _truth(row: list[str] | None) -> Truth:
