@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db.models import Max
+
 from certificates.models import Run
 from core.errors import Refused
+from core.forward import require_not_before
 from core.models import Clerk, Job
 from core.transitions import advance
 from mailing.lifecycle import UNSENT
@@ -27,6 +30,8 @@ def close_month(run: Run, *, by: Clerk, on: date) -> None:
         return
     if reasons := still_open(run):
         raise Refused(reasons)
+    posted = Dispatch.objects.filter(run=run, status="sent").aggregate(newest=Max("sent_on"))["newest"]
+    require_not_before("月を締める", on, "発送", posted)
     advance(run, "close", by=by, on=on)
 
 

@@ -125,6 +125,10 @@ def imposition(told: Told) -> Iterator[str]:
 def daily(told: Told) -> Iterator[str]:
     if isinstance(told.get("on"), str):
         yield f"処理した日：{wareki(date.fromisoformat(told['on']))}"
+    if told.get("late"):
+        yield str(told["late"])
+    elif told.get("caught_up"):
+        yield _line("その前に順に行った日", told["caught_up"], "日")
     filed = told.get("filings")
     if isinstance(filed, Mapping):
         left = {key: filed.get(key, 0) for key in ("waiting", "refused")}

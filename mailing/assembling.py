@@ -15,6 +15,7 @@ from certificates.layouts import elderly as elderly_layout
 from certificates.models import Run
 from core.calendar import wareki_month
 from core.errors import Refused
+from core.forward import require_forward
 from core.jobs import claim
 from core.models import Clerk
 from core.pdf.draw import MissingGlyphs
@@ -128,6 +129,7 @@ def _assembled(round_: Round, key: str, *, by: Clerk, limit: DayLimit | None = N
             lock_chain()
             notice_services.renew(waiting_sheets(round_.insurer, round_.run), by=by, on=round_.on)
             found, holds = _planned(round_)
+            _require_forward(found, on=round_.on)
             for part in cut(found, limit, _planned_sheets(round_.insurer)) if limit else uncut(found):
                 _write(round_, part, by=by)
             written = sum(map(len, found.dispatches.values()))
@@ -135,6 +137,13 @@ def _assembled(round_: Round, key: str, *, by: Clerk, limit: DayLimit | None = N
         answer = _answer(round_, holds)
         job.outcome = {"dispatches": answer.dispatches, "held": answer.held}
     return answer
+
+
+def _require_forward(found: Plan, *, on: date) -> None:
+    """Raises ``Refused`` where a paper would be enclosed on a day before it was approved or drafted."""
+    papers = [p for plans in found.dispatches.values() for planned in plans for p in planned.papers]
+    for kind, model in DOCUMENTS.items():
+        require_forward(model, [p.id for p in papers if p.kind == kind], "封入を計画する", on=on)
 
 
 def _planned_sheets(insurer: Insurer) -> dict[date, int]:
