@@ -113,7 +113,7 @@ _KEYS = {
     "movement": "区分", "via": "受付方法", "deregistration": "利用登録解除", "outgoing_file": "依頼ファイル",
     "eligibilitycertificate": "資格確認書", "elderly_certificates": "高齢受給者証", "certificate": "資格確認書",
     "notice": "お知らせ", "papers": "書類", "papers_per_envelope": "封筒の内訳", "differences": "違い", "listed": "違う場所", "format": "形式",
-    "on": "日", "caught_up": "その前に順に行った日数", "late": "日があいた知らせ",
+    "on": "日", "holds": "封入していない書類", "caught_up": "その前に順に行った日数", "late": "日があいた知らせ",
     "filings": "反映した届出", "deregistrations_done": "確認した利用登録解除", "settled": "決まった判定",
     "issued": "交付する", "open": "まだ決まらない判定", "inquiries_closed": "終えた個別照会", "news": "基金の知らせによる判定",
     "shares_changed": "差し替える負担割合", "applications_done": "交付済みの申請", "ended": "期限で終えたもの",

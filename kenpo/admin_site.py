@@ -18,6 +18,7 @@ _MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ("月次判定", "calendar_month", "certificates_run"),
         ("判定", "rule", "certificates_decision"),
         ("発送", "local_shipping", "mailing_dispatch"),
+        ("保留の書類", "pause_circle", "mailing_heldpaper"),
     )),
     ("発送のあと", (
         ("封筒", "stacked_email", "mailing_envelope"),

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from certificates import reading
-from certificates.answer import Answer, Asked, Duty, Known, OpenCase, Paper, Step, Wish, answer
+from certificates.answer import Answer, Asked, Duty, Hold, Known, OpenCase, Paper, Step, Wish, answer
 from certificates.codes import Detail, Ground, Reason
 from certificates.facts import MemberFacts
 from certificates.gaps import holds, newest_run, next_run_by
@@ -20,12 +20,16 @@ from certificates.models import Application, Decision, EligibilityCertificate, R
 from certificates.rules import card_last_day, certificate_last_day, myna
 from certificates.ruling import OPEN, due_of
 from certificates.validity import last_day_of_cover
+from mailing import holding
+from mailing.envelopes import ADDRESS_MISSING
 from mailing.models import Enclosure, ReturnedMail, Tracking
 from mailing.tracking import shown
 from members.models import Insurer, Member
 from members.policy import Policy
 from members.services import policy_on
 
+_LEFT_OUT = {ADDRESS_MISSING: Hold.ADDRESS, "does_not_fit": Hold.NARROW}
+"""What only the planning of envelopes sees."""
 LOST_PAPER = (Ground.LOST_CERTIFICATE, Ground.DAMAGED_CERTIFICATE)
 
 
@@ -196,7 +200,8 @@ class _Details:
         back = ReturnedMail.objects.filter(envelope__in=envelopes, resolved_on__isnull=True)
         self.returned: dict[int, date] = dict(back.values_list("envelope_id", "returned_on"))
         unposted = [row.member_id for row in listed if row.status in ("proposed", "approved")]
-        self.holds = holds(unposted, on)
+        left_out = holding.held().filter(certificate__in=ids, reason__in=list(_LEFT_OUT))
+        self.holds = {row.member_id: _LEFT_OUT[row.reason] for row in left_out} | holds(unposted, on)
 
     def of(self, row: EligibilityCertificate, duty: Recovery | None) -> Paper:
         enclosure = self.enclosures.get(row.pk)

@@ -21,14 +21,14 @@ from core.transitions import record
 from kenpo import surveys
 from kenpo.tables import keeping
 from mailing import returns
-from mailing.services import supersede_changed_shares
+from mailing.services import review_holds, supersede_changed_shares
 from members.models import Insurer
 from members.services import society
 
 VERB = "daily"
 USUAL_DAYS = 3
 """So many days after the last one the job comes in the ordinary way, a long weekend being over; later is told in words."""
-STANDING = frozenset({"open", "waiting", "refused"})
+STANDING = frozenset({"open", "waiting", "refused", "held"})
 """Counts of what is left, not of what was done."""
 
 
@@ -97,6 +97,7 @@ def _day(insurer: Insurer, on: date) -> dict[str, Any]:
         "news": ruling.follow_news(insurer, on=on),
         "shares_changed": supersede_changed_shares(on, by=None),
         "elderly_certificates": elderly.propose_elderly(None, by=None, on=on),
+        "holds": review_holds(insurer, on=on),
         "duties_put_off": len(recovering.wait_for_replacements(on)),
         "applications_done": applications.finish_sent(on),
         "ended": close_what_ended(on),

@@ -205,10 +205,10 @@ def take_out(dispatch: Dispatch, reasons_of: Mapping[int, Sequence[str]], *, by:
                 remade = {**note, "reprint": True, "reason": reason}
                 copies(model, voided, dispatch.insurer, by=by, on=on, note=remade)
             elif model is EligibilityCertificate and (AS_DECIDED | {"face_changed"}).issuperset(reasons):
-                _decide_anew(voided, by=by, on=on)
+                decide_anew(voided, by=by, on=on)
 
 
-def _decide_anew(certificates: Sequence[int], *, by: Clerk, on: date) -> None:
+def decide_anew(certificates: Sequence[int], *, by: Clerk | None, on: date) -> None:
     """Decides about people whose certificate's face changed without a filing; a granted request stays granted."""
     first = EligibilityCertificate.objects.filter(pk__in=certificates, sequence=0).order_by("pk")
     granted = granted_among(certificates)

@@ -25,7 +25,7 @@ from core.roles import APPROVE, DISPATCH, FORCE, RUN
 from exchange import services as exchange
 from exchange.lifecycle import EXCHANGE_FILE
 from exchange.models import ExchangeFile
-from kenpo.closing import close_month, still_open, waiting
+from kenpo.closing import close_month, held_back, still_open
 from kenpo.month import Order
 from kenpo.work import month_key
 from mailing.days import DayLimit
@@ -220,7 +220,8 @@ PRINT = Deed(
 
 def _close(run: Run, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
     close_month(run, by=by, on=on)
-    return Done(f"{wareki_month(run.month)}を締めました。", run)
+    left = held_back(run)[:1]
+    return Done("".join([f"{wareki_month(run.month)}を締めました。", *left]), run)
 
 
 CLOSE = Deed(
@@ -228,7 +229,7 @@ CLOSE = Deed(
     blocked=lambda run, clerk: "\n".join(still_open(run)),
     effects=lambda run, clerk: (
         "この月の発送がすべて終わったことを記録します。締めたあとは元に戻せません。",
-        *([f"保留の {count:,}枚は、理由を直せば、締めたあとでも封入を計画できます。"] if (count := waiting(run)) else []),
+        *held_back(run),
     ),
 )  # fmt: skip
 
