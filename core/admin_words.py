@@ -119,7 +119,8 @@ _KEYS = {
     "shares_changed": "差し替える負担割合", "applications_done": "交付済みの申請", "ended": "期限で終えたもの",
     "returned_mail_closed": "終えた返戻", "tables_removed": "消した預かり中の表",
     "leftovers_removed": "消した書きかけのファイル", "gaps": "使える手段がない人", "gaps_waiting": "手段がない人の内訳",
-    "unprintable": "印刷できない字がある人", "damaged": "文字化けかもしれない登録", "approval": "承認待ち", "delivery": "配達待ち", "returned": "返戻中",
+    "unprintable": "印刷できない字がある人", "damaged": "文字化けかもしれない登録", "overlaps": "資格の期間が重なる人",
+    "approval": "承認待ち", "delivery": "配達待ち", "returned": "返戻中",
     "address": "送付先確認中", "inquiry": "照会中", "found": "見つかった件数",
     "cards": "カード", "front": "表のずれの補正（ミリ）", "back": "裏のずれの補正（ミリ）", "hashes": "ハッシュ",
 }  # fmt: skip

@@ -89,6 +89,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 "icon": "flaky",
                 "link": reverse("admin:members_person_damaged"),
             },
+            {
+                "title": "資格の期間が重なる人",
+                "icon": "join_inner",
+                "link": reverse("admin:members_person_overlaps"),
+            },
             {"title": "表の取込み・書出し", "icon": "table_view", "link": reverse("tables")},
             {"title": "発送の帳尻", "icon": "balance", "link": reverse("ledger")},
             {"title": "月報と帳簿", "icon": "monitoring", "link": reverse("statistics")},

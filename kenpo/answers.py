@@ -20,6 +20,7 @@ from certificates.models import Application, Decision, EligibilityCertificate, R
 from certificates.rules import card_last_day, certificate_last_day, myna
 from certificates.ruling import OPEN, due_of
 from certificates.validity import last_day_of_cover
+from certificates.words import double_words
 from mailing import holding
 from mailing.envelopes import ADDRESS_MISSING
 from mailing.models import Enclosure, ReturnedMail, Tracking
@@ -106,7 +107,7 @@ class _Reader:
             myna_last_day=usable.last_day,
             card_last_day=max((last for last in cards if last is not None), default=None),
             asked=_asked_words(asked) if asked is not None else None,
-            open_case=case if not usable.known else None,
+            open_case=_with_lines(case, facts) if case is not None and not usable.known else None,
             too_late=too_late,
             next_run_by=next_run_by(self.run, self.on),
             loss_filed=facts.lost_on is not None
@@ -232,6 +233,12 @@ def _step(row: EligibilityCertificate, *, enclosed: bool) -> Step:
     if row.status == "printed":
         return Step.POSTING
     return Step.PRINTING if enclosed else Step.ENCLOSING
+
+
+def _with_lines(case: OpenCase, facts: MemberFacts) -> OpenCase:
+    """The case with every line of the file that names the person, where several do."""
+    row = facts.row
+    return replace(case, rows=double_words(row)) if row is not None and row.state == "double" else case
 
 
 def _asked_words(application: Application) -> Asked:

@@ -155,6 +155,7 @@ def daily(told: Told) -> Iterator[str]:
         told, ("duties_put_off", "新しい証が届くまで延ばした返納期限", "件"),
         ("returned_mail_closed", "終えた返戻", "件"), ("tables_removed", "預かりを終えた表", "件"),
         ("gaps", "使える手段がない人", "人"), ("unprintable", "印刷できない字がある人", "人"),
+        ("overlaps", "資格の期間が重なる人", "人"),
     )  # fmt: skip
 
 

@@ -59,7 +59,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     line = line_of(month_line.read(insurer, month, run), cast(Clerk, request.user))
     done = {stage.title: stage.done for stage in line["stages"]}
     decided = Run.objects.filter(insurer=insurer, status__in=HAS_DECISIONS).order_by("-month").first()
-    counted = surveys.newest_of(("gaps", "unprintable", "damaged", "running_out"), on)
+    counted = surveys.newest_of(("gaps", "unprintable", "damaged", "overlaps", "running_out"), on)
     return {
         **context, **line, "insurer": insurer, "today": day_html(on), "month_words": wareki_month(month),
         "other_months": other_months(month),

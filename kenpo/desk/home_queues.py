@@ -77,6 +77,7 @@ def queues(on: date, run: Run | None, counted: Mapping[str, Survey], clerk: Cler
     for kind, figure, title, unit in (
         ("unprintable", "people", "印刷できない字がある人", "人"),
         ("damaged", "places", "文字化けかもしれない登録", "件"),
+        ("overlaps", "people", "資格の期間が重なる人", "人"),
     ):
         if kind in counted:
             url = reverse(f"admin:members_person_{kind}")
