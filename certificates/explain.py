@@ -78,7 +78,7 @@ class Case:
 def explain(case: Case) -> Explanation:
     """Why the member got, or did not get, a certificate in that run."""
     sentence = _SENTENCES[case.decided.outcome](case)
-    because = (*_without_file(case), *_cover(case), *_fund(case), *_held(case), *_period(case), *_rule(case))
+    because = (*without_file(case), *_cover(case), *_fund(case), *_held(case), *_period(case), *_rule(case))
     return Explanation(sentence, because, _what_would_change(case))
 
 
@@ -206,7 +206,8 @@ _SENTENCES: dict[Outcome, Callable[[Case], str]] = {
 }
 
 
-def _without_file(case: Case) -> list[str]:
+def without_file(case: Case) -> list[str]:
+    """That the month's file had not come, and up to when the fund's files were known; nothing where it had."""
     if case.informed_through is None:
         return []
     return [

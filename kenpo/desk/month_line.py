@@ -59,6 +59,7 @@ class Stage:
     held: bool = False
     state: str = "todo"
     button: Button | None = None
+    instead: Button | None = None
     who: str = EMPTY
     when: str = EMPTY
 
