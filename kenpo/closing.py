@@ -53,7 +53,7 @@ def still_open(run: Run) -> list[str]:
             for paper in papers.select_related("member").order_by("pk")[:SHOWN]
         ][:SHOWN]
         return [
-            f"まだ封入していない証やお知らせが {count:,}枚あります。「封入を計画する」を行ってから締めてください。",
+            f"まだ封入していない証やお知らせがあります（{count:,}枚）。「封入を計画する」を行ってから締めてください。",
             *named, *_more(count, len(named)),
         ]  # fmt: skip
     return []

@@ -31,7 +31,7 @@ def send(file: OutgoingFile, *, by: Clerk | None, on: date) -> OutgoingFile:
     """
     if on < file.created_on:
         raise BadInput(
-            f"基金へ渡した日（{wareki(on)}）が、ファイルの作成日（{wareki(file.created_on)}）より前です。"
+            f"基金へ渡した日（{wareki(on)}）が、ファイルの作成日より前です（作成日は{wareki(file.created_on)}）。"
             "日付を確認してください。"
         )
     with transaction.atomic():
@@ -108,7 +108,7 @@ def _same_again(file: OutgoingFile, accepted_on: date, refused: Mapping[int, str
 def _check_intake(file: OutgoingFile, accepted_on: date, refused: Mapping[int, str], on: date) -> None:
     if file.sent_on is not None and accepted_on < file.sent_on:
         raise BadInput(
-            f"基金の受付日（{wareki(accepted_on)}）が、渡した日（{wareki(file.sent_on)}）より前です。"
+            f"基金の受付日（{wareki(accepted_on)}）が、渡した日より前です（渡した日は{wareki(file.sent_on)}）。"
             "日付を確認してください。"
         )
     if accepted_on > on:

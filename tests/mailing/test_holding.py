@@ -272,7 +272,7 @@ def approver(office: Office) -> Clerk:
 
 def test_the_month_is_closed_with_what_is_held_named(mixed: Office, approver: Clerk, desk: Client) -> None:
     assert [why for why in still_open(mixed.run) if "1-2-00" in why]
-    with pytest.raises(Refused, match="5枚あります"):
+    with pytest.raises(Refused, match="5枚）"):
         close_month(mixed.run, by=approver, on=ON)
     (number,) = enclose(mixed)
     post(mixed, number)
