@@ -60,6 +60,17 @@ def late_words(last: date | None, on: date) -> str:
     )
 
 
+def late_since(insurer: Insurer, on: date) -> str:
+    """That the job has not come for longer than usual, for the first page; empty while it has, and before the first time."""
+    last = last_day(insurer)
+    if last is None or (on - last).days <= USUAL_DAYS:
+        return ""
+    return (
+        f"毎日の処理が{wareki(last)}のあと行われていません。管理者に知らせてください。"
+        "次に行われるときに、間の日の分も1日ずつ順に行います。"
+    )
+
+
 def run_day(on: date) -> dict[str, Any]:
     """Brings due filings into effect, confirms deregistrations, settles open decisions, ends what is over.
 

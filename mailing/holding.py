@@ -61,11 +61,13 @@ def unenclosed(kind: str) -> QuerySet[Any]:
 
 def held() -> QuerySet[HeldPaper]:
     """What is held now. A safe address that was filed since ends its hold at once."""
-    still = Q()
-    for kind in DOCUMENTS:
-        still |= Q(**{f"{kind}__in": unenclosed(kind)})
+    # By way of the few rows that are kept, not of every paper there is.
+    ready, found = Q(), HeldPaper.objects.all()
+    for kind, status in READY.items():
+        ready |= Q(**{f"{kind}__status": status})
+        found = found.exclude(Exists(Enclosure.objects.filter(active=True, **{kind: OuterRef(kind)})))
     safe = Address.objects.filter(person=OuterRef("member__person"), use=Address.Use.SAFE)
-    return HeldPaper.objects.filter(still).exclude(Q(reason=PROTECTED) & Exists(safe))
+    return found.filter(ready).exclude(Q(reason=PROTECTED) & Exists(safe))
 
 
 def held_of(run: Run) -> QuerySet[HeldPaper]:

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from certificates.models import Ruling
-from core.models import Event
+from core.models import Clerk, Event
 from tests.conftest import run_command
 from tests.scenarios.office import Office
 from tests.scenarios.people import NEVER_REGISTERED, Someone, registered, returned
@@ -155,3 +157,15 @@ def test_a_clock_set_back_is_refused_with_both_days(office: Office, on: str, cod
         assert "令和8年11月11日" in answer.err
         assert "令和8年11月12日" in answer.err
         assert Event.objects.count() == events
+
+
+@pytest.mark.parametrize(("on", "late"), [("2026-11-14", False), ("2026-11-15", False), ("2026-11-16", True)])
+def test_the_first_page_says_that_the_job_has_not_come(
+    office: Office, client: Client, on: str, late: bool
+) -> None:
+    missing(office)
+    day_of(office, "2026-11-12")
+    office.is_at(on)
+    client.force_login(Clerk.objects.create_user("hanae", role="clerk", is_staff=True))
+    told = client.get(reverse("admin:index")).context["daily_late"]
+    assert ("令和8年11月12日" in told) is late
