@@ -12,7 +12,7 @@ from datetime import date
 from django.db import models
 
 from certificates import ruling as rulings
-from certificates.explain import Case, explain
+from certificates.explain import Case, explain, without_file
 from certificates.facts import from_json
 from certificates.filings.days import named_days, said
 from certificates.filings.kinds import Kind
@@ -65,13 +65,13 @@ class Happening:
 
 
 def explained(ruling: Ruling) -> str:
-    """The sentence of one ruling, replayed from its stored facts."""
+    """The sentence of one ruling, replayed from its stored facts; it says so where the month's file had not come."""
     facts, policy = from_json(ruling.facts), policies.from_json(ruling.policy)
     case = Case(
         facts, rulings.replayed(ruling), rulings.days_of(ruling), policy, law_on(ruling.decided_on),
-        wished=ruling.wished,
+        wished=ruling.wished, informed_through=ruling.informed_through,
     )  # fmt: skip
-    return explain(case).sentence
+    return "".join([explain(case).sentence, *without_file(case)])
 
 
 def afterwards(member: Member, run: Run) -> list[str]:

@@ -34,6 +34,8 @@ class Hold(Code):
 
     SAFE_ADDRESS = "safe_address", "安全なお届け先をうかがうまで、お送りするのを待っています。"
     GLYPH = "glyph", "お名前の文字を確認しているため、発送を待っています。"
+    NARROW = "narrow", "お名前などが用紙に収まるか確認しているため、発送を待っています。"
+    ADDRESS = "address", "お届け先の住所を確認しているため、発送を待っています。"
     DAMAGE = "damage", "登録の文字が正しいか確認しているため、発送を待っています。"
 
 
@@ -99,12 +101,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCase:
-    """A decision that waits for news until its day."""
+    """A decision that waits for news until its day. ``rows``: where the person stands in the file more than once."""
 
     reason: Reason
     due_on: date
     file_month: int
     detail: Detail | None = None
+    rows: str = "同じ方の行が二つ"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,7 +271,7 @@ def open_case_words(case: OpenCase) -> str:
         return f"{case.file_month}月の情報に電子証明書の有効期限がないため確認中です。{by}"
     if case.reason is Reason.ROW_UNUSABLE:
         words = {
-            Detail.DOUBLE: "同じ方の行が二つあり、確認しています。",
+            Detail.DOUBLE: f"{case.rows}あり、確認しています。",
             Detail.CONFLICT: f"{case.file_month}月の情報が当組合の記録と食い違うため確認中です。",
             Detail.REJECTED: f"{case.file_month}月の情報が読み取れないため確認中です。",
         }

@@ -27,6 +27,7 @@ from certificates.recovering import open_duties
 from certificates.validity import last_day_of_cover
 from core.calendar import month_end_after, wareki
 from core.errors import BadInput, Mistake, Refused
+from core.forward import require_forward
 from core.models import Clerk, Event
 from core.roles import EDIT
 from core.transitions import advance, advance_many, lock_chain, record
@@ -114,6 +115,7 @@ def accept(deregistration: Deregistration, *, by: Clerk | None, on: date) -> Rul
                 f"この申請は「{deregistration.get_status_display()}」です。必要なときは新しく受け付けてください。"
             )
         if not _accepted(deregistration) and deregistration.status == "received":
+            require_forward(Deregistration, [deregistration.pk], "受理する", on=on)
             record("accept", LABEL, [deregistration.pk], by=by, on=on, note={})
             _issue(deregistration, by=by, on=on)
         ruling = Ruling.objects.filter(request=_request(deregistration)).first()

@@ -15,7 +15,7 @@ from certificates.facts import FundRow, HeldCertificate, MemberFacts
 from certificates.law import Law
 from certificates.rules import Days, Decided, certificate_last_day, myna
 from certificates.validity import Validity, last_day_of_cover
-from certificates.words import reason_words, unusable_state
+from certificates.words import double_words, lines_words, reason_words, unusable_state
 from core.calendar import FAR_FUTURE, wareki
 from members.policy import Policy
 
@@ -31,7 +31,7 @@ _ROW_WORDS = {
     "absent": "記載なし",
     "rejected": "行が読み取れないため使っていません",
     "conflict": "加入者と食い違う行（生年月日かカナ）のため使っていません",
-    "double": "同じ方の行が二つあるため使っていません",
+    "double": "同じ方の行が二つ以上あるため使っていません",
 }
 _LIMIT_WORDS = {
     Limit.SHORT_TERM: "短期の期限",
@@ -78,7 +78,7 @@ class Case:
 def explain(case: Case) -> Explanation:
     """Why the member got, or did not get, a certificate in that run."""
     sentence = _SENTENCES[case.decided.outcome](case)
-    because = (*_without_file(case), *_cover(case), *_fund(case), *_held(case), *_period(case), *_rule(case))
+    because = (*without_file(case), *_cover(case), *_fund(case), *_held(case), *_period(case), *_rule(case))
     return Explanation(sentence, because, _what_would_change(case))
 
 
@@ -146,9 +146,13 @@ def _asked(case: Case, month: str) -> str:
         return f"{month}の情報に電子証明書の有効期限がないため確認中です。"
     return {
         "conflict": f"{month}の情報に加入者と食い違う行があるため確認中です。",
-        "double": f"{month}の情報に同じ方の行が二つあり、確認しています。",
+        "double": f"{month}の情報に{_double(case)}あり、確認しています。",
         "rejected": f"{month}の情報の行が読み取れないため確認中です。",
     }.get(unusable_state(case.facts), f"{month}の情報に載っていないため確認中です。")
+
+
+def _double(case: Case) -> str:
+    return double_words(case.facts.row) if case.facts.row is not None else ""
 
 
 _GROUNDS: dict[str, str] = {
@@ -202,7 +206,8 @@ _SENTENCES: dict[Outcome, Callable[[Case], str]] = {
 }
 
 
-def _without_file(case: Case) -> list[str]:
+def without_file(case: Case) -> list[str]:
+    """That the month's file had not come, and up to when the fund's files were known; nothing where it had."""
     if case.informed_through is None:
         return []
     return [
@@ -246,7 +251,7 @@ def _row_sentence(row: FundRow, as_of: date) -> str:
         since = f"（登録日{wareki(row.registered_on)}）" if row.registered_on else ""
         words = f"利用登録あり{since}、{expiry}"
     source = {"daily": "日次ファイル", "inquiry": "個別照会"}.get(row.source, "月次ファイル")
-    place = f"（ファイル{row.file_id}の{row.line_no}行目）" if row.file_id and row.line_no else ""
+    place = f"（{told}）" if (told := lines_words(row)) else ""
     still = f"{wareki(as_of)}時点のファイルでも変わりありません。" if row.usable and row.as_of < as_of else ""
     return f"基金の{source}{wareki(row.as_of)}時点{place}では、{words}。{still}"
 

@@ -6,7 +6,7 @@ decision, so that it can be replayed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -31,7 +31,8 @@ class FundRow:
     """The newest word of the fund on the person. ``state`` is one of ``MynaStatus.State``.
 
     Registered, not_registered and returned can be used; rejected, conflict and double are a row that says nothing;
-    absent is no row. ``line_no`` names the line of the file ``file_id``.
+    absent is no row. ``line_no`` names the line of the file ``file_id``; ``other_lines`` (file, line) name the same
+    person, where the row is double.
     """
 
     state: str
@@ -41,6 +42,7 @@ class FundRow:
     expires_on: date | None = None
     file_id: int | None = None
     line_no: int | None = None
+    other_lines: tuple[tuple[int, int], ...] = ()
 
     @property
     def usable(self) -> bool:
@@ -145,7 +147,7 @@ def as_json(facts: MemberFacts) -> dict[str, Any]:
     if (r := facts.row) is not None:
         out["r"] = [
             r.state, r.as_of.isoformat(), r.source, _day(r.registered_on), _day(r.expires_on), r.file_id,
-            r.line_no,
+            r.line_no, *([[list(line) for line in r.other_lines]] if r.other_lines else []),
         ]  # fmt: skip
     if facts.deregistered_on:
         out["d"] = [d.isoformat() for d in facts.deregistered_on]
@@ -179,6 +181,15 @@ def held_of(stored: list[Any]) -> HeldCertificate:
     )
 
 
+def _row_of(
+    state: str, as_of: str, source: str, registered_on: str | None, expires_on: str | None, file_id: int | None,
+    line_no: int | None, others: Sequence[Sequence[int]] = (),
+) -> FundRow:  # fmt: skip
+    lines = tuple((file, line) for file, line in others)
+    day = date.fromisoformat(as_of)
+    return FundRow(state, day, source, _date(registered_on), _date(expires_on), file_id, line_no, lines)
+
+
 def _date(value: str | None) -> date | None:
     return date.fromisoformat(value) if value is not None else None
 
@@ -201,7 +212,7 @@ def from_json(stored: Mapping[str, Any]) -> MemberFacts:
         needs_assistance="na" in stored,
         assisted="as" in stored,
         fund_registered_on=_date(stored.get("f")),
-        row=FundRow(r[0], day(r[1]), r[2], _date(r[3]), _date(r[4]), r[5], r[6]) if r else None,
+        row=_row_of(*r) if r else None,
         deregistered_on=tuple(day(d) for d in stored.get("d", ())),
         certificates=tuple(held_of(h) for h in stored.get("h", ())),
         cards=tuple(HeldCard(day(g[0]), _date(g[1])) for g in stored.get("g", ())),

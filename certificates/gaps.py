@@ -47,6 +47,8 @@ class Waiting(StrEnum):
     ADDRESS = "保留（送付先確認中）"
     GLYPH = "保留（字形確認中）"
     DAMAGE = "保留（登録の文字の確認中）"
+    NARROW = "保留（印字の枠に入らない）"
+    FACE = "保留（表面の内容の確認中）"
     RETURNED = "返戻中"
     TOO_LATE = "紙が間に合わない"
 
@@ -65,7 +67,8 @@ _TURNS: Mapping[Waiting, str] = {
     Waiting.DECISION: "月次判定の担当者", Waiting.INQUIRY: "照会の担当者", Waiting.APPROVAL: "承認者",
     Waiting.ENCLOSING: "発送の担当者", Waiting.PRINTING: "発送の担当者", Waiting.POSTING: "発送の担当者",
     Waiting.DELIVERY: "郵便（作業は要りません）", Waiting.ADDRESS: "届出の担当者", Waiting.GLYPH: "届出の担当者",
-    Waiting.DAMAGE: "届出の担当者", Waiting.RETURNED: "発送の担当者", Waiting.TOO_LATE: "窓口の担当者",
+    Waiting.DAMAGE: "届出の担当者", Waiting.NARROW: "届出の担当者", Waiting.FACE: "届出の担当者",
+    Waiting.RETURNED: "発送の担当者", Waiting.TOO_LATE: "窓口の担当者",
 }  # fmt: skip
 _HELD: Mapping[Hold, Waiting] = {
     Hold.SAFE_ADDRESS: Waiting.ADDRESS, Hold.GLYPH: Waiting.GLYPH, Hold.DAMAGE: Waiting.DAMAGE,

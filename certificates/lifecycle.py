@@ -25,6 +25,7 @@ CERTIFICATE = Lifecycle(
         "voided": "無効（発送前に取消し）",
     },
     initial=("proposed",),
+    beginnings={"propose": "判定"},
     carried_over=("sent", "expired"),
     transitions=(
         Transition("approve", ("proposed",), "approved", "承認する", APPROVE),
@@ -64,6 +65,7 @@ ELDERLY = Lifecycle(
     label="高齢受給者証",
     states=CERTIFICATE.states,
     initial=CERTIFICATE.initial,
+    beginnings=CERTIFICATE.beginnings,
     carried_over=CERTIFICATE.carried_over,
     transitions=CERTIFICATE.transitions,
 )
@@ -99,6 +101,7 @@ DEREGISTRATION = Lifecycle(
         "withdrawn": "取下げ",
     },
     initial=("received",),
+    beginnings={"receive": "受付"},
     carried_over=("granted",),
     transitions=(
         Transition("grant", ("received",), "granted", "基金が受け付けた", EDIT),
@@ -122,6 +125,7 @@ APPLICATION = Lifecycle(
         "withdrawn": "取下げ",
     },
     initial=("received",),
+    beginnings={"receive": "受付"},
     transitions=(
         Transition("send_back", ("received",), "incomplete", "不備として返す", EDIT, source="domain.md §8"),
         Transition("complete", ("incomplete",), "received", "不備の補正を受ける", EDIT),
@@ -137,6 +141,7 @@ INQUIRY = Lifecycle(
     label="個別照会",
     states={"open": "未照会", "asked": "照会中", "answered": "回答済み", "closed": "回答なしで終了"},
     initial=("open",),
+    beginnings={"open": "照会を起こす"},
     transitions=(
         Transition("ask", ("open",), "asked", "照会する", EDIT),
         Transition("answer", ("open", "asked"), "answered", "回答を受ける", EDIT),
@@ -149,6 +154,7 @@ FILING = Lifecycle(
     label="届出",
     states={"received": "受付", "applied": "反映済み", "refused": "不受理", "withdrawn": "取下げ"},
     initial=("received",),
+    beginnings={"receive": "受付"},
     transitions=(
         Transition("apply", ("received",), "applied", "反映する", EDIT),
         Transition("refuse", ("received",), "refused", "受理しない", EDIT, asks=("reason",)),
@@ -161,6 +167,7 @@ RECOVERY = Lifecycle(
     label="回収",
     states={"planned": "回収予定", "open": "回収中", "closed": "終了"},
     initial=("planned", "open"),
+    beginnings={"open": "発生"},
     transitions=(
         Transition("begin", ("planned",), "open", "始める", SYSTEM, source="domain.md §9"),
         Transition("close", ("planned", "open"), "closed", "終える", EDIT, asks=("reason",)),

@@ -23,10 +23,13 @@ BATCH = 5_000
 # that would be printed today (domain.md §4). Aggregates are joined, not looked up per row.
 _SELECT = f"""
 WITH newest AS (
-    SELECT DISTINCT ON (person_id) person_id, state, as_of, source, registered_on,
+    SELECT DISTINCT ON (person_id) person_id, id, state, as_of, source, registered_on,
            e_certificate_expires_on, file_id, line_no
     FROM members_mynastatus s WHERE as_of <= %(day)s {{of_people}}
     ORDER BY person_id, {newest_first_sql("s")}
+), other AS (
+    SELECT status_id, jsonb_agg(jsonb_build_array(file_id, line_no) ORDER BY file_id, line_no) AS lines
+    FROM certificates_otherline GROUP BY status_id
 ), requests AS (
     SELECT person_id, array_agg(accepted_on ORDER BY accepted_on) AS accepted
     FROM certificates_deregistration
@@ -61,11 +64,12 @@ SELECT m.id, m.kind, m.coverage_kind, m.acquired_on, m.lost_on, p.birth_date, p.
     mi.coverage_kind AS insured_coverage_kind, mi.acquired_on AS insured_acquired_on, mi.lost_on AS insured_lost_on,
     ip.birth_date AS insured_birth_date, ip.resident AS insured_resident,
     newest.state, newest.as_of, newest.source, newest.registered_on, newest.e_certificate_expires_on,
-    newest.file_id, newest.line_no, requests.accepted, granted.member_id IS NOT NULL AS assisted,
+    newest.file_id, newest.line_no, other.lines::text AS other_lines, requests.accepted, granted.member_id IS NOT NULL AS assisted,
     cards.cards::text AS cards, held.held::text AS held,
     i.number AS insurer_number, m.symbol, m.number, m.branch_number, m.establishment_id
 FROM members_member m {PEOPLE_JOINS}
 LEFT JOIN newest ON newest.person_id = m.person_id
+LEFT JOIN other ON other.status_id = newest.id
 LEFT JOIN requests ON requests.person_id = m.person_id
 LEFT JOIN granted ON granted.member_id = m.id
 LEFT JOIN cards ON cards.member_id = m.id
@@ -193,6 +197,7 @@ def _fund_row(row: Any) -> FundRow | None:
         expires_on=row.e_certificate_expires_on,
         file_id=row.file_id,
         line_no=row.line_no,
+        other_lines=tuple((file, line) for file, line in json.loads(row.other_lines or "[]")),
     )
 
 

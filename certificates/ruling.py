@@ -18,6 +18,7 @@ from certificates.codes import Basis, Ground, Limit, Outcome, Reason
 from certificates.facts import MemberFacts
 from certificates.law import Law, law_on
 from certificates.models import Decision, EligibilityCertificate, Ruling, Run
+from certificates.models.runs import informed_through_of
 from certificates.recovering.duties import call_back
 from certificates.rules import Days, Decided
 from certificates.serials import draw, serial_text
@@ -285,11 +286,17 @@ def _known(question: Question) -> Ruling | None:
 def situation(member_id: int, on: date) -> tuple[MemberFacts, Policy, Law, Days]:
     """The member's facts on the day, and the policy, law and days they are judged by."""
     insurer = Member.objects.select_related("insurer__main").get(pk=member_id).insurer.society
-    newest = Run.objects.filter(insurer=insurer, decisions__isnull=False).order_by("-month").first()
+    newest = _newest_of(member_id)
     as_of = newest.as_of if newest is not None else month_end_after(on, -1)
     facts = reading.facts_of(insurer.pk, on, [member_id])[member_id]
     days = rules.days_of_run(as_of=as_of, decided_on=on)
     return facts, policy_on(insurer, on), law_on(on), days
+
+
+def _newest_of(member_id: int) -> Run | None:
+    """The newest month with decisions of the cover's society."""
+    insurer = Member.objects.select_related("insurer__main").get(pk=member_id).insurer.society
+    return Run.objects.filter(insurer=insurer, decisions__isnull=False).order_by("-month").first()
 
 
 def _keep(
@@ -314,6 +321,7 @@ def _keep(
         member_id=question.member_id, cause=question.cause, request=question.request, as_of=days.as_of,
         decided_on=days.decided_on, issue_on=days.issue_on, policy=policy.as_json(), ruled_by=question.by,
         mode=mode, from_day=from_day, keep_through=keep_through,
+        informed_through=informed_through_of(_newest_of(question.member_id), question.on),
         outcome=str(answer.outcome), reason=str(answer.reason), detail=str(answer.detail or ""),
         kind=answer.kind, need_from=answer.need_from,
         effective_on=first and first.effective_on, valid_through=first and first.valid_through,

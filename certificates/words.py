@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from certificates.codes import Detail, Ground, Reason
-from certificates.facts import MemberFacts
+from certificates.facts import FundRow, MemberFacts
 
 _DETAILS: Final[Mapping[str, str]] = {
     Detail.NEVER: "①利用登録をしていない",
@@ -19,6 +19,7 @@ UNUSABLE: Final[Mapping[str, str]] = {
     "rejected": "読み取れない行",
 }
 """The states of a row that says nothing of the マイナ保険証 although the person is in the file."""
+_COUNTS: Final[Mapping[int, str]] = {2: "二つ", 3: "三つ"}
 _WITHOUT_USABLE_ROW: Final = (Reason.MISSING_FROM_FILE, Reason.JOINED_AFTER_FILE, Reason.ROW_UNUSABLE)
 _LABELS: Final = dict((*Ground.choices(), *Reason.choices()))
 
@@ -26,6 +27,24 @@ _LABELS: Final = dict((*Ground.choices(), *Reason.choices()))
 def unusable_state(facts: MemberFacts) -> str:
     """The state of the person's row where the file has one that cannot be used; empty where it has none, or a usable one."""
     return facts.row.state if facts.row is not None and facts.row.state in UNUSABLE else ""
+
+
+def lines_words(row: FundRow) -> str:
+    """Every line of the fund's files that names the person, e.g. ``ファイル3の2行目と5行目``; empty where none is known."""
+    if row.file_id is None or row.line_no is None:
+        return ""
+    by_file: dict[int, list[str]] = {}
+    for file, line in sorted({(row.file_id, row.line_no), *row.other_lines}):
+        by_file.setdefault(file, []).append(f"{line}行目")
+    return "、".join(f"ファイル{file}の{'と'.join(lines)}" for file, lines in by_file.items())
+
+
+def double_words(row: FundRow) -> str:
+    """How many rows name one person, and which where all of them are known."""
+    if not row.other_lines:
+        return "同じ方の行が二つ"
+    count = len(row.other_lines) + 1
+    return f"同じ方の行が{_COUNTS.get(count, f'{count}個')}（{lines_words(row)}）"
 
 
 def reason_words(reason: str, detail: str, facts: MemberFacts) -> str:

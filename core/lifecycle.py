@@ -29,7 +29,12 @@ class Transition:
 
 @dataclass(frozen=True)
 class Lifecycle:
-    """All states of one kind of document, where it may begin, and every transition."""
+    """All states of one kind of document, where it may begin, and every transition.
+
+    ``beginnings``: the verbs under which a document's beginning is recorded, each with its label; its day counts as the
+    first step's. ``forward``: whether its steps bear their own days; those of a file that a month applies bear the
+    month's.
+    """
 
     name: str
     label: str
@@ -37,6 +42,8 @@ class Lifecycle:
     initial: tuple[str, ...]
     transitions: tuple[Transition, ...]
     carried_over: tuple[str, ...] = ()
+    beginnings: Mapping[str, str] = field(default_factory=dict)
+    forward: bool = True
     by_verb: Mapping[str, Transition] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -59,7 +59,10 @@ class Event(models.Model):
         verbose_name = "操作記録"
         verbose_name_plural = "操作記録"
         ordering = ["-seq"]
-        indexes = [models.Index(fields=["subject", "subject_id"], name="event_subject")]
+        indexes = [
+            models.Index(fields=["subject", "subject_id"], name="event_subject"),
+            models.Index(fields=["subject", "on"], name="event_subject_on"),
+        ]
         triggers = [
             pgtrigger.Trigger(
                 name="chain",

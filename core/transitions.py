@@ -16,9 +16,11 @@ from django.db import connection, models, transaction
 from django.db.models import QuerySet
 
 from core.errors import Fault, Refused
+from core.forward import require_forward
 from core.lifecycle import Lifecycle, Transition
 from core.models import EVENT_CHAIN_LOCK, Clerk, Event
 from core.planner import refresh_statistics
+from core.roles import SYSTEM
 
 DOOR = "kenpo.door"
 
@@ -98,7 +100,8 @@ def advance(
     """Moves one document by ``verb`` and refreshes it.
 
     Raises:
-        Refused: the table does not allow it from the present status, or the clerk may not.
+        Refused: the table does not allow it from the present status, the day is before a recorded step's, or the
+            clerk may not.
     """
     changed = advance_many(
         type(document)._default_manager.filter(pk=document.pk),
@@ -124,6 +127,9 @@ def advance_many(
 
     One UPDATE guarded by the present status: of two callers at once each document moves for one.
     ``fields`` are further columns set in the same statement.
+
+    Raises:
+        Refused: ``on`` is before a recorded step of one of them, no reason was given, or the clerk may not.
     """
     lifecycle: Lifecycle = documents.model.lifecycle
     transition = lifecycle.by_verb.get(verb)
@@ -155,6 +161,8 @@ def advance_many(
             ids = [row[0] for row in cursor.fetchall()]
         refresh_statistics(documents.model, written=len(ids))
         if ids:
+            if by is not None and transition.permission != SYSTEM:
+                require_forward(documents.model, ids, transition.label, on=on)
             details = {**(note or {}), "to": transition.target}
             if reason:
                 details["reason"] = reason

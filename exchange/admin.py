@@ -72,7 +72,7 @@ class ExchangeRowAdmin(AssignedAdmin):
     panels = (holder_panel,)
     fieldsets = (
         (None, {"fields": (
-            ("file", "line"), ("outcome", "column"), "said", ("numbers", "name_kana"), ("birth_date", "sex"), "member_link",
+            ("file", "line"), ("outcome", "column"), "said", "others", ("numbers", "name_kana"), ("birth_date", "sex"), "member_link",
         )}),
     )  # fmt: skip
     badges = {"outcome": _BADGES}
@@ -82,6 +82,24 @@ class ExchangeRowAdmin(AssignedAdmin):
     said = QueuedRowTable.said
     numbers = QueuedRowTable.numbers
     member_link = QueuedRowTable.member_link
+
+    @display(description="同じ方のほかの行")
+    def others(self, row: ExchangeRow) -> str:
+        """Every other line of the same day's files that names the person, with what it says."""
+        if row.person_id is None:
+            return EMPTY
+        beside = ExchangeRow.objects.filter(
+            person=row.person_id, file__as_of=row.file.as_of, file__kind=row.file.kind
+        )
+        told = beside.exclude(pk=row.pk).exclude(file__status="rejected").select_related("file", "member")
+        lines = [
+            (
+                link_to(other),
+                f"{other.member or EMPTY}　{other.get_reason_display() or other.get_outcome_display()}",
+            )
+            for other in told.order_by("file", "line_no")
+        ]
+        return table_html(lines) if lines else EMPTY
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ExchangeRow]:
         found = super().get_queryset(request)

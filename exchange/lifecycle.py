@@ -18,6 +18,7 @@ EXCHANGE_FILE = Lifecycle(
         "rejected": "受付不可",
     },
     initial=("received",),
+    forward=False,
     transitions=(
         Transition("stage", ("received",), "staged", "読み込む", RUN, source="domain.md §11"),
         Transition("restage", ("rejected",), "staged", "読み込み直す", RUN, source="contracts.md receive"),
@@ -53,6 +54,7 @@ OUTGOING_FILE = Lifecycle(
         "cancelled": "取消し",
     },
     initial=("made",),
+    beginnings={"make": "作成"},
     transitions=(
         Transition("send", ("made",), "sent", "基金へ渡したと記録する", EDIT, source="domain.md §8"),
         Transition(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 
 from certificates.models import Deregistration, Inquiry
+from core.calendar import wareki
 from core.models import Clerk
 from core.transitions import guards
 from exchange.codes import Kind, Oddity, RowOutcome, RowReason
 from exchange.lifecycle import EXCHANGE_FILE, OUTGOING_FILE, STANDING, WAITING
-from members.models import Insurer, Member, Person
+from members.models import Insurer, Member, MynaStatus, Person
 
 
 class ExchangeFile(models.Model):
@@ -241,3 +244,50 @@ class OutgoingRow(models.Model):
 
     def __str__(self) -> str:
         return f"依頼ファイル {self.file_id} の {self.line_no}行目"
+
+
+class CorrectionChange(models.Model):
+    """Whom a corrected file changes, from what to what; kept with the file from its receipt on.
+
+    ``was_state`` is empty where nothing was known of the person.
+    """
+
+    NAMED_WITH = ("person",)
+
+    file = models.ForeignKey(
+        ExchangeFile, models.CASCADE, related_name="changes", verbose_name="訂正のファイル"
+    )
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", verbose_name="人")
+    was_state = models.CharField("前の状態", max_length=16, choices=MynaStatus.State.choices, blank=True)
+    was_registered_on = models.DateField("前の利用登録日", null=True, blank=True)
+    was_expires_on = models.DateField("前の電子証明書有効期限", null=True, blank=True)
+    now_state = models.CharField("訂正後の状態", max_length=16, choices=MynaStatus.State.choices)
+    now_registered_on = models.DateField("訂正後の利用登録日", null=True, blank=True)
+    now_expires_on = models.DateField("訂正後の電子証明書有効期限", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "訂正で変わる人"
+        verbose_name_plural = "訂正で変わる人"
+        ordering = ["file", "id"]
+        constraints = [models.UniqueConstraint(fields=["file", "person"], name="correction_change_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person}"
+
+    @property
+    def was(self) -> str:
+        """What was said before, in words."""
+        return _state_words(self.get_was_state_display(), self.was_registered_on, self.was_expires_on)
+
+    @property
+    def now(self) -> str:
+        """What the correction says, in words."""
+        return _state_words(self.get_now_state_display(), self.now_registered_on, self.now_expires_on)
+
+
+def _state_words(state: str, registered_on: date | None, expires_on: date | None) -> str:
+    days = [
+        f"{label}{wareki(day)}"
+        for label, day in (("登録日 ", registered_on), ("電子証明書の有効期限 ", expires_on)) if day is not None
+    ]  # fmt: skip
+    return (state or "情報なし") + (f"（{'、'.join(days)}）" if days else "")

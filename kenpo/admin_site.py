@@ -18,6 +18,7 @@ _MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ("月次判定", "calendar_month", "certificates_run"),
         ("判定", "rule", "certificates_decision"),
         ("発送", "local_shipping", "mailing_dispatch"),
+        ("保留の書類", "pause_circle", "mailing_heldpaper"),
     )),
     ("発送のあと", (
         ("封筒", "stacked_email", "mailing_envelope"),
@@ -87,6 +88,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 "title": "文字化けかもしれない登録",
                 "icon": "flaky",
                 "link": reverse("admin:members_person_damaged"),
+            },
+            {
+                "title": "資格の期間が重なる人",
+                "icon": "join_inner",
+                "link": reverse("admin:members_person_overlaps"),
             },
             {"title": "表の取込み・書出し", "icon": "table_view", "link": reverse("tables")},
             {"title": "発送の帳尻", "icon": "balance", "link": reverse("ledger")},

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from certificates import reading
-from certificates.answer import Answer, Asked, Duty, Known, OpenCase, Paper, Step, Wish, answer
+from certificates.answer import Answer, Asked, Duty, Hold, Known, OpenCase, Paper, Step, Wish, answer
 from certificates.codes import Detail, Ground, Reason
 from certificates.facts import MemberFacts
 from certificates.gaps import holds, newest_run, next_run_by
@@ -20,12 +20,17 @@ from certificates.models import Application, Decision, EligibilityCertificate, R
 from certificates.rules import card_last_day, certificate_last_day, myna
 from certificates.ruling import OPEN, due_of
 from certificates.validity import last_day_of_cover
+from certificates.words import double_words
+from mailing import holding
+from mailing.envelopes import ADDRESS_MISSING
 from mailing.models import Enclosure, ReturnedMail, Tracking
 from mailing.tracking import shown
 from members.models import Insurer, Member
 from members.policy import Policy
 from members.services import policy_on
 
+_LEFT_OUT = {ADDRESS_MISSING: Hold.ADDRESS, "does_not_fit": Hold.NARROW}
+"""What only the planning of envelopes sees."""
 LOST_PAPER = (Ground.LOST_CERTIFICATE, Ground.DAMAGED_CERTIFICATE)
 
 
@@ -102,7 +107,7 @@ class _Reader:
             myna_last_day=usable.last_day,
             card_last_day=max((last for last in cards if last is not None), default=None),
             asked=_asked_words(asked) if asked is not None else None,
-            open_case=case if not usable.known else None,
+            open_case=_with_lines(case, facts) if case is not None and not usable.known else None,
             too_late=too_late,
             next_run_by=next_run_by(self.run, self.on),
             loss_filed=facts.lost_on is not None
@@ -196,7 +201,8 @@ class _Details:
         back = ReturnedMail.objects.filter(envelope__in=envelopes, resolved_on__isnull=True)
         self.returned: dict[int, date] = dict(back.values_list("envelope_id", "returned_on"))
         unposted = [row.member_id for row in listed if row.status in ("proposed", "approved")]
-        self.holds = holds(unposted, on)
+        left_out = holding.held().filter(certificate__in=ids, reason__in=list(_LEFT_OUT))
+        self.holds = {row.member_id: _LEFT_OUT[row.reason] for row in left_out} | holds(unposted, on)
 
     def of(self, row: EligibilityCertificate, duty: Recovery | None) -> Paper:
         enclosure = self.enclosures.get(row.pk)
@@ -227,6 +233,12 @@ def _step(row: EligibilityCertificate, *, enclosed: bool) -> Step:
     if row.status == "printed":
         return Step.POSTING
     return Step.PRINTING if enclosed else Step.ENCLOSING
+
+
+def _with_lines(case: OpenCase, facts: MemberFacts) -> OpenCase:
+    """The case with every line of the file that names the person, where several do."""
+    row = facts.row
+    return replace(case, rows=double_words(row)) if row is not None and row.state == "double" else case
 
 
 def _asked_words(application: Application) -> Asked:

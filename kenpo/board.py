@@ -5,7 +5,7 @@ Source: domain.md §4 "Gaps".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -13,13 +13,20 @@ from certificates import gaps as lower
 from certificates.gaps import Gap, Standing, Waiting
 from core.calendar import month_start
 from kenpo.desk.home_calendar import dispatch_due
-from mailing.models import Enclosure
+from mailing import holding
+from mailing.envelopes import ADDRESS_MISSING
+from mailing.models import Enclosure, HeldPaper
 from members.models import Insurer
 
 _PAPER_AT_WORK = (
     Waiting.APPROVAL, Waiting.ENCLOSING, Waiting.PRINTING, Waiting.POSTING, Waiting.ADDRESS, Waiting.GLYPH,
-    Waiting.DAMAGE, Waiting.RETURNED,
+    Waiting.DAMAGE, Waiting.NARROW, Waiting.FACE, Waiting.RETURNED,
 )  # fmt: skip
+
+
+_BY_REASON: Mapping[str, Waiting] = {
+    ADDRESS_MISSING: Waiting.ADDRESS, "does_not_fit": Waiting.NARROW, "face_changed": Waiting.FACE,
+}  # fmt: skip
 
 
 def gaps(insurer: Insurer, on: date) -> list[Gap]:
@@ -42,8 +49,31 @@ def enclosures_of(gaps: Iterable[Gap]) -> dict[int, Enclosure]:
 
 
 def _refined(gaps: Sequence[Gap], on: date) -> list[Gap]:
-    enclosed = enclosures_of(gaps)
-    return [_of(gap, enclosed.get(gap.certificate or 0), on) for gap in gaps]
+    enclosed, held = enclosures_of(gaps), holds_of(gaps)
+    return [_of(_held(gap, held), enclosed.get(gap.certificate or 0), on) for gap in gaps]
+
+
+def holds_of(gaps: Iterable[Gap]) -> dict[int, HeldPaper]:
+    """By member id what is held of the 資格確認書 of whoever stands on the board. One query."""
+    ids = [gap.read.member_id for gap in gaps]
+    found = holding.held().filter(member__in=ids, certificate__isnull=False)
+    return {row.member_id: row for row in found.select_related("member__person")} if ids else {}
+
+
+def _held(gap: Gap, held: Mapping[int, HeldPaper]) -> Gap:
+    """A paper that the last planning of envelopes left out, for a reason that only it sees.
+
+    A face that has changed is no route any more, so such a person seems to wait for a decision.
+    """
+    row = held.get(gap.read.member_id)
+    if row is None or row.reason not in _BY_REASON:
+        return gap
+    seems = (
+        gap.waiting is Waiting.DECISION if row.reason == "face_changed" else gap.waiting is Waiting.ENCLOSING
+    )
+    if not seems:
+        return gap
+    return replace(gap, waiting=_BY_REASON[row.reason], certificate=row.certificate_id)
 
 
 def _of(gap: Gap, enclosure: Enclosure | None, on: date) -> Gap:

@@ -1,4 +1,4 @@
-"""The end of a month: every dispatch has left or was given up, and what is not enclosed is held for a reason.
+"""The end of a month: every dispatch has left or was given up, and what is not enclosed is held for a reason, by name.
 
 What is held may still be enclosed after the month is closed.
 """
@@ -7,13 +7,19 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db.models import Max
+
 from certificates.models import Run
 from core.errors import Refused
-from core.models import Clerk, Job
+from core.forward import require_not_before
+from core.models import Clerk
 from core.transitions import advance
+from mailing import holding
 from mailing.lifecycle import UNSENT
-from mailing.models import Dispatch
-from notices.models import EligibilityNotice
+from mailing.models import DOCUMENTS, Dispatch
+
+SHOWN = 50
+"""So many papers are named one by one."""
 
 
 def close_month(run: Run, *, by: Clerk, on: date) -> None:
@@ -27,7 +33,9 @@ def close_month(run: Run, *, by: Clerk, on: date) -> None:
         return
     if reasons := still_open(run):
         raise Refused(reasons)
-    advance(run, "close", by=by, on=on)
+    posted = Dispatch.objects.filter(run=run, status="sent").aggregate(newest=Max("sent_on"))["newest"]
+    require_not_before("月を締める", on, "発送", posted)
+    advance(run, "close", by=by, on=on, note={"held": holding.held_of(run).count()})
 
 
 def still_open(run: Run) -> list[str]:
@@ -37,21 +45,35 @@ def still_open(run: Run) -> list[str]:
     unsent = Dispatch.objects.filter(run=run, status__in=UNSENT).count()
     if unsent:
         return [f"まだ送っていない発送が {unsent:,}件あります。発送するか取り消してから締めてください。"]
-    if waiting(run) > held(run):
-        return ["まだ封入していない証やお知らせがあります。「封入を計画する」を行ってから締めてください。"]
+    left = {kind: holding.waiting(kind).filter(run=run) for kind in DOCUMENTS}
+    if count := sum(papers.count() for papers in left.values()):
+        named = [
+            f"封入待ち {paper.member}の{paper.lifecycle.label}"
+            for papers in left.values()
+            for paper in papers.select_related("member").order_by("pk")[:SHOWN]
+        ][:SHOWN]
+        return [
+            f"まだ封入していない証やお知らせがあります（{count:,}枚）。「封入を計画する」を行ってから締めてください。",
+            *named, *_more(count, len(named)),
+        ]  # fmt: skip
     return []
 
 
-def waiting(run: Run) -> int:
-    """Papers of the month that are in no dispatch."""
-    return (
-        run.certificates.filter(status="approved").count()
-        + run.elderly_certificates.filter(status="approved").count()
-        + EligibilityNotice.objects.filter(run=run, status="drafted", leader__isnull=True).count()
-    )
+def held_back(run: Run) -> list[str]:
+    """What is closed with papers held: how many, then each with whose it is and why; empty where none is."""
+    rows = holding.held_of(run)
+    count = rows.count()
+    if not count:
+        return []
+    named = [
+        holding.told(holding.kind_of(row), str(row.member), row.reason, row.places)
+        for row in rows.select_related("member")[:SHOWN]
+    ]
+    return [
+        f"保留の書類が {count:,}枚残ります。理由を直せば、締めたあとでも封入を計画できます。",
+        *named, *_more(count, len(named)),
+    ]  # fmt: skip
 
 
-def held(run: Run) -> int:
-    """How many papers the last assembly had to leave out, for reasons that it named."""
-    last = Job.objects.filter(key=f"assemble {run.pk}").values_list("outcome", flat=True).first() or {}
-    return sum(last.get("held", {}).values())
+def _more(count: int, shown: int) -> list[str]:
+    return [f"ほか {count - shown:,}枚"] if count > shown else []

@@ -125,6 +125,10 @@ def imposition(told: Told) -> Iterator[str]:
 def daily(told: Told) -> Iterator[str]:
     if isinstance(told.get("on"), str):
         yield f"処理した日：{wareki(date.fromisoformat(told['on']))}"
+    if told.get("late"):
+        yield str(told["late"])
+    elif told.get("caught_up"):
+        yield _line("その前に順に行った日", told["caught_up"], "日")
     filed = told.get("filings")
     if isinstance(filed, Mapping):
         left = {key: filed.get(key, 0) for key in ("waiting", "refused")}
@@ -139,9 +143,11 @@ def daily(told: Told) -> Iterator[str]:
         "proposed": "新しく承認に回した証", "superseded": "差し替えた証", "voided": "無効にした証", "ruled": "判定した人",
         "issued": "そのうち交付する人", "certificates": "資格確認書", "elderly_certificates": "高齢受給者証",
         "recoveries": "回収", "legacy_cards": "健康保険証", "begun": "始まった回収", "taken_back": "返戻のまま回収した証",
+        "held": "保留", "ended": "役に立たなくなり終えた書類",
     }  # fmt: skip
     for key, label in (
-        ("duties", "この日から使えない証"), ("shares_changed", "負担割合の変更"), ("elderly_certificates", "高齢受給者証"), ("ended", "期限で終えたもの"),
+        ("duties", "この日から使えない証"), ("shares_changed", "負担割合の変更"), ("holds", "封入していない書類"),
+        ("elderly_certificates", "高齢受給者証"), ("ended", "期限で終えたもの"),
     ):  # fmt: skip
         if isinstance(told.get(key), Mapping):
             yield f"{label}：{_parts(told[key], changed, '件') or 'なし'}"
@@ -149,6 +155,7 @@ def daily(told: Told) -> Iterator[str]:
         told, ("duties_put_off", "新しい証が届くまで延ばした返納期限", "件"),
         ("returned_mail_closed", "終えた返戻", "件"), ("tables_removed", "預かりを終えた表", "件"),
         ("gaps", "使える手段がない人", "人"), ("unprintable", "印刷できない字がある人", "人"),
+        ("overlaps", "資格の期間が重なる人", "人"),
     )  # fmt: skip
 
 

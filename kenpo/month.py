@@ -148,6 +148,12 @@ def _files_to_apply(insurer: Insurer, order: Order) -> list[ExchangeFile]:
     """
     if order.without_file is None:
         return files_of_month(insurer, order)
+    check_without_file(insurer, order)
+    return exchange.monthly_files(order.as_of)
+
+
+def check_without_file(insurer: Insurer, order: Order) -> None:
+    """Raises ``Refused`` where a month may not be decided without its file: it has come, or is awaited still."""
     files = exchange.monthly_files(order.as_of)
     have = {file.insurer_id for file in files}
     if files and all(number.pk in have for number in _numbers_in_use(insurer, order.as_of)):
@@ -162,7 +168,6 @@ def _files_to_apply(insurer: Insurer, order: Order) -> list[ExchangeFile]:
         )
     if exchange.settled_through(insurer) is None:
         raise Refused("月次ファイルをまだ一度も反映していないため、ファイルなしでは判定できません。")
-    return files
 
 
 def _numbers_in_use(insurer: Insurer, as_of: date) -> list[Insurer]:

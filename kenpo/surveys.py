@@ -16,6 +16,7 @@ from mailing.odd_addresses import odd_addresses
 from members.damaged import damaged, damaged_employers
 from members.damaged_desk import COVER, EMPLOYER
 from members.models import Insurer
+from members.overlaps import overlaps
 from members.services import society
 from members.unprintable import unprintable
 
@@ -68,6 +69,12 @@ def _addresses(insurer: Insurer, on: date) -> Survey:
         return surveys.keep("addresses", on, ((odd.oddity, odd.address_id) for odd in found))
 
 
+def _overlaps(insurer: Insurer, on: date) -> Survey:
+    """People with two covers that have days in common, once each."""
+    people = list(dict.fromkeys(one.person_id for one in overlaps()))
+    return surveys.keep("overlaps", on, (("", pk) for pk in people), counts={"people": len(people)})
+
+
 def _running_out(insurer: Insurer, on: date) -> Survey:
     """How many certificates run out in each of the coming months (YYYY-MM)."""
     counted = running_out(on, MONTHS_AHEAD)
@@ -75,7 +82,8 @@ def _running_out(insurer: Insurer, on: date) -> Survey:
 
 
 KINDS: Final[Mapping[str, Callable[[Insurer, date], Survey]]] = {
-    "gaps": _gaps, "unprintable": _unprintable, "damaged": _damaged, "addresses": _addresses, "running_out": _running_out,
+    "gaps": _gaps, "unprintable": _unprintable, "damaged": _damaged, "addresses": _addresses,
+    "overlaps": _overlaps, "running_out": _running_out,
 }  # fmt: skip
 
 
@@ -86,6 +94,7 @@ def count_all(insurer: Insurer, on: date) -> dict[str, Any]:
     return {
         "gaps": sum(found["gaps"].values()), "gaps_waiting": found["gaps"],
         "unprintable": found["unprintable"]["people"], "damaged": found["damaged"]["places"],
+        "overlaps": found["overlaps"]["people"],
     }  # fmt: skip
 
 

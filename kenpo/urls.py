@@ -9,7 +9,7 @@ from kenpo.desk import policy_drafts as policy_drafts  # registers its pages
 from kenpo.desk.enclosing import offer_filter
 from kenpo.desk.gaps import gaps_board
 from kenpo.desk.law import law_page
-from kenpo.desk.month import month_page, progress, start_page
+from kenpo.desk.month import month_page, progress, start_page, without_file_page
 from kenpo.desk.month_upload import receive_page
 from kenpo.desk.papers import printed_picture
 from kenpo.desk.policy import change_page, policy_page
@@ -51,6 +51,7 @@ urlpatterns = [
     path("admin/month/", admin.site.admin_view(month_page), name="month"),
     path("admin/month/receive/", admin.site.admin_view(receive_page), name="month_receive"),
     path("admin/month/run/", admin.site.admin_view(start_page), name="month_run"),
+    path("admin/month/without-file/", admin.site.admin_view(without_file_page), name="month_without_file"),
     path("admin/policy/", admin.site.admin_view(policy_page), name="policy"),
     path("admin/policy/change/", admin.site.admin_view(change_page), name="policy_change"),
     path("admin/wording/", admin.site.admin_view(wording_page), name="wording"),

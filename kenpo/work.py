@@ -36,7 +36,8 @@ def _run(asked: Asked) -> Run:
 def run(asked: Asked, by: Clerk) -> None:
     """From the files to proposals."""
     days = (_day(asked[name]) for name in ("month", "decided_on", "issue_on"))
-    run_month(Order(*days, force_reason=asked.get("force_reason")), by=by)
+    order = Order(*days, force_reason=asked.get("force_reason"), without_file=asked.get("without_file"))
+    run_month(order, by=by)
 
 
 @does("approve")

@@ -15,16 +15,18 @@ from certificates.layouts import elderly as elderly_layout
 from certificates.models import Run
 from core.calendar import wareki_month
 from core.errors import Refused
+from core.forward import require_forward
 from core.jobs import claim
 from core.models import Clerk
 from core.pdf.draw import MissingGlyphs
 from core.planner import refresh_statistics
 from core.roles import DISPATCH
 from core.transitions import lock_chain, record
-from mailing import contents, letters, shares
+from mailing import contents, holding, letters, shares
 from mailing.damage import Spoilt, goes_to_establishment
 from mailing.days import DayLimit, DayPart, cut, uncut
-from mailing.envelopes import HOLDS, Channel, EnvelopePlan, Kind, Plan, envelope_code, plan, route
+from mailing.envelopes import Channel, EnvelopePlan, Kind, Plan, envelope_code, plan, route
+from mailing.holding import Hold
 from mailing.layouts import address, cover
 from mailing.models import DOCUMENTS, Dispatch, Enclosure, Envelope
 from mailing.papers import waiting_sheets
@@ -39,23 +41,6 @@ from notices.layouts import sheet as notice_layout
 BATCH = 2_000
 APPROVED = ("approved", "closed")
 WIDE_DAY = date(2036, 12, 28)
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """One paper that waits: its kind and id, whose cover, why, and the places found (fields, code points)."""
-
-    kind: str
-    id: int
-    member_id: int
-    reason: str
-    places: tuple[str, ...] = ()
-
-    def told(self, whose: str) -> str:
-        """The same with the cover named as ``whose``."""
-        label = DOCUMENTS[self.kind].lifecycle.label  # type: ignore[attr-defined]
-        places = f"：{'、'.join(self.places)}" if self.places else ""
-        return f"保留 {whose}の{label}：{HOLDS[self.reason]}{places}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +112,23 @@ def _assembled(round_: Round, key: str, *, by: Clerk, limit: DayLimit | None = N
         with transaction.atomic():
             lock_chain()
             notice_services.renew(waiting_sheets(round_.insurer, round_.run), by=by, on=round_.on)
-            found, holds = _planned(round_)
+            found, holds = planned(round_)
+            _require_forward(found, on=round_.on)
             for part in cut(found, limit, _planned_sheets(round_.insurer)) if limit else uncut(found):
                 _write(round_, part, by=by)
             written = sum(map(len, found.dispatches.values()))
             refresh_statistics(Envelope, Enclosure, written=written)
+            holding.keep(round_.run, holds, on=round_.on)
         answer = _answer(round_, holds)
         job.outcome = {"dispatches": answer.dispatches, "held": answer.held}
     return answer
+
+
+def _require_forward(found: Plan, *, on: date) -> None:
+    """Raises ``Refused`` where a paper would be enclosed on a day before it was approved or drafted."""
+    papers = [p for plans in found.dispatches.values() for planned in plans for p in planned.papers]
+    for kind, model in DOCUMENTS.items():
+        require_forward(model, [p.id for p in papers if p.kind == kind], "封入を計画する", on=on)
 
 
 def _planned_sheets(insurer: Insurer) -> dict[date, int]:
@@ -147,12 +141,12 @@ def _planned_sheets(insurer: Insurer) -> dict[date, int]:
 
 def holds_of(run: Run, *, on: date) -> list[Hold]:
     """What would wait if the run were assembled now; writes nothing."""
-    return _planned(Round(run.insurer, on, run))[1]
+    return planned(Round(run.insurer, on, run))[1]
 
 
 def holds_of_day(on: date) -> list[Hold]:
     """What would wait if the day's paper outside the month were assembled now; writes nothing."""
-    return _planned(Round(society(), on))[1]
+    return planned(Round(society(), on))[1]
 
 
 def _answer(round_: Round, holds: Sequence[Hold]) -> Assembly:
@@ -171,7 +165,8 @@ def _answer(round_: Round, holds: Sequence[Hold]) -> Assembly:
     )
 
 
-def _planned(round_: Round) -> tuple[Plan, list[Hold]]:
+def planned(round_: Round) -> tuple[Plan, list[Hold]]:
+    """What would be enclosed now, and what would wait; writes nothing."""
     policy = policy_on(round_.insurer, round_.decided_on)
     forms: dict[Kind, str] = {
         "certificate": policy.form, "elderly": elderly_layout.KIND, "notice": notice_layout.FORM,
@@ -180,14 +175,14 @@ def _planned(round_: Round) -> tuple[Plan, list[Hold]]:
     holds: list[Hold] = []
     clear = list(_without(_changed(round_, found), found, holds))
     clear = list(_without(_unprintable(round_.insurer, clear, policy, on=round_.on), clear, holds))
-    planned = plan(
+    found_plan = plan(
         (candidate.paper for candidate in clear),
         channels=channels(policy),
         max_sheets=policy.max_sheets_per_envelope,
         notice_with_certificate=policy.notice_with_certificate,
     )
-    holds += [Hold(p.kind, p.id, p.member_id, reason) for p, reason in planned.held]
-    return planned, sorted(holds, key=lambda h: (h.kind, h.id))
+    holds += [Hold(p.kind, p.id, p.member_id, reason) for p, reason in found_plan.held]
+    return found_plan, sorted(holds, key=lambda h: (h.kind, h.id))
 
 
 def _without(stopped: Iterable[Hold], found: Iterable[Candidate], holds: list[Hold]) -> Iterator[Candidate]:

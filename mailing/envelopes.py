@@ -27,7 +27,18 @@ HOLDS: Mapping[str, str] = {
     "cover_ended": "決定の後に資格がなくなりました",
     "not_needed": "資格確認書がなく、要らなくなりました",
 }
-"""Why a paper waits, by code."""
+"""Why a paper waits, by code, as a sentence."""
+HOLD_NAMES: Mapping[str, str] = {
+    PROTECTED: "安全な送付先の確認中", ADDRESS_MISSING: "送付先の確認中", "missing_glyph": "字形の確認中",
+    "damaged": "登録の文字の確認中", "does_not_fit": "印字の枠に入らない", "face_changed": "表面の内容が変わった",
+    "cover_ended": "資格がなくなった", "not_needed": "要らなくなった",
+}  # fmt: skip
+"""The same in the few words of a list."""
+HOLD_TURNS: Mapping[str, str] = {
+    **dict.fromkeys((PROTECTED, ADDRESS_MISSING, "missing_glyph", "damaged", "does_not_fit"), "届出の担当者"),
+    **dict.fromkeys(("face_changed", "cover_ended", "not_needed"), "毎日の処理（作業は要りません）"),
+}
+"""Whose turn it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from typing import Any, Final
 from certificates.layouts.card_sheet import GRID
 from core.disk import write_whole
 from core.errors import BadInput, Refused
+from core.forward import require_forward
 from core.jobs import claim, step
 from core.models import Clerk, Event, Job
 from core.pdf.book import Book
@@ -80,6 +81,7 @@ def impose(
         dispatch.refresh_from_db()
         if why := why_not(dispatch):
             raise Refused(why)
+        require_forward(Dispatch, [dispatch.pk], "A4に面付けする", on=on)
         if waiting := leaving.find(dispatch, on=on):
             raise Refused(
                 f"引き抜く分が {len(waiting)} 件あります。引抜きの一覧で確かめて引き抜いたことを記録してから、"

@@ -48,7 +48,8 @@ AS_DECIDED = frozenset({"form_changed", "protected", "moved"})
 
 # One row per document in the bundle, with a flag per reason but the last, in the order of REASONS. Registered
 # meanwhile: by a newer word of the fund than the decision had, be it the month's or a ruling's (its facts name
-# the row it read). A form recorded after the printing began stands behind it in the log.
+# the row it read), or, whatever the policy, by a correction of the very file that it was decided on. A form
+# recorded after the printing began stands behind it in the log.
 _FIND = f"""
 WITH reshaped AS (
     SELECT f.person_id FROM members_printedform f
@@ -72,7 +73,9 @@ SELECT x.id,
         ELSE (v.postal_code, v.address) IS DISTINCT FROM (home.postal_code, home.address) END,
     coalesce(c.basis = 'ex_officio' AND c.ground IN ('not_registered', 'e_certificate_expired')
         AND newest.state = 'registered'
-        AND newest.as_of > coalesce(run.as_of, (ruling.facts -> 'r' ->> 1)::date, ruling.as_of)
+        AND (%(registered)s AND newest.as_of > coalesce(run.as_of, (ruling.facts -> 'r' ->> 1)::date, ruling.as_of)
+            OR newest.source = 'monthly' AND newest.as_of = run.as_of
+            AND newest.file_id IS DISTINCT FROM (decided.facts -> 'r' ->> 5)::bigint)
         AND newest.e_certificate_expires_on >= %(expires_from)s
         AND NOT EXISTS (SELECT 1 FROM certificates_deregistration d
                         WHERE d.person_id = p.id AND d.status IN ('received', 'granted')), false),
@@ -84,14 +87,15 @@ LEFT JOIN certificates_elderlybeneficiarycertificate o ON o.id = x.elderly_id
 LEFT JOIN notices_eligibilitynotice n ON coalesce(n.leader_id, n.id) = x.notice_id
 LEFT JOIN certificates_run run ON run.id = c.run_id
 LEFT JOIN certificates_ruling ruling ON ruling.id = c.ruling_id
+LEFT JOIN certificates_decision decided ON decided.run_id = c.run_id AND decided.member_id = c.member_id
 JOIN members_member m ON m.id = coalesce(c.member_id, o.member_id, n.member_id) {PEOPLE_JOINS}
 JOIN members_member vm ON vm.id = v.person_id
 LEFT JOIN {address_sql("vm.person_id", "safe")} safe ON true
 LEFT JOIN {address_sql("vm.person_id", "mailing")} mail ON true
 LEFT JOIN {address_sql("vm.person_id", "residence")} home ON true
 LEFT JOIN LATERAL (
-    SELECT state, as_of, e_certificate_expires_on FROM members_mynastatus s
-    WHERE person_id = p.id AND %(registered)s ORDER BY {newest_first_sql("s")} LIMIT 1
+    SELECT state, as_of, source, file_id, e_certificate_expires_on FROM members_mynastatus s
+    WHERE person_id = p.id ORDER BY {newest_first_sql("s")} LIMIT 1
 ) newest ON true
 WHERE v.dispatch_id = %(dispatch)s
 """
@@ -205,10 +209,10 @@ def take_out(dispatch: Dispatch, reasons_of: Mapping[int, Sequence[str]], *, by:
                 remade = {**note, "reprint": True, "reason": reason}
                 copies(model, voided, dispatch.insurer, by=by, on=on, note=remade)
             elif model is EligibilityCertificate and (AS_DECIDED | {"face_changed"}).issuperset(reasons):
-                _decide_anew(voided, by=by, on=on)
+                decide_anew(voided, by=by, on=on)
 
 
-def _decide_anew(certificates: Sequence[int], *, by: Clerk, on: date) -> None:
+def decide_anew(certificates: Sequence[int], *, by: Clerk | None, on: date) -> None:
     """Decides about people whose certificate's face changed without a filing; a granted request stays granted."""
     first = EligibilityCertificate.objects.filter(pk__in=certificates, sequence=0).order_by("pk")
     granted = granted_among(certificates)

@@ -1,6 +1,7 @@
-"""帳尻: decided, printed, pulled, sent and what became of it, and whether the numbers close.
+"""帳尻: approved, decided, printed, pulled, sent and what became of it, and whether the numbers close.
 
-By dispatch, month, insurer number and kind of paper, all from the same rows. Source: domain.md §10.
+What lies in envelopes is counted by the dispatch, what was approved by the paper's own month. By dispatch, month, insurer
+number and kind of paper, all from the same rows. Source: domain.md §10.
 """
 
 from __future__ import annotations
@@ -34,7 +35,11 @@ _FLOW = (
     "sent",
     "logged",
     "stray",
+    "printed_of",
+    "to_print",
+    "given_up",
 )
+_APPROVED = ("approved", "in_envelopes", "held", "waiting", "withdrawn")
 KINDS = dict(Dispatch.Kind.choices)
 
 
@@ -80,8 +85,15 @@ class Line:
 
     @property
     def equations(self) -> tuple[Equation, ...]:
-        """Every sum that must come out; the last two compare with the log and with the papers themselves."""
+        """Every sum that must come out; the last ones compare with the log and with the papers themselves."""
         of = self.counts
+        if self.scope == "dispatch":
+            return self._flow(of)
+        name = "作成" if self.kind == "notice" else "承認"
+        parts = _named(of, in_envelopes="封入", held="保留", waiting="封入待ち", withdrawn="封入前に無効")
+        return (*self._flow(of), Equation(name, of["approved"], parts))
+
+    def _flow(self, of: Mapping[str, int]) -> tuple[Equation, ...]:
         states = tuple((label, of[f"is_{state}"]) for state, label in STATES.items())
         return (
             Equation(
@@ -95,6 +107,17 @@ class Line:
             Equation("発送", of["sent"], states),
             Equation("発送の操作記録", of["logged"], _named(of, sent="発送")),
             Equation("封筒の記録がない発送済み", of["stray"], (("あるべき数", 0),)),
+            Equation(
+                "封入した分",
+                of["decided"],
+                _named(
+                    of,
+                    printed_of="印刷",
+                    taken_out="印刷前に外した分",
+                    to_print="印刷待ち",
+                    given_up="取消した発送の分",
+                ),
+            ),
         )
 
     @property
@@ -110,6 +133,7 @@ def _named(counts: Mapping[str, int], **names: str) -> tuple[tuple[str, int], ..
     return tuple((label, counts[name]) for name, label in names.items())
 
 
+_NONE: Mapping[str, int] = dict.fromkeys((*_FLOW, *(f"is_{state}" for state in STATES), *_APPROVED), 0)
 _LABELS = {
     "certificate": "certificates.EligibilityCertificate", "elderly": "certificates.ElderlyBeneficiaryCertificate",
     "notice": "notices.EligibilityNotice",
@@ -166,10 +190,44 @@ SELECT grouping(dispatch), grouping(month), grouping(insurer), dispatch, month, 
     count(*) FILTER (WHERE taken_out),
     count(*) FILTER (WHERE pulled), count(*) FILTER (WHERE active),
     count(*) FILTER (WHERE {_SENT}), count(*) FILTER (WHERE logged), count(*) FILTER (WHERE stray),
+    count(*) FILTER (WHERE printed AND NOT taken_out AND dispatch_status <> 'cancelled'),
+    count(*) FILTER (WHERE dispatch_status = 'assembled'),
+    count(*) FILTER (WHERE dispatch_status = 'cancelled' AND NOT taken_out),
     {_STATES_SQL}
 FROM paper WHERE %(month)s::date IS NULL OR month = %(month)s
 GROUP BY GROUPING SETS ((kind), (month, kind), (insurer, kind), (dispatch, kind))
 ORDER BY 1, 2, 3, month DESC NULLS LAST, insurer, dispatch DESC NULLS LAST, kind
+"""
+
+
+def _ready(kind: str) -> str:
+    """Every paper of one kind that was approved (a notice: drafted): whether it lies in an envelope, is held, or waits.
+
+    A paper counts once: to an envelope also when it was taken out of it; a plan that was given up counts as none.
+    """
+    table, label = _TABLES[kind], _LABELS[kind]
+    own = "p.leader_id IS NULL" if kind == "notice" else "(p.run_id IS NOT NULL OR p.ruling_id IS NOT NULL)"
+    verb, ready = ("draft", "drafted") if kind == "notice" else ("approve", "approved")
+    return f"""
+SELECT '{kind}' AS kind, coalesce(r.month, date_trunc('month', p.issued_on)::date) AS month, i.number AS insurer,
+    p.status = '{ready}' AS ready, p.status = 'voided' AS void,
+    EXISTS (SELECT 1 FROM core_event e WHERE e.subject = '{label}' AND e.subject_id = p.id AND e.verb = '{verb}') AS approved,
+    EXISTS (SELECT 1 FROM mailing_enclosure x LEFT JOIN mailing_pull u ON u.enclosure_id = x.id
+        WHERE x.{kind}_id = p.id AND (x.active OR u.confirmed_at IS NOT NULL)) AS enclosed,
+    EXISTS (SELECT 1 FROM mailing_heldpaper h WHERE h.{kind}_id = p.id) AS held
+FROM {table} p JOIN members_member m ON m.id = p.member_id JOIN members_insurer i ON i.id = m.insurer_id
+LEFT JOIN certificates_run r ON r.id = p.run_id
+WHERE {own} AND p.status <> 'proposed'
+"""
+
+
+_SELECT_APPROVED = f"""
+WITH paper AS ({" UNION ALL ".join(_ready(kind) for kind in KINDS)})
+SELECT grouping(month), grouping(insurer), month, insurer, kind, count(*) FILTER (WHERE approved),
+    count(*) FILTER (WHERE enclosed), count(*) FILTER (WHERE ready AND NOT enclosed AND held),
+    count(*) FILTER (WHERE ready AND NOT enclosed AND NOT held), count(*) FILTER (WHERE void AND approved AND NOT enclosed)
+FROM paper WHERE (%(month)s::date IS NULL OR month = %(month)s) AND (approved OR enclosed OR ready)
+GROUP BY GROUPING SETS ((kind), (month, kind), (insurer, kind))
 """
 
 
@@ -180,14 +238,31 @@ def ledger(month: date | None = None) -> list[Line]:
     """
     with connection.cursor() as cursor:
         cursor.execute(_SELECT, {"month": month})
-        lines = [_line(row) for row in cursor.fetchall()]
-    return sorted(lines, key=lambda line: list(SCOPES).index(line.scope))
+        lines = {(line.scope, line.key, line.kind): line for line in map(_line, cursor.fetchall())}
+        cursor.execute(_SELECT_APPROVED, {"month": month})
+        for no_month, no_insurer, of_month, insurer, kind, *numbers in cursor.fetchall():
+            scope, key = ("month", of_month.isoformat()) if not no_month else ("insurer", insurer)
+            scope, key = ("kind", "") if no_month and no_insurer else (scope, key)
+            flow = lines.get((scope, key, kind))
+            counts = {**_NONE, **(flow.counts if flow else {}), **dict(zip(_APPROVED, numbers, strict=True))}
+            lines[scope, key, kind] = Line(scope, key, kind, counts)
+    return sorted(lines.values(), key=_place)
+
+
+def _place(line: Line) -> tuple[int, int, int]:
+    """Totals first; of each scope the newest month, the lowest insurer number, the newest dispatch first."""
+    newest = -int(line.key.replace("-", "") or 0)
+    return (
+        list(SCOPES).index(line.scope),
+        -newest if line.scope == "insurer" else newest,
+        list(KINDS).index(line.kind),
+    )
 
 
 def _line(row: tuple[Any, ...]) -> Line:
     no_dispatch, no_month, no_insurer, dispatch, month, insurer, kind, *numbers = row
     names = (*_FLOW, *(f"is_{state}" for state in STATES))
-    counts = dict(zip(names, numbers, strict=True))
+    counts = {**_NONE, **dict(zip(names, numbers, strict=True))}
     if not no_dispatch:
         return Line("dispatch", str(dispatch or ""), kind, counts)
     if not no_month:
@@ -198,10 +273,11 @@ def _line(row: tuple[Any, ...]) -> Line:
 
 
 def months() -> list[date]:
-    """Months of which there is a dispatch, the newest first."""
+    """Months of which paper was approved or dispatched, the newest first."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT coalesce(r.month, date_trunc('month', d.assembled_on)::date) FROM mailing_dispatch d"
-            " LEFT JOIN certificates_run r ON r.id = d.run_id ORDER BY 1 DESC"
+            " LEFT JOIN certificates_run r ON r.id = d.run_id"
+            " UNION SELECT month FROM certificates_run WHERE status IN ('approved', 'closed') ORDER BY 1 DESC"
         )
         return [row[0] for row in cursor.fetchall()]

@@ -18,6 +18,7 @@ DISPATCH = Lifecycle(
         "cancelled": "取消し",
     },
     initial=("assembled",),
+    beginnings={"assemble": "封入を計画する"},
     transitions=(
         Transition("print", ("assembled",), "printed", "印刷する", MAY_DISPATCH, source="domain.md §10"),
         Transition("prove", ("printed",), "proved", "照合する", SYSTEM, source="domain.md §10"),

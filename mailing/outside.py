@@ -17,6 +17,7 @@ from typing import Any, Final
 from core.csv_rows import CsvRows
 from core.disk import write_whole
 from core.errors import BadInput, Fault, Refused, naming_file
+from core.forward import require_forward
 from core.models import Clerk
 from core.pdf import readback
 from core.roles import DISPATCH
@@ -69,6 +70,7 @@ def export(dispatch: Dispatch, to: Path, *, by: Clerk, on: date) -> dict[str, An
             f"発送 {dispatch.pk} は「{dispatch.get_status_display()}」です。"
             "照合を済ませてから発送するまでの間に書き出してください。"
         )
+    require_forward(Dispatch, [dispatch.pk], "印刷会社へ書き出す", on=on)
     if waiting := leaving.find(dispatch, on=on):
         raise Refused(
             f"引き抜く分が {len(waiting)} 件あります。`manage.py pull_list {dispatch.pk}` で確かめ、"

@@ -24,7 +24,7 @@ def advance_papers(
     ids: Any,
     verb: str,
     *,
-    by: Clerk,
+    by: Clerk | None,
     on: date,
     reason: str = "",
     note: Mapping[str, Any] | None = None,

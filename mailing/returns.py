@@ -19,6 +19,7 @@ from certificates.filings.kinds import Kind
 from certificates.models import Via
 from certificates.recovering import recover_by_serials
 from core.errors import BadInput, Mistake, Refused
+from core.forward import require_not_before
 from core.models import Clerk
 from core.roles import DISPATCH
 from core.text import identifier_key
@@ -123,8 +124,7 @@ def _check_sent(envelope: Envelope, on: date) -> None:
             f"発送{dispatch.pk}は「{dispatch.get_status_display()}」で、まだ発送していません。返戻は受けられません。"
         )
     again = Resend.objects.filter(returned__envelope=envelope).order_by("-sent_on").first()
-    if on < (again.sent_on if again else dispatch.sent_on):
-        raise Refused("戻った日が発送した日より前です。日付を確認してください。")
+    require_not_before("戻った", on, "発送", again.sent_on if again else dispatch.sent_on)
 
 
 def _advance(envelope: Envelope, verb: str, *, by: Clerk, on: date, **rest: Any) -> int:
@@ -254,8 +254,7 @@ def _open(returned: ReturnedMail, on: date) -> Envelope:
     returned.refresh_from_db()
     if returned.resolved_on is not None:
         raise Refused(f"この返戻は「{returned.get_resolution_display()}」として終わっています。")
-    if on < returned.returned_on:
-        raise Refused("対応した日が、戻った日より前です。日付を確認してください。")
+    require_not_before("返戻に対応した", on, "返戻", returned.returned_on)
     return Envelope.objects.select_related("dispatch__insurer").get(pk=returned.envelope_id)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from core.errors import Refused
+from core.forward import require_forward
 from core.models import Clerk
 from core.transitions import advance
 from mailing import reprint
@@ -27,8 +28,8 @@ def seal(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]:
     """Closes the envelopes. A repeat changes nothing.
 
     Raises:
-        Refused: not proved, something is still to be pulled, a file changed after the proof, or the numbers
-            do not close.
+        Refused: not proved, ``on`` is before the printing, something is still to be pulled, a file changed after the
+            proof, or the numbers do not close.
     """
     dispatch.refresh_from_db()
     if dispatch.status in ("sealed", "sent"):
@@ -37,6 +38,7 @@ def seal(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]:
         raise Refused(
             f"発送 {dispatch.pk} は「{dispatch.get_status_display()}」です。照合を済ませてから封緘してください。"
         )
+    require_forward(Dispatch, [dispatch.pk], _label("seal"), on=on)
     _check_nothing_to_pull(dispatch, on)
     kept = list(PrintedFile.objects.filter(dispatch=dispatch))
     if found := [*hashes(dispatch, kept), *lists(dispatch)]:
@@ -46,6 +48,10 @@ def seal(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]:
     check_ledger(recount(dispatch))
     advance(dispatch, "seal", by=by, on=on, sealed_by=by, note={"counts": dispatch.counts})
     return answer(dispatch)
+
+
+def _label(verb: str) -> str:
+    return Dispatch.lifecycle.by_verb[verb].label
 
 
 def _check_nothing_to_pull(dispatch: Dispatch, on: date) -> None:
@@ -60,7 +66,8 @@ def send(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]:
     """Records the posting on ``on``: what is in the envelopes is on its way from now. A repeat changes nothing.
 
     Raises:
-        Refused: not sealed, something has to be pulled since, or the numbers do not close.
+        Refused: not sealed, ``on`` is before the printing or sealing, something has to be pulled since, or the numbers
+            do not close.
     """
     dispatch.refresh_from_db()
     if dispatch.status == "sent":
@@ -69,6 +76,7 @@ def send(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]:
         raise Refused(
             f"発送 {dispatch.pk} は「{dispatch.get_status_display()}」です。封緘してから発送してください。"
         )
+    require_forward(Dispatch, [dispatch.pk], _label("send"), on=on)
     _check_nothing_to_pull(dispatch, on)
     arrives_on = on + timedelta(policy_of(dispatch).arrives_after_days(dispatch.channel))
     with transaction.atomic():

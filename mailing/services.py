@@ -9,7 +9,9 @@ from itertools import groupby
 from certificates.models import Run
 from certificates.services import run_of
 from core.errors import BadInput
-from mailing.assembling import Assembly, Hold, assemble, assemble_day, holds_of, holds_of_day
+from mailing.assembling import Assembly, assemble, assemble_day, holds_of, holds_of_day
+from mailing.hold_review import review as review_holds
+from mailing.holding import Hold
 from mailing.models import Dispatch
 from mailing.printing import answer, print_dispatch, what_holds
 from mailing.proof import Difference, differences, prove_dispatch
@@ -21,7 +23,7 @@ from members.services import society
 __all__ = [
     "Assembly", "Difference", "Hold", "PullRow", "answer", "assemble", "assemble_day", "cancel", "confirm",
     "differences", "dispatch_of", "holds_of", "holds_of_day", "planned_days", "print_dispatch", "prove_dispatch", "pull_list",
-    "run_of_month", "seal", "send", "supersede_changed_shares",
+    "review_holds", "run_of_month", "seal", "send", "supersede_changed_shares",
     "what_holds",
 ]  # fmt: skip
 

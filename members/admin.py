@@ -12,7 +12,7 @@ from unfold.decorators import display
 from core.admin import EMPTY, ReadOnlyAdmin, ReadOnlyTable, label_html, link_to, table_html
 from core.calendar import wareki
 from core.text import identifier_key
-from members import damaged_desk, desk
+from members import damaged_desk, desk, overlaps_desk
 from members.functions import NumberOrder
 from members.models import (
     Address,
@@ -159,11 +159,18 @@ class PersonAdmin(ReadOnlyAdmin):
         damaged = path(
             "damaged/", self.admin_site.admin_view(self.damaged_view), name="members_person_damaged"
         )
-        return [queue, damaged, *super().get_urls()]
+        overlapping = path(
+            "overlaps/", self.admin_site.admin_view(self.overlaps_view), name="members_person_overlaps"
+        )
+        return [queue, damaged, overlapping, *super().get_urls()]
 
     def unprintable_view(self, request: HttpRequest) -> HttpResponse:
         """Names, kana and addresses with a character that cannot be printed."""
         return desk.queue(request, self)
+
+    def overlaps_view(self, request: HttpRequest) -> HttpResponse:
+        """People with two covers that have days in common."""
+        return overlaps_desk.queue(request, self)
 
     def damaged_view(self, request: HttpRequest) -> HttpResponse:
         """Registered texts that may be damaged."""

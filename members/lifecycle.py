@@ -10,6 +10,7 @@ POLICY_DRAFT = Lifecycle(
     label="運用設定の変更案",
     states={"drafted": "承認待ち", "approved": "承認済み", "dropped": "取下げ"},
     initial=("drafted",),
+    beginnings={"draft": "作成"},
     transitions=(
         Transition("approve", ("drafted",), "approved", "承認する", APPROVE, source="domain.md §12"),
         Transition("drop", ("drafted",), "dropped", "取り下げる", EDIT),

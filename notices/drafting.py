@@ -9,6 +9,7 @@ from django.db import transaction
 
 from certificates.models import Run
 from core.errors import Refused
+from core.forward import require_forward
 from core.jobs import claim
 from core.models import Clerk
 from core.planner import refresh_statistics
@@ -42,11 +43,13 @@ def draft(run: Run, *, by: Clerk, on: date) -> int:
     A repeat adds only who was not there before. The policy's ``notice_scope`` says who gets one.
 
     Raises:
-        Refused: the month is not approved yet, the clerk may not, or another process is doing it now.
+        Refused: the month is not approved yet or was approved after ``on``, the clerk may not, or another process is
+            doing it now.
     Source: domain.md §7; policy ``notice_scope``, ``notice_unit``, ``notice_on_share_change`` §12.
     """
     may_draft(by)
     _approved(run)
+    require_forward(Run, [run.pk], "お知らせを作成する", on=on)
     policy = policy_on(run.insurer, run.decided_on)
     with claim(f"draft_notices {run.month:%Y-%m}", by=by) as job:
         with transaction.atomic():
@@ -75,6 +78,7 @@ def draft_first_round(run_or_day: Run | date, *, by: Clerk, on: date) -> int:
     run = run_or_day if isinstance(run_or_day, Run) else None
     if run is not None:
         _approved(run)
+        require_forward(Run, [run.pk], "お知らせを作成する", on=on)
     day = run.decided_on if run else run_or_day
     insurer = run.insurer.society if run else society()
     policy = policy_on(insurer, day)

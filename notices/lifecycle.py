@@ -16,6 +16,7 @@ NOTICE = Lifecycle(
         "voided": "無効",
     },
     initial=("drafted",),
+    beginnings={"draft": "作成"},
     transitions=(
         Transition("print", ("drafted",), "printed", "印刷する", DISPATCH),
         Transition("send", ("printed",), "sent", "発送する", DISPATCH),
@@ -32,6 +33,7 @@ LETTER_WORDING = Lifecycle(
     label="文面の変更",
     states={"drafted": "承認待ち", "approved": "承認済み", "dropped": "取下げ"},
     initial=("drafted",),
+    beginnings={"draft": "作成"},
     transitions=(
         Transition("approve", ("drafted",), "approved", "承認する", APPROVE),
         Transition("drop", ("drafted",), "dropped", "取り下げる", EDIT),

@@ -8,6 +8,7 @@ from certificates.models.papers import (
 )
 from certificates.models.recovery import Recovery
 from certificates.models.requests import Application, Deregistration, Filing, Inquiry, Via
+from certificates.models.rows import OtherLine
 from certificates.models.runs import Decision, Ruling, Run, SerialCounter
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Filing",
     "Inquiry",
     "LegacyCard",
+    "OtherLine",
     "Recovery",
     "Ruling",
     "Run",

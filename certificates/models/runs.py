@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 from django.utils.functional import cached_property
@@ -45,6 +47,7 @@ class Run(models.Model):
     force_reason = models.TextField("続行の理由", blank=True)
     without_file_reason = models.TextField("月次ファイルなしで判定した理由", blank=True, default="")
     informed_through = models.DateField("いつまでの情報か", null=True, blank=True)
+    file_came_on = models.DateField("月次ファイルが後から反映された日", null=True, blank=True)
     counts = models.JSONField("件数", default=dict)
 
     class Meta:
@@ -62,6 +65,13 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return wareki_month(self.month)
+
+
+def informed_through_of(run: Run | None, on: date) -> date | None:
+    """Up to which day the fund's monthly files are known on ``on``, where the newest month still lacks its own."""
+    if run is None or not run.without_file_reason:
+        return None
+    return None if run.file_came_on is not None and run.file_came_on <= on else run.informed_through
 
 
 class Answered(models.Model):
@@ -154,6 +164,7 @@ class Ruling(Answered):
     issue_on = models.DateField("交付日")
     policy = models.JSONField("適用した運用設定")
     rules_version = models.PositiveSmallIntegerField("判定規則の版", default=rules.VERSION)
+    informed_through = models.DateField("月次ファイルなしの月の、いつまでの情報か", null=True, blank=True)
     ruled_by = models.ForeignKey(Clerk, models.PROTECT, null=True, related_name="+", verbose_name="担当者")
 
     class Meta:

@@ -30,7 +30,10 @@ def send(file: OutgoingFile, *, by: Clerk | None, on: date) -> OutgoingFile:
     Source: domain.md §8.
     """
     if on < file.created_on:
-        raise BadInput("基金へ渡した日が、ファイルの作成日より前です。日付を確認してください。")
+        raise BadInput(
+            f"基金へ渡した日（{wareki(on)}）が、ファイルの作成日より前です（作成日は{wareki(file.created_on)}）。"
+            "日付を確認してください。"
+        )
     with transaction.atomic():
         lock_chain()
         file.refresh_from_db()
@@ -104,7 +107,10 @@ def _same_again(file: OutgoingFile, accepted_on: date, refused: Mapping[int, str
 
 def _check_intake(file: OutgoingFile, accepted_on: date, refused: Mapping[int, str], on: date) -> None:
     if file.sent_on is not None and accepted_on < file.sent_on:
-        raise BadInput("基金の受付日が、渡した日より前です。日付を確認してください。")
+        raise BadInput(
+            f"基金の受付日（{wareki(accepted_on)}）が、渡した日より前です（渡した日は{wareki(file.sent_on)}）。"
+            "日付を確認してください。"
+        )
     if accepted_on > on:
         raise BadInput("基金の受付日が先の日付です。受け付けた日を確認してください。")
     unknown = sorted(set(refused) - set(file.rows.values_list("line_no", flat=True)))

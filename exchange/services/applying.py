@@ -71,13 +71,15 @@ UPDATE exchange_exchangerow r
 
 # Whom a line names that cannot be used, with what is wrong: of several the heaviest. A row that could be used and
 # only stands beside such a one is not named.
-UNUSABLE_SQL = """
+_NAMED_SQL = """
+    SELECT r.*, CASE WHEN r.reason = 'double' OR count(*) OVER (PARTITION BY r.member_id) > 1 THEN 'double'
+                     WHEN r.outcome = 'rejected' THEN 'rejected' ELSE 'conflict' END AS state
+      FROM exchange_exchangerow r
+     WHERE r.file_id = ANY(%(files)s) AND r.outcome IN ('rejected', 'conflict') AND r.person_id IS NOT NULL
+"""
+UNUSABLE_SQL = f"""
     SELECT DISTINCT ON (person_id) person_id, file_id, line_no, state
-      FROM (SELECT r.*, CASE WHEN r.reason = 'double' OR count(*) OVER (PARTITION BY r.member_id) > 1 THEN 'double'
-                             WHEN r.outcome = 'rejected' THEN 'rejected' ELSE 'conflict' END AS state
-              FROM exchange_exchangerow r
-             WHERE r.file_id = ANY(%(files)s) AND r.outcome IN ('rejected', 'conflict')
-               AND r.person_id IS NOT NULL) named
+      FROM ({_NAMED_SQL}) named
      WHERE reason <> 'beside_unusable'
      ORDER BY person_id, array_position(ARRAY['double', 'rejected', 'conflict'], state), file_id, line_no
 """
@@ -112,6 +114,16 @@ SELECT person_id, %(as_of)s, %(source)s, coalesce(u.state, 'absent'),
     OR (s.state <> 'absent' AND c.elsewhere IS NOT TRUE
         AND NOT EXISTS (SELECT 1 FROM named WHERE named.person_id = s.person_id))
  ORDER BY person_id
+"""
+
+# Beside the line that a status tells, the others that name the same person: all of them are told.
+OTHER_LINES_SQL = f"""
+INSERT INTO certificates_otherline (status_id, file_id, line_no)
+SELECT s.id, n.file_id, n.line_no
+  FROM members_mynastatus s JOIN ({_NAMED_SQL}) n ON n.person_id = s.person_id
+ WHERE s.state = 'double' AND s.file_id = ANY(%(files)s) AND n.state = 'double'
+   AND (n.file_id, n.line_no) <> (s.file_id, s.line_no)
+    ON CONFLICT DO NOTHING
 """
 
 # A daily row that cannot be used counts only for who has no other row; whatever counted before still counts.
@@ -210,6 +222,7 @@ def write(files: Sequence[ExchangeFile], *, source: str, on: date, by: Clerk | N
             refresh_statistics(ExchangeRow, MynaStatus, written=cursor.rowcount)
             cursor.execute(CLOSURE_SQL if monthly else DAILY_UNUSABLE_SQL, given)
             refresh_statistics(MynaStatus, written=cursor.rowcount)
+            cursor.execute(OTHER_LINES_SQL, given)
             cursor.execute("DROP TABLE exchange_in_force")
     recount(files)
     advance_many(ExchangeFile.objects.filter(pk__in=ids), "apply", by=by, on=on)

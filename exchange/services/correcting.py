@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max
 
 from certificates import ruling
 from certificates.models import Ruling, Run
+from certificates.withdrawing import withdraw_unneeded
 from core import jobs
 from core.calendar import days_after, month_end_after, wareki
 from core.errors import BadInput, Refused
@@ -20,21 +22,32 @@ from core.models import Clerk
 from core.transitions import advance
 from exchange.codes import Kind
 from exchange.lifecycle import WAITING
-from exchange.models import ExchangeFile
+from exchange.models import CorrectionChange, ExchangeFile
 from exchange.services.applying import write
 from exchange.services.joining import match
 from members.models import Insurer, Member, MynaStatus
 from members.querysets import newest_first_sql
 
-# Whose newest status is one of those written after a given id, and what it says.
+# Whose newest status is one of those written after a given id: what was said before, and what is said now.
 _CHANGED_SQL = f"""
-SELECT person_id, state FROM (
-    SELECT DISTINCT ON (s.person_id) s.person_id, s.id, s.state FROM members_mynastatus s
+SELECT now.person_id, coalesce(was.state, ''), was.registered_on, was.e_certificate_expires_on,
+       now.state, now.registered_on, now.e_certificate_expires_on
+  FROM (
+    SELECT DISTINCT ON (s.person_id) s.* FROM members_mynastatus s
      WHERE s.as_of <= %(on)s
        AND s.person_id IN (SELECT person_id FROM members_mynastatus WHERE id > %(before)s)
      ORDER BY s.person_id, {newest_first_sql("s")}
-) newest WHERE id > %(before)s ORDER BY person_id
+) now LEFT JOIN LATERAL (
+    SELECT s.* FROM members_mynastatus s
+     WHERE s.person_id = now.person_id AND s.as_of <= %(on)s AND s.id <= %(before)s
+     ORDER BY {newest_first_sql("s")} LIMIT 1
+) was ON true
+ WHERE now.id > %(before)s ORDER BY now.person_id
 """
+_FIELDS = (
+    "person_id", "was_state", "was_registered_on", "was_expires_on", "now_state", "now_registered_on", "now_expires_on",
+)  # fmt: skip
+BATCH = 5_000
 
 
 def applied_file(insurer: Insurer, as_of: date) -> ExchangeFile | None:
@@ -72,8 +85,18 @@ def measure(file: ExchangeFile, *, on: date, by: Clerk | None) -> None:
         changed = _apply(file, on=on, by=by)
         transaction.set_rollback(True)
     file.refresh_from_db()
+    _keep(file, changed)
     file.counts = {**file.counts, "difference": _difference(changed)}
     file.save(update_fields=["counts"])
+
+
+def _keep(file: ExchangeFile, changed: list[CorrectionChange]) -> None:
+    """Keeps whom the correction changes, in place of what was measured before."""
+    with transaction.atomic():
+        CorrectionChange.objects.filter(file=file).delete()
+        for change in changed:
+            change.file = file
+        CorrectionChange.objects.bulk_create(changed, batch_size=BATCH)
 
 
 def accept(file_id: int, *, by: Clerk, on: date) -> ExchangeFile:
@@ -100,9 +123,11 @@ def accept(file_id: int, *, by: Clerk, on: date) -> ExchangeFile:
                 match([file], on=on, by=by)
                 changed = _apply(file, on=on, by=by)
                 file.refresh_from_db()
-                told = {
+                _keep(file, changed)
+                persons = [change.person_id for change in changed]
+                told: dict[str, Any] = {
                     "difference": _difference(changed),
-                    "rulings": _rule(file, list(changed), on=on, by=by),
+                    **_rule(file, persons, on=on, by=by),
                 }
                 file.counts = {**file.counts, **told}
                 file.save(update_fields=["counts"])
@@ -110,8 +135,8 @@ def accept(file_id: int, *, by: Clerk, on: date) -> ExchangeFile:
     return file
 
 
-def _apply(file: ExchangeFile, *, on: date, by: Clerk | None) -> dict[int, str]:
-    """Puts the correction in the place of what it corrects; answers what now counts of whom it changes."""
+def _apply(file: ExchangeFile, *, on: date, by: Clerk | None) -> list[CorrectionChange]:
+    """Puts the correction in the place of what it corrects; answers whom it changes, from what to what."""
     assert file.insurer is not None
     assert file.as_of is not None
     if (standing := applied_file(file.insurer, file.as_of)) is not None:
@@ -120,20 +145,29 @@ def _apply(file: ExchangeFile, *, on: date, by: Clerk | None) -> dict[int, str]:
     write([file], source="monthly", on=on, by=by)
     with connection.cursor() as cursor:
         cursor.execute(_CHANGED_SQL, {"before": before, "on": on})
-        return dict(cursor.fetchall())
+        changed = [CorrectionChange(**dict(zip(_FIELDS, row, strict=True))) for row in cursor.fetchall()]
+    if (run := run_without_file(file.insurer, file.as_of)) is not None:
+        # From now on the month knows its file: what is ruled on since no longer says that it had not come.
+        Run.objects.filter(pk=run.pk, file_came_on=None).update(file_came_on=on)
+    return changed
 
 
-def _difference(changed: dict[int, str]) -> dict[str, int]:
-    return {"changed": len(changed), **dict(sorted(Counter(changed.values()).items()))}
+def _difference(changed: list[CorrectionChange]) -> dict[str, int]:
+    return {"changed": len(changed), **dict(sorted(Counter(change.now_state for change in changed).items()))}
 
 
-def _rule(file: ExchangeFile, persons: list[int], *, on: date, by: Clerk) -> dict[str, int]:
-    """Rules on every cover, running or about to begin, of the persons; answers the rulings by outcome."""
+def _rule(file: ExchangeFile, persons: list[int], *, on: date, by: Clerk) -> dict[str, Any]:
+    """Rules on every cover, running or about to begin, of the persons; answers the rulings by outcome.
+
+    Before, what was to be issued and is not printed is withdrawn from whoever now proves to need none.
+    """
     covers = Member.objects.filter(person__in=persons, acquired_on__lte=month_end_after(on, 1))
     found: Counter[str] = Counter()
+    withdrawn = 0
     for member_id in covers.exclude(lost_on__lte=on).order_by("pk").values_list("pk", flat=True):
+        withdrawn += len(withdraw_unneeded(member_id, on=on, by=by))
         ruled = ruling.rule(
             member_id, cause=Ruling.Cause.NEWER_ROW, request=f"correction:{file.pk}", on=on, by=by
         )
         found[ruled.outcome] += 1
-    return dict(sorted(found.items()))
+    return {"rulings": dict(sorted(found.items())), "withdrawn": withdrawn}

@@ -1,48 +1,40 @@
-"""Approved papers that lie in no envelope yet: a preset of the list of certificates, and its queues on the first page."""
+"""Approved papers that only wait for their envelope: a preset of the lists of 資格確認書 and 高齢受給者証."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from certificates.models import EligibilityCertificate
-from mailing.models import Enclosure
-from members.models import Address
+from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate
+from mailing import holding
 
-WAITING, ADDRESS = "waiting", "address"
-
-
-def waiting() -> QuerySet[EligibilityCertificate]:
-    """Approved certificates in no envelope, whatever keeps them."""
-    enclosed = Enclosure.objects.filter(certificate=OuterRef("pk"), active=True)
-    return EligibilityCertificate.objects.filter(~Exists(enclosed), status="approved")
-
-
-def without_address() -> QuerySet[EligibilityCertificate]:
-    """Those of them that are held until a safe address is named."""
-    safe = Address.objects.filter(person=OuterRef("member__person"), use=Address.Use.SAFE)
-    protected = Q(member__person__nondisclosure=True) | Q(member__person__address_protected=True)
-    return waiting().filter(~Exists(safe), protected)
+WAITING = "waiting"
+KINDS: tuple[tuple[str, type[Any]], ...] = (
+    ("certificate", EligibilityCertificate), ("elderly", ElderlyBeneficiaryCertificate),
+)  # fmt: skip
 
 
 class EnclosingFilter(admin.SimpleListFilter):
-    """The queues of papers that are approved and not enclosed."""
+    """The queue of papers that are approved, in no envelope, and not held."""
 
     title = "封入"
     parameter_name = "enclosing"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(WAITING, "封入を待つ書類"), (ADDRESS, "保留（送付先確認中）")]
+        return [(WAITING, "封入を待つ書類")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        wanted = {WAITING: waiting, ADDRESS: without_address}.get(self.value() or "")
-        return queryset.filter(pk__in=wanted().values("pk")) if wanted else queryset
+        if self.value() != WAITING:
+            return queryset
+        kind = next(kind for kind, model in KINDS if model is queryset.model)
+        return queryset.filter(pk__in=holding.waiting(kind).values("pk"))
 
 
 def offer_filter() -> None:
-    """Adds the filter to the list of certificates, which knows no envelopes itself."""
-    page: Any = admin.site.get_model_admin(EligibilityCertificate)
-    page.list_filter = (EnclosingFilter, *page.list_filter)
+    """Adds the filter to the lists of papers, which know no envelopes themselves."""
+    for _, model in KINDS:
+        page: Any = admin.site.get_model_admin(model)
+        page.list_filter = (EnclosingFilter, *page.list_filter)

@@ -11,8 +11,9 @@ from certificates.filings import Kind
 from certificates.gaps import Gap, Waiting
 from certificates.models import EligibilityCertificate, Inquiry, Ruling
 from core.admin import page_url
-from kenpo.board import enclosures_of
-from mailing.models import Enclosure, ReturnedMail
+from kenpo.board import enclosures_of, holds_of
+from mailing.desk.holds import next_step
+from mailing.models import Enclosure, HeldPaper, ReturnedMail
 from members.models import Member
 
 
@@ -32,6 +33,7 @@ class _Pages:
     enclosures: Mapping[int, Enclosure]
     returned: Mapping[int, ReturnedMail]
     inquiries: Mapping[int, Inquiry]
+    held: Mapping[int, HeldPaper]
 
 
 def next_steps(gaps: Sequence[Gap], members: Mapping[int, Member]) -> dict[int, NextStep]:
@@ -51,6 +53,7 @@ def next_steps(gaps: Sequence[Gap], members: Mapping[int, Member]) -> dict[int, 
             one.person_id: one
             for one in Inquiry.objects.filter(person__in=people, status__in=("open", "asked"))
         },
+        holds_of(gaps),
     )
     return {gap.read.member_id: _step(gap, members[gap.read.member_id], pages) for gap in gaps}
 
@@ -70,6 +73,8 @@ def _step(gap: Gap, member: Member, pages: _Pages) -> NextStep:
             return NextStep(reverse("admin:members_person_unprintable"), "印字する形を決める")
         case Waiting.DAMAGE:
             return NextStep(reverse("admin:members_person_damaged"), "登録の文字を確かめる")
+        case Waiting.NARROW | Waiting.FACE if (row := pages.held.get(gap.read.member_id)) is not None:
+            return NextStep(*next_step(row))
         case Waiting.TOO_LATE:
             return NextStep(reverse("admin:members_member_interim", args=[member.pk]), "資格証明書を印刷する")
     return _of_paper(gap, pages)

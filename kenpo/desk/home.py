@@ -21,6 +21,7 @@ from core.admin import day_html, instant_html
 from core.calendar import wareki_month
 from core.errors import Refused
 from core.models import Clerk, Survey
+from kenpo.daily import late_since
 from kenpo.desk import home_calendar, home_charts, month_line
 from kenpo.desk.gaps import at_work
 from kenpo.desk.home_queues import queues
@@ -59,10 +60,10 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     line = line_of(month_line.read(insurer, month, run), cast(Clerk, request.user))
     done = {stage.title: stage.done for stage in line["stages"]}
     decided = Run.objects.filter(insurer=insurer, status__in=HAS_DECISIONS).order_by("-month").first()
-    counted = surveys.newest_of(("gaps", "unprintable", "damaged", "running_out"), on)
+    counted = surveys.newest_of(("gaps", "unprintable", "damaged", "overlaps", "running_out"), on)
     return {
         **context, **line, "insurer": insurer, "today": day_html(on), "month_words": wareki_month(month),
-        "other_months": other_months(month),
+        "other_months": other_months(month), "daily_late": late_since(insurer, on),
         "month_url": f"{reverse('month')}?month={month:%Y-%m}",
         "deadlines": home_calendar.deadlines(month, on, received=done["受付"], sent=done["発送"]),
         "weeks": home_calendar.weeks(month, on), "month_notes": home_calendar.notes(month),

@@ -32,8 +32,10 @@ from exchange.lifecycle import WAITING
 from exchange.models import ExchangeFile, ExchangeRow, OutgoingFile
 from exchange.services import newest_monthly, not_taken
 from kenpo.desk import enclosing
+from mailing import holding
+from mailing.envelopes import HOLD_NAMES, HOLD_TURNS
 from mailing.lifecycle import UNSENT
-from mailing.models import Dispatch, Pull, ReturnedMail
+from mailing.models import Dispatch, HeldPaper, Pull, ReturnedMail
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class Queue:
 
 
 def queues(on: date, run: Run | None, counted: Mapping[str, Survey], clerk: Clerk) -> list[Queue]:
-    """Every queue that is not empty, in the order in which they are worked off; one query each.
+    """Every queue that is not empty, in the order in which they are worked off; one query each, but for
+    what is held: one for each reason.
 
     ``run``: the newest with decisions; ``counted``: the newest surveys by kind, as far as somebody has counted.
     """
@@ -74,6 +77,7 @@ def queues(on: date, run: Run | None, counted: Mapping[str, Survey], clerk: Cler
     for kind, figure, title, unit in (
         ("unprintable", "people", "印刷できない字がある人", "人"),
         ("damaged", "places", "文字化けかもしれない登録", "件"),
+        ("overlaps", "people", "資格の期間が重なる人", "人"),
     ):
         if kind in counted:
             url = reverse(f"admin:members_person_{kind}")
@@ -174,12 +178,14 @@ def _papers(on: date) -> Iterator[Queue]:
     ruled = EligibilityCertificate.objects.filter(status="proposed", ruling__isnull=False)
     url = list_url(EligibilityCertificate, status__exact="proposed")
     yield _queue("承認待ちの資格確認書（個別判定）", ruled, url, since="issued_on", unit="枚")
-    for title, found, key in (
-        ("封入を待つ資格確認書", enclosing.waiting(), enclosing.WAITING),
-        ("保留：送付先確認中の資格確認書", enclosing.without_address(), enclosing.ADDRESS),
-    ):
-        url = list_url(EligibilityCertificate, enclosing=key)
-        yield _queue(title, found, url, since="issued_on", unit="枚")
+    for kind, model in enclosing.KINDS:
+        url = list_url(model, enclosing=enclosing.WAITING)
+        title = f"封入を待つ{model._meta.verbose_name}"
+        yield _queue(title, holding.waiting(kind), url, since="issued_on", unit="枚")
+    for reason in holding.held().order_by().values_list("reason", flat=True).distinct():
+        title = f"保留の書類（{HOLD_NAMES[reason]}）　手番：{HOLD_TURNS[reason]}"
+        url = list_url(HeldPaper, reason__exact=reason)
+        yield _queue(title, holding.held().filter(reason=reason), url, since="since", unit="枚")
     elderly = ElderlyBeneficiaryCertificate.objects.filter(status="proposed")
     url = list_url(ElderlyBeneficiaryCertificate, status__exact="proposed")
     yield _queue("承認待ちの高齢受給者証", elderly, url, due="effective_on", on=on, unit="枚")

@@ -20,7 +20,7 @@ from core import clock
 from core.admin import attach_panel, attach_steps, list_url
 from core.admin.forms import put_mistakes
 from core.admin.html import page_url
-from core.admin.steps import NOT_YOURS, Step
+from core.admin.steps import NOT_NOW, NOT_YOURS, Step
 from core.admin_words import job_title
 from core.calendar import month_end_after, month_start, parse_month, wareki_month
 from core.errors import BadInput, Refused
@@ -30,15 +30,18 @@ from exchange.lifecycle import WAITING
 from exchange.models import ExchangeFile
 from kenpo.desk import month_deeds as deeds
 from kenpo.desk import month_figures, month_jobs, month_line, month_review
+from kenpo.desk.corrections import CHANGES
 from kenpo.desk.month_line import Button, Month, Stage
-from kenpo.month import Order
+from kenpo.month import Order, check_without_file
 from kenpo.work import month_key
+from members.models import Insurer
 from members.services import society
 
 _ON_RUN = {
     "突合": deeds.RESUME, "確認": deeds.RESUME, "反映": deeds.RESUME, "判定": deeds.RESUME, "承認": deeds.APPROVED,
     "お知らせ": deeds.DRAFT, "封入": deeds.ASSEMBLE, "印刷": deeds.PRINT, "照合": deeds.PRINT, "締め": deeds.CLOSE,
 }  # fmt: skip
+WITHOUT_FILE = "月次ファイルなしで判定する"
 _JOBS = ("approve {run}", "draft_notices {month}", "assemble {run}", "print_month {run}")
 
 
@@ -79,6 +82,7 @@ def line_of(month: Month, clerk: Clerk) -> dict[str, Any]:
     following = next((stage for stage in stages if not stage.done), None)
     if following is not None:
         following.button = _button(following, month, lines, clerk)
+        following.instead = _instead(following, month, clerk)
     job = _under_way(month)
     return {
         "stages": stages, "lines": lines, "next": following, "job": job,
@@ -101,6 +105,17 @@ def _button(stage: Stage, month: Month, lines: list[month_line.Line], clerk: Cle
         return Button(f"{line.dispatch}：{line.step.label}", line.url, line.why_not)
     step: Step = deeds.FORCED if stage.held else _ON_RUN[stage.title]
     return Button(step.label, step.url(month.run), step.why_not(month.run, clerk))
+
+
+def _instead(stage: Stage, month: Month, clerk: Clerk) -> Button | None:
+    """The way without the month's file, from the day on which it is open and for whom it is."""
+    if (
+        stage.title != "受付"
+        or not clerk.can(RUN)
+        or _not_without_file(month.insurer, month.month, clock.today())
+    ):
+        return None
+    return Button(WITHOUT_FILE, f"{reverse('month_without_file')}?month={month.month:%Y-%m}", "")
 
 
 def _under_way(month: Month) -> Job | None:
@@ -132,8 +147,19 @@ def month_page(request: HttpRequest) -> HttpResponse:
 
 def start_page(request: HttpRequest) -> HttpResponse:
     """Begins the decision of a month that has not been run."""
+    return _start(request, "月次判定を行う", deeds.DaysForm, deeds.RUN_EFFECTS)
+
+
+def without_file_page(request: HttpRequest) -> HttpResponse:
+    """Begins it without the month's file, with a reason; before its day the page says from when on."""
+    return _start(request, WITHOUT_FILE, deeds.WithoutFileForm, deeds.WITHOUT_FILE_EFFECTS)
+
+
+def _start(
+    request: HttpRequest, title: str, form_of: type[deeds.DaysForm], effects: tuple[str, ...]
+) -> HttpResponse:
     clerk, on = cast(Clerk, request.user), clock.today()
-    context = _page(request, "月次判定を行う")
+    context = _page(request, title)
     if not clerk.can(RUN):
         why = f"月次判定は{clerk.get_role_display()}の権限ではできません。"
         return TemplateResponse(
@@ -143,21 +169,48 @@ def start_page(request: HttpRequest) -> HttpResponse:
         insurer, month = society(), _asked_month(request)
     except Refused:
         return HttpResponseRedirect(reverse("month"))
-    form = deeds.DaysForm(request.POST if request.method == "POST" else None, document=None, on=on)
+    form = form_of(request.POST if request.method == "POST" else None, document=None, on=on)
+    context.update(about=wareki_month(month), back=f"{reverse('month')}?month={month:%Y-%m}")
+    if form_of is deeds.WithoutFileForm and (why := _not_without_file(insurer, month, on)):
+        refused = {**context, "refusals": why}
+        return TemplateResponse(request, "admin/month/start.html", refused, status=NOT_NOW)
     if request.method == "POST" and form.is_valid():
-        order = Order(month, form.cleaned_data["decided_on"], form.cleaned_data["issue_on"])
+        told = form.cleaned_data
+        order = Order(month, told["decided_on"], told["issue_on"], without_file=told.get("reason"))
         try:
+            if order.without_file is not None:
+                check_without_file(insurer, order)
             job = deeds.begin_run(insurer, order, clerk)
         except BadInput as bad:
             put_mistakes(form, bad)
+        except Refused as refused:
+            context["refusals"] = refused.reasons
         else:
             messages.success(request, deeds.ASKED)
             return HttpResponseRedirect(page_url(job))
-    context.update(
-        form=form, effects=deeds.RUN_EFFECTS, about=wareki_month(month),
-        back=f"{reverse('month')}?month={month:%Y-%m}",
-    )  # fmt: skip
+    context.update(form=form, effects=effects)
     return TemplateResponse(request, "admin/month/start.html", context)
+
+
+def _not_without_file(insurer: Insurer, month: date, on: date) -> list[str]:
+    """Why the month may not be decided without its file today, in the page's words; empty where it may."""
+    run = Run.objects.filter(insurer=insurer, month=month).first()
+    if run is not None and run.status not in ("open", "held"):
+        return [f"この月の判定は「{run.get_status_display()}」まで済んでいます。"]
+    order = Order(month, on, on, without_file=WITHOUT_FILE)
+    try:
+        order.check()
+        check_without_file(insurer, order)
+    except BadInput as bad:
+        return [str(mistake) for mistake in bad.mistakes]
+    except Refused as refused:
+        return [
+            why.replace(
+                "--without-file を付けずに実行してください。", "「月次判定を行う」から進めてください。"
+            )
+            for why in refused.reasons
+        ]
+    return []
 
 
 def _asked_month(request: HttpRequest) -> date:
@@ -178,6 +231,6 @@ attach_steps(
     deeds.RESUME, deeds.DRAFT, deeds.ASSEMBLE, deeds.PRINT, deeds.CLOSE,
 )  # fmt: skip
 attach_steps(EligibilityCertificate, deeds.HOLD, deeds.AGAIN)
-attach_steps(ExchangeFile, deeds.ACCEPT, deeds.REJECT)
+attach_steps(ExchangeFile, CHANGES, deeds.ACCEPT, deeds.REJECT)
 progress = month_jobs.progress
-__all__ = ["current_month", "month_page", "other_months", "progress", "start_page"]
+__all__ = ["current_month", "month_page", "other_months", "progress", "start_page", "without_file_page"]

@@ -16,7 +16,7 @@ from certificates.lifecycle import RUN_MONTH
 from certificates.models import EligibilityCertificate, Run
 from certificates.services import who_ran
 from core.admin import Deed, Done, OfficeForm
-from core.admin.forms import ReasonForm, day_field
+from core.admin.forms import ReasonForm, day_field, text_field
 from core.admin.steps import lifecycle_deed
 from core.background import begin
 from core.calendar import wareki_month
@@ -25,7 +25,7 @@ from core.roles import APPROVE, DISPATCH, FORCE, RUN
 from exchange import services as exchange
 from exchange.lifecycle import EXCHANGE_FILE
 from exchange.models import ExchangeFile
-from kenpo.closing import close_month, still_open, waiting
+from kenpo.closing import close_month, held_back, still_open
 from kenpo.month import Order
 from kenpo.work import month_key
 from mailing.days import DayLimit
@@ -51,6 +51,12 @@ class DaysForm(OfficeForm):
             self.initial.setdefault(name, getattr(self.document, name) if begun else self.on)
 
 
+class WithoutFileForm(DaysForm):
+    """The same, and why the month's file is awaited no longer."""
+
+    reason = text_field("月次ファイルを待たない理由", help_text="この月の説明と操作記録に残ります。")
+
+
 def begin_run(insurer: Insurer, order: Order, by: Clerk) -> Job:
     """Starts the month's decision in the background.
 
@@ -61,6 +67,7 @@ def begin_run(insurer: Insurer, order: Order, by: Clerk) -> Job:
     asked = {
         "month": order.month.isoformat(), "decided_on": order.decided_on.isoformat(),
         "issue_on": order.issue_on.isoformat(), "force_reason": order.force_reason,
+        "without_file": order.without_file,
     }  # fmt: skip
     return begin(month_key(insurer, order.month), by=by, order=asked)
 
@@ -81,6 +88,12 @@ RUN_EFFECTS = (
     "前月と大きく違うときは、何も変えずに止まり、別の担当者の確認を待ちます。",
     "交付する人の資格確認書は「承認待ち」になり、別の担当者が承認するまで印刷しません。",
 )
+WITHOUT_FILE_EFFECTS = (
+    "届いていない月次ファイルを待たずに、これまでに届いている情報だけで全員を判定します。",
+    "すべての説明に、いつまでの情報で判定したかが書かれます。",
+    "ファイルが届いたら、訂正のファイルとして受け付けます。別の担当者が受け入れると、変わる人だけを判定し直します。",
+    *RUN_EFFECTS[2:],
+)
 RESUME = Deed(
     name="resume", label="月次判定をもう一度行う", permission=RUN, blocked=_not_to_resume, act=_resume, form=DaysForm,
     effects=lambda run, clerk: RUN_EFFECTS, button="月次判定を行う",
@@ -96,7 +109,8 @@ def _not_to_force(run: Run, clerk: Clerk) -> str:
 
 
 def _force(run: Run, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
-    order = Order(run.month, run.decided_on, run.issue_on, force_reason=told["reason"])
+    without = run.without_file_reason or None
+    order = Order(run.month, run.decided_on, run.issue_on, force_reason=told["reason"], without_file=without)
     return Done(ASKED, begin_run(run.insurer, order, by))
 
 
@@ -220,7 +234,8 @@ PRINT = Deed(
 
 def _close(run: Run, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
     close_month(run, by=by, on=on)
-    return Done(f"{wareki_month(run.month)}を締めました。", run)
+    left = held_back(run)[:1]
+    return Done("".join([f"{wareki_month(run.month)}を締めました。", *left]), run)
 
 
 CLOSE = Deed(
@@ -228,7 +243,7 @@ CLOSE = Deed(
     blocked=lambda run, clerk: "\n".join(still_open(run)),
     effects=lambda run, clerk: (
         "この月の発送がすべて終わったことを記録します。締めたあとは元に戻せません。",
-        *([f"保留の {count:,}枚は、理由を直せば、締めたあとでも封入を計画できます。"] if (count := waiting(run)) else []),
+        *held_back(run),
     ),
 )  # fmt: skip
 
@@ -295,13 +310,16 @@ def _accept_effects(file: ExchangeFile, clerk: Clerk) -> tuple[str, ...]:
     return (
         f"反映済みの月次ファイルをこのファイルに替えます。状態の変わる人は{changed:,}人です。",
         "その人たちを今日わかっていることで判定し直します。交付するときは、資格確認書が「承認待ち」になります。",
+        "マイナ保険証が使えるとわかった人の、まだ印刷していない職権の資格確認書は無効にします。印刷したものは引抜きの一覧に出ます。",
+        "だれがどう変わるかは、ファイルの画面の「訂正で変わる人を見る」で確かめられます。",
     )
 
 
 def _accept(file: ExchangeFile, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
     done = exchange.accept_correction(file.pk, by=by, on=on)
-    changed = done.counts["difference"]["changed"]
-    return Done(f"訂正を受け入れました。状態の変わった人は{changed:,}人です。", done)
+    changed, withdrawn = done.counts["difference"]["changed"], done.counts.get("withdrawn", 0)
+    also = f"要らなくなった資格確認書{withdrawn:,}枚を無効にしました。" if withdrawn else ""
+    return Done(f"訂正を受け入れました。状態の変わった人は{changed:,}人です。{also}", done)
 
 
 ACCEPT = Deed(

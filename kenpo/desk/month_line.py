@@ -21,6 +21,7 @@ from core.models import Event, Job
 from exchange.lifecycle import WAITING
 from exchange.models import ExchangeFile
 from kenpo.month import Order, files_of_month
+from mailing import holding
 from mailing.desk.dispatch_steps import next_step, pulls_confirmed
 from mailing.envelopes import HOLDS
 from mailing.models import Dispatch, Pull
@@ -59,6 +60,7 @@ class Stage:
     held: bool = False
     state: str = "todo"
     button: Button | None = None
+    instead: Button | None = None
     who: str = EMPTY
     when: str = EMPTY
 
@@ -84,6 +86,7 @@ class Month:
     approved: int
     enclosable: int
     held_back: int
+    held: Mapping[str, int]
 
 
 def read(insurer: Insurer, month: date, run: Run | None) -> Month:
@@ -112,6 +115,7 @@ def read(insurer: Insurer, month: date, run: Run | None) -> Month:
             found=Count("pk"), out=Count("pk", filter=Q(confirmed_at__isnull=False))
         ),
         pulls_confirmed(ids), papers["approved"], papers["waiting"], held_back(run).count() if run else 0,
+        dict(holding.held_of(run).order_by().values_list("reason").annotate(Count("pk"))) if run else {},
     )  # fmt: skip
 
 
@@ -229,9 +233,8 @@ def _enclosing(month: Month) -> list[Stage]:
         enclosed.count = f"封筒 {envelopes:,}通（発送 {len(month.dispatches):,}件）"
     elif enclosed.done:
         enclosed.count = "送るものはありません"
-    held: Mapping[str, int] = planned.outcome.get("held", {}) if enclosed.done and planned else {}
-    if held:
-        reasons = "、".join(f"{HOLDS[reason]}（{count:,}枚）" for reason, count in held.items())
+    if enclosed.done and month.held:
+        reasons = "、".join(f"{HOLDS[reason]}（{count:,}枚）" for reason, count in sorted(month.held.items()))
         enclosed.notes = [f"保留：{reasons}。理由を直してから、もう一度「封入を計画する」を行うと入ります。"]
     for stage, job in ((notices, drafted), (enclosed, planned)):
         if stage.done and job is not None:

@@ -21,6 +21,7 @@ _PAGES: Final = {
     "addresses": "addresses",
     "unprintable": "admin:members_person_unprintable",
     "damaged": "admin:members_person_damaged",
+    "overlaps": "admin:members_person_overlaps",
 }
 
 

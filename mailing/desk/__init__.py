@@ -5,6 +5,7 @@ from core.admin import attach_panel, attach_steps
 from core.admin_words import learn
 from mailing.desk import dispatch_steps, papers
 from mailing.desk import envelopes as envelopes  # registers its pages
+from mailing.desk import holds as holds
 from mailing.desk import returns as returns
 from mailing.desk import stock as stock
 from mailing.models import Dispatch, PaperMovement, ReturnedMail

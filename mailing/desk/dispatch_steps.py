@@ -115,8 +115,6 @@ class DayForm(OfficeForm):
         day: date = self.cleaned_data["day"]
         if day > self.on:
             self.add_error("day", "発送日は今日までの日を入れてください。")
-        elif self.document.printed_on and day < self.document.printed_on:
-            self.add_error("day", "発送日は印刷した日より後の日を入れてください。")
         return day
 
 

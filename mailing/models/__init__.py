@@ -1,10 +1,11 @@
 """Paper out: dispatches, what becomes of them in the post, and the blank paper they are printed on."""
 
 from mailing.models.dispatches import DOCUMENTS, Dispatch, Enclosure, Envelope, PrintedFile, Pull
+from mailing.models.holds import HeldPaper
 from mailing.models.post import Resend, ReturnedMail, Tracking
 from mailing.models.stock import PaperLot, PaperMovement
 
 __all__ = [
-    "DOCUMENTS", "Dispatch", "Enclosure", "Envelope", "PaperLot", "PaperMovement", "PrintedFile", "Pull", "Resend",
+    "DOCUMENTS", "Dispatch", "Enclosure", "Envelope", "HeldPaper", "PaperLot", "PaperMovement", "PrintedFile", "Pull", "Resend",
     "ReturnedMail", "Tracking",
 ]  # fmt: skip

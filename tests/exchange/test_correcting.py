@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from certificates.models import EligibilityCertificate, Ruling
+from certificates.ruling import rule as ruling_of
 from core.errors import BadInput, Refused
-from core.models import Clerk
+from core.models import Clerk, Event
+from core.transitions import advance
 from exchange import services
-from exchange.models import ExchangeFile
+from exchange.models import CorrectionChange, ExchangeFile
 from members import policy as policies
 from members.models import MynaStatus, Person, Policy
 from tests.exchange.fund import (
@@ -31,6 +35,7 @@ from tests.exchange.fund import (
     newest,
     v1,
 )  # fmt: skip
+from tests.kenpo.reading import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
 
@@ -214,3 +219,108 @@ def test_both_commands(
     assert (done.code, done.json["changed"], done.json["rulings"]) == (0, 1, {"issue": 1})
     assert command("accept_correction", staged.json["file"], "--by", taro).json == done.json
     assert command("accept_correction", 999, "--by", taro).code == 2
+
+
+def test_whom_it_changes_is_kept_from_what_to_what(person: Person, two: tuple[Clerk, Clerk]) -> None:
+    file = correct(v1([WITHOUT, OTHER], created=MADE), two[0])
+    (change,) = CorrectionChange.objects.all()
+    assert (change.file, change.person) == (file, person)
+    assert change.was.startswith("利用登録あり（登録日 令和")
+    assert change.now == "利用登録なし"
+    services.accept_correction(file.pk, by=two[1], on=MADE)
+    (change,) = CorrectionChange.objects.all()
+    assert (change.was_state, change.now_state) == ("registered", "not_registered")
+
+
+class Paper:
+    """A certificate that October's file, which had no registration, called for; then the fund corrects it."""
+
+    def __init__(self, clerks: tuple[Clerk, Clerk], policy: dict[str, Any] | None = None) -> None:
+        values = policies.build("toyobo", policy or {}).as_json()
+        Policy.objects.create(insurer=insurer(), valid_from=date(2024, 12, 2), preset="toyobo", values=values)
+        self.member, self.clerks = member(), clerks
+        month([WITHOUT])
+        ruling = ruling_of(self.member.pk, cause="filing", request="filing:1", on=ON, by=clerks[0])
+        self.paper = EligibilityCertificate.objects.get(ruling=ruling)
+
+    def corrected(self) -> ExchangeFile:
+        file = correct(v1([Line()], created=MADE), self.clerks[0])
+        done = services.accept_correction(file.pk, by=self.clerks[1], on=MADE)
+        self.paper.refresh_from_db()
+        return done
+
+
+@pytest.mark.parametrize("status", ["proposed", "approved"])
+@pytest.mark.parametrize("policy", [{}, {"recover_on_registration": False}])
+def test_what_is_not_printed_and_no_longer_needed_is_withdrawn(
+    two: tuple[Clerk, Clerk], status: str, policy: dict[str, Any]
+) -> None:
+    case = Paper(two, policy)
+    if status == "approved":
+        advance(case.paper, "approve", by=two[1], on=ON)
+    done = case.corrected()
+    assert (case.paper.status, done.counts["withdrawn"]) == ("voided", 1)
+    event = Event.objects.get(
+        subject=EligibilityCertificate._meta.label, subject_id=case.paper.pk, verb="void"
+    )
+    assert "訂正のファイル" in event.note["reason"]
+    newest_ruling = Ruling.objects.latest("pk")
+    assert (newest_ruling.outcome, newest_ruling.reason) == ("not_needed", "myna_usable")
+
+
+@pytest.mark.parametrize(
+    "keeps",
+    [{"basis": "application", "ground": "lost_card"}, {"status": "printed"}],
+    ids=["granted", "printed"],
+)
+def test_what_was_granted_or_is_printed_is_not_withdrawn(
+    two: tuple[Clerk, Clerk], keeps: dict[str, str]
+) -> None:
+    case = Paper(two)
+    if "status" in keeps:
+        advance(case.paper, "approve", by=two[1], on=ON)
+        advance(case.paper, "print", by=two[1], on=ON)
+    else:
+        EligibilityCertificate.objects.filter(pk=case.paper.pk).update(**keeps)
+    done = case.corrected()
+    assert (case.paper.status, done.counts["withdrawn"]) == (keeps.get("status", "proposed"), 0)
+
+
+def test_whoever_has_another_ground_keeps_the_proposal(two: tuple[Clerk, Clerk]) -> None:
+    case = Paper(two)
+    Person.objects.filter(pk=case.member.person_id).update(nondisclosure=True)
+    assert case.corrected().counts["withdrawn"] == 0
+    assert case.paper.status == "proposed"
+
+
+def test_the_page_names_whom_it_changes(
+    person: Person, two: tuple[Clerk, Clerk], client: Client, settings: Any
+) -> None:
+    settings.KENPO_TODAY = MADE
+    client.force_login(Clerk.objects.create_user("hanae", role="clerk", is_staff=True))
+    file = correct(v1([WITHOUT, OTHER], created=MADE), two[0])
+    url = reverse("admin:exchange_exchangefile_changes", args=[file.pk])
+    page = "".join(text_of(client.get(url).content.decode()).split())
+    (cover,) = person.covers.all()
+    for words in (str(cover), "1人です", "利用登録あり（登録日", "利用登録なし"):
+        assert words in page
+    standing = ExchangeFile.objects.exclude(pk=file.pk).get()
+    assert client.get(reverse("admin:exchange_exchangefile_changes", args=[standing.pk])).status_code == 409
+
+
+def test_many_changes_are_shown_a_page_at_a_time(
+    two: tuple[Clerk, Clerk], client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kenpo.desk.corrections.PER_PAGE", 2)
+    client.force_login(Clerk.objects.create_user("hanae", role="clerk", is_staff=True))
+    for number in "123":
+        member(number, kana=NAMES[int(number) - 1])
+    rows = [Line(number=number, kana=NAMES[int(number) - 1]) for number in "123"]
+    month(rows)
+    changed = [
+        Line(number=row.number, kana=row.kana, registered="0", registered_on="", expires="") for row in rows
+    ]
+    file = correct(v1(changed, created=MADE), two[0])
+    url = reverse("admin:exchange_exchangefile_changes", args=[file.pk])
+    pages = [text_of(client.get(f"{url}?p={number}").content.decode()) for number in (1, 2)]
+    assert [page.count("利用登録なし") for page in pages] == [2, 1]

@@ -211,14 +211,15 @@ def test_every_state_has_a_turn_and_only_the_post_wants_no_work() -> None:
 
 
 def test_approved_papers_outside_envelopes_are_queues_with_their_lists(office: Office, desk: Client) -> None:
-    office.certify([unregistered(office, "1")])
+    held = unregistered(office, "1", address_protected=True)
+    office.certify([held, unregistered(office, "2")])
     assert assemble(office.run, by=office.clerk, on=build.ON).dispatches
-    held, clear = unregistered(office, "2", address_protected=True), unregistered(office, "3")
-    office.certify([held, clear])
+    clear = unregistered(office, "3")
+    office.certify([clear])
     told = {queue.title: queue for queue in desk.get(reverse("admin:index")).context["waiting"]}
     for title, members in (
-        ("封入を待つ資格確認書", {held, clear}),
-        ("保留：送付先確認中の資格確認書", {held}),
+        ("封入を待つ資格確認書", {clear}),
+        ("保留の書類（安全な送付先の確認中）　手番：届出の担当者", {held}),
     ):
         listed = desk.get(told[title].url).context["cl"].result_list
         assert {paper.member for paper in listed} == members

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from certificates.models import Ruling
+from core.models import Clerk, Event
 from tests.conftest import run_command
 from tests.scenarios.office import Office
 from tests.scenarios.people import NEVER_REGISTERED, Someone, registered, returned
@@ -111,3 +115,57 @@ def test_a_new_member_waits_or_has_a_short_one_at_once_as_the_society_wishes(
     assert answer.period(who) == (RUN_ON, "2027-02-28", "short_term")
     office.approve_and_post("2026-11-10")
     assert [paper.status for paper in office.certificates(who)] == ["sent"]
+
+
+@pytest.mark.parametrize(
+    ("on", "caught_up", "told"),
+    [("2026-11-14", 2, False), ("2026-11-15", 3, True), ("2026-11-16", 4, True), ("2026-11-12", 0, False)],
+)
+def test_missed_days_are_caught_up_and_more_than_three_are_told(
+    office: Office, on: str, caught_up: int, told: bool
+) -> None:
+    missing(office)
+    assert day_of(office, "2026-11-11")["caught_up"] == 0  # a first day ever has missed none
+    office.is_at(on)
+    answer = run_command("daily", "--on", on)
+    assert (answer.code, answer.json["caught_up"]) == (0, caught_up)
+    assert ("前回の毎日の処理（令和8年11月11日）から" in answer.out.splitlines()[0]) is told
+    done = Event.objects.filter(verb="daily").order_by("seq").values_list("on", flat=True)
+    assert list(done) == [date(2026, 11, 11) + timedelta(n) for n in range(caught_up + 2)]
+
+
+def test_what_was_due_on_a_missed_day_is_decided_for_that_day(office: Office) -> None:
+    who = missing(office)
+    day_of(office, "2026-11-12")
+    late = day_of(office, "2026-11-20")
+    assert (late["settled"], late["issued"], late["caught_up"]) == (1, 1, 7)
+    (paper,) = office.certificates(who)
+    assert str(paper.effective_on) == DUE_ON
+    again = day_of(office, "2026-11-20")
+    assert (again["settled"], again["caught_up"], again["late"]) == (0, 0, "")
+
+
+@pytest.mark.parametrize(("on", "code"), [("2026-11-11", 1), ("2026-11-12", 0), ("2026-11-13", 0)])
+def test_a_clock_set_back_is_refused_with_both_days(office: Office, on: str, code: int) -> None:
+    missing(office)
+    day_of(office, "2026-11-12")
+    events = Event.objects.count()
+    office.is_at(on)
+    answer = run_command("daily", "--on", on)
+    assert answer.code == code
+    if code:
+        assert "令和8年11月11日" in answer.err
+        assert "令和8年11月12日" in answer.err
+        assert Event.objects.count() == events
+
+
+@pytest.mark.parametrize(("on", "late"), [("2026-11-14", False), ("2026-11-15", False), ("2026-11-16", True)])
+def test_the_first_page_says_that_the_job_has_not_come(
+    office: Office, client: Client, on: str, late: bool
+) -> None:
+    missing(office)
+    day_of(office, "2026-11-12")
+    office.is_at(on)
+    client.force_login(Clerk.objects.create_user("hanae", role="clerk", is_staff=True))
+    told = client.get(reverse("admin:index")).context["daily_late"]
+    assert ("令和8年11月12日" in told) is late

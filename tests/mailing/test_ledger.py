@@ -104,7 +104,7 @@ def test_posted_paper_in_no_envelope_is_told(sent: Dispatch, office: Office) -> 
     (stray,) = office.certify(office.household("0009"))
     tampered(f"UPDATE certificates_eligibilitycertificate SET status = 'sent' WHERE id = {stray}")
     (total,) = (one for one in ledger() if one.scope == "kind")
-    assert [equation.name for equation in total.broken] == ["封筒の記録がない発送済み"]
+    assert [equation.name for equation in total.broken] == ["封筒の記録がない発送済み", "承認"]
 
 
 def test_the_command_ends_with_one_where_it_does_not_close(sent: Dispatch, command) -> None:  # type: ignore[no-untyped-def]

@@ -78,7 +78,7 @@ def test_what_cannot_be_taken_back(posted: Dispatch, office: Office) -> None:
         returns.receive("1-99999-0", reason="moved", by=office.clerk, on=BACK_ON)
     with pytest.raises(BadInput, match="理由"):
         returns.receive(code, reason="lost", by=office.clerk, on=BACK_ON)
-    with pytest.raises(Refused, match="発送した日より前"):
+    with pytest.raises(Refused, match=r"発送の日（.*）より前"):
         returns.receive(code, reason="moved", by=office.clerk, on=POSTED_ON - timedelta(1))
     auditor = Clerk.objects.create_user("auditor", role="auditor")
     with pytest.raises(Refused, match="権限"):
@@ -180,7 +180,7 @@ def test_a_sheet_that_does_not_say_what_it_must_is_not_sent(
 def test_it_may_come_back_again_under_the_new_code(posted: Dispatch, office: Office) -> None:
     made = returns.send_again(back(posted, office, 2), by=office.clerk, on=BACK_ON)
     assert made.returned.resolution == "same_address"
-    with pytest.raises(Refused, match="発送した日より前"):
+    with pytest.raises(Refused, match=r"発送の日（.*）より前"):
         returns.receive(made.code, reason="moved", by=office.clerk, on=BACK_ON - timedelta(1))
     second = returns.receive(made.code, reason="refused", by=office.clerk, on=BACK_ON + timedelta(9))
     assert second.result == "returned"

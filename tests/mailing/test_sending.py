@@ -7,14 +7,14 @@ from datetime import date, timedelta
 import pytest
 
 from certificates import ruling
-from certificates.models import EligibilityCertificate, Recovery
+from certificates.models import EligibilityCertificate, Recovery, Run
 from core.errors import Refused
 from core.models import Clerk, Event
 from core.pdf import readback
 from mailing import files
 from mailing.models import Dispatch, Pull
 from mailing.services import assemble, confirm, print_dispatch, prove_dispatch, pull_list, seal, send
-from members.models import Member, MynaStatus, Person
+from members.models import Member, MynaStatus, Person, Policy
 from members.printed_forms import record_form
 from tests.mailing.build import ON, Office
 
@@ -257,3 +257,30 @@ def test_an_auditor_can_do_nothing_here(printed: Dispatch) -> None:
     for act in (seal, confirm):
         with pytest.raises(Refused, match="権限"):
             act(printed, by=auditor, on=ON)
+
+
+@pytest.mark.parametrize("recover", [True, False])
+@pytest.mark.parametrize(
+    ("file", "source", "pulled"), [(9, "monthly", True), (1, "monthly", False), (None, "inquiry", False)]
+)
+def test_a_correction_of_the_very_file_calls_printed_paper_back(
+    office: Office, recover: bool, file: int | None, source: str, pulled: bool
+) -> None:
+    """Whatever the policy says of recovery: the paper was decided on a mistaken row and is not posted yet."""
+    policy = Policy.objects.get()
+    Policy.objects.update(values={**policy.values, "recover_on_registration": recover})
+    Run.objects.filter(pk=office.run.pk).update(
+        policy={**office.run.policy, "recover_on_registration": recover}
+    )
+    office.run.refresh_from_db()
+    (member,) = office.household("0001")
+    office.certify([member])
+    (number,) = assemble(office.run, by=office.clerk, on=ON).dispatches
+    dispatch = Dispatch.objects.get(pk=number)
+    print_dispatch(dispatch, by=office.clerk, on=ON)
+    MynaStatus.objects.create(
+        person=member.person, as_of=office.run.as_of, source=source, state="registered", created_on=ON, file_id=file,
+        registered_on=date(2022, 6, 1), e_certificate_expires_on=date(2030, 1, 31),
+    )  # fmt: skip
+    found = [row.reasons for row in pull_list(dispatch, on=ON)]
+    assert found == ([("registered",)] if pulled else [])

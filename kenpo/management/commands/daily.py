@@ -14,4 +14,7 @@ class Command(KenpoCommand):
         parser.add_argument("--on", metavar="D", help="日（なければ今日）")
 
     def run(self, **options: Any) -> dict[str, Any]:
-        return run_day(self.on(options["on"]))
+        done = run_day(self.on(options["on"]))
+        if done["late"]:
+            self.stdout.write(done["late"])
+        return done

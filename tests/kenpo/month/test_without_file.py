@@ -7,14 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from certificates import ruling
+from certificates.afterwards import explained
 from certificates.models import Decision, Run
+from core.admin import page_url
 from core.calendar import business_days_after, wareki
+from core.models import Clerk
+from core.transitions import advance
 from exchange.models import ExchangeFile
 from kenpo import invent
 from kenpo.month import _ordinary_percent
 from members.services import policy_on, society
 from tests.conftest import run_command
+from tests.kenpo.reading import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
 
@@ -143,3 +151,85 @@ def test_the_issue_gate_leaves_out_a_first_month_and_a_mass_round(
             Run.objects.filter(pk=run.pk).update(status=status)
     now = Run(insurer=society(), month=date(2026, 1 + len(shares), 1))
     assert _ordinary_percent(now, policy_on(society(), TENTH)) == compared
+
+
+@pytest.fixture
+def desk(client: Client) -> Client:
+    client.force_login(Clerk.objects.create_user("hanae", role="approver", is_staff=True))
+    return client
+
+
+@pytest.mark.usefixtures("society_of_november")
+@pytest.mark.parametrize(("days", "offered"), [(-1, False), (0, True), (1, True)])
+def test_the_page_offers_it_from_its_day_and_asks_why(
+    desk: Client, settings: Any, days: int, offered: bool
+) -> None:
+    on = TENTH + timedelta(days=days)
+    settings.KENPO_TODAY = on
+    url = f"{reverse('month_without_file')}?month=2026-12"
+    month = desk.get(f"{reverse('month')}?month=2026-12").content.decode()
+    assert ("月次ファイルなしで判定する" in text_of(month)) is offered
+    page = desk.get(url)
+    told = {"decided_on": on.isoformat(), "issue_on": on.isoformat()}
+    if not offered:
+        assert page.status_code == 409
+        assert "第10営業日" in text_of(page.content.decode())
+        assert desk.post(url, {**told, "reason": REASON}).status_code == 409
+        assert not Run.objects.filter(month=NEXT).exists()
+        return
+    assert page.status_code == 200
+    assert desk.post(url, {**told, "reason": " "}).context["form"].errors["reason"]
+    assert not Run.objects.filter(month=NEXT).exists()
+    assert desk.post(url, {**told, "reason": REASON}).status_code == 302
+    run = Run.objects.get(month=NEXT)
+    assert (run.status, run.without_file_reason, run.decided_on) == ("proposed", REASON, on)
+    again = desk.get(url)
+    assert again.status_code == 409
+    assert "月次ファイルなしで判定する" not in text_of(desk.get(page_url(run)).content.decode())
+
+
+def test_with_the_file_there_or_without_the_right_it_is_not_offered(
+    society_of_november: Path, client: Client, desk: Client
+) -> None:
+    for file in late_files(society_of_november):
+        assert run_command("receive", file).code == 0
+    url = f"{reverse('month_without_file')}?month=2026-12"
+    refused = desk.get(url)
+    assert refused.status_code == 409
+    said = text_of(refused.content.decode())
+    assert "届いています" in said and "--without-file" not in said
+    client.force_login(Clerk.objects.create_user("auditor", role="auditor", is_staff=True))
+    assert client.get(url).status_code == 403
+
+
+@pytest.mark.usefixtures("society_of_november")
+def test_a_held_month_without_a_file_goes_on_by_a_second_clerk(desk: Client) -> None:
+    run_without = {"month": NEXT, "as_of": date(2026, 11, 30), "decided_on": TENTH, "issue_on": TENTH}
+    hanako = Clerk.objects.get(username="hanako")
+    run = Run.objects.create(
+        insurer=society(), run_by=hanako, file_hash="", policy=policy_on(society(), TENTH).as_json(),
+        without_file_reason=REASON, informed_through=date(2026, 10, 31), **run_without,
+    )  # fmt: skip
+    advance(run, "hold", by=hanako, on=TENTH, held_reasons=["前月と大きく違います。"])
+    url = reverse("admin:certificates_run_force", args=[run.pk])
+    assert desk.post(url, {"reason": "確かめた"}).status_code == 302
+    run.refresh_from_db()
+    assert (run.status, run.without_file_reason) == ("proposed", REASON)
+
+
+def test_what_is_ruled_on_says_so_too_until_the_file_has_come(society_of_november: Path) -> None:
+    assert without().code == 0
+    words = "月次ファイルが届いていないため、令和8年10月31日までの情報で判定しました"
+    decision = Decision.objects.filter(run__month=NEXT, outcome="not_needed").order_by("pk")[0]
+    hanako = Clerk.objects.get(username="hanako")
+
+    def ruled(request: str) -> str:
+        made = ruling.rule(decision.member_id, cause="filing", request=request, on=TENTH, by=hanako)
+        return explained(made)
+
+    assert words in ruled("filing:1")
+    for file in late_files(society_of_november):
+        answer = run_command("receive", file, "--by", "hanako")
+        assert run_command("accept_correction", answer.json["file"], "--by", "taro").code == 0
+    assert words not in ruled("filing:2")
+    assert words in explained(ruling.Ruling.objects.get(request="filing:1"))
