@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet, Subquery
 
 from certificates.models import Run
 from core.errors import Refused
@@ -16,7 +16,7 @@ from core.models import Clerk
 from core.transitions import advance
 from mailing import holding
 from mailing.lifecycle import UNSENT
-from mailing.models import DOCUMENTS, Dispatch
+from mailing.models import DOCUMENTS, Dispatch, Enclosure
 
 SHOWN = 50
 """So many papers are named one by one."""
@@ -42,7 +42,8 @@ def still_open(run: Run) -> list[str]:
     """What keeps the month from being closed, one sentence each."""
     if run.status != "approved":
         return [f"この月は「{run.get_status_display()}」です。承認と発送が済んでから締めてください。"]
-    unsent = Dispatch.objects.filter(run=run, status__in=UNSENT).count()
+    of_month = Q(pk__in=Subquery(_dispatches_with(run))) | Q(run=run)
+    unsent = Dispatch.objects.filter(of_month, status__in=UNSENT).count()
     if unsent:
         return [f"まだ送っていない発送が {unsent:,}件あります。発送するか取り消してから締めてください。"]
     left = {kind: holding.waiting(kind).filter(run=run) for kind in DOCUMENTS}
@@ -57,6 +58,12 @@ def still_open(run: Run) -> list[str]:
             *named, *_more(count, len(named)),
         ]  # fmt: skip
     return []
+
+
+def _dispatches_with(run: Run) -> QuerySet[Enclosure, int]:
+    """The dispatches, of whatever round, in which paper of the month lies."""
+    mine = Q(certificate__run=run) | Q(elderly__run=run) | Q(notice__run=run)
+    return Enclosure.objects.filter(mine, active=True).values_list("envelope__dispatch", flat=True)
 
 
 def held_back(run: Run) -> list[str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from certificates.layouts import elderly as elderly_layout
 from certificates.models import Run
@@ -74,7 +74,8 @@ def assemble(run: Run, *, by: Clerk, on: date, limit: DayLimit | None = None) ->
     """Encloses every approved certificate and drafted notice of the run that may go; with ``limit`` cut into days.
 
     A repeat encloses only what was held before and is clear now, in dispatches of its own; the answer
-    always names all dispatches of the run. What was enclosed before stays as it is, cut or not.
+    always names all dispatches of the run. What was enclosed before stays as it is, cut or not. What was granted
+    outside the months, or held in a month before, and is clear now goes along.
 
     Raises:
         Refused: the month is not approved, or the clerk may not.
@@ -91,8 +92,8 @@ def assemble(run: Run, *, by: Clerk, on: date, limit: DayLimit | None = None) ->
 def assemble_day(on: date, *, by: Clerk) -> Assembly:
     """Encloses what was decided and approved outside the month, up to the day: applications, filings, settled cases.
 
-    Under the settings of the day. A repeat on the same day encloses only what has come since; the answer always
-    names all of the day's dispatches.
+    Under the settings of the day; what was held when its month was assembled and is clear now goes along. A repeat on
+    the same day encloses only what has come since; the answer always names all of the day's dispatches.
 
     Raises:
         Refused: the clerk may not, nothing was loaded, or the society has no settings for the day.
@@ -111,17 +112,54 @@ def _assembled(round_: Round, key: str, *, by: Clerk, limit: DayLimit | None = N
     with claim(key, by=by) as job:
         with transaction.atomic():
             lock_chain()
-            notice_services.renew(waiting_sheets(round_.insurer, round_.run), by=by, on=round_.on)
-            found, holds = planned(round_)
-            _require_forward(found, on=round_.on)
-            for part in cut(found, limit, _planned_sheets(round_.insurer)) if limit else uncut(found):
-                _write(round_, part, by=by)
-            written = sum(map(len, found.dispatches.values()))
-            refresh_statistics(Envelope, Enclosure, written=written)
-            holding.keep(round_.run, holds, on=round_.on)
-        answer = _answer(round_, holds)
+            made: list[int] = []
+            holds: list[Hold] = []
+            for one in _rounds(round_):
+                made += _enclosed(one, holds, by=by, limit=limit)
+        answer = _answer(round_, made, holds)
         job.outcome = {"dispatches": answer.dispatches, "held": answer.held}
     return answer
+
+
+def _rounds(first: Round) -> list[Round]:
+    """The round itself with what may go along, then one for each month (or for the day) with settings of its own.
+
+    The next assembling of any kind takes what is clear; a month that nobody has assembled yet waits for its own.
+    Source: domain.md §10.
+    """
+    others: list[Run | None] = [
+        run
+        for run in holding.months_waiting(first.insurer)
+        if run.status in APPROVED and (first.run is None or run.pk != first.run.pk) and _assembled_before(run)
+    ]
+    if first.run is not None:
+        others.append(None)
+    mine = policy_on(first.insurer, first.decided_on)
+    apart = [Round(first.insurer, first.on, run) for run in others]
+    along = [one for one in apart if policy_on(one.insurer, one.decided_on) == mine]
+    return [
+        replace(first, along=tuple(one.run for one in along)),
+        *(one for one in apart if one not in along),
+    ]
+
+
+def _assembled_before(run: Run) -> bool:
+    return Dispatch.objects.filter(run=run).exists() or holding.held_of(run).exists()
+
+
+def _enclosed(round_: Round, holds: list[Hold], *, by: Clerk, limit: DayLimit | None) -> list[int]:
+    """Encloses what is clear and keeps what waits, which is added to ``holds``; answers the dispatches that were made."""
+    for run in round_.sources:
+        notice_services.renew(waiting_sheets(round_.insurer, run), by=by, on=round_.on)
+    found, waiting = planned(round_)
+    _require_forward(found, on=round_.on)
+    parts = cut(found, limit, _planned_sheets(round_.insurer)) if limit else uncut(found)
+    made = [_write(round_, part, by=by) for part in parts]
+    written = sum(map(len, found.dispatches.values()))
+    refresh_statistics(Envelope, Enclosure, written=written)
+    holding.keep(round_.sources, waiting, on=round_.on)
+    holds += waiting
+    return made
 
 
 def _require_forward(found: Plan, *, on: date) -> None:
@@ -141,19 +179,24 @@ def _planned_sheets(insurer: Insurer) -> dict[date, int]:
 
 def holds_of(run: Run, *, on: date) -> list[Hold]:
     """What would wait if the run were assembled now; writes nothing."""
-    return planned(Round(run.insurer, on, run))[1]
+    return _waiting(Round(run.insurer, on, run))
 
 
 def holds_of_day(on: date) -> list[Hold]:
     """What would wait if the day's paper outside the month were assembled now; writes nothing."""
-    return planned(Round(society(), on))[1]
+    return _waiting(Round(society(), on))
 
 
-def _answer(round_: Round, holds: Sequence[Hold]) -> Assembly:
-    mine = Dispatch.objects.filter(insurer=round_.insurer, run=round_.run)
+def _waiting(round_: Round) -> list[Hold]:
+    return [hold for one in _rounds(round_) for hold in planned(one)[1]]
+
+
+def _answer(round_: Round, made: Sequence[int], holds: Sequence[Hold]) -> Assembly:
+    mine = Q(insurer=round_.insurer, run=round_.run)
     if round_.run is None:
-        mine = mine.filter(assembled_on=round_.on)
-    ids = list(mine.exclude(status="cancelled").order_by("id").values_list("id", flat=True))
+        mine &= Q(assembled_on=round_.on)
+    found = Dispatch.objects.filter(mine | Q(pk__in=made))
+    ids = list(found.exclude(status="cancelled").order_by("id").values_list("id", flat=True))
     enclosed = Enclosure.objects.filter(envelope__dispatch__in=ids, active=True)
     return Assembly(
         ids,
@@ -273,7 +316,7 @@ def _problems(refusals: Iterable[Refused]) -> tuple[str, tuple[str, ...]]:
     return ("does_not_fit", tuple(dict.fromkeys(narrow))) if narrow else ("", ())
 
 
-def _write(round_: Round, part: DayPart, *, by: Clerk) -> None:
+def _write(round_: Round, part: DayPart, *, by: Clerk) -> int:
     on, key, plans = round_.on, part.key, part.envelopes
     dispatch = Dispatch.objects.create(
         insurer=round_.insurer, run=round_.run, kind=key.kind, channel=key.channel, form=key.form,
@@ -290,6 +333,7 @@ def _write(round_: Round, part: DayPart, *, by: Clerk) -> None:
     )
     recount(dispatch)
     record("assemble", Dispatch._meta.label, [dispatch.pk], by=by, on=on, note={"counts": dispatch.counts})
+    return dispatch.pk
 
 
 def _envelope(dispatch: Dispatch, planned: EnvelopePlan) -> Envelope:

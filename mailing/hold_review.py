@@ -10,7 +10,7 @@ from datetime import date
 
 from django.db import transaction
 
-from certificates.models import EligibilityCertificate, Run
+from certificates.models import EligibilityCertificate
 from core.transitions import lock_chain
 from mailing import holding
 from mailing.assembling import planned
@@ -35,27 +35,17 @@ def review(insurer: Insurer, *, on: date) -> dict[str, int]:
         Refused: the society has no settings for the day.
     """
     counts = {"held": 0, "ended": 0}
-    for run in (*_runs(insurer), None):
+    for run in (*holding.months_waiting(insurer), None):
         with transaction.atomic():
             lock_chain()
             _, holds = planned(Round(insurer, on, run))
             ending = [hold for hold in holds if hold.reason in ENDS]
             _end(ending, on=on)
             left = [hold for hold in holds if hold.reason not in ENDS]
-            holding.keep(run, left, on=on)
+            holding.keep([run], left, on=on)
         counts["held"] += len(left)
         counts["ended"] += len(ending)
     return counts
-
-
-def _runs(insurer: Insurer) -> list[Run]:
-    """The months of which a paper is in no envelope yet."""
-    ids = {
-        pk
-        for kind in DOCUMENTS
-        for pk in holding.unenclosed(kind).exclude(run=None).values_list("run", flat=True).distinct()
-    }
-    return list(Run.objects.filter(pk__in=ids, insurer=insurer).order_by("month"))
 
 
 def _end(holds: Sequence[Hold], *, on: date) -> None:

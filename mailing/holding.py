@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import models, transaction
@@ -17,7 +19,7 @@ from certificates.models import Run
 from core.transitions import lock_chain
 from mailing.envelopes import HOLDS, PROTECTED
 from mailing.models import DOCUMENTS, Enclosure, HeldPaper
-from members.models import Address
+from members.models import Address, Insurer
 
 READY: Mapping[str, str] = {"certificate": "approved", "elderly": "approved", "notice": "drafted"}
 """The state in which a paper of each kind waits for its envelope."""
@@ -89,11 +91,22 @@ def _of(run: Run | None) -> Q:
     return found
 
 
-def keep(run: Run | None, holds: Sequence[Hold], *, on: date) -> None:
-    """Writes what a planning of the month's paper (none: outside the months) found, in place of what the last one did."""
+def months_waiting(insurer: Insurer) -> list[Run]:
+    """The months of which a paper is in no envelope yet, the oldest first."""
+    ids = {
+        pk
+        for kind in DOCUMENTS
+        for pk in unenclosed(kind).exclude(run=None).values_list("run", flat=True).distinct()
+    }
+    return list(Run.objects.filter(pk__in=ids, insurer=insurer).order_by("month"))
+
+
+def keep(sources: Sequence[Run | None], holds: Sequence[Hold], *, on: date) -> None:
+    """Writes what a planning of the months' paper (None: outside the months) found, in place of what the last one did."""
     with transaction.atomic():
         lock_chain()
-        known = {(kind_of(row), _document(row)): row for row in HeldPaper.objects.filter(_of(run))}
+        mine = reduce(or_, map(_of, sources))
+        known = {(kind_of(row), _document(row)): row for row in HeldPaper.objects.filter(mine)}
         found = {(hold.kind, hold.id): hold for hold in holds}
         HeldPaper.objects.filter(pk__in=[row.pk for key, row in known.items() if key not in found]).delete()
         fresh, changed = [], []

@@ -69,17 +69,28 @@ _KINDS: Mapping[Kind, Mapping[str, str]] = {
     },
 }
 _WAITING: Mapping[Kind, str] = {"certificate": "approved", "elderly": "approved", "notice": "drafted"}
-_OF_RUN = "d.run_id = %(run)s"
-_OF_DAY = "d.run_id IS NULL AND (i.id = %(insurer)s OR i.main_id = %(insurer)s)"
+_SCOPE = (
+    "(d.run_id = ANY(%(runs)s) OR %(outside)s AND d.run_id IS NULL)"
+    " AND (i.id = %(insurer)s OR i.main_id = %(insurer)s)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What is assembled together on a day: a run's paper, or without one what was decided outside the month."""
+    """What is assembled together on a day: a run's paper, or without one what was decided outside the month.
+
+    ``along``: paper of other months (None: of outside the months) that goes along under the same settings.
+    """
 
     insurer: Insurer
     on: date
     run: Run | None = None
+    along: tuple[Run | None, ...] = ()
+
+    @property
+    def sources(self) -> tuple[Run | None, ...]:
+        """The months whose paper is assembled; None is what was decided outside the months."""
+        return (self.run, *self.along)
 
     @property
     def decided_on(self) -> date:
@@ -99,10 +110,10 @@ class Candidate:
 
 def candidates(round_: Round, kind: Kind, *, form: str) -> Iterator[Candidate]:
     """Papers of one kind that are ready (approved, or drafted) and in no envelope yet."""
-    run = round_.run
-    query = _SELECT.format(**_KINDS[kind], scope=_OF_DAY if run is None else _OF_RUN)
+    query = _SELECT.format(**_KINDS[kind], scope=_SCOPE)
     params = {
-        "on": round_.on, "run": run and run.pk, "insurer": round_.insurer.pk, "status": _WAITING[kind],
+        "on": round_.on, "insurer": round_.insurer.pk, "status": _WAITING[kind],
+        "runs": [run.pk for run in round_.sources if run is not None], "outside": None in round_.sources,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(query, params)

@@ -11,6 +11,7 @@ from certificates.models import Decision, Recovery, Ruling
 from core.calendar import business_days_after, wareki
 from exchange.models import ExchangeFile
 from kenpo.answers import answers
+from mailing.ledger import ledger
 from members.services import society
 from tests.conftest import run_command
 from tests.scenarios.office import Office, Someone
@@ -166,8 +167,9 @@ def test_a_paper_held_for_a_glyph_is_told_as_held(toyobo: Office) -> None:
     assert (statuses(toyobo, who), statuses(toyobo, other)) == (["approved"], ["sent"])
     assert said(toyobo, who, "2026-10-08").line is Line.HELD
     assert toyobo.gaps("2026-10-08")[who] == "保留（字形確認中）"
-    ledger = run_command("ledger", "2026-10")
-    assert ledger.json["held"] == 1
+    (month,) = [one for one in ledger(day("2026-10-01")) if (one.scope, one.kind) == ("month", "certificate")]
+    assert (month.counts["approved"], month.counts["in_envelopes"], month.counts["held"]) == (2, 1, 1)
+    assert month.closes
 
 
 def test_a_granted_paper_that_nobody_has_enclosed_waits_on_the_board(toyobo: Office) -> None:
