@@ -147,7 +147,7 @@ INSERT INTO certificates_eligibilitycertificate
     (serial, member_id, run_id, sequence, basis, ground, kind, issued_on, effective_on, valid_through,
      "limit", straight_home, face_key, status)
 SELECT certificates_serial(%(first)s + row_number() OVER (
-        {reading.ORDER}, periods.sequence) - 1),
+        {reading.PLACE}, periods.sequence) - 1),
     m.id, %(run)s, periods.sequence, 'ex_officio', periods.reason, periods.kind, %(issue_on)s,
     periods.effective_on, periods.valid_through, periods."limit", periods.straight_home, {FACE_KEY_SQL}, 'proposed'
 FROM periods JOIN members_member m ON m.id = periods.member_id {PEOPLE_JOINS}

@@ -108,7 +108,7 @@ _PROPOSE = f"""
 INSERT INTO certificates_elderlybeneficiarycertificate
     (serial, member_id, run_id, cause, copayment_percent, issued_on, effective_on, valid_through, "limit",
      face_key, status)
-SELECT certificates_serial(%(first)s + row_number() OVER ({reading.ORDER}, due.effective_on) - 1),
+SELECT certificates_serial(%(first)s + row_number() OVER ({reading.PLACE}, due.effective_on) - 1),
     m.id, %(run)s, due.cause, due.percent, %(issued_on)s, due.effective_on, due.valid_through, due."limit",
     {elderly_key_sql("due.percent")}, 'proposed'
 FROM unnest(%(members)s::bigint[], %(causes)s::text[], %(percents)s::int[], %(starts)s::date[],

@@ -15,6 +15,7 @@ from psycopg.rows import namedtuple_row
 from certificates.facts import FundRow, HeldCard, InsuredCover, MemberFacts, held_of
 from certificates.lifecycle import LIVE_STATES
 from core.text import number_order
+from members.functions import number_order_sql
 from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS, newest_first_sql
 
 BATCH = 5_000
@@ -85,11 +86,13 @@ _SOME = {
     "of_covers": "AND m.id = ANY(%(members)s)",
 }
 
-# Order of every list: insurer, symbol, number, branch by code point (contracts.md).
+# Order of what is exported: insurer, symbol, number, branch by code point (contracts.md).
 ORDER = (
     ' ORDER BY i.number, m.symbol COLLATE "C", m.number COLLATE "C", m.branch_number COLLATE "C",'
     " m.acquired_on, m.id"
 )
+# Order of what people read, and of the serials drawn for it; ``place`` says the same.
+PLACE = f" ORDER BY i.number, {number_order_sql('m')}, m.acquired_on, m.id"
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ _KEYS = {
     "registered": "利用登録あり", "double": "重複", "missing_glyph": "印刷できない文字", "protected": "送付先確認中", "matched": "突合済み",
     "elderly": "高齢受給者証", "with": "同じ用紙のお知らせ", "enclosed": "同封物", "bundles": "束", "left": "残り",
     "application": "申請", "decision": "判定", "filing": "届出", "ruling": "個別判定", "request": "もとの記録",
-    "clerk": "担当者", "kind": "種類", "outcome": "判定", "cause": "事由", "items": "不備の項目", "step": "回", "letter": "文書",
+    "clerk": "担当者", "kind": "種類", "outcome": "判定", "cause": "事由", "items": "不備の項目", "step": "回", "letter": "文書", "number": "文書番号",
     "reasons": "理由", "voided": "無効", "superseded": "差替え",
     "envelope": "封筒", "resend": "再送の封筒", "handed_to": "渡した相手", "resolution": "対応", "reprint": "再印刷",
     "movement": "区分", "via": "受付方法", "deregistration": "利用登録解除", "outgoing_file": "依頼ファイル",

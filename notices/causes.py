@@ -19,6 +19,7 @@ from certificates.lifecycle import LIVE_STATES
 from certificates.models import Run
 from certificates.ruling import still_open
 from core.calendar import month_end_after
+from core.text import number_order
 from members.models import Insurer
 from members.policy import Policy
 from members.querysets import address_sql, name_sql, newest_first_sql
@@ -65,7 +66,7 @@ LEFT JOIN {address_sql("p.id", "mailing")} mail ON true
 LEFT JOIN {address_sql("ip.id", "mailing")} imail ON true
 LEFT JOIN {address_sql("ip.id", "residence")} ihome ON true
 WHERE (i.id = %(insurer)s OR i.main_id = %(insurer)s) {{which}} {{scope}}
-ORDER BY i.number, m.symbol COLLATE "C", m.number COLLATE "C", m.branch_number COLLATE "C", m.id
+ORDER BY m.id
 """
 _NOT_YET = """AND NOT EXISTS (SELECT 1 FROM notices_eligibilitynotice n WHERE n.member_id = m.id
     AND n.run_id = %(run)s AND n.cause = ANY(%(monthly)s))"""
@@ -107,7 +108,7 @@ class Due:
     """Somebody who gets a notice. ``alone``: on a sheet of the person's own, whatever the unit is.
 
     ``own_key``, ``household_key``: fingerprint of the sheet addressed to the person, or to the insured person.
-    ``order``: number, symbol, number and branch, by which all lists go; ``names``: as printed, and kana. ``known``: whether
+    ``numbers``: 保険者番号・記号・番号・枝番; ``names``: as printed, and kana. ``known``: whether
     the registration is known, which a notice says is done.
     """
 
@@ -120,9 +121,15 @@ class Due:
     alone: bool
     percent: int | None
     cover: Cover
-    order: tuple[str, ...]
+    numbers: tuple[str, ...]
     names: tuple[str, str]
     known: bool
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Where the person stands in lists that people read: numbers as numbers."""
+        insurer, *own = self.numbers
+        return insurer, number_order(*own)
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,12 +150,12 @@ def sheets_of(ordered: Iterable[Ordered], policy: Policy) -> Iterator[list[Order
     Source: domain.md §10, policy ``notice_unit``, ``max_persons_per_notice``.
     """
     if policy.notice_unit == "person":
-        yield from ([entry] for entry in sorted(ordered, key=lambda entry: entry[1].order))
+        yield from ([entry] for entry in sorted(ordered, key=lambda entry: entry[1].place))
         return
     most = min(policy.max_persons_per_notice, CAPACITY)
     households: dict[tuple[int, int], list[Ordered]] = {}
-    for cause, due in sorted(ordered, key=lambda entry: entry[1].order):
-        alone = due.alone or not has_room_for(*due.names, "".join(due.order))
+    for cause, due in sorted(ordered, key=lambda entry: entry[1].place):
+        alone = due.alone or not has_room_for(*due.names, "".join(due.numbers))
         key = (due.household_id, due.member_id if alone else 0)
         households.setdefault(key, []).append((cause, due))
     for people in households.values():

@@ -121,3 +121,25 @@ class LetterWording(models.Model):
 
     def __str__(self) -> str:
         return f"{wareki(self.valid_from)}からの文面"
+
+
+class LetterNumber(models.Model):
+    """The number on a letter that the office wrote: a running one of the year of its date, kept when it is printed again.
+
+    ``subject``, ``subject_id``: the document it is about, as in the log.
+    """
+
+    year = models.PositiveSmallIntegerField("年")
+    number = models.PositiveIntegerField("番号")
+    file = models.CharField("ファイル", max_length=100, unique=True)
+    subject = models.CharField("対象", max_length=60)
+    subject_id = models.BigIntegerField("対象番号")
+
+    class Meta:
+        verbose_name = "文書番号"
+        verbose_name_plural = "文書番号"
+        ordering = ["year", "number"]
+        constraints = [models.UniqueConstraint(fields=["year", "number"], name="letter_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.year}-{self.number}"

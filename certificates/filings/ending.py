@@ -11,6 +11,7 @@ from certificates.filings.case import Case
 from certificates.filings.kinds import LossReason
 from certificates.filings.papers import Cause, Duty, ReturnTo
 from core.calendar import FAR_FUTURE, days_after, wareki
+from core.plausible import COVER
 from members.models import Member
 
 
@@ -35,7 +36,10 @@ def check_death(case: Case) -> None:
 
 def _check_end(case: Case) -> None:
     member, day = case.cover, case.effective_on
-    if day < member.acquired_on:
+    if not COVER.holds(day, case.on):
+        # The day on the form may lie in the window and the day after it outside.
+        case.refuse(f"{_named(case)}は、{COVER.words(case.on)}", "effective_on")
+    elif day < member.acquired_on:
         case.refuse(
             f"{_named(case)}が資格取得日（{wareki(member.acquired_on)}）より前です。日付を確認してください。",
             "effective_on",

@@ -26,13 +26,14 @@ from certificates.filings.households import Households, Key, key_of
 from certificates.filings.kinds import Kind
 from certificates.filings.service import FilingData
 from certificates.filings.table import HANDLERS
-from certificates.loading.cells import NOT_A_DAY, branch, day, identifier
+from certificates.loading.cells import branch, day, identifier
 from certificates.models import Filing, Via
 from core.bad_rows import ERRORS_SUFFIX, BadRows, bad_rows
 from core.calendar import iso_text
 from core.csv_rows import UNKNOWN, CsvRow, CsvRows, open_csv
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
+from core.plausible import COVER
 from core.roles import EDIT
 from core.text import identifier_key
 from core.transitions import lock_chain
@@ -51,6 +52,7 @@ NO_REASON = (
     "退職日なら、理由に retirement を入れて「日付の訂正」で届け出てください。"
 )
 DAYS_DIFFER = "{label}と合いません。{rule}どちらが正しいか確認してください。"
+WANTED = "ここに入れるのは{label}です。"
 NEXT_DAY = "資格喪失日は{label}の翌日です。"
 DAY_COLUMNS = {"effective_on", "received_on", *DAYS} | {
     n for n, f in FIELDS.items() if f.read == date.fromisoformat
@@ -296,6 +298,7 @@ def _form(row: dict[str, str], on: date) -> FilingData:
     received_on = _cell({"received_on": on.isoformat(), **row}, "received_on", _day)
     # A name that FIELDS does not know was told of with the header.
     data: dict[str, Any] = {name: cell for name, cell in row.items() if name in FIELDS and name not in HEAD}
+    _check_windows(kind, row, on)
     data["effective_on"] = _told_on(kind, row)
     if not HANDLERS[kind].about_member:
         data |= {name: row[name] for name in NUMBERS if name in row}
@@ -303,6 +306,15 @@ def _form(row: dict[str, str], on: date) -> FilingData:
         data["branch_number"] = row["branch_number"]
     via = row.get("via", Via.ESTABLISHMENT.value)
     return FilingData(kind, None, data, date.fromisoformat(received_on), via)
+
+
+def _check_windows(kind: Kind, row: dict[str, str], on: date) -> None:
+    """Raises BadInput: a day that no cover can have (domain.md §3 "Plausible days"), or none of the calendar."""
+    asked = known_day(kind, row.get("reason"))
+    for name, told in _days_in(kind, row, asked).items():
+        if not COVER.holds(told, on):
+            wanted = WANTED.format(label=asked.label) if name == "effective_on" else ""
+            raise BadInput(Mistake(COVER.words(on) + wanted, column=name))
 
 
 def _told_on(kind: Kind, row: dict[str, str]) -> str:
@@ -313,8 +325,10 @@ def _told_on(kind: Kind, row: dict[str, str]) -> str:
     """
     reason, own = row.get("reason"), DAY_OF.get(kind, "")
     asked = known_day(kind, reason)
-    told = {name: _day_in(row, name, asked) for name in ("effective_on", own) if row.get(name)}
-    days = {told_for(kind, reason, day) if name == own else day for name, day in told.items()}
+    days = {
+        told_for(kind, reason, day) if name == own else day
+        for name, day in _days_in(kind, row, asked).items()
+    }
     if len(days) > 1:
         rule = NEXT_DAY.format(label=asked.label) if asked.still_covered else ""
         raise BadInput(Mistake(DAYS_DIFFER.format(label=f"異動日（{asked.label}）", rule=rule), column=own))
@@ -325,23 +339,27 @@ def day_on_form(row: dict[str, str]) -> str:
     """The day on the form that a row tells, in whichever column; empty where it is none."""
     try:
         return _told_on(Kind(row["kind"]), row)
-    except (BadInput, KeyError, ValueError):
+    except (BadInput, KeyError, ValueError, OverflowError):
         return ""
+
+
+def _days_in(kind: Kind, row: dict[str, str], asked: KnownDay) -> dict[str, date]:
+    """The day in each column that tells one. Raises BadInput: it is none of the calendar."""
+    return {
+        name: _day_in(row, name, asked) for name in ("effective_on", DAY_OF.get(kind, "")) if row.get(name)
+    }
 
 
 def _day_in(row: dict[str, str], name: str, asked: KnownDay) -> date:
     try:
-        day = date.fromisoformat(_cell(row, name, _day))
+        return date.fromisoformat(_cell(row, name, _day))
     except BadInput as bad:
         if name != "effective_on":
             raise
         raise BadInput(
-            Mistake(f"{mistake.expected}ここに入れるのは{asked.label}です。", column=name)
+            Mistake(mistake.expected + WANTED.format(label=asked.label), column=name)
             for mistake in bad.mistakes
         ) from None
-    if asked.still_covered and not date.min < day < date.max:
-        raise BadInput(Mistake(NOT_A_DAY, column=name))
-    return day
 
 
 def _about(told: FilingData, member: Member) -> FilingData:

@@ -18,11 +18,20 @@ from core.admin.html import (
     page_url,
     table_html,
 )
-from core.admin.pages import ReadOnly, ReadOnlyAdmin, ReadOnlyTable, attach, attach_panel, attach_steps
+from core.admin.pages import (
+    ReadOnly,
+    ReadOnlyAdmin,
+    ReadOnlyTable,
+    attach,
+    attach_lead,
+    attach_panel,
+    attach_steps,
+)
 from core.admin.steps import Deed, Done, Step, lifecycle_deed
 
 __all__ = [
-    "EMPTY", "Deed", "Done", "OfficeForm", "ReadOnly", "ReadOnlyAdmin", "ReadOnlyTable", "Step", "attach", "attach_panel",
+    "EMPTY", "Deed", "Done", "OfficeForm", "ReadOnly", "ReadOnlyAdmin", "ReadOnlyTable", "Step", "attach", "attach_lead",
+    "attach_panel",
     "attach_steps", "day_html", "heading_link", "instant_html", "label_html", "lifecycle_deed", "link_to", "list_url",
     "month_html", "page_url", "table_html",
 ]  # fmt: skip

@@ -133,7 +133,7 @@ class ReadOnlyAdmin(ReadOnly, ModelAdmin):
 
     ``empty_hint`` tells what to do next while there is no row at all; ``related`` joins what lists and
     pages show, so that the number of queries does not depend on the number of rows. ``steps`` are the
-    buttons on a document's page, ``panels`` what is told above its fields.
+    buttons on a document's page, ``leads`` what is told above them, ``panels`` what is told above its fields.
     """
 
     actions: tuple[str, ...] | None = None
@@ -150,6 +150,7 @@ class ReadOnlyAdmin(ReadOnly, ModelAdmin):
     prefetched: tuple[Any, ...] = ()
     search_by: Callable[[str], Q] | None = None
     steps: tuple[Step, ...] = ()
+    leads: tuple[Panel, ...] = ()
     panels: tuple[Panel, ...] = ()
     change_form_outer_before_template = "admin/document_top.html"
 
@@ -226,6 +227,7 @@ class ReadOnlyAdmin(ReadOnly, ModelAdmin):
             context.update(
                 steps=steps,
                 blocked_steps=[stand for stand in steps if stand.why_not],
+                leads=[lead(request, obj) for lead in self.leads],
                 panels=[panel(request, obj) for panel in self.panels],
             )
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
@@ -273,3 +275,9 @@ def attach_panel(model: type[models.Model], panel: Panel) -> None:
     """Tells something an upper floor knows above the fields of a lower floor's model."""
     page = admin.site.get_model_admin(model)
     page.panels = (*page.panels, panel)
+
+
+def attach_lead(model: type[models.Model], lead: Panel) -> None:
+    """Tells something an upper floor knows above the buttons of a lower floor's model."""
+    page = admin.site.get_model_admin(model)
+    page.leads = (*page.leads, lead)

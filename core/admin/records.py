@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from unfold.decorators import display
 
@@ -21,7 +21,6 @@ from core.admin_words import (
     NOT_KNOWN,
     event_subject,
     job_reference,
-    job_results,
     job_title,
     references,
     step_title,
@@ -158,7 +157,7 @@ class JobAdmin(ReadOnlyAdmin):
     ordering = ("-started_at",)
     fieldsets = (
         (None, {"fields": (
-            ("title", "state"), ("step_name", "attempts"), "actor", ("started_at", "ended_at"), "reason", "result",
+            ("title", "state"), ("step_name", "attempts"), "actor", ("started_at", "ended_at"), "reason",
         )}),
     )  # fmt: skip
     empty_hint = "まだ処理はありません。ファイルを受け付けるか月次判定を行うと、進み具合がここに出ます。"
@@ -190,8 +189,3 @@ class JobAdmin(ReadOnlyAdmin):
         if job.state == Job.State.FAILED and not jobs.foreseen(job):
             return format_html("{}<code>{}</code>", NOT_KNOWN, job.message)
         return job.message or EMPTY
-
-    @display(description="結果")
-    def result(self, job: Job) -> str:
-        said = [(line,) for line in job_results(job.key, job.outcome)]
-        return format_html_join("", "<p>{}</p>", said) or EMPTY

@@ -18,7 +18,7 @@ from certificates.filings import Kind
 from certificates.models import Application, Decision, Filing, Inquiry, Recovery
 from certificates.services import Answer, why
 from core import clock
-from core.admin import EMPTY, ReadOnlyTable, attach, attach_panel, day_html, label_html, link_to
+from core.admin import EMPTY, ReadOnlyTable, attach, attach_lead, attach_panel, day_html, label_html, link_to
 from core.admin.steps import stands
 from core.calendar import parse_month, wareki_month
 from core.errors import Refused
@@ -31,7 +31,7 @@ from members.admin import MYNA_BADGES
 from members.models import Member, MynaStatus, Person
 from members.services import society
 
-TEMPLATE = "kenpo/person.html"
+TEMPLATE, LEAD = "kenpo/person.html", "kenpo/person_answer.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +54,29 @@ class Request:
     link: str
 
 
+def answer_lead(request: HttpRequest, person: Person) -> str:
+    """What the office says of the person today; nothing where that cannot be told."""
+    on = clock.today()
+    said = answer_today(_covers(person), on)
+    return render_to_string(LEAD, {"today": day_html(on), "said": said}) if said is not None else ""
+
+
+def _covers(person: Person) -> list[Member]:
+    """The person's covers, the newest first."""
+    return list(Member.objects.filter(person=person).select_related("person").order_by("-acquired_on", "-pk"))
+
+
 def person_panel(request: HttpRequest, person: Person) -> str:
     """Everything above the person's own fields."""
     on, clerk = clock.today(), cast(Clerk, request.user)
     columns, rows = household(person, on)
-    covers = list(
-        Member.objects.filter(person=person).select_related("person").order_by("-acquired_on", "-pk")
-    )
+    covers = _covers(person)
     decisions = _decisions(covers)
     month = _month(request, decisions)
     enclosures = enclosures_of(person)
     steps = stands(admin.site.get_model_admin(Member).steps, covers[0], clerk) if covers else []
     return render_to_string(TEMPLATE, {
-        "today": day_html(on), "said": answer_today(covers, on), "columns": columns, "rows": rows,
+        "today": day_html(on), "columns": columns, "rows": rows,
         "months": _months(decisions, month), "answers": _answers(decisions, month),
         "explained": f"{wareki_month(month)}の判定の説明" if month else "",
         "papers": papers_of(person, enclosures), "post": post_of(enclosures),
@@ -175,5 +185,6 @@ class FundRowTable(ReadOnlyTable):
         return link_to(ExchangeFile(pk=status.file_id), f"ファイル{status.file_id}の{status.line_no}行目")
 
 
+attach_lead(Person, answer_lead)
 attach_panel(Person, person_panel)
 attach(Person, FundRowTable)

@@ -29,6 +29,7 @@ from members.functions import NumberOrder
 from members.models import Member
 from members.search import member_condition, words_of
 from members.services import society
+from notices.services import letter_meant
 
 TITLE = "電話で探す"
 LONGEST, SHOWN, MOST = 100, 50, 500
@@ -57,8 +58,10 @@ class Household:
 
 
 def search_page(request: HttpRequest) -> HttpResponse:
-    """The page of the box, and its answer; a single person is opened at once."""
+    """The page of the box, and its answer; a single person is opened at once, and what a letter's number names."""
     words = request.POST.get("words", "").strip()[:LONGEST]
+    if about := letter_meant(words):
+        return HttpResponseRedirect(page_url(about.person if isinstance(about, Member) else about))
     found = list(covers_meant(words)[: SHOWN + 1]) if words else []
     if found and len({cover.person_id for cover in found}) == 1:
         return HttpResponseRedirect(page_url(found[0].person))

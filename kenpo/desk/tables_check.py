@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -20,6 +21,7 @@ from certificates.models import Application, Via
 from core import clock, jobs
 from core.admin.html import list_url
 from core.admin_words import NOT_KNOWN
+from core.calendar import wareki
 from core.errors import Refused
 from core.models import Clerk, Job
 from kenpo.desk import month_jobs
@@ -135,8 +137,17 @@ def _preview(kind: Kind, name: str, told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shown(name: str, text: str) -> str:
-    """A cell as it is read: codes and flags in words."""
+    """A cell as it is read: codes and flags in words, days in the era calendar."""
     form = column(name).form
+    if form == "day":
+        return _day(text)
     if form == "flag" and text:
         return "はい" if text == "1" else "いいえ"
     return str(_WORDS.get(name, {}).get(text, text)) if form == "code" else text
+
+
+def _day(text: str) -> str:
+    try:
+        return wareki(date.fromisoformat(text))
+    except ValueError:
+        return text

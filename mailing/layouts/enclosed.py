@@ -23,16 +23,18 @@ TOP_MM, HEAD_MM, ROW_MM = 122.0, 7.0, 8.4
 MOST_ROWS: Final = 14
 """Rows that the sheet holds; as many papers fit into one envelope (policy ``max_sheets_per_envelope``)."""
 TITLE: Final = "送付状"
+TEXT_PT: Final = 11.0
+"""What is read, for a reader of 75; only a long text in a table's cell may be smaller. Source: print.md."""
 
 # Field, label, width in mm, role, size, smallest size, lines
 COLUMNS: tuple[tuple[str, str, float, Role, float, float, int], ...] = (
-    ("name", "氏名", 46, "name", 11, 5, 2),
-    ("document", "同封した書類", 36, "label", 9.5, 7, 1),
-    ("last_day", "有効期限", 36, "label", 9.5, 7, 2),
-    ("reason", "理由", 44, "label", 9, 6, 2),
+    ("name", "氏名", 40, "name", TEXT_PT, 5, 2),
+    ("document", "同封した書類", 38, "label", TEXT_PT, 7, 1),
+    ("last_day", "有効期限", 42, "label", TEXT_PT, 7, 2),
+    ("reason", "理由", 42, "label", TEXT_PT, 6, 2),
 )
 _TITLE: Style = (Box("letter_title", LEFT, 104, WIDTH, 11), "label_bold", 15, 12, 1, "left")
-_LINE_MM, _GAP_MM, _NOTES_END_MM, _NOTE_PT = 4.8, 1.6, 277.0, 9.5
+_LINE_MM, _GAP_MM, _NOTES_END_MM = 5.6, 1.6, 277.0
 _LEAST: Final = 0.75
 """How far the notes may be pressed together where the table leaves little room."""
 
@@ -57,7 +59,7 @@ class Note:
     def lines(self) -> list[str]:
         """Its text as it is set."""
         width = WIDTH - 2 * PADDING_MM
-        return [line.rstrip() for line in break_lines(self.text, self.role, _NOTE_PT, width)]
+        return [line.rstrip() for line in break_lines(self.text, self.role, TEXT_PT, width)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def spots(face: EnclosedFace) -> Iterator[Spot]:
     for number, note in enumerate(face.notes, start=1):
         for line, text in enumerate(note.lines(), start=1):
             box = Box(f"note{number}_{line}", LEFT, top, WIDTH, _LINE_MM * scale)
-            yield Spot(box, text, note.role, _NOTE_PT, 7, 1, align, TITLE)
+            yield Spot(box, text, note.role, TEXT_PT, TEXT_PT, 1, align, TITLE)
             top = box.bottom_mm
         top += _GAP_MM * scale
 
@@ -104,7 +106,7 @@ def row_spots(row: EnclosedRow, number: int) -> Iterator[Spot]:
     for name, label, width, role, size, smallest, lines in COLUMNS:
         text = getattr(row, name)
         if text:
-            box = Box(f"row{number}_{name}", x_mm, y_mm, width, ROW_MM).inset(1, 0.7)
+            box = Box(f"row{number}_{name}", x_mm, y_mm, width, ROW_MM).inset(1, 0.3)
             yield Spot(box, text, role, size, smallest, lines, "left", label)
         x_mm += width
 

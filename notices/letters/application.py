@@ -20,7 +20,9 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class ApplicationFace:
-    """The application a letter is about. ``kind`` and ``ground`` are Japanese words."""
+    """The application a letter is about. ``kind`` and ``ground`` are Japanese words; each letter is told its number
+    (``letter_number``).
+    """
 
     application_id: int
     name: str
@@ -31,23 +33,25 @@ class ApplicationFace:
     sender: Sender
     issued_on: date
 
-    def refusal(self, reason: str) -> Letter:
+    def refusal(self, reason: str, number: str) -> Letter:
         """Says that it is refused, with the reason in the words kept with the decision."""
         words = Wording("refusal", self.issued_on)
         body = [*words.texts("body", **self._values()), reason]
-        return self._letter(REFUSAL, words, body, ())
+        return self._letter(REFUSAL, number, words, body, ())
 
-    def incomplete(self, missing: tuple[str, ...]) -> Letter:
+    def incomplete(self, missing: tuple[str, ...], number: str) -> Letter:
         """不備返戻: says what is missing, one item a line."""
         words = Wording("incomplete", self.issued_on)
-        return self._letter(INCOMPLETE, words, words.texts("body", **self._values()), missing)
+        return self._letter(INCOMPLETE, number, words, words.texts("body", **self._values()), missing)
 
-    def _letter(self, kind: str, words: Wording, body: list[str], missing: tuple[str, ...]) -> Letter:
+    def _letter(
+        self, kind: str, number: str, words: Wording, body: list[str], missing: tuple[str, ...]
+    ) -> Letter:
         values = self._values()
         row = (self.name, self.kind, self.ground, wareki(self.received_on))
         return Letter(
             kind, f"application {self.application_id}", self.addressee, self.sender, self.issued_on,
-            f"申請 {self.application_id}", words.text("title", **values),
+            f"申請 {number}", words.text("title", **values),
             (*paragraphs(body), *items(missing)), Table(COLUMNS, (row,)),
             paragraphs(words.texts("closing", **values)),
         )  # fmt: skip

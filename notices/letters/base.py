@@ -25,7 +25,8 @@ TINT: Colour = (0.94, 0.94, 0.96)
 LEFT, WIDTH = 24.0, 162.0
 BODY_TOP, NEXT_TOP, BOTTOM = 92.0, 34.0, 276.0
 ROW_MM, HEAD_MM, GAP_MM = 9.0, 7.0, 5.0
-SIZES: Final = (11.0, 10.5, 10.0, 9.5, 9.0)
+TEXT_PT: Final = 11.0
+"""Everything that is read, for a reader of 75; only a long text in a table's cell may be smaller. Source: print.md."""
 LEADING, GAP = 1.65, 0.5
 FOLDS_MM = (99.0, 198.0)
 SEAL = Box("seal", 167, 27, 19, 19)
@@ -111,12 +112,12 @@ class _Block:
     text: str
 
 
-def _block(texts: Sequence[Paragraph], size_pt: float, title: str) -> _Block | None:
+def _block(texts: Sequence[Paragraph], title: str) -> _Block | None:
     if not texts:
         return None
     column = Box(title, LEFT, 0, WIDTH, 1000)
-    placed = flow((column,), texts, "label", size_pt, size_pt, leading=LEADING, gap=GAP, title=title)
-    height = placed.lines[-1].baseline_mm + pt_to_mm(size_pt) * (0.5 - CENTRE) + 2 * PADDING_Y_MM
+    placed = flow((column,), texts, "label", TEXT_PT, TEXT_PT, leading=LEADING, gap=GAP, title=title)
+    height = placed.lines[-1].baseline_mm + pt_to_mm(TEXT_PT) * (0.5 - CENTRE) + 2 * PADDING_Y_MM
     return _Block(placed, height, "".join(paragraph.mark + paragraph.text for paragraph in texts))
 
 
@@ -126,31 +127,7 @@ def compose(letter: Letter) -> list[Page]:
     Raises:
         MissingGlyphs, TextDoesNotFit: a field cannot be printed.
     """
-    pages = _front(letter)
-    return [*pages, _back(letter, letter.overleaf)] if letter.overleaf else pages
-
-
-def _front(letter: Letter) -> list[Page]:
-    """On one page at the largest size that allows it, else with its table going on."""
-    refusal: TextDoesNotFit | None = None
-    longer: list[Page] | None = None
-    for size in SIZES:
-        try:
-            pages = _compose_at(letter, size)
-        except TextDoesNotFit as problem:
-            refusal = problem
-            continue
-        if len(pages) == 1:
-            return pages
-        longer = longer or pages
-    if longer is None:
-        assert refusal is not None
-        raise refusal
-    return longer
-
-
-def _compose_at(letter: Letter, size_pt: float) -> list[Page]:
-    body, after = _block(letter.body, size_pt, LABELS["body"]), _block(letter.after, size_pt, LABELS["after"])
+    body, after = _block(letter.body, LABELS["body"]), _block(letter.after, LABELS["after"])
     chunks = _chunks(letter, body, after)
     pages = []
     for number, rows in enumerate(chunks, start=1):
@@ -165,7 +142,7 @@ def _compose_at(letter: Letter, size_pt: float) -> list[Page]:
         if len(chunks) > 1:
             page.put(_PAGE, f"{number}/{len(chunks)}ページ", "label", 9, 8, 1, "right", "ページ")
         pages.append(page)
-    return pages
+    return [*pages, _back(letter, letter.overleaf)] if letter.overleaf else pages
 
 
 def _chunks(letter: Letter, body: _Block | None, after: _Block | None) -> list[tuple[tuple[str, ...], ...]]:
@@ -175,21 +152,23 @@ def _chunks(letter: Letter, body: _Block | None, after: _Block | None) -> list[t
         TextDoesNotFit: what is not table is too long by itself.
     """
     room = BOTTOM - BODY_TOP - (body.height_mm + GAP_MM if body else 0)
+    if room < 0:
+        raise TextDoesNotFit(LABELS["body"])
     tail = after.height_mm if after else 0.0
     rest = letter.table.rows if letter.table else ()
-    if not rest:
-        if room < tail:
-            raise TextDoesNotFit(LABELS["body"])
-        return [()]
     chunks: list[tuple[tuple[str, ...], ...]] = []
-    while HEAD_MM + ROW_MM * len(rest) + GAP_MM + tail > room:
+    while _table_mm(len(rest)) + tail > room:
         # A row is kept for the last page, so that no closing stands alone.
-        taken = min(int((room - HEAD_MM) / ROW_MM), len(rest) - 1)
-        if taken < 1:
-            raise TextDoesNotFit(LABELS["after" if chunks else "body"])
+        taken = max(0, min(int((room - HEAD_MM) / ROW_MM), len(rest) - 1))
+        if chunks and not taken:
+            raise TextDoesNotFit(LABELS["after"])
         chunks.append(rest[:taken])
         rest, room = rest[taken:], BOTTOM - NEXT_TOP
     return [*chunks, rest]
+
+
+def _table_mm(rows: int) -> float:
+    return HEAD_MM + ROW_MM * rows + GAP_MM if rows else 0.0
 
 
 def _first_page(page: Page, letter: Letter, body: _Block | None) -> float:
@@ -225,9 +204,8 @@ def _put_rows(page: Page, table: Table, top_mm: float, before: int) -> None:
             named = replace(box, name=f"row{before + line + 1}_{table.columns.index(column) + 1}").inset(
                 1, 0.75
             )
-            size = 11.0 if column.role == "name" else 9.5
             title = row[0] if table.row_heads else column.label
-            page.put(named, text, column.role, size, 5, 2, column.align, title)
+            page.put(named, text, column.role, TEXT_PT, 5, 2, column.align, title)
 
 
 def _cells(table: Table, y_mm: float, height_mm: float) -> Iterator[tuple[Box, Column]]:

@@ -111,3 +111,8 @@ def paragraphs(texts: Sequence[str]) -> tuple[Paragraph, ...]:
 def items(texts: Sequence[str]) -> tuple[Paragraph, ...]:
     """A list: each item behind its dot."""
     return tuple(Paragraph(text, "・") for text in texts)
+
+
+def letter_number(issued_on: date, number: int) -> str:
+    """A letter's number as printed, e.g. ``令和8年第12号``: a running one of the year of its date."""
+    return f"{wareki(issued_on).split('年')[0]}年第{number}号"

@@ -10,7 +10,7 @@ from core.pdf.book import Book, Field, PageEntry
 from core.pdf.draw import Align, Colour, Paragraph, Pen, Placed, fit_text, flow
 from core.pdf.fonts import Role, width_pt
 from core.pdf.sheet import Box, Sheet, mm_to_pt, pt_to_mm
-from core.pdf.typeset import CENTRE, PADDING_Y_MM, TextDoesNotFit
+from core.pdf.typeset import CENTRE, PADDING_MM, PADDING_Y_MM, TextDoesNotFit, break_lines
 from notices.letters.forms import Blank, Form
 
 SHEET = Sheet(210, 297)
@@ -24,8 +24,10 @@ KNOWN: Final = "記入済みの内容（違うところは、二重線で消し�
 FILL_IN: Final = "記入していただく内容（□は、あてはまるものに✓を付けてください）"
 DATE: Final = "令和　　　年　　　月　　　日"
 BAND_MM, LINE_MM, GAP_MM = 6.5, 8.0, 4.0
-CHOICE_PT, CHOICE_MM, CHOICE_GAP_MM = 10.0, 5.8, 5.0
-NOTE_SIZES: Final = (9.5, 9.0, 8.5, 8.0)
+CHOICE_MM = 6.2
+CELL_MM = WIDTH - LABEL_MM - 4
+TEXT_PT: Final = 11.0
+"""Everything that is read, for a filler-in of 75. Source: print.md."""
 
 # Height in mm, role, size, smallest size, lines of a value that is known.
 _VALUES: dict[str, tuple[float, Role, float, float, int]] = {
@@ -65,11 +67,11 @@ class _Page:
         self.placed.append(fit_text(box, text, role, size, smallest, lines=lines, align=align, title=title))
         self.fields[box.name] = Field(box, text, role)
 
-    def paragraphs(self, name: str, texts: list[Paragraph], size_pt: float, title: str) -> None:
+    def paragraphs(self, name: str, texts: list[Paragraph], title: str) -> None:
         """Sets running text across the sheet and moves down by its height."""
         column = Box(name, LEFT, self.y_mm, WIDTH, 1000)
-        placed = flow((column,), texts, "label", size_pt, size_pt, leading=1.5, gap=0.3, title=title)
-        bottom = placed.lines[-1].baseline_mm + pt_to_mm(size_pt) * (0.5 - CENTRE) + 2 * PADDING_Y_MM
+        placed = flow((column,), texts, "label", TEXT_PT, TEXT_PT, leading=1.5, gap=0.3, title=title)
+        bottom = placed.lines[-1].baseline_mm + pt_to_mm(TEXT_PT) * (0.5 - CENTRE) + 2 * PADDING_Y_MM
         self.placed.append(placed)
         box = Box(name, LEFT, self.y_mm, WIDTH, bottom - self.y_mm)
         self.fields[name] = Field(box, "".join(p.mark + p.text for p in texts), "label")
@@ -89,25 +91,17 @@ class _Page:
 
 
 def compose(form: Form) -> _Page:
-    """The form on its one page.
+    """The form on its one page, all that is read at ``TEXT_PT``.
 
     Raises:
         MissingGlyphs, TextDoesNotFit: a field cannot be printed.
     """
-    for size in NOTE_SIZES:
-        page = _compose_at(form, size)
-        if page.y_mm <= BOTTOM:
-            return page
-    raise TextDoesNotFit("注意事項")
-
-
-def _compose_at(form: Form, note_pt: float) -> _Page:
     page = _Page()
     page.put(_TITLE, form.title, "label_bold", 18, 12, 1, "表題", "center")
     page.put(_TO, form.to, "label", 12, 7, 2, "あて先")
     page.put(_DATE, DATE, "label", 11, 11, 1, "届出日", "right")
     page.y_mm = INTRO_TOP
-    page.paragraphs("intro", [Paragraph(form.intro)], 10.5, "前文")
+    page.paragraphs("intro", [Paragraph(form.intro)], "前文")
     page.y_mm += GAP_MM
     page.band(KNOWN)
     for name, label, text in form.prefilled:
@@ -119,35 +113,32 @@ def _compose_at(form: Form, note_pt: float) -> _Page:
     for number, blank in enumerate(form.blanks, start=1):
         _put_blank(page, blank, f"blank{number}")
     page.y_mm += GAP_MM
-    page.paragraphs("notes", [Paragraph(note, "・") for note in form.notes], note_pt, "注意事項")
-    page.put(SEND_TO.inset(2, 0.3), form.send_to, "label", 9.5, 6, 2, "送り先")
+    page.paragraphs("notes", [Paragraph(note, "・") for note in form.notes], "注意事項")
+    if page.y_mm > BOTTOM:
+        raise TextDoesNotFit("注意事項")
+    page.put(SEND_TO.inset(2, 0.3), form.send_to, "label", TEXT_PT, 6, 2, "送り先")
     return page
 
 
 def _put_blank(page: _Page, blank: Blank, name: str) -> None:
-    if blank.choices:
-        lines = _packed(blank.choices, WIDTH - LABEL_MM - 4)
-        box = page.row(blank.label, len(lines) * CHOICE_MM + 2.4)
+    if blank.choices or blank.text:
+        said = _packed(blank.choices, CELL_MM) if blank.choices else [blank.text]
+        lines = [
+            line for text in said for line in break_lines(text, "label", TEXT_PT, CELL_MM - 2 * PADDING_MM)
+        ]
+        box = page.row(blank.label, max(LINE_MM, len(lines) * CHOICE_MM + 2.4))
+        y_mm = box.y_mm + (box.height_mm - len(lines) * CHOICE_MM) / 2
         for number, line in enumerate(lines):
-            where = Box(
-                f"{name}_{number + 1}",
-                box.x_mm + 2,
-                box.y_mm + 1.2 + number * CHOICE_MM,
-                box.width_mm - 4,
-                CHOICE_MM,
-            )
-            page.put(where, line, "label", CHOICE_PT, 7, 1, blank.label)
-    elif blank.text:
-        box = page.row(blank.label, LINE_MM)
-        page.put(replace(box, name=name).inset(2, 0.3), blank.text, "label", 10, 8, 1, blank.label)
+            where = Box(f"{name}_{number + 1}", box.x_mm + 2, y_mm + number * CHOICE_MM, CELL_MM, CHOICE_MM)
+            page.put(where, line, "label", TEXT_PT, TEXT_PT, 1, blank.label)
     else:
         box = page.row(blank.label, max(1, blank.lines) * LINE_MM)
         for number in range(1, blank.lines):
             y_mm = box.y_mm + number * LINE_MM
             page.rulings.append((box.x_mm + 2, box.right_mm - 2, y_mm))
         if blank.hint:
-            where = Box(name, box.x_mm + 2, box.y_mm + 0.5, 20, LINE_MM - 1)
-            page.put(where, blank.hint, "label", 10, 10, 1, blank.label)
+            where = Box(name, box.x_mm + 2, box.y_mm + 0.5, 24, LINE_MM - 1)
+            page.put(where, blank.hint, "label", TEXT_PT, TEXT_PT, 1, blank.label)
 
 
 def _packed(choices: tuple[str, ...], width_mm: float) -> list[str]:
@@ -156,7 +147,7 @@ def _packed(choices: tuple[str, ...], width_mm: float) -> list[str]:
     for choice in choices:
         word = f"□ {choice}"
         longer = f"{lines[-1]}　　{word}" if lines else word
-        if lines and width_pt(longer, "label", CHOICE_PT) <= mm_to_pt(width_mm - 1):
+        if lines and width_pt(longer, "label", TEXT_PT) <= mm_to_pt(width_mm - 1):
             lines[-1] = longer
         else:
             lines.append(word)

@@ -55,14 +55,14 @@ class InterimFace:
     sex_on_back: bool = False
     copayment_percent: int | None = None
 
-    def letter(self) -> Letter:
-        """The sheet in the wording of its day; what a certificate tells on its back stands overleaf."""
+    def letter(self, number: str) -> Letter:
+        """The sheet under its number (``letter_number``) in the wording of its day; what a certificate tells on its back stands overleaf."""
         words = Wording(KIND, self.issued_on)
         values = {"contact": self.sender.contact}
         overleaf = self._overleaf()
         return Letter(
             KIND, f"member {self.member_id}", self.addressee, self.sender, self.issued_on,
-            f"資格証明 {self.issued_on:%Y%m%d}-{self.member_id}", words.text("title"),
+            f"資格証明 {number}", words.text("title"),
             paragraphs(words.texts("body")), Table(COLUMNS, self._rows(), row_heads=True),
             paragraphs(words.texts("closing", **values)), Table(COLUMNS, overleaf, row_heads=True) if overleaf else None,
         )  # fmt: skip

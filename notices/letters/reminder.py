@@ -63,10 +63,10 @@ class ReminderFace:
             (paper.name, paper.paper, paper.serial, f"{wareki(paper.valid_through)}まで")
             for paper in self.papers
         )
-        first = self.papers[0].recovery_id
+        first = self.papers[0]
         return Letter(
-            KIND, f"recovery {first}", self.addressee, self.sender, self.issued_on,
-            f"回収 {first}-{self.step}", words.text(f"title_{step}", **values), paragraphs(body),
+            KIND, f"recovery {first.recovery_id}", self.addressee, self.sender, self.issued_on,
+            f"回収 {first.serial}-{self.step}", words.text(f"title_{step}", **values), paragraphs(body),
             Table(COLUMNS, rows), paragraphs(words.texts("closing", **values)),
         )  # fmt: skip
 

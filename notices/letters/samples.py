@@ -11,7 +11,7 @@ from certificates.models import Recovery
 from notices.letters import base, form_layout
 from notices.letters.application import ApplicationFace
 from notices.letters.changes import Draw, sampled
-from notices.letters.content import Addressee, Letter, Sender
+from notices.letters.content import Addressee, Letter, Sender, letter_number
 from notices.letters.forms import FORMS, FormFace
 from notices.letters.interim import InterimFace
 from notices.letters.reading import DEPARTMENT
@@ -129,8 +129,9 @@ def about_applications(day: date, longest: bool) -> list[Draw]:
         1, _name(longest), "再交付" if longest else "交付", "資格確認書の期限切れ", day - timedelta(4), _to(longest),
         SENDER[longest], day,
     )  # fmt: skip
+    number = letter_number(day, 12)
     missing = tuple(ITEMS.values()) if longest else tuple(ITEMS.values())[:2]
-    return _drawn([face.refusal(REASON), face.incomplete(missing)])
+    return _drawn([face.refusal(REASON, number), face.incomplete(missing, number)])
 
 
 @sampled("unregistered")
@@ -142,7 +143,7 @@ def unregistered(day: date, longest: bool) -> list[Draw]:
         for number in range(40 if longest else 3)
     )
     to = _to(longest, EMPLOYER[longest], "", DEPARTMENT)
-    return _drawn([UnregisteredFace(1, to, SENDER[longest], day, members).letter()])
+    return _drawn([UnregisteredFace(1, to, SENDER[longest], day, members).letter(letter_number(day, 12))])
 
 
 @sampled("interim")
@@ -154,7 +155,7 @@ def interim(day: date, longest: bool) -> list[Draw]:
             1, _to(longest), SENDER[longest], day, day + timedelta(20), "06130488", IDENTITY[longest], name,
             KANA[longest], date(1980, 4, 15), "1", date(2020, 4, 1), True, name, legal_name=name, sex_on_back=True,
             copayment_percent=20,
-        ).letter()
+        ).letter(letter_number(day, 12))
     ])  # fmt: skip
 
 

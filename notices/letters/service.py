@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -24,9 +24,9 @@ from members.damaged import check, damaged, damaged_employers, waits
 from members.models import Establishment, Member
 from members.printed_texts import Place
 from members.services import policy_on, society
-from notices.letters import base, form_layout, interim, reading
+from notices.letters import base, form_layout, interim, numbering, reading
 from notices.letters.changes import office_words
-from notices.letters.content import Letter
+from notices.letters.content import Letter, letter_number
 from notices.letters.form_reading import form_face
 from notices.letters.interim_reading import interim_face
 from notices.letters.reading import Held
@@ -152,8 +152,8 @@ def print_refusal(application: Application, *, by: Clerk, on: date) -> Path:
     issued_on = application.decided_on or on
     check([application.member_id], issued_on)
     path = folder() / f"refusal-{application.pk}.pdf"
-    letter = _face(application, issued_on).refusal(application.refusal_text)
-    return _print(path, application, "refusal", [letter], by=by, on=on)
+    face, reason = _face(application, issued_on), application.refusal_text
+    return _print(path, application, "refusal", lambda number: face.refusal(reason, number), by=by, on=on)
 
 
 @office_words()
@@ -168,8 +168,10 @@ def print_incomplete(application: Application, *, by: Clerk, on: date) -> Path:
     check([application.member_id], on)
     missing = tuple(ITEMS.get(item, item) for item in application.items_missing)
     path = folder() / f"incomplete-{application.pk}-{on:%Y%m%d}.pdf"
-    letter = _face(application, on).incomplete(missing)
-    return _print(path, application, "incomplete", [letter], by=by, on=on)
+    face = _face(application, on)
+    return _print(
+        path, application, "incomplete", lambda number: face.incomplete(missing, number), by=by, on=on
+    )
 
 
 def _face(application: Application, on: date) -> reading.ApplicationFace:
@@ -188,18 +190,17 @@ def print_unregistered(
     known = {establishment.pk: establishment for establishment in establishments}
     paths = []
     for face in faces:
-        letter = face.letter()
-        if reason := _why_held(face, letter, on):
+        if reason := _why_held(face, on):
             held.append(Held(face.establishment_id, reason))
             continue
         path = folder() / f"unregistered-{face.establishment_id}-{on:%Y%m%d}.pdf"
-        paths.append(_print(path, known[face.establishment_id], "unregistered", [letter], by=by, on=on))
+        paths.append(_print(path, known[face.establishment_id], "unregistered", face.letter, by=by, on=on))
     return paths, held
 
 
-def _why_held(face: UnregisteredFace, letter: Letter, on: date) -> str:
+def _why_held(face: UnregisteredFace, on: date) -> str:
     """Why an establishment's letter is not printed, empty when it is."""
-    if problems := base.check(letter):
+    if problems := base.check(face.letter(letter_number(on, 1))):
         return str(problems[0])
     people = damaged(on, [one.member_id for one in face.members])
     named = (one for one in people if one.place in (Place.NAME, Place.PRINTED_NAME))
@@ -231,26 +232,37 @@ def print_interim(member: Member, *, by: Clerk, on: date) -> Path:
     if not by.can(EDIT):
         raise Refused(f"「資格証明書を印刷する」は{by.get_role_display()}の権限ではできません。")
     check([member.pk], on)
-    letter = interim_face(member, on).letter()
-    return _print(
-        folder() / f"interim-{member.pk}-{on:%Y%m%d}.pdf", member, interim.KIND, [letter], by=by, on=on
-    )
+    face = interim_face(member, on)
+    path = folder() / f"interim-{member.pk}-{on:%Y%m%d}.pdf"
+    return _print(path, member, interim.KIND, face.letter, by=by, on=on)
 
 
-def _print(path: Path, about: models.Model, kind: str, letters: list[Letter], *, by: Clerk, on: date) -> Path:
-    return _keep(
-        path, about, kind, lambda book: [base.draw(book, letter) for letter in letters], by=by, on=on
-    )
+def _print(
+    path: Path, about: models.Model, kind: str, make: Callable[[str], Letter], *, by: Clerk, on: date
+) -> Path:
+    """Draws the letter under its number and writes down that it was printed; printed again, it keeps the number."""
+    issued_on = make("").issued_on
+    with transaction.atomic():
+        number = numbering.draw(path.name, about, issued_on)
+        return _keep(
+            path,
+            about,
+            kind,
+            lambda book: base.draw(book, make(number)),
+            by=by,
+            on=on,
+            note={"number": number},
+        )
 
 
 def _keep(
-    path: Path, about: models.Model, kind: str, draw: Callable[[Book], object], *, by: Clerk, on: date
-) -> Path:
+    path: Path, about: models.Model, kind: str, draw: Callable[[Book], object], *, by: Clerk, on: date,
+    note: Mapping[str, str] | None = None,
+) -> Path:  # fmt: skip
     """Draws the file and writes down that it was printed; the same content gives the same file again."""
     with transaction.atomic():
         with Book(path, title=path.stem) as book:
             draw(book)
-        record(
-            "letter", about._meta.label, [about.pk], by=by, on=on, note={"letter": kind, "file": path.name}
-        )
+        told = {"letter": kind, "file": path.name, **(note or {})}
+        record("letter", about._meta.label, [about.pk], by=by, on=on, note=told)
     return path

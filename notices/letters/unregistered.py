@@ -43,8 +43,8 @@ class UnregisteredFace:
     issued_on: date
     members: tuple[Unregistered, ...]
 
-    def letter(self) -> Letter:
-        """The letter in the wording of its day; the last column is for the employer to write in."""
+    def letter(self, number: str) -> Letter:
+        """The letter under its number (``letter_number``) in the wording of its day; the last column is for the employer to write in."""
         words = Wording("unregistered", self.issued_on)
         values = {
             "as_of": wareki(self.issued_on),
@@ -55,7 +55,7 @@ class UnregisteredFace:
         rows = tuple((m.symbol, m.number, m.branch_number, m.name, "") for m in self.members)
         return Letter(
             KIND, f"establishment {self.establishment_id}", self.addressee, self.sender, self.issued_on,
-            f"番号届 {self.issued_on:%Y%m%d}-{self.establishment_id}", words.text("title", **values),
+            f"番号届 {number}", words.text("title", **values),
             paragraphs(words.texts("body", **values)), Table(COLUMNS, rows),
             paragraphs(words.texts("closing", **values)),
         )  # fmt: skip

@@ -138,6 +138,21 @@ def test_only_a_given_name_changes_the_name() -> None:
     assert (Clerk.objects.get().last_name, Clerk.objects.get().first_name) == ("佐藤", "")
 
 
+@pytest.mark.parametrize("unseen", ["\u00ad", "\u200b", "\u200d\u2060", "\ufeff", "\u3164"])
+@pytest.mark.parametrize("before", ["", "佐藤"])
+def test_a_name_with_what_nobody_sees_is_bad_input(unseen: str, before: str) -> None:
+    answer = run_command("clerk", "sato", "--name", before + unseen)
+    assert answer.code == 2 and "見えない文字" in answer.err and f"U+{ord(unseen[0]):04X}" in answer.err
+    assert not Clerk.objects.exists()
+
+
+@pytest.mark.parametrize("unseen", ["\u3164", "\u115f", "\u200b"])
+def test_a_username_with_what_nobody_sees_is_bad_input(unseen: str) -> None:
+    assert run_command("clerk", f"sato{unseen}").code == 2
+    assert run_command("clerk", unseen).code == 2
+    assert not Clerk.objects.exists()
+
+
 @pytest.mark.parametrize("username", ["", "two words", "a/b", "x" * 151])
 def test_a_bad_username_is_bad_input(username: str) -> None:
     assert run_command("clerk", username).code == 2

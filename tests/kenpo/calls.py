@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from django.db.models import Count
+
 from certificates.models import EligibilityCertificate
 from mailing.models import Dispatch
 from members.models import Member
@@ -28,8 +30,11 @@ def month_sent(folder: Path, *, members: int = 60) -> None:
 
 
 def issued() -> Member:
-    """Somebody with a printed certificate and a decision of the month."""
-    paper = EligibilityCertificate.objects.filter(status="printed", member__decisions__outcome="issue")
+    """Somebody with one printed certificate and a decision of the month."""
+    one = Member.objects.annotate(papers=Count("certificates")).filter(papers=1)
+    paper = EligibilityCertificate.objects.filter(
+        status="printed", member__decisions__outcome="issue", member__in=one
+    )
     return paper.select_related("member__person").earliest("pk").member
 
 

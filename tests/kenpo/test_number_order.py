@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import AbstractBaseUser
@@ -14,6 +15,8 @@ from django.db import connection
 from django.test import Client
 
 from certificates import gaps
+from certificates.elderly import propose_elderly
+from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate
 from core import clock
 from core.text import identifier_key, number_order
 from kenpo.statistics.records import decision_sheet, register
@@ -24,8 +27,11 @@ from mailing.services import assemble
 from members.functions import NumberOrder, number_order_sql
 from members.models import Address, Member
 from members.unprintable import unprintable
+from tests.certificates.elderly.families import BORN, family
 from tests.mailing import build
 from tests.mailing.build import DECIDED_ON, ON, Office
+from tests.notices.play import drafted, joined
+from tests.scenarios.office import Office as Town
 
 WRITTEN = ("10", "9", "100", "２", "健保10", "健保２", "007", "A1", "A1B10", "A1B9", "")
 ORDER = ["", "２", "007", "9", "10", "100", "A1", "A1B9", "A1B10", "健保２", "健保10"]
@@ -102,6 +108,37 @@ def test_registers_and_tables(office: Office) -> None:
         rows = [row for table in report.tables for row in table.rows if re.search(r"1-\d+-00", str(row))]
         assert in_text(str(rows)) == IN_ORDER
     assert [cells["number"] for cells in people(Member.objects.all())] == IN_ORDER
+
+
+@pytest.mark.django_db
+def test_serials_are_drawn_in_the_order_of_the_numbers(tmp_path: Path, home: Path, settings: Any) -> None:
+    """So that a list by serial, as those of drafts and of certificates are, is one by number."""
+    town = Town("toyobo", tmp_path / "in", settings)
+    for _ in range(11):
+        town.joins()
+    town.month("2026-11", on="2026-11-06")
+    found = EligibilityCertificate.objects.order_by("serial").values_list("member__number", flat=True)
+    assert list(found) == [str(number) for number in range(1, 12)]
+    decided = (tmp_path / "in" / "decisions-2026-11.csv").read_text("utf-8").splitlines()[1:]
+    exported = [line.split(",")[2] for line in decided]
+    assert exported == sorted(exported), "what is exported keeps the order by code point"
+
+
+def test_elderly_certificates_are_drawn_in_the_order_of_the_numbers(home: Path, db: None) -> None:
+    made = build.office(share_on_face=False)
+    for number in NUMBERS:
+        family(made, BORN, number=number)
+    propose_elderly(None, by=made.clerk, on=ON)
+    found = ElderlyBeneficiaryCertificate.objects.order_by("serial").values_list("member__number", flat=True)
+    assert list(found) == IN_ORDER
+
+
+def test_notices_are_numbered_in_the_order_of_the_numbers(office: Office) -> None:
+    for number in NUMBERS:
+        joined(office, f"8{number}")
+    assert [number for number, _ in drafted(office)] == [
+        f"8{number}" for number in ("2", "9", "10", "12", "100")
+    ]
 
 
 def test_addresses_and_names_to_look_at(office: Office) -> None:

@@ -359,6 +359,9 @@ def test_todays_answer_is_the_first_thing_and_the_month_is_history(
     sentence = "資格確認書を令和8年11月10日に発送しました。令和8年11月20日ごろ届く予定です。"
     places = [page.index(words) for words in ("今日の答え（", sentence, "世帯（", "月ごとの判定（")]
     assert places == sorted(places)
+    html = desk.get(page_of(family["00"].person)).content.decode()
+    assert html.count('id="answer"') == 1
+    assert html.index('id="answer"') < html.index('class="kenpo-steps') < html.index('aria-label="世帯"')
     Policy.objects.all().delete()
     page = text_of(desk.get(page_of(family["00"].person)).content.decode())
     assert "今日の答え" not in page and "世帯（" in page

@@ -44,7 +44,9 @@ def test_a_month_goes_out_and_every_repeat_answers_the_same(office: Office, comm
             first = command(*step)
             assert first.code == 0, first.err
             assert command(*step).json == first.json
-        assert command("pull_list", number).out.startswith("envelope,position,")
+        assert command("pull_list", number).out.startswith(
+            "envelope,position,establishment_code,serial,reasons,label,confirmed,symbol,number,branch_number\n"
+        )
     assert set(Dispatch.objects.values_list("status", flat=True)) == {"sent"}
 
 
@@ -56,10 +58,10 @@ def test_the_pull_list_by_command(office: Office, command: Callable) -> None:
     command("print_dispatch", number, "--by", "haraguchi")
     member.lost_on = ON
     member.save()
-    assert command("pull_list", number).out.splitlines()[1].endswith(",left,資格がなくなった,0")
+    assert command("pull_list", number).out.splitlines()[1].endswith(",left,資格がなくなった,0,1,0001,00")
     assert command("pull_list", number, "--confirm").code == 2
     done = command("pull_list", number, "--confirm", "--by", "haraguchi")
-    assert done.out.splitlines()[1].endswith(",left,資格がなくなった,1")
+    assert done.out.splitlines()[1].endswith(",left,資格がなくなった,1,1,0001,00")
 
 
 def test_a_difference_exits_1_and_names_the_place(office: Office, command: Callable, home: object) -> None:

@@ -95,8 +95,14 @@ def test_it_is_listed_where_clerks_look(
     client.force_login(office.clerk)
     page = client.get(f"/admin/mailing/dispatch/{assembled.pk}/change/").content.decode()
     assert "印刷の前に封筒から外したもの" in page and "無効になった" in page
+    assert row.cover == "1-0002-00" and row.cover in page
     listed = client.get(f"/admin/mailing/dispatch/{assembled.pk}/pulls/").content.decode()
-    assert row.serial in listed and "印刷の前に外しました" in listed and "これから引き抜く" not in listed
+    assert (
+        row.cover in listed
+        and row.serial in listed
+        and "印刷の前に外しました" in listed
+        and "これから引き抜く" not in listed
+    )
 
 
 def test_the_others_move_up_and_the_emptied_envelope_falls_away(assembled: Dispatch, office: Office) -> None:

@@ -67,6 +67,20 @@ def test_a_longer_town_of_the_same_city_speaks(directory) -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize("unseen", ["\u00ad", "\u200b", "\ufeff", "\u2060"])
+def test_what_nobody_sees_in_an_address_changes_nothing(unseen: str) -> None:
+    city, street = "大阪府大阪市中央区", "1-2-3"
+    for code, town, found in (("541-0053", "南本町", postcodes.TOWN), ("541-0054", "南本町", None)):
+        clean = f"{city}{town}{street}"
+        assert postcodes.oddity(code, clean) == found
+        for at in range(len(clean) + 1):
+            spoilt = clean[:at] + unseen + clean[at:]
+            assert postcodes.oddity(code, spoilt) == found, at
+            assert postcodes.codes(code, spoilt) == postcodes.codes(code, clean), at
+        assert postcodes.oddity(code[:5] + unseen + code[5:], clean) == found
+    assert postcodes.oddity(unseen, f"{city}南本町{street}") == postcodes.MISSING
+
+
 def test_every_town_fits_its_own_code(directory) -> None:
     towns, wrong = 0, []
     for (prefecture, city), names in directory.items():

@@ -62,7 +62,7 @@ def test_a_leaver_is_listed_pulled_voided_and_the_ledger_closes(printed: Dispatc
     leaves(office, "0001-01")
     (row,) = pull_list(printed, on=ON)
     assert (row.position, row.establishment_code, row.reasons, row.confirmed) == (1, "001", ("left",), False)
-    assert row.label == "資格がなくなった"
+    assert row.label == "資格がなくなった" and row.cover == "1-0001-01"
     with pytest.raises(Refused, match="1 件"):
         seal(printed, by=office.clerk, on=ON)
     (row,) = confirm(printed, by=office.clerk, on=ON)

@@ -35,6 +35,7 @@ from tests.notices.test_letters import LONG, SENDER, SENDER_LONG, TO_LONG, said
 D = date
 DAY = timedelta(days=1)
 ON = D(2026, 11, 12)
+NUMBER = "令和8年第1号"
 FOREVER = D(9999, 12, 31)
 SHORT_FACE = InterimFace(
     5, Addressee("", "", "李 一"), SENDER, D(2026, 11, 6), D(2026, 11, 26), "06130488", "1・1", "李 一", "リ ハジメ",
@@ -54,7 +55,7 @@ LONG_FACE = InterimFace(
 @pytest.mark.parametrize(("face", "pages"), [(SHORT_FACE, 1), (LONG_FACE, 2)], ids=["short", "long"])
 def test_every_field_reads_back_on_one_sheet(face: InterimFace, pages: int, tmp_path: Path) -> None:
     with Book(tmp_path / "interim.pdf") as book:
-        base.draw(book, face.letter())
+        base.draw(book, face.letter(NUMBER))
     assert len(book.entries) == pages
     assert readback.compare_all(book.entries, tmp_path / "interim.pdf") == []
     for entry in book.entries:
@@ -66,13 +67,13 @@ def test_every_field_reads_back_on_one_sheet(face: InterimFace, pages: int, tmp_
 
 
 def rows(face: InterimFace) -> dict[str, str]:
-    table = face.letter().table
+    table = face.letter(NUMBER).table
     assert table is not None
     return dict(table.rows)  # type: ignore[arg-type]
 
 
 def test_what_stands_on_it() -> None:
-    letter = SHORT_FACE.letter()
+    letter = SHORT_FACE.letter(NUMBER)
     assert letter.title == "健康保険被保険者資格証明書" and letter.overleaf is None
     assert rows(SHORT_FACE) == {
         "保険者番号・名称": "06130488　甲健康保険組合", "記号・番号（枝番）": "1・1", "フリガナ": "リ ハジメ", "氏名": "李 一",
@@ -87,14 +88,14 @@ def test_what_stands_on_it() -> None:
 def test_what_a_certificate_tells_on_its_back_stands_overleaf() -> None:
     assert rows(LONG_FACE)["性別"] == "裏面参照" and rows(LONG_FACE)["認定年月日"] == "令和8年10月21日"
     assert rows(LONG_FACE)["一部負担金の割合"] == "3割"
-    overleaf = LONG_FACE.letter().overleaf
+    overleaf = LONG_FACE.letter(NUMBER).overleaf
     assert overleaf is not None and overleaf.rows == (("戸籍上の氏名", LONG), ("性別", "女"))
-    front = base.compose(LONG_FACE.letter())[0]
+    front = base.compose(LONG_FACE.letter(NUMBER))[0]
     assert "女" not in {field.text for field in front.fields.values()}
 
 
 def test_what_cannot_be_printed_is_named_by_its_row() -> None:
-    (problem,) = base.check(dataclasses.replace(SHORT_FACE, name="李 \U0001f600").letter())
+    (problem,) = base.check(dataclasses.replace(SHORT_FACE, name="李 \U0001f600").letter(NUMBER))
     assert "氏名" in str(problem) and "U+1F600" in str(problem)
 
 
@@ -145,7 +146,7 @@ def test_who_has_nothing_in_hand_gets_it_and_the_log_and_the_timeline_say_so(off
     assert "髙橋 一郎" in text and "〒100-0001" in text and "令和8年12月2日まで" in text
     event = Event.objects.get(verb="letter")
     assert (event.subject, event.subject_id, event.on) == (Member._meta.label, member.pk, ON)
-    assert event.note == {"letter": "interim", "file": path.name}
+    assert event.note == {"letter": "interim", "file": path.name, "number": NUMBER}
     assert "資格証明書" in worded(event.note, event.subject)
     assert gaps(office.insurer, ON) == before and len(before) == 1  # it is no route
 

@@ -27,6 +27,7 @@ from notices.letters.wording import FOLDER, fill, placeholders
 
 D = date
 ON, ON_LONG = D(2026, 11, 6), D(2026, 11, 26)
+NUMBER = "令和8年第12号"
 LONG = "スリジャヤワルダナプラコッテ・アレクサンドラ・フェルナンダ・マリア"
 SENDER = Sender("甲健康保険組合", "100-0002", "東京都千代田区一番一号", "03-1234-5678")
 SENDER_LONG = Sender(
@@ -103,12 +104,12 @@ def form(kind: str, *, long: bool = False, **known: Any) -> FormFace:
 LETTERS: dict[str, Callable[[], Letter]] = {
     **{f"reminder {n}": lambda n=n: reminder(n).letter() for n in (1, 2, 3)},
     **{f"long reminder {n}": lambda n=n: long_reminder(n).letter() for n in (1, 2, 3)},
-    "refusal": lambda: APPLICATION.refusal(REASON),
-    "long refusal": lambda: APPLICATION_LONG.refusal(REASON),
-    "incomplete": lambda: APPLICATION.incomplete(MISSING[:1]),
-    "long incomplete": lambda: APPLICATION_LONG.incomplete(MISSING * 3),
-    "unregistered": lambda: unregistered(1).letter(),
-    "long unregistered": lambda: unregistered(61).letter(),
+    "refusal": lambda: APPLICATION.refusal(REASON, NUMBER),
+    "long refusal": lambda: APPLICATION_LONG.refusal(REASON, NUMBER),
+    "incomplete": lambda: APPLICATION.incomplete(MISSING[:1], NUMBER),
+    "long incomplete": lambda: APPLICATION_LONG.incomplete(MISSING * 3, NUMBER),
+    "unregistered": lambda: unregistered(1).letter(NUMBER),
+    "long unregistered": lambda: unregistered(61).letter(NUMBER),
 }
 
 
@@ -127,6 +128,44 @@ def test_every_field_of_a_letter_reads_back(name: str, tmp_path: Path) -> None:
     assert set(letter.head()) <= set(read)
     with readback.open_pdf(tmp_path / "letter.pdf") as pdf:
         assert readback.red_share(pdf, 1, base.SEAL) > 0.05
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_a_letter_is_read_at_eleven_points(name: str) -> None:
+    """Whatever its length, for a reader of 75; only what is long in a cell of its table is smaller."""
+    for page in base.compose(LETTERS[name]()):
+        sizes = {field: placed.size_pt for field, placed in zip(page_fields(page), page.placed, strict=True)}
+        assert all(size >= 11 for field, size in sizes.items() if field in ("body", "after"))
+        short = [
+            size
+            for field, size in sizes.items()
+            if field.startswith("row") and len(page.fields[field].text) < 6
+        ]
+        assert all(size == 11 for size in short)
+
+
+def page_fields(page: base.Page) -> list[str]:
+    """The names of the fields in the order in which they were set; a seal is drawn, not set."""
+    return [name for name in page.fields if name != "seal"]
+
+
+def test_a_text_that_leaves_no_room_for_the_rest_goes_on_overleaf() -> None:
+    letter = APPLICATION.refusal(REASON * 8, NUMBER)
+    first, second = base.compose(letter)
+    assert first.fields["body"].box.bottom_mm <= base.BOTTOM and "after" not in first.fields
+    assert second.rows == 1 and second.fields["after"].box.bottom_mm <= base.BOTTOM
+    assert second.fields["page"].text == "2/2ページ"
+    with pytest.raises(TextDoesNotFit, match="本文"):
+        base.compose(APPLICATION.refusal(REASON * 12, NUMBER))
+
+
+@pytest.mark.parametrize("long", [False, True], ids=["short", "long"])
+@pytest.mark.parametrize("kind", FORMS)
+def test_a_form_is_read_at_eleven_points(kind: str, long: bool) -> None:
+    page = form_layout.compose(form(kind, long=long).form())
+    sizes = dict(zip(page.fields, (placed.size_pt for placed in page.placed), strict=True))
+    read = [size for field, size in sizes.items() if field in ("intro", "notes") or field.startswith("blank")]
+    assert len(read) > 2 and all(size >= 11 for size in read), sizes
 
 
 @pytest.mark.parametrize("long", [False, True], ids=["short", "long"])
@@ -170,7 +209,7 @@ def test_a_reminder_says_what_to_whom_and_by_when() -> None:
         "滅失届",
     ):
         assert words in text
-    assert letter.code == "回収 7-1" and letter.reference == "recovery 7"
+    assert letter.code == "回収 000000000018-1" and letter.reference == "recovery 7"
 
 
 def test_each_step_is_firmer() -> None:
@@ -210,20 +249,20 @@ def test_only_who_lost_cover_is_warned_of_paying_back(cause: str, after_loss: bo
 
 
 def test_the_refusals_exact_sentence() -> None:
-    letter = APPLICATION.refusal(REASON)
+    letter = APPLICATION.refusal(REASON, NUMBER)
     assert Paragraph(f"　{REASON}") in letter.body
     assert letter.title == "資格確認書の交付申請について"
 
 
 def test_what_is_missing_item_by_item() -> None:
-    letter = APPLICATION_LONG.incomplete(MISSING)
+    letter = APPLICATION_LONG.incomplete(MISSING, NUMBER)
     assert [p.text for p in letter.body if p.mark] == list(MISSING)
     assert "再交付申請書" in letter.title
 
 
 def test_a_long_list_goes_on_and_ends_with_the_closing(tmp_path: Path) -> None:
     with Book(tmp_path / "letter.pdf") as book:
-        base.draw(book, unregistered(61).letter())
+        base.draw(book, unregistered(61).letter(NUMBER))
     rows = [sum(name.endswith("_4") for name in entry.fields) for entry in book.entries]
     assert sum(rows) == 61 and all(rows)
     assert ["after" in entry.fields for entry in book.entries] == [False, False, True]
@@ -232,7 +271,7 @@ def test_a_long_list_goes_on_and_ends_with_the_closing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("count", range(1, 45))
 def test_no_row_is_lost_whatever_the_length(count: int) -> None:
-    pages = base.compose(unregistered(count).letter())
+    pages = base.compose(unregistered(count).letter(NUMBER))
     assert sum(page.rows for page in pages) == count
     assert "after" in pages[-1].fields and all(page.rows for page in pages)
 

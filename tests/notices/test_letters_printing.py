@@ -11,7 +11,7 @@ import pytest
 from certificates.models import Application, EligibilityCertificate, Recovery
 from certificates.recovering import open_duties, recover_by_serial
 from certificates.serials import serial_text
-from core.errors import BadInput, Refused
+from core.errors import Refused
 from core.models import Clerk, Event
 from core.pdf import readback
 from core.transitions import advance, advance_many
@@ -352,55 +352,3 @@ def test_an_establishment_without_address_is_named(office: Office) -> None:
         list(Establishment.objects.all()), by=office.clerk, on=D(2026, 11, 6)
     )
     assert paths == [] and len(held) == 1 and "所在地" in held[0].reason
-
-
-# Forms
-
-
-def test_a_form_knows_the_member_and_the_paper(office: Office, command: Any) -> None:
-    head, child = office.household("0001", ["山田 太郎", "山田 花子"])
-    (opened,) = duties(office, [child])
-    answer = command("letters", "form", "lost", "1", "0001", "01", "--by", "haraguchi", "--on", "2026-11-20")
-    assert answer.json == {"files": [f"paper/letters/form-lost-{child.pk}-20261120.pdf"]}
-    (page,) = pages(service.folder() / f"form-lost-{child.pk}-20261120.pdf")
-    assert opened.certificate is not None
-    for words in (
-        "山田 太郎",
-        "山田 花子",
-        "1・0001（枝番 01）",
-        opened.certificate.serial,
-        "甲乙健康保険組合 御中",
-    ):
-        assert words in page
-    assert "千代田一丁目" not in page  # an address is for the holder to write
-    insured = command(
-        "letters", "form", "application", "1", "0001", "--by", "haraguchi", "--on", "2026-11-20"
-    )
-    assert insured.json == {"files": [f"paper/letters/form-application-{head.pk}-20261120.pdf"]}
-    (page,) = pages(service.folder() / f"form-application-{head.pk}-20261120.pdf")
-    assert "カードの紛失" in page and "希望による" not in page and "①" not in page
-    assert command("letters", "form", "lost", "9", "9999", "--by", "haraguchi").code == 2
-
-
-def test_the_relief_form_is_for_three_tenths_only(office: Office) -> None:
-    head, wife = office.household("0001", ["山田 太郎", "山田 花子"])
-    with pytest.raises(Refused, match="3割"):
-        service.print_form("relief", head, by=office.clerk, on=D(2026, 11, 20))
-    Person.objects.filter(pk=head.person_id).update(birth_date=D(1955, 4, 10))
-    wife = Member.objects.get(pk=wife.pk)
-    (page,) = pages(service.print_form("relief", wife, by=office.clerk, on=D(2026, 11, 20)))
-    assert "3割" in page and "山田 太郎" in page and "花子" not in page
-
-
-def test_a_protected_persons_unrecoverable_form_never_goes_to_the_employer(office: Office) -> None:
-    (member,) = office.household("0001")
-    assert service.print_form("unrecoverable", member, by=office.clerk, on=D(2026, 11, 20)).exists()
-    protect(member, nondisclosure=True)
-    member = Member.objects.get(pk=member.pk)
-    with pytest.raises(Refused, match="事業所へ渡せません"):
-        service.print_form("unrecoverable", member, by=office.clerk, on=D(2026, 11, 20))
-
-
-def test_an_unknown_form(office: Office) -> None:
-    with pytest.raises(BadInput):
-        service.print_form("marriage", office.household("0001")[0], by=office.clerk, on=D(2026, 11, 20))

@@ -11,6 +11,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from core.characters import INVISIBLE, named
 from core.commands import KenpoCommand, is_readable
 from core.errors import BadInput
 from core.models import Clerk
@@ -38,6 +39,8 @@ class Command(KenpoCommand):
         self, *, username: str, role: str | None, name: str | None, password_stdin: bool, **options: Any
     ) -> dict[str, Any]:
         username = Clerk.normalize_username(username)
+        check_visible(f"担当者のユーザー名「{username}」", username)
+        check_visible("この氏名", name or "")
         check_field("username", f"担当者のユーザー名「{username}」", username)
         for part, field in zip(_parts(name or ""), ("last_name", "first_name"), strict=True):
             if part:
@@ -64,6 +67,15 @@ def _asked() -> str:
     if password and getpass.getpass("もう一度: ") != password:
         raise BadInput("二度のパスワードが違います。何も登録していません。もう一度実行してください。")
     return password
+
+
+def check_visible(what: str, value: str) -> None:
+    """Raises BadInput, naming the characters: nobody could see them, so two names would look like one, or like none."""
+    unseen = sorted(INVISIBLE.intersection(value))
+    if unseen:
+        raise BadInput(
+            f"{what}は使えません。{''.join(map(named, unseen))}があります。その文字を除いて、もう一度実行してください。"
+        )
 
 
 def check_field(field: str, what: str, value: str) -> None:

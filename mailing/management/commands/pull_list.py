@@ -10,7 +10,8 @@ from core.commands import KenpoCommand, clerk_named
 from core.errors import BadInput
 from mailing.services import confirm, dispatch_of, pull_list
 
-COLUMNS = ("envelope", "position", "establishment_code", "serial", "reasons", "label", "confirmed")
+NUMBERS = ("symbol", "number", "branch_number")
+COLUMNS = ("envelope", "position", "establishment_code", "serial", "reasons", "label", "confirmed", *NUMBERS)
 
 
 class Command(KenpoCommand):
@@ -35,4 +36,5 @@ class Command(KenpoCommand):
         for row in rows:
             reasons, confirmed = " ".join(row.reasons), int(row.confirmed)
             place = (row.envelope, row.position, row.establishment_code, row.serial)
-            writer.writerow((*place, reasons, row.label, confirmed))
+            numbers = (getattr(row, name) for name in NUMBERS)
+            writer.writerow((*place, reasons, row.label, confirmed, *numbers))

@@ -14,6 +14,7 @@ from certificates.filings.taking import take_file
 from certificates.law import law_on
 from certificates.models import Filing
 from certificates.timeline import family_of, timeline
+from core.plausible import COVER
 from kenpo.tables.kinds import KINDS
 from kenpo.tables.standing import filings_back
 from members.models import Member
@@ -142,6 +143,7 @@ def test_voluntary_cover_begins_on_the_day_after_the_retirement(office: Office) 
 
 
 WITH_LOST = (*COLUMNS, "lost_on")
+WINDOW = COVER.words(ON)
 
 
 @pytest.mark.django_db
@@ -176,8 +178,13 @@ def test_a_row_of_a_file_tells_the_day_as_a_form_does(
         ({"kind": "death", "lost_on": "2026-10-12", "effective_on": "2026-10-12"}, "lost_on", "死亡日の翌日"),
         ({"kind": "death", "effective_on": ""}, "effective_on", "死亡日"),
         ({"kind": "death", "effective_on": "2026-10-32"}, "effective_on", "死亡日"),
-        ({"kind": "death", "effective_on": "9999-12-31"}, "effective_on", "暦にある日"),
-        ({"kind": "death", "effective_on": "", "lost_on": "0001-01-01"}, "lost_on", "暦にある日"),
+        ({"kind": "death", "effective_on": "9999-12-31"}, "effective_on", WINDOW),
+        ({"kind": "death", "effective_on": "0001-01-01"}, "effective_on", WINDOW),
+        ({"kind": "death", "effective_on": "9999-12-31"}, "effective_on", "死亡日"),
+        ({"kind": "death", "effective_on": "", "lost_on": "0001-01-01"}, "lost_on", WINDOW),
+        ({"kind": "death", "effective_on": "", "lost_on": "9999-12-31"}, "lost_on", WINDOW),
+        ({"kind": "loss", "reason": "retirement", "effective_on": "9999-12-31"}, "effective_on", WINDOW),
+        ({"kind": "loss", "reason": "other", "effective_on": "0001-01-01"}, "effective_on", WINDOW),
         ({"kind": "loss", "reason": "retirement", "effective_on": ""}, "effective_on", "退職日"),
         ({"kind": "dependent_removed", "branch_number": "01", "effective_on": "x"}, "effective_on", "扶養から外れた日"),
     ],
@@ -192,6 +199,26 @@ def test_a_wrong_day_in_a_file_says_which_day_is_wanted(
         [bad] = csv.DictReader(file)
     assert bad["column"] == column and says in bad["reason"]
     assert not Filing.objects.exists()
+
+
+LAST = COVER.until(ON)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("days_before", "taken"), [(2, True), (1, True), (0, False)])
+def test_a_day_whose_morrow_ends_the_cover_has_both_days_within_the_window(
+    office: Office, tmp_path: Path, days_before: int, taken: bool
+) -> None:
+    told = LAST - timedelta(days=days_before)
+    shown = office.preview("loss", office.cover(), told.isoformat(), reason="retirement")
+    assert [WINDOW in one and "の翌日" in one for one in shown.refusals] == ([] if taken else [True])
+    cells = {"kind": "loss", "reason": "retirement", "effective_on": told.isoformat()}
+    found = take_file(
+        write(tmp_path / "f.csv", row(**cells), columns=WITH_LOST), by=office.clerk, on=ON, take_good=True
+    )
+    assert (found.taken, found.bad) == ((1, 0) if taken else (0, 1))
+    stored = Filing.objects.values_list("effective_on", flat=True)
+    assert list(stored) == ([told + timedelta(days=1)] if taken else [])
 
 
 @pytest.mark.django_db

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from kenpo.tables import reading
 from kenpo.tables.kinds import KINDS
 from mailing.models import Tracking
 from members.models import Address
+from tests.builders import INSURER
 from tests.kenpo.reading import latin_words, text_of
-from tests.kenpo.tables.sheets import changed, post
+from tests.kenpo.tables.sheets import changed, post, table
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +73,37 @@ def test_the_pages_speak_japanese_and_follow_the_role(browsers: dict[str, Client
                 answer
             )
     assert not Event.objects.filter(verb="export_table").exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "header", "row", "days"),
+    [
+        ("applications", ["kind", "ground", "received_on", "via"], ["issue", "lost_card", "2026-11-09", "mail"],
+         ["令和8年11月9日"]),
+        ("legacy-cards", ["issued_on", "valid_through"], ["20240401", "2025-12-01"],
+         ["令和6年4月1日", "令和7年12月1日"]),
+        ("certificates", ["basis", "issued_on", "effective_on", "valid_through"],
+         ["application", "2026-10-01", "R8.10.2", "2026/10/31"],
+         ["令和8年10月1日", "令和8年10月2日", "令和8年10月31日"]),
+        ("filings", ["kind", "effective_on", "received_on", "via", "postal_code", "address"],
+         ["address", "2026-11-02", "2026-11-09", "mail", "530-0011", "大阪府大阪市北区架空11"],
+         ["令和8年11月2日", "令和8年11月9日"]),
+    ],
+)  # fmt: skip
+def test_days_are_told_in_the_era_calendar(
+    browsers: dict[str, Client], code: str, header: list[str], row: list[str], days: list[str]
+) -> None:
+    numbers = ["insurer_number", "symbol", "number", "branch_number"]
+    content = table([*numbers, *header], [INSURER, "101", "0002", "00", *row])
+    said = text_of(post(browsers["suzuki"], code, content).content.decode())
+    assert "新規" in said and all(day in said for day in days), said
+    assert not re.search(r"\d{4}-\d{2}-\d{2}", said)
+
+
+def test_a_changed_day_of_a_person_is_told_in_the_era_calendar(browsers: dict[str, Client]) -> None:
+    page = post(browsers["suzuki"], "people", changed("people", fund_registered_on="2020-04-11"))
+    said = text_of(page.content.decode())
+    assert "令和2年4月11日" in said and not re.search(r"\d{4}-\d{2}-\d{2}", said)
 
 
 def test_a_narrowed_list_is_written_out_and_logged(browsers: dict[str, Client], by: Clerk) -> None:
