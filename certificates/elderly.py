@@ -288,6 +288,8 @@ JOIN members_member m ON m.id = c.member_id
 JOIN members_person p ON p.id = m.person_id JOIN members_insurer i ON i.id = m.insurer_id
 WHERE (i.id = %(insurer)s OR i.main_id = %(insurer)s) AND p.birth_date <= %(born_by)s
   AND c.status = ANY(%(live)s) AND c.valid_through >= %(on)s
+  -- What was made ahead shows the share of its first day, which the register does not have yet.
+  AND c.coming_id IS NULL
   AND (%(ids)s::bigint[] IS NULL OR c.id = ANY(%(ids)s))
 ORDER BY c.member_id, c.id
 """

@@ -38,6 +38,7 @@ def run_day(on: date) -> dict[str, Any]:
         job.outcome = {
             "on": on.isoformat(),
             "filings": filings.apply_due(on=on),
+            "ahead": filings.look_ahead(on=on),
             "duties": recovering.begin_duties(on),
             "deregistrations_done": deregistration.confirm(on),
             **ruling.settle(insurer, on=on),

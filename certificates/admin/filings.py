@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from unfold.decorators import display
@@ -144,7 +144,8 @@ class FilingAdmin(OfMember):
 
     @display(description="個別判定")
     def rulings(self, filing: Filing) -> str:
-        made = Ruling.objects.filter(request=f"filing:{filing.pk}").select_related("member").order_by("pk")
+        mine = Q(request=f"filing:{filing.pk}") | Q(request__startswith=f"filing:{filing.pk}:")
+        made = Ruling.objects.filter(mine).select_related("member").order_by("pk")
         return (
             format_html_join("、", "{}", ((link_to(r, f"{r.member} の判定の説明"),) for r in made[:20]))
             or EMPTY

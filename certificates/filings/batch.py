@@ -6,10 +6,11 @@ from datetime import date
 
 from django.db import connection, transaction
 
-from certificates.filings import service
+from certificates.filings import ahead, service
 from certificates.filings.case import Case
 from certificates.filings.kinds import Kind
-from certificates.filings.service import FilingData, Standing
+from certificates.filings.opening import Standing
+from certificates.filings.service import FilingData
 from certificates.models import Filing
 from core.models import Clerk
 from core.transitions import advance_many, record
@@ -86,6 +87,7 @@ class Batch:
             advance_many(
                 Filing.objects.filter(pk__in=ids), "apply", by=self._by, on=self._on, note={"kind": kind}
             )
+        ahead.receive((filing for filing in filings if filing.status == "received"), by=self._by, on=self._on)
         self._received, self._applied = {}, []
 
     def _record_by_kind(self, filings: list[Filing]) -> None:
