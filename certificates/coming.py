@@ -19,11 +19,17 @@ from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS, name_sql, printed_sql
 # Aliases: those of PEOPLE_JOINS, and c the certificate.
 RIGHT_FACE_SQL = f"(c.coming_id IS NOT NULL OR c.face_key = {FACE_KEY_SQL})"
 
-# The first day on which another face than the certificate's (alias c) is to stand on it, or NULL.
+# The first day on which another face than the certificate's (alias c) is to stand on it, or NULL: a face is to come, or its
+# share changes and the duty is planned.
 NEXT_FACE_SQL = """LATERAL (
-    SELECT min(f.from_day) AS day FROM certificates_comingface f
-    WHERE f.member_id = c.member_id AND f.from_day > coalesce(
-        (SELECT own.from_day FROM certificates_comingface own WHERE own.id = c.coming_id), DATE '-infinity')
+    SELECT min(day) AS day FROM (
+        SELECT f.from_day AS day FROM certificates_comingface f
+        WHERE f.member_id = c.member_id AND f.from_day > coalesce(
+            (SELECT own.from_day FROM certificates_comingface own WHERE own.id = c.coming_id), DATE '-infinity')
+        UNION ALL
+        SELECT r.opened_on FROM certificates_recovery r
+        WHERE r.certificate_id = c.id AND r.status = 'planned' AND r.cause = 'face_changed'
+    ) days
 )"""
 
 

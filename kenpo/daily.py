@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from certificates import applications, deregistration, elderly, filings, inquiries, recovering, ruling
 from certificates.ending import close_what_ended
+from certificates.shares_ahead import foresee_shares
 from core import jobs, scratch
 from kenpo import surveys
 from kenpo.tables import keeping
@@ -44,6 +45,7 @@ def run_day(on: date) -> dict[str, Any]:
             **ruling.settle(insurer, on=on),
             "inquiries_closed": inquiries.close_settled(on),
             "news": ruling.follow_news(insurer, on=on),
+            "shares_ahead": foresee_shares(on),
             "shares_changed": supersede_changed_shares(on, by=None),
             "elderly_certificates": elderly.propose_elderly(None, by=None, on=on),
             "duties_put_off": len(recovering.wait_for_replacements(on)),

@@ -91,7 +91,8 @@ def _reissue(application: Application, begun: Sequence[HeldCertificate], policy:
         )
     in_date = earlier.status in ("sent", "returned") and earlier.valid_through >= on
     if application.ground == Ground.EXPIRED_CERTIFICATE and in_date:
-        return Verdict(False, "certificate_in_hand", _has_one(earlier.valid_through))
+        last = next((held.valid_through for held in begun if held.id == earlier.pk), earlier.valid_through)
+        return Verdict(False, "certificate_in_hand", _has_one(last))
     return GRANTED
 
 

@@ -19,7 +19,7 @@ from certificates.coming import RIGHT_FACE_SQL, Face, faces
 from certificates.filings import papers
 from certificates.filings.case import Case, Change
 from certificates.filings.kinds import Kind
-from certificates.filings.opening import case_of_filing, check, concerned, fresh, standing
+from certificates.filings.opening import CLASHES, case_of_filing, check, concerned, fresh, standing
 from certificates.filings.papers import Cause, Duty, Held
 from certificates.filings.table import HANDLERS
 from certificates.granting import granted_among, rule_anew
@@ -37,10 +37,11 @@ FACES = [str(kind) for kind, handler in HANDLERS.items() if handler.changes_face
 
 @dataclass
 class Seen:
-    """What one filing will change on its day, and what was done about it today; as in ``Case``."""
+    """What one filing will change on its day or why it could not, and what was done about it today; as in ``Case``."""
 
     changes: list[Change] = field(default_factory=list)
     consequences: list[dict[str, Any]] = field(default_factory=list)
+    refusals: tuple[str, ...] = ()
 
 
 def receive(filings: Iterable[Filing], *, by: Clerk | None, on: date) -> None:
@@ -144,7 +145,10 @@ def foresee(filings: Iterable[Filing], *, by: Clerk | None, on: date) -> Mapping
         if filing.effective_on > on:
             _replace(filing, cases[filing.pk], dropped[filing.pk])
     return {
-        filing.pk: Seen(rehearsed[filing.pk].changes, cases[filing.pk].consequences) for filing in waiting
+        filing.pk: Seen(
+            rehearsed[filing.pk].changes, cases[filing.pk].consequences, rehearsed[filing.pk].refusals
+        )
+        for filing in waiting
     }
 
 
@@ -154,10 +158,11 @@ def _case(filing: Filing, *, by: Clerk | None, on: date) -> Case:
 
 @dataclass
 class _Rehearsed:
-    """The faces as they will be after a filing, by cover, and the changes it notes."""
+    """The faces as they will be after a filing, by cover, and the changes it notes; or why it is refused."""
 
     faces: dict[int, Face] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
+    refusals: tuple[str, ...] = ()
 
 
 class _Undo(Exception):  # noqa: N818 - ends the rehearsal, nothing went wrong
@@ -198,12 +203,14 @@ def _tried(filing: Filing, on: date) -> _Rehearsed:
     case.coming = set()
     check(case)
     if case.refusals:
-        return _Rehearsed()
+        return _Rehearsed(refusals=tuple(case.refusals))
     try:
         with transaction.atomic():
             HANDLERS[Kind(filing.kind)].act(case)
-    except (Refused, IntegrityError):
-        return _Rehearsed()
+    except Refused as refused:
+        return _Rehearsed(refusals=tuple(refused.reasons))
+    except IntegrityError:
+        return _Rehearsed(refusals=(CLASHES,))
     return _Rehearsed(faces(case.coming), case.changes)
 
 

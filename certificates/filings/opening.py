@@ -23,6 +23,7 @@ from members.models import Insurer, Member
 from members.policy import Policy
 from members.services import policy_on, society
 
+CLASHES = "登録済みの資格や届出と重なるため反映できません。記号・番号・資格取得日を確認してください。"
 OTHER_PERSON = "届書の{label}が登録と違います。別の方の記号・番号でないか確認してください。"
 
 

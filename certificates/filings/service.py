@@ -17,6 +17,7 @@ from certificates.filings.days import KNOWN_DAY
 from certificates.filings.fields import NUMBER_SEAL
 from certificates.filings.kinds import Kind
 from certificates.filings.opening import (
+    CLASHES,
     Prepared,
     Standing,
     case_of,
@@ -35,8 +36,6 @@ from core.models import Clerk
 from core.plausible import COVER, OFFICE
 from core.transitions import advance, advance_many, check_permission, lock_chain, record
 from members.models import Member
-
-CLASHES = "登録済みの資格や届出と重なるため反映できません。記号・番号・資格取得日を確認してください。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +122,14 @@ def _rehearse(case: Case, waits: date | None, told: FilingData, prepared: Prepar
                 ahead.take_effect(case, None)
             elif HANDLERS[case.kind].changes_face:
                 case.odd(
-                    f"{wareki(waits)}になってから反映します。資格確認書は、その日に間に合うように先に用意します。"
+                    f"{wareki(waits)}になってから反映します。その日から使う資格確認書が要る方の分は、先に用意します。"
                 )
                 filing = _new(told, prepared, content_key="preview", by=case.by)
                 filing.save(force_insert=True)
                 seen = ahead.foresee([filing], by=case.by, on=case.on)[filing.pk]
                 case.changes, case.consequences = seen.changes, seen.consequences
+                for reason in seen.refusals:
+                    case.refuse(reason)
             else:
                 case.odd(f"{wareki(waits)}になってから反映します。影響は、いま反映した場合のものです。")
                 ahead.take_effect(case, None)

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from certificates import filings, reading, recovering
 from certificates.models import ComingFace, EligibilityCertificate, Recovery, Ruling
 from certificates.ruling import replayed
+from certificates.timeline import timeline
 from core.models import Clerk
 from core.transitions import advance
 from mailing.faces import faces
@@ -65,6 +66,8 @@ def test_a_symbol_that_changes_on_a_day_to_come(office: Office) -> None:
         "planned", FIRST, "face_changed", date(2026, 12, 8),
     )  # fmt: skip
     assert codes(filing) == ["recovery", "ruled"]
+    ends = [entry.on for entry in timeline([cover], on=ON) if "はこの日まで使えます" in entry.text]
+    assert ends == [FIRST - DAY, new.valid_through]
     until_then = [(paper.pk, paper.effective_on, FIRST - DAY), (new.pk, FIRST, new.valid_through)]
     for on in (ON, FIRST - DAY):
         assert held(office, cover, on) == until_then
