@@ -81,14 +81,16 @@ def look_ahead(*, on: date, by: Clerk | None = None) -> dict[str, int]:
 def take_effect(case: Case, filing: Filing | None) -> None:
     """The filing's own act, now: what was made ahead for it counts, and others that wait are seen to anew.
 
-    ``filing``: the stored one, None in a rehearsal. Within the caller's transaction. Raises Refused as the act does.
+    ``filing``: None in a rehearsal; of one that is not stored yet the caller sees to the others (``look_ahead``). Within
+    the caller's transaction. Raises Refused as the act does.
     """
-    released = _release(filing) if filing is not None and not filing._state.adding else None
+    fresh_one = filing is not None and filing._state.adding
+    released = _release(filing) if filing is not None and not fresh_one else None
     case.foreseen = released or frozenset()
     HANDLERS[case.kind].act(case)
     if released is not None:
         begin_duties(case.on)
-    if ComingFace.objects.exists():
+    if not fresh_one and ComingFace.objects.exists():
         covers = concerned(case)
         rows = ComingFace.objects.all() if covers is None else ComingFace.objects.filter(member__in=covers)
         others = Filing.objects.filter(pk__in=rows.values("filing"))
@@ -241,7 +243,7 @@ def _keep(
         faces_of = wanted[filing.pk]
         gone = [row for member, row in known.items() if member not in faces_of]
         other = [
-            row for row in known.values() if row not in gone and not _same(row, *faces_of[row.member_id])
+            row for member, row in known.items() if member in faces_of and not _same(row, *faces_of[member])
         ]
         dropped[filing.pk] = _drop(cases[filing.pk], [*gone, *other])
         _lift(cases[filing.pk], gone)

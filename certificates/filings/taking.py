@@ -152,7 +152,7 @@ class _Taking:
             households = Households(key for row in batch for key in self._keys(row))
             for row in batch:
                 self._row(row, households)
-            self._batch.write()
+            self._batch.finish()
             count += len(batch)
             if progress is not None and count % PROGRESS_EVERY == 0:
                 progress(count)

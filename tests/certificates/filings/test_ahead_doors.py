@@ -44,6 +44,23 @@ def test_a_row_of_a_file_is_ruled_on_when_it_is_taken(office: Office, tmp_path: 
     ]
 
 
+def test_a_row_for_today_has_paper_until_the_day_to_come(office: Office, tmp_path: Path) -> None:
+    """What is not yet posted and begins later gives way to today's, and is made again for its day."""
+    paper = granted(office, "lost_card", number="2")
+    office.receive("name_change", office.cover("2"), "2026-12-01", name="佐藤 始")
+    later = newest(office.cover("2"))
+    path = tmp_path / "filings.csv"
+    head = "kind,insurer_number,symbol,number,branch_number,effective_on,name\n"
+    path.write_text(head + f"name_change,{INSURER},101,2,00,2026-11-10,佐藤 肇\n", encoding="utf-8")
+    assert take_file(path, by=office.clerk, on=ON).taken == 1
+    today, again = EligibilityCertificate.objects.filter(status="proposed").order_by("effective_on")
+    assert (status(paper), status(later)) == ("superseded", "voided")
+    assert (today.effective_on, again.effective_on) == (ON, FIRST)
+    assert (duty_of(today).status, duty_of(today).opened_on) == ("planned", FIRST)
+    drawn = faces([today.pk, again.pk], policy_on(today.member.insurer, ON))
+    assert (drawn[today.pk].name, drawn[again.pk].name) == ("佐藤 肇", "佐藤 始")
+
+
 def test_a_folder_that_says_it_before_the_day(office: Office) -> None:
     """The register has the name from today on: the paper made ahead is right, and another bridges the days until it."""
     granted(office, "lost_card", number="2")
