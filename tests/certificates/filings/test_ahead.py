@@ -84,6 +84,23 @@ def test_a_symbol_that_changes_on_a_day_to_come(office: Office) -> None:
     assert codes(filing) == ["recovery", "ruled", "superseded", "covers_renumbered"]
 
 
+def test_what_is_posted_only_after_the_receipt_serves_until_the_day(office: Office) -> None:
+    """Approved when the symbol is filed, posted on the next day: both papers go out, and the first comes back."""
+    paper = office.unposted(office.cover(), "approved")
+    EligibilityCertificate.objects.filter(pk=paper.pk).update(ground="renewing_card")
+    office.receive("symbol_change", None, "2026-12-01", **SYMBOL)
+    advance(paper, "print", by=None, on=ON)
+    advance(paper, "send", by=None, on=ON + DAY, sent_on=ON + DAY, arrives_on=ON + 11 * DAY)
+    new = newest(office.cover())
+    assert (new.ground, new.effective_on) == ("renewing_card", FIRST)
+    post(new, ON + 2 * DAY, ON + 12 * DAY)
+    for on, kept, duty in (
+        (FIRST - DAY, "sent", "planned"), (FIRST, "superseded", "open"), (FIRST + DAY, "superseded", "open"),
+    ):  # fmt: skip
+        run_day(on)
+        assert (status(paper), duty_of(paper).status, status(new)) == (kept, duty, "sent")
+
+
 @pytest.mark.parametrize(("effective_on", "ahead"), [("2026-11-09", 0), ("2026-11-10", 0), ("2026-11-11", 1)])
 def test_only_a_day_to_come_is_seen_ahead(office: Office, effective_on: str, ahead: int) -> None:
     paper = granted(office, "renewing_card")
