@@ -279,14 +279,37 @@ def open_case_words(case: OpenCase) -> str:
     return f"{case.file_month}月の情報に載っていないため確認中です。{by}"
 
 
+def _which(owed: Paper, known: Known, said: Answer, on: date) -> str:
+    """How the paper that comes back is named after what has been said, which may be about another one."""
+    if owed.last_day < on:
+        return "前の資格確認書は"
+    if owed.usable(on) and said.line is not Line.PAPER_IN_HAND:
+        return "今お使いの資格確認書は"
+    through = said.usable_through or max(paper.last_day for paper in known.papers)
+    assert owed.duty is not None
+    return "そのあとは" if owed.duty.due_on > through else "お手元の資格確認書は"
+
+
+def _next_in_hand(said: Answer, known: Known, on: date) -> str:
+    """The paper that is in hand as well and begins on a day to come."""
+    here = [p for p in known.papers if p.status == "sent" and p.in_hand_on is not None and p.in_hand_on <= on]
+    ahead = [paper.first_day for paper in here if on < paper.first_day <= paper.last_day]
+    if said.line is not Line.PAPER_IN_HAND or not ahead:
+        return ""
+    return f"{wareki(min(ahead))}からは、お届けした次の資格確認書をお使いください。"
+
+
 def _with_what_comes(said: Answer, known: Known, duty: Duty | None, on: date) -> Answer:
-    """Adds by when the paper is to be returned, or else the end of cover that is known."""
-    duty = duty or next((paper.duty for paper in known.papers if paper.duty is not None), None)
-    if duty is not None:
-        through = said.usable_through or max(paper.last_day for paper in known.papers)
-        after = "そのあとは" if duty.due_on > through else "お手元の資格確認書は"
-        back = f"{after}{wareki(duty.due_on)}までに{duty.to}へ返してください。"
-        return replace(said, sentence=said.sentence + back, return_by=duty.due_on)
+    """Adds by when the paper is to be returned and from when the next one in hand serves, or else the known end of cover."""
+    owed = next(
+        (paper for paper in known.papers if paper.duty is not None and duty in (None, paper.duty)), None
+    )
+    if owed is not None and owed.duty is not None:
+        back = (
+            f"{_which(owed, known, said, on)}{wareki(owed.duty.due_on)}までに{owed.duty.to}へ返してください。"
+        )
+        sentence = said.sentence + back + _next_in_hand(said, known, on)
+        return replace(said, sentence=sentence, return_by=owed.duty.due_on)
     soon = same_day_after_years(on, YEARS_AHEAD)[0]
     if known.last_day <= soon and said.usable_through != known.last_day:
         return replace(said, sentence=f"{said.sentence}資格は{wareki(known.last_day)}までです。")

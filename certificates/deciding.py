@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from certificates import facts as fact_module
 from certificates import reading, rules
 from certificates.codes import Outcome
+from certificates.coming import face_on_sql
 from certificates.law import law_on
 from certificates.models import Decision, EligibilityCertificate, Recovery, Run
 from certificates.rules import Days, Decided
@@ -145,12 +146,14 @@ WITH periods AS (
 )
 INSERT INTO certificates_eligibilitycertificate
     (serial, member_id, run_id, sequence, basis, ground, kind, issued_on, effective_on, valid_through,
-     "limit", straight_home, face_key, status)
+     "limit", straight_home, face_key, coming_id, status)
 SELECT certificates_serial(%(first)s + row_number() OVER (
         {reading.PLACE}, periods.sequence) - 1),
     m.id, %(run)s, periods.sequence, 'ex_officio', periods.reason, periods.kind, %(issue_on)s,
-    periods.effective_on, periods.valid_through, periods."limit", periods.straight_home, {FACE_KEY_SQL}, 'proposed'
+    periods.effective_on, periods.valid_through, periods."limit", periods.straight_home,
+    coalesce(coming.face_key, {FACE_KEY_SQL}), coming.id, 'proposed'
 FROM periods JOIN members_member m ON m.id = periods.member_id {PEOPLE_JOINS}
+LEFT JOIN {face_on_sql("periods.effective_on")} coming ON true
 RETURNING id
 """
 

@@ -21,10 +21,11 @@ from core.models import Clerk
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Under which basis and ground a certificate was granted, and through which day."""
+    """Under which basis and ground a certificate was granted, from which day and through which."""
 
     basis: Basis
     ground: Ground
+    begins: date
     through: date
 
 
@@ -34,12 +35,13 @@ def granted_among(certificates: Collection[int]) -> dict[int, Grant]:
         Q(basis=Basis.APPLICATION) | Q(ground__in=rules.ASSISTED), pk__in=list(certificates)
     ).exclude(ground="")
     found: dict[int, Grant] = {}
-    for member, basis, ground, through in papers.order_by("pk").values_list(
-        "member_id", "basis", "ground", "valid_through"
+    for member, basis, ground, begins, through in papers.order_by("pk").values_list(
+        "member_id", "basis", "ground", "effective_on", "valid_through"
     ):
         # A successor of the same envelope lasts longer than what it follows.
-        last = max(through, found[member].through) if member in found else through
-        found[member] = Grant(Basis.of(basis), Ground.of(ground), last)
+        known = found.get(member)
+        first, last = (min(begins, known.begins), max(through, known.through)) if known else (begins, through)
+        found[member] = Grant(Basis.of(basis), Ground.of(ground), first, last)
     return found
 
 
@@ -52,26 +54,32 @@ def rule_anew(
     on: date,
     by: Clerk | None,
     replaces: bool = True,
+    from_day: date | None = None,
 ) -> Ruling:
     """Rules on someone whose paper was taken: granted still where it was granted, else by the table.
 
-    By the table also where the cover ends before another paper could arrive, or begins only after the next run's.
-    ``replaces`` as in ``ruling.rule``.
+    By the table also where the cover ends before another paper could arrive, or begins only after the next run's. What
+    was granted from a day to come is granted from that day still.
+    ``replaces`` and ``from_day`` as in ``ruling.rule``.
 
     Raises:
         Refused: no policy is in force, or its fixed dates have run out.
     """
-    if grant is None or not _can_serve(member_id, on):
-        return ruling.rule(member_id, cause=cause, request=request, on=on, by=by, replaces=replaces)
+    if grant is not None and from_day is None and grant.begins > on:
+        from_day = grant.begins
+    if grant is None or not _can_serve(member_id, on, from_day or on):
+        return ruling.rule(
+            member_id, cause=cause, request=request, on=on, by=by, replaces=replaces, from_day=from_day
+        )
     return ruling.issue(
         member_id, cause=cause, request=request, ground=grant.ground, basis=grant.basis, on=on, by=by,
-        keep_through=grant.through,
+        keep_through=grant.through, from_day=from_day,
     )  # fmt: skip
 
 
-def _can_serve(member_id: int, on: date) -> bool:
+def _can_serve(member_id: int, on: date, begins: date) -> bool:
     facts, policy, law, days = ruling.situation(member_id, on)
     last_day = last_day_of_cover(facts, law)
-    if facts.acquired_on > days.next_arrives_by:
+    if facts.acquired_on > days.next_arrives_by or begins > last_day:
         return False
     return rules.arrival(facts, days, policy, last_day)[0] <= last_day

@@ -12,16 +12,18 @@ from typing import Any
 from django.db import connection, transaction
 from psycopg.rows import namedtuple_row
 
+from certificates.coming import NEXT_FACE_SQL, RIGHT_FACE_SQL
 from certificates.facts import FundRow, HeldCard, InsuredCover, MemberFacts, held_of
 from certificates.lifecycle import LIVE_STATES
 from core.text import number_order
 from members.functions import number_order_sql
-from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS, newest_first_sql
+from members.querysets import PEOPLE_JOINS, newest_first_sql
 
 BATCH = 5_000
 
 # One row per cover. A live certificate belongs to the cover, is not past its end, and carries the face
-# that would be printed today (domain.md §4). Aggregates are joined, not looked up per row.
+# that would be printed today, or one that is still to come; it is right through the day before the next one (domain.md
+# §4). Aggregates are joined, not looked up per row.
 _SELECT = f"""
 WITH newest AS (
     SELECT DISTINCT ON (person_id) person_id, id, state, as_of, source, registered_on,
@@ -44,11 +46,12 @@ WITH newest AS (
     FROM certificates_legacycard WHERE status = 'valid' {{of_members}} GROUP BY member_id
 ), held AS (
     SELECT c.member_id, jsonb_agg(
-        jsonb_build_array(c.id, c.effective_on, c.valid_through, c.status, c.arrives_on, c.issued_on, c.ground,
+        jsonb_build_array(c.id, c.effective_on, least(c.valid_through, next.day - 1), c.status, c.arrives_on, c.issued_on, c.ground,
             c.run_id IS NULL AND c.ruling_id IS NULL, known.registration) ORDER BY c.id
     ) AS held
     FROM certificates_eligibilitycertificate c
     JOIN members_member m ON m.id = c.member_id {PEOPLE_JOINS}
+    LEFT JOIN {NEXT_FACE_SQL} next ON true
     -- What was known of the card when the certificate was issued: the news since then calls it back (§4).
     LEFT JOIN LATERAL (
         SELECT jsonb_build_array(s.state = 'registered', s.registered_on, s.e_certificate_expires_on) AS registration
@@ -56,8 +59,8 @@ WITH newest AS (
         WHERE s.person_id = m.person_id AND coalesce(s.created_on, s.as_of) <= c.issued_on
         ORDER BY {newest_first_sql("s")} LIMIT 1
     ) known ON true
-    WHERE c.status = ANY(%(live)s) AND c.valid_through >= %(day)s AND c.face_key = {FACE_KEY_SQL}
-        {{of_members}}
+    WHERE c.status = ANY(%(live)s) AND c.valid_through >= %(day)s AND {RIGHT_FACE_SQL}
+        AND (next.day IS NULL OR next.day > greatest(c.effective_on, %(day)s)) {{of_members}}
     GROUP BY c.member_id
 )
 SELECT m.id, m.kind, m.coverage_kind, m.acquired_on, m.lost_on, p.birth_date, p.resident,

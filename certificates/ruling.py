@@ -17,7 +17,7 @@ from certificates import reading, rules, rules_v1
 from certificates.codes import Basis, Ground, Limit, Outcome, Reason
 from certificates.facts import MemberFacts
 from certificates.law import Law, law_on
-from certificates.models import Decision, EligibilityCertificate, Ruling, Run
+from certificates.models import ComingFace, Decision, EligibilityCertificate, Ruling, Run
 from certificates.models.runs import informed_through_of
 from certificates.recovering.duties import call_back
 from certificates.rules import Days, Decided
@@ -52,13 +52,20 @@ class Question:
 
 
 def rule(
-    member_id: int, *, cause: str, request: str, on: date, by: Clerk | None, replaces: bool = False
+    member_id: int,
+    *,
+    cause: str,
+    request: str,
+    on: date,
+    by: Clerk | None,
+    replaces: bool = False,
+    from_day: date | None = None,
 ) -> Ruling:
     """Decides one cover by the month's rules on what is known on ``on``; proposes what is to be issued.
 
     ``replaces``: paper that was good until now has just been taken away; then nobody waits for the fund's answer, a
-    short-term certificate (``unsettled``) bridges the time. Asked again for the same request, answers the ruling
-    there is.
+    short-term certificate (``unsettled``) bridges the time. ``from_day``: a day to come from which the face is another;
+    what is needed then is issued now. Asked again for the same request, answers the ruling there is.
 
     Raises:
         Refused: no policy is in force, or its fixed dates have run out.
@@ -68,11 +75,12 @@ def rule(
         if (known := _known(question)) is not None:
             return known
         facts, policy, law, days = situation(question.member_id, question.on)
+        facts, days = _corrected(facts, member_id, from_day), _reaching(days, from_day)
         answer = rules.decide(facts, days, policy, law)
         mode = Ruling.Mode.TABLE
         if replaces and answer.outcome in OPEN:
             mode, answer = Ruling.Mode.DUE, rules.decide(facts, days, policy, law, due=True)
-        return _keep(question, facts, answer, days, policy, mode=mode)
+        return _keep(question, facts, answer, days, policy, mode=mode, from_day=from_day)
 
 
 def issue(
@@ -100,6 +108,7 @@ def issue(
         if (known := _known(question)) is not None:
             return known
         facts, policy, law, days = situation(question.member_id, question.on)
+        facts = _corrected(facts, member_id, from_day)
         answer = rules.forced(
             facts, str(ground), days, policy, law, from_day=from_day, keep_through=keep_through
         )
@@ -275,7 +284,22 @@ def _replayed_v1(ruling: Ruling, facts: MemberFacts, days: Days, policy: Policy,
 
 def days_of(ruling: Ruling) -> Days:
     """The ruling's days for the rules."""
-    return Days(ruling.as_of, ruling.decided_on, ruling.issue_on, month_end_after(ruling.decided_on, 1))
+    days = Days(ruling.as_of, ruling.decided_on, ruling.issue_on, month_end_after(ruling.decided_on, 1))
+    return days if ruling.mode == Ruling.Mode.GRANTED else _reaching(days, ruling.from_day)
+
+
+def _reaching(days: Days, from_day: date | None) -> Days:
+    """What is needed from a day to come is not left to a later run."""
+    if from_day is None:
+        return days
+    return replace(days, next_arrives_by=max(days.next_arrives_by, from_day))
+
+
+def _corrected(facts: MemberFacts, member_id: int, from_day: date | None) -> MemberFacts:
+    """The facts with the birth date that is filed for a day to come: the next certificate's days go by it."""
+    coming = None if from_day is None else _face_on(_coming_faces(member_id), from_day)
+    born = None if coming is None else coming.face.get("birth_date")
+    return facts if born is None else replace(facts, birth_date=date.fromisoformat(born))
 
 
 def _known(question: Question) -> Ruling | None:
@@ -352,21 +376,32 @@ def _void_replaced(ruling: Ruling, answer: Decided, *, by: Clerk | None) -> None
 def _propose(ruling: Ruling, answer: Decided, basis: Basis, *, by: Clerk | None) -> None:
     periods = tuple(period for period in (answer.certificate, *answer.successors) if period is not None)
     insurer = ruling.member.insurer.society
-    number, face_key = draw(insurer, len(periods)), _face_key(ruling.member_id)
+    number, registered = draw(insurer, len(periods)), _face_key(ruling.member_id)
+    ahead = _coming_faces(ruling.member_id)
+    faces = [_face_on(ahead, period.effective_on) for period in periods]
     made = EligibilityCertificate.objects.bulk_create(
         EligibilityCertificate(
             serial=serial_text(number + place), member_id=ruling.member_id, ruling=ruling, sequence=place,
             basis=str(basis), ground=ruling.reason, kind=ruling.kind if place == 0 else "renewal",
             issued_on=ruling.issue_on, effective_on=period.effective_on, valid_through=period.valid_through,
-            limit=str(period.limit), face_key=face_key,
+            limit=str(period.limit), face_key=coming.face_key if coming else registered, coming=coming,
             straight_home=answer.straight_home,
         )
-        for place, period in enumerate(periods)
+        for place, (period, coming) in enumerate(zip(periods, faces, strict=True))
     )  # fmt: skip
     record(
         "propose", EligibilityCertificate._meta.label, [c.pk for c in made], by=by, on=ruling.decided_on,
         note={"ruling": ruling.pk},
     )  # fmt: skip
+
+
+def _coming_faces(member_id: int) -> list[ComingFace]:
+    return list(ComingFace.objects.filter(member=member_id).order_by("from_day", "filing_id"))
+
+
+def _face_on(ahead: list[ComingFace], day: date) -> ComingFace | None:
+    """The face to come that holds on the day, where it is another than the register's of now."""
+    return next((one for one in reversed(ahead) if one.from_day <= day), None)
 
 
 def _face_key(member_id: int) -> str:

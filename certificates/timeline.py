@@ -17,7 +17,7 @@ from certificates.law import law_on
 from certificates.lifecycle import LIVE_STATES
 from certificates.models import Decision
 from certificates.validity import last_day_of_cover
-from core.calendar import FAR_FUTURE, wareki, wareki_month
+from core.calendar import FAR_FUTURE, days_after, wareki, wareki_month
 from members.models import Member, Person, ShareRelief
 
 KINDS = ("資格", "申請", "届出", "照会", "判定", "書類", "回収", "期限")
@@ -75,10 +75,12 @@ def _issued(member: Member, model: type[models.Model], on: date) -> Iterator[Ent
     for paper in model._default_manager.filter(member=member).exclude(status="voided"):
         period = f"{wareki(paper.effective_on)}から{wareki(paper.valid_through)}まで"
         yield Entry(paper.issued_on, member, "書類", f"{name}（{paper.serial}）を交付：{period}")
-        last = min(paper.valid_through, covered_through)
+        duties = list(paper.recoveries.exclude(status="closed"))
+        wrong_on = [duty.opened_on for duty in duties if duty.status == "planned"]
+        last = min(paper.valid_through, covered_through, *(days_after(day, -1) for day in wrong_on))
         if paper.status in LIVE_STATES and last >= on:
             yield Entry(last, member, "期限", f"{name}（{paper.serial}）はこの日まで使えます。")
-        for duty in paper.recoveries.filter(due_on__gte=on).exclude(status="closed"):
+        for duty in (duty for duty in duties if duty.due_on >= on):
             yield Entry(duty.due_on, member, "期限", f"{name}（{paper.serial}）の返納期限です。")
 
 

@@ -126,7 +126,8 @@ _KEYS = {
 }  # fmt: skip
 # Codes of the upper floors by the key they stand under: told by those who know them (``learn``).
 _CODES: dict[str, dict[str, str]] = {}
-_REQUEST = re.compile(r"([a-z]+):(\d+)")
+# The record a ruling was asked under; what follows tells several rulings under one record apart.
+_REQUEST = re.compile(r"([a-z]+):(\d+)(?::[\d-]+)?")
 _LETTER_FILE = re.compile(r"(?:[a-z_]+-)+([\d-]+)\.pdf")
 _PRINTED = re.compile(r"([a-z_]+)-(\d+)\.pdf")
 _DAY = re.compile(r"(\d{4})-(0[1-9]|1[0-2])(?:-(\d\d))?")
@@ -207,6 +208,7 @@ _RECORDS = {
     "eligibilitycertificate": "certificates.EligibilityCertificate", "person": "members.Person",
     "with": "notices.EligibilityNotice",
 }  # fmt: skip
+_REQUESTS = {**_RECORDS, "share": "certificates.EligibilityCertificate"}
 # What a job is about, where its key ends with an id.
 _JOB_RECORDS = {
     **dict.fromkeys(("approve", "assemble", "print_month"), "certificates.Run"),
@@ -224,8 +226,8 @@ def references(values: Mapping[str, Any]) -> Iterator[Reference]:
 
 
 def _reference(key: str, value: Any) -> Reference | None:
-    if isinstance(value, str) and (found := _REQUEST.fullmatch(value)) and found[1] in _RECORDS:
-        return _RECORDS[found[1]], int(found[2])
+    if isinstance(value, str) and (found := _REQUEST.fullmatch(value)) and found[1] in _REQUESTS:
+        return _REQUESTS[found[1]], int(found[2])
     known = key in _RECORDS and isinstance(value, int) and not isinstance(value, bool)
     return (_RECORDS[key], value) if known else None
 

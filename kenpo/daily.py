@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from certificates import applications, deregistration, elderly, filings, inquiries, recovering, ruling
 from certificates.ending import close_what_ended
+from certificates.shares_ahead import foresee_shares
 from core import jobs, scratch
 from core.calendar import wareki
 from core.forward import require_not_before
@@ -101,11 +102,13 @@ def run_day(on: date) -> dict[str, Any]:
 def _day(insurer: Insurer, on: date) -> dict[str, Any]:
     return {
         "filings": filings.apply_due(on=on),
+        "ahead": filings.look_ahead(on=on),
         "duties": recovering.begin_duties(on),
         "deregistrations_done": deregistration.confirm(on),
         **ruling.settle(insurer, on=on),
         "inquiries_closed": inquiries.close_settled(on),
         "news": ruling.follow_news(insurer, on=on),
+        "shares_ahead": foresee_shares(on),
         "shares_changed": supersede_changed_shares(on, by=None),
         "elderly_certificates": elderly.propose_elderly(None, by=None, on=on),
         "holds": review_holds(insurer, on=on),

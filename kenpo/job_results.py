@@ -142,12 +142,14 @@ def daily(told: Told) -> Iterator[str]:
     changed = {
         "proposed": "新しく承認に回した証", "superseded": "差し替えた証", "voided": "無効にした証", "ruled": "判定した人",
         "issued": "そのうち交付する人", "certificates": "資格確認書", "elderly_certificates": "高齢受給者証",
+        "waiting": "異動日待ちの届出", "planned": "回収の予定",
         "recoveries": "回収", "legacy_cards": "健康保険証", "begun": "始まった回収", "taken_back": "返戻のまま回収した証",
         "held": "保留", "ended": "役に立たなくなり終えた書類",
     }  # fmt: skip
     for key, label in (
-        ("duties", "この日から使えない証"), ("shares_changed", "負担割合の変更"), ("holds", "封入していない書類"),
-        ("elderly_certificates", "高齢受給者証"), ("ended", "期限で終えたもの"),
+        ("ahead", "これから変わる表面"), ("duties", "この日から使えない証"), ("shares_ahead", "これから変わる負担割合"),
+        ("shares_changed", "負担割合の変更"), ("holds", "封入していない書類"), ("elderly_certificates", "高齢受給者証"),
+        ("ended", "期限で終えたもの"),
     ):  # fmt: skip
         if isinstance(told.get(key), Mapping):
             yield f"{label}：{_parts(told[key], changed, '件') or 'なし'}"

@@ -1,7 +1,11 @@
-"""What stands on a 資格確認書 according to the database now: for printing, and again, apart from it, for the proof."""
+"""What stands on a 資格確認書 according to the database now: for printing, and again, apart from it, for the proof.
+
+One that was made ahead shows what the register will say on its first day.
+"""
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from datetime import date
@@ -9,6 +13,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from certificates.coming import as_read
 from certificates.copayment import copayment_percent, share_from
 from certificates.face import CertificateFace, InsurerFace
 from certificates.law import Law, law_on
@@ -36,8 +41,10 @@ SELECT c.id, c.serial, c.issued_on, c.effective_on, c.valid_through,
     coalesce(nullif(i.phone, ''), s.phone, '') AS insurer_phone,
     CASE WHEN m.coverage_kind = 'regular' AND coalesce(mi.coverage_kind, 'regular') = 'regular'
          THEN e.name ELSE '' END AS employer, wish.items::text AS wished,
-    coalesce(home.address, '') AS residence, p.nondisclosure OR p.address_protected AS protected
+    coalesce(home.address, '') AS residence, p.nondisclosure OR p.address_protected AS protected,
+    coming.face::text AS coming
 FROM certificates_eligibilitycertificate c
+LEFT JOIN certificates_comingface coming ON coming.id = c.coming_id
 JOIN members_member m ON m.id = c.member_id {PEOPLE_JOINS}
 JOIN members_establishment e ON e.id = coalesce(mi.establishment_id, m.establishment_id)
 LEFT JOIN members_insurer s ON s.id = i.main_id
@@ -78,7 +85,13 @@ def faces(ids: Sequence[int], policy: Policy) -> dict[int, CertificateFace]:
         cursor.execute(_SELECT, {"ids": list(ids)})
         names = [column[0] for column in cursor.description]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return {row["id"]: _face(row, policy, law_on(row["issued_on"])) for row in rows}
+    return {row["id"]: _face(_ahead(row), policy, law_on(row["issued_on"])) for row in rows}
+
+
+def _ahead(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with what the register will say when the certificate takes effect, where it was made for that."""
+    coming = row["coming"]
+    return row if coming is None else row | as_read(json.loads(coming), effective_on=row["effective_on"])
 
 
 def _face(row: dict[str, Any], policy: Policy, law: Law) -> CertificateFace:

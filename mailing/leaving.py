@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from certificates.coming import RIGHT_FACE_SQL
 from certificates.elderly import elderly_key_sql
 from certificates.granting import granted_among, rule_anew
 from certificates.models import EligibilityCertificate, Ruling
@@ -25,7 +26,7 @@ from mailing.models import DOCUMENTS, Dispatch, Enclosure, Pull
 from mailing.papers import advance_papers, changed_sheets
 from mailing.reading import ENDED_SQL, PROTECTED_SQL
 from mailing.remaking import COPIED, copies
-from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS, address_sql, newest_first_sql
+from members.querysets import PEOPLE_JOINS, address_sql, newest_first_sql
 
 BATCH = 2_000
 TO_PRINT, PRINTED = ("approved", "drafted"), ("printed",)
@@ -61,7 +62,7 @@ WITH reshaped AS (
 )
 SELECT x.id,
     coalesce({ENDED_SQL}, false) OR coalesce(coalesce(c.valid_through, o.valid_through) < %(on)s, false),
-    coalesce(c.face_key <> {FACE_KEY_SQL}, o.face_key <> {elderly_key_sql("o.copayment_percent")}, false),
+    coalesce(NOT {RIGHT_FACE_SQL}, o.face_key <> {elderly_key_sql("o.copayment_percent")}, false),
     EXISTS (SELECT 1 FROM reshaped WHERE reshaped.person_id IN (p.id, ip.id)),
     NOT %(safe)s AND ({PROTECTED_SQL}
         OR (v.establishment_id IS NOT NULL AND coalesce(ip.nondisclosure OR ip.address_protected, false))),

@@ -30,7 +30,7 @@ SELECT d.id, m.id, coalesce(mi.id, m.id) AS household_id, e.id, e.code,
     {name_sql("p")} AS name, {name_sql("ip")} AS insured_name,
     safe.postal_code, safe.address, mail.postal_code, mail.address, home.postal_code, home.address,
     imail.postal_code, imail.address, ihome.postal_code, ihome.address,
-    coalesce({ENDED_SQL}, false) AS ended, d.face_key <> {{face_key}} AS face_changed, {{extra}}
+    coalesce({ENDED_SQL}, false) AS ended, {{face_changed}} AS face_changed, {{extra}}
 FROM {{table}} d
 JOIN members_member m ON m.id = d.member_id {PEOPLE_JOINS}
 JOIN members_establishment e ON e.id = coalesce(mi.establishment_id, m.establishment_id)
@@ -47,14 +47,14 @@ _KINDS: Mapping[Kind, Mapping[str, str]] = {
     "certificate": {
         "table": "certificates_eligibilitycertificate",
         "column": "certificate_id",
-        "face_key": FACE_KEY_SQL,
+        "face_changed": f"d.coming_id IS NULL AND d.face_key <> {FACE_KEY_SQL}",
         "extra": "d.sequence, d.valid_through < %(on)s, false, false",
         "which": "",
     },
     "elderly": {
         "table": "certificates_elderlybeneficiarycertificate",
         "column": "elderly_id",
-        "face_key": elderly_key_sql("d.copayment_percent"),
+        "face_changed": f"d.face_key <> {elderly_key_sql('d.copayment_percent')}",
         # Those of one person in the order in which they take effect.
         "extra": "d.effective_on - DATE '2000-01-01', d.valid_through < %(on)s, false, false",
         "which": "",
@@ -63,7 +63,7 @@ _KINDS: Mapping[Kind, Mapping[str, str]] = {
         "table": "notices_eligibilitynotice",
         "column": "notice_id",
         # What changed since was drafted anew before (notices.sheets.renew).
-        "face_key": "d.face_key",
+        "face_changed": "false",
         "extra": "0, false, d.last_four, d.cause = 'first_round'",
         "which": "AND d.leader_id IS NULL",
     },

@@ -17,7 +17,7 @@ from members.models import Insurer
 
 COPIED: Final[Mapping[type[models.Model], str]] = {
     EligibilityCertificate: 'member_id, run_id, ruling_id, sequence, basis, ground, kind, issued_on, effective_on,'
-    ' valid_through, "limit", face_key',
+    ' valid_through, "limit", face_key, coming_id',
     ElderlyBeneficiaryCertificate: 'member_id, run_id, ruling_id, cause, copayment_percent, issued_on, effective_on,'
     ' valid_through, "limit", face_key',
 }  # fmt: skip

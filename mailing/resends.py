@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from certificates.coming import RIGHT_FACE_SQL
 from certificates.elderly import elderly_key_sql
 from core.errors import Refused
 from core.pdf.book import Book
@@ -22,7 +23,7 @@ from mailing.reading import ENDED_SQL
 from members import damaged
 from members.models import Address, Member
 from members.printed_forms import name_on_paper
-from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS
+from members.querysets import PEOPLE_JOINS
 from members.services import policy_on
 from notices import reading as notice_reading
 
@@ -39,7 +40,7 @@ LEFT JOIN certificates_elderlybeneficiarycertificate o ON o.id = x.elderly_id AN
 JOIN members_member m ON m.id = coalesce(c.member_id, o.member_id) {PEOPLE_JOINS}
 WHERE x.envelope_id = %(envelope)s AND x.active AND (
     coalesce({ENDED_SQL}, false) OR coalesce(c.valid_through, o.valid_through) < %(on)s
-    OR coalesce(c.face_key <> {FACE_KEY_SQL}, o.face_key <> {elderly_key_sql("o.copayment_percent")}))
+    OR coalesce(NOT {RIGHT_FACE_SQL}, o.face_key <> {elderly_key_sql("o.copayment_percent")}))
 """
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from unfold.decorators import display
@@ -18,7 +18,7 @@ from certificates.admin.filing_form import CHOICES, DAYS, FLAGS, YES_NO
 from certificates.filings import Kind, LossReason, NumberReport
 from certificates.filings.days import named_days
 from certificates.filings.fields import FIELDS, NUMBER_INDEX
-from certificates.lifecycle import FILING
+from certificates.lifecycle import FILING, LIVE_STATES
 from certificates.models import Filing, Ruling
 from core.admin import EMPTY, Done, ReadOnlyTable, day_html, lifecycle_deed, link_to, table_html
 from core.models import Clerk
@@ -47,6 +47,16 @@ def _withdraw(filing: Filing, told: Mapping[str, Any], by: Clerk, on: date) -> D
     return Done("届出の取下げを受けました。", filing)
 
 
+def _taken_back(filing: Filing) -> tuple[str, ...]:
+    """What becomes of the papers that were made ahead for the filing."""
+    if not filing.coming_faces.filter(certificates__status__in=LIVE_STATES).exists():
+        return ()
+    return (
+        "この届出のために先に用意した資格確認書は、発送の前なら無効にし、発送した後なら回収します。"
+        "今お使いの資格確認書は、そのまま使えます。",
+    )
+
+
 STEPS = (
     lifecycle_deed(
         FILING, "apply", _apply,
@@ -56,11 +66,12 @@ STEPS = (
         ),
     ),
     lifecycle_deed(
-        FILING, "refuse", _refuse, effects=lambda filing, clerk: ("届出は「不受理」となり、加入者の記録は変わりません。",)
+        FILING, "refuse", _refuse,
+        effects=lambda filing, clerk: ("届出は「不受理」となり、加入者の記録は変わりません。", *_taken_back(filing)),
     ),
     lifecycle_deed(
         FILING, "withdraw", _withdraw,
-        effects=lambda filing, clerk: ("届出は「取下げ」となり、加入者の記録は変わりません。",),
+        effects=lambda filing, clerk: ("届出は「取下げ」となり、加入者の記録は変わりません。", *_taken_back(filing)),
     ),
 )  # fmt: skip
 
@@ -144,7 +155,8 @@ class FilingAdmin(OfMember):
 
     @display(description="個別判定")
     def rulings(self, filing: Filing) -> str:
-        made = Ruling.objects.filter(request=f"filing:{filing.pk}").select_related("member").order_by("pk")
+        mine = Q(request=f"filing:{filing.pk}") | Q(request__startswith=f"filing:{filing.pk}:")
+        made = Ruling.objects.filter(mine).select_related("member").order_by("pk")
         return (
             format_html_join("、", "{}", ((link_to(r, f"{r.member} の判定の説明"),) for r in made[:20]))
             or EMPTY

@@ -82,7 +82,7 @@ class RulingAdmin(Reasoned, OfMember):
 
     @display(description="もとの記録")
     def request_link(self, ruling: Ruling) -> str:
-        kind, _, pk = ruling.request.partition(":")
+        kind, pk, *_ = [*ruling.request.split(":"), ""]
         if kind not in REQUESTS or not pk.isdecimal():
             return EMPTY
         model = apps.get_model("certificates", kind)

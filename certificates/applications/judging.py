@@ -48,11 +48,13 @@ def judge(application: Application, *, on: date) -> Verdict:
     member = application.member
     policy, law = policy_on(member.insurer, on), law_on(on)
     facts = facts_of(member.insurer.society.pk, on, [member.pk])[member.pk]
+    # What begins only on a day to come is of no use today.
+    begun = [held for held in facts.certificates if held.effective_on <= on]
     if application.kind == Application.Kind.REISSUE:
-        return _reissue(application, facts, policy, on)
-    lasts = [rules.certificate_last_day(held, facts.birth_date, policy, law) for held in facts.certificates]
+        return _reissue(application, begun, policy, on)
+    lasts = [rules.certificate_last_day(held, facts.birth_date, policy, law) for held in begun]
     if last := max((last for last in lasts if last >= on), default=None):
-        return _with_paper(facts.certificates, last, on)
+        return _with_paper(begun, last, on)
     if "anyone" in policy.accepted_grounds:
         return GRANTED
     if application.ground in policy.accepted_grounds and application.ground in CARD_NOT_AT_HAND:
@@ -75,10 +77,10 @@ def _with_paper(live: Sequence[HeldCertificate], last: date, on: date) -> Verdic
     return Verdict(False, "under_way", UNDER_WAY)
 
 
-def _reissue(application: Application, facts: MemberFacts, policy: Policy, on: date) -> Verdict:
+def _reissue(application: Application, begun: Sequence[HeldCertificate], policy: Policy, on: date) -> Verdict:
     if "anyone" not in policy.accepted_grounds and application.ground not in policy.accepted_grounds:
         return Verdict(False, "ground_not_accepted", "この事由での再交付は、当組合では行っていません。")
-    if any(held.status in ("proposed", "approved", "printed") for held in facts.certificates):
+    if any(held.status in ("proposed", "approved", "printed") for held in begun):
         return Verdict(False, "under_way", UNDER_WAY)
     earlier = earlier_certificate(application)
     if earlier is None:
@@ -89,15 +91,18 @@ def _reissue(application: Application, facts: MemberFacts, policy: Policy, on: d
         )
     in_date = earlier.status in ("sent", "returned") and earlier.valid_through >= on
     if application.ground == Ground.EXPIRED_CERTIFICATE and in_date:
-        return Verdict(False, "certificate_in_hand", _has_one(earlier.valid_through))
+        last = next((held.valid_through for held in begun if held.id == earlier.pk), earlier.valid_through)
+        return Verdict(False, "certificate_in_hand", _has_one(last))
     return GRANTED
 
 
 def earlier_certificate(application: Application) -> EligibilityCertificate | None:
-    """The certificate of this cover that a 再交付 takes the place of: the newest that was posted."""
+    """The certificate of this cover that a 再交付 takes the place of: the newest that was posted for the face of now."""
     return (
         EligibilityCertificate.objects.filter(
-            member=application.member, status__in=("sent", "returned", "expired", "lost", "superseded")
+            member=application.member,
+            status__in=("sent", "returned", "expired", "lost", "superseded"),
+            coming__isnull=True,
         )
         .order_by("-valid_through", "-pk")
         .first()

@@ -93,7 +93,7 @@ def _end_earlier(application: Application, *, by: Clerk, on: date) -> date | Non
         return None
     verb = "report_lost" if application.ground == Ground.LOST_CERTIFICATE else "supersede"
     posted = EligibilityCertificate.objects.filter(
-        member=application.member, status__in=("sent", "returned"), valid_through__gte=on
+        member=application.member, status__in=("sent", "returned"), valid_through__gte=on, coming__isnull=True
     )
     for each in (verb, "supersede"):  # what came back by post cannot be lost
         advance_many(posted, each, by=by, on=on, note={"application": application.pk})

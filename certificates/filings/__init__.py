@@ -3,9 +3,10 @@
 ``preview`` shows a clerk what a form would do, ``receive`` takes it in, ``apply`` brings it into effect; ``take_file``
 does both for every row of a CSV. One module handles kinds that are alike (``entering``, ``ending``, ``moving``,
 ``personal``, ``numbers``, ``income``, ``items``, ``bulk``); ``table`` says which values each kind carries; ``papers`` does to
-certificates what follows.
+certificates what follows; ``ahead`` sees to faces that change on a day to come.
 """
 
+from certificates.filings.ahead import look_ahead
 from certificates.filings.case import Case, Change, NotYet
 from certificates.filings.kinds import Kind, LossReason, NumberReport
 from certificates.filings.service import (
@@ -34,6 +35,7 @@ __all__ = [
     "apply_due",
     "described",
     "known",
+    "look_ahead",
     "preview",
     "receive",
     "refuse",

@@ -6,11 +6,12 @@ from datetime import date
 
 from django.db import connection, transaction
 
-from certificates.filings import service
+from certificates.filings import ahead, service
 from certificates.filings.case import Case
 from certificates.filings.kinds import Kind
-from certificates.filings.service import FilingData, Standing
-from certificates.models import Filing
+from certificates.filings.opening import Standing
+from certificates.filings.service import FilingData
+from certificates.models import ComingFace, Filing
 from core.models import Clerk
 from core.transitions import advance_many, record
 from members.models import Member
@@ -23,12 +24,13 @@ LOOKING_BACK = (
 
 
 class Batch:
-    """Within one transaction: call ``write`` after the last filing, and at the latest after ``SIZE`` of them."""
+    """Within one transaction: call ``finish`` after the last filing, and at the latest after ``SIZE`` of them."""
 
     def __init__(self, *, by: Clerk | None, on: date) -> None:
         self._by, self._on = by, on
         self._received: dict[str, Filing] = {}
         self._applied: list[Filing] = []
+        self._waiting: list[Filing] = []
         self._ids: list[int] = []
 
     def take_in(self, told: FilingData) -> tuple[Filing, bool]:
@@ -86,7 +88,16 @@ class Batch:
             advance_many(
                 Filing.objects.filter(pk__in=ids), "apply", by=self._by, on=self._on, note={"kind": kind}
             )
+        self._waiting += [filing for filing in filings if filing.status == "received"]
         self._received, self._applied = {}, []
+
+    def finish(self) -> None:
+        """Stores the rest, and sees to faces to come: those that these filings tell, and those that they make others."""
+        self.write()
+        ahead.receive(self._waiting, by=self._by, on=self._on)
+        self._waiting = []
+        if ComingFace.objects.exists():
+            ahead.look_ahead(on=self._on, by=self._by)
 
     def _record_by_kind(self, filings: list[Filing]) -> None:
         for kind in dict.fromkeys(filing.kind for filing in filings):

@@ -77,6 +77,10 @@ class Case:
     found: dict[str, Any] = field(default_factory=dict)
     # 資格確認書 that the filing took; who had been granted one has it granted still.
     withdrawn: list[int] = field(default_factory=list)
+    # Of a change to come that is only rehearsed: the covers whose face or share would be another. None: it takes effect.
+    coming: set[int] | None = None
+    # 資格確認書 that were made ahead for this very change.
+    foreseen: frozenset[int] = frozenset()
     # Covers known to have no certificate at all, so that none need be looked for.
     paperless: frozenset[int] = frozenset()
 

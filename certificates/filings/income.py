@@ -101,31 +101,36 @@ def _income(insured: Member) -> Income:
 
 
 def _share_changed(case: Case, before: Income, after: Income) -> None:
-    """Withdraws what shows the former share, and decides its holder anew."""
+    """Withdraws what shows the former share, and decides its holder anew; of a change to come, notes whose it is."""
     family = [case.cover, *finding.dependents(case.cover, after=case.on)]
     births = {one.pk: one.person.birth_date for one in family if one.lost_on is None or one.lost_on > case.on}
     elderly = {pk: born for pk, born in births.items() if share_from(born, case.law) <= case.on}
     if not elderly:
         return
+    if case.coming is not None:
+        if case.policy.share_on_face:
+            case.coming.update(
+                pk for pk, born in elderly.items() if _differs(case, born, before, after, case.on)
+            )
+        return
     duty = Duty(Cause.FACE_CHANGED, case.effective_on, supersede=True)
-    without: set[int] = set()
     for model, fk in PAPERS:
         if fk == "certificate" and not case.policy.share_on_face:
             continue
         drawn = model.objects.filter(member__in=list(elderly), status__in=DRAWN)
-        columns = ("pk", "member_id", "status", "valid_through", "effective_on")
+        if fk == "certificate":  # what was made ahead for this change shows the new share
+            drawn = drawn.filter(coming__isnull=True).exclude(pk__in=case.foreseen)
+        columns = ("pk", "member_id", "status", "effective_on", "valid_through")
         wrong = [
-            Held(fk, pk, member, status, last)
-            for pk, member, status, last, effective in drawn.values_list(*columns)
-            if effective >= share_from(elderly[member], case.law)
-            and _differs(case, elderly[member], before, after, max(case.on, effective))
+            Held(fk, pk, member, status, first, last)
+            for pk, member, status, first, last in drawn.values_list(*columns)
+            if first >= share_from(elderly[member], case.law)
+            and _differs(case, elderly[member], before, after, max(case.on, first))
         ]
-        touched = papers.withdraw_papers(case, model, fk, wrong, duty)
         if fk == "certificate":
-            without |= touched
-        elif touched:
+            papers.replace_papers(case, wrong, duty)
+        elif touched := papers.withdraw_papers(case, model, fk, wrong, duty):
             case.follows("elderly_share_changed", touched)
-    papers.decide_anew(case, without, replaced=without)
 
 
 def _differs(case: Case, born: date, before: Income, after: Income, day: date) -> bool:

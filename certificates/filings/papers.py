@@ -16,7 +16,9 @@ from django.db.models import Q
 from certificates import ruling
 from certificates.codes import Basis, Ground
 from certificates.filings.case import Case
+from certificates.filings.finding import face_keys
 from certificates.granting import Grant, granted_among, rule_anew
+from certificates.lifecycle import LIVE_STATES
 from certificates.models import (
     ElderlyBeneficiaryCertificate,
     EligibilityCertificate,
@@ -49,8 +51,12 @@ class Duty:
     return_to: str = ""
 
 
-def withdraw(case: Case, members: Collection[int], duty: Duty) -> set[int]:
+def withdraw(
+    case: Case, members: Collection[int], duty: Duty, *, faces: Mapping[int, str] | None = None
+) -> set[int]:
     """Withdraws every paper of these covers; answers the covers that lost a 資格確認書 or a card they still had.
+
+    ``faces``: the faces that are right from now on, by cover: a 資格確認書 that shows its own, or one that is to come, stays.
 
     Not posted and reaching past ``since``: void. In hand and still good on that day: a duty to give it
     back, never a second one. Come back by post: it is with us already. What others take the place of on a day
@@ -58,7 +64,7 @@ def withdraw(case: Case, members: Collection[int], duty: Duty) -> set[int]:
     """
     without: set[int] = set()
     if not case.paperless.issuperset(members):
-        held = _held(members)
+        held = [one for one in _held(members) if faces is None or not one.shows(faces)]
         for model, fk in PAPERS:
             touched = withdraw_papers(case, model, fk, [one for one in held if one.paper == fk], duty)
             if fk == "certificate":
@@ -73,14 +79,22 @@ class Held(NamedTuple):
     pk: int
     member: int
     status: str
+    first: date
     last: date
+    face_key: str = ""
+    coming: bool = False
+
+    def shows(self, faces: Mapping[int, str]) -> bool:
+        """Whether it has the face of its cover, or one that is still to come and is seen to apart from this."""
+        return self.coming or self.face_key == faces.get(self.member)
 
 
 _HELD = """
-    SELECT 'certificate', id, member_id, status, valid_through FROM certificates_eligibilitycertificate
+    SELECT 'certificate', id, member_id, status, effective_on, valid_through, face_key, coming_id IS NOT NULL
+    FROM certificates_eligibilitycertificate
     WHERE member_id = ANY(%(members)s) AND status = ANY(%(states)s)
     UNION ALL
-    SELECT 'elderly_certificate', id, member_id, status, valid_through
+    SELECT 'elderly_certificate', id, member_id, status, effective_on, valid_through, '', false
     FROM certificates_elderlybeneficiarycertificate
     WHERE member_id = ANY(%(members)s) AND status = ANY(%(states)s) ORDER BY 1, 2
 """
@@ -96,10 +110,12 @@ def withdraw_papers(case: Case, model: Any, fk: str, found: Collection[Held], du
     """Withdraws these papers of one kind; answers whose they were. See ``withdraw``."""
     touched: set[int] = set()
     ahead = duty.since > case.on
-    # Nothing goes out any more for what has ended; before that day a paper that ends in time may.
+    # Nothing goes out any more for what has ended; before that day a paper that ends in time may, and one whose place
+    # others take, unless it begins only then.
     unposted = [
         one.pk for one in found
-        if one.status in UNPOSTED and (not ahead or (one.last >= duty.since and not duty.supersede))
+        if one.status in UNPOSTED
+        and (not ahead or (one.first if duty.supersede else one.last) >= duty.since)
     ]  # fmt: skip
     if unposted:
         note = {"filing": case.request}
@@ -160,7 +176,7 @@ def _note_duties(case: Case, fk: str, ids: Collection[int]) -> None:
                      cause=cause, return_to=to, due_on=due, **ahead)  # fmt: skip
 
 
-def _put_off(case: Case) -> None:
+def put_off(case: Case) -> None:
     """Notes anew the duties that are not due before what takes the paper's place is in hand."""
     noted = [pk for one in case.consequences if one["code"] == "recovery" for pk in one["ids"]]
     moved = set(wait_for_replacements(case.on, duties=noted))
@@ -196,21 +212,40 @@ def take_back_cards(case: Case, members: Collection[int], since: date) -> set[in
 def faces_changed(case: Case, before: dict[int, str], after: dict[int, str]) -> None:
     """The consequences of a changed face: those papers are withdrawn, who lost one is decided anew."""
     changed = [member for member in before if after.get(member) != before[member]]
-    if not changed:
-        return
-    duty = Duty(Cause.FACE_CHANGED, case.effective_on, supersede=True)
-    without = withdraw(case, changed, duty)
-    decide_anew(case, without, replaced=without)
+    if case.coming is not None:
+        case.coming.update(changed)
+    elif changed:
+        duty = Duty(Cause.FACE_CHANGED, case.effective_on, supersede=True)
+        without = withdraw(case, changed, duty, faces=after)
+        decide_anew(case, without - _provided(case, without), replaced=without)
 
 
 def replace_certificates(case: Case, members: Collection[int]) -> None:
     """The same for what stands on a 資格確認書 alone."""
+    if case.coming is not None:
+        case.coming.update(members)
+        return
     if case.paperless.issuperset(members):
         return
-    held = [one for one in _held(members) if one.paper == "certificate"]
+    faces = face_keys(members)
+    held = [one for one in _held(members) if one.paper == "certificate" and not one.shows(faces)]
     duty = Duty(Cause.FACE_CHANGED, case.effective_on, supersede=True)
+    replace_papers(case, held, duty)
+
+
+def replace_papers(case: Case, held: Collection[Held], duty: Duty) -> None:
+    """Withdraws these 資格確認書 and decides anew who was not provided with another ahead."""
     without = withdraw_papers(case, EligibilityCertificate, "certificate", held, duty)
-    decide_anew(case, without, replaced=without)
+    decide_anew(case, without - _provided(case, without), replaced=without)
+
+
+def _provided(case: Case, members: Collection[int]) -> set[int]:
+    """Which of these covers have a 資格確認書 that was made ahead and counts from now on."""
+    made = EligibilityCertificate.objects.filter(
+        Q(coming__isnull=False) | Q(pk__in=case.foreseen), member__in=list(members), status__in=LIVE_STATES,
+        effective_on__lte=case.on, valid_through__gte=case.on,
+    )  # fmt: skip
+    return set(made.values_list("member_id", flat=True)) if members else set()
 
 
 def decide_anew(
@@ -233,14 +268,17 @@ def decide_anew(
             member, granted.get(member), cause=Ruling.Cause.FILING, request=case.request, on=case.on, by=case.by,
             replaces=member in replaced,
         )  # fmt: skip
-        _noted(case, made)
-    _put_off(case)
+        noted(case, made)
+    put_off(case)
 
 
-def _noted(case: Case, made: Ruling) -> None:
+def noted(case: Case, made: Ruling) -> None:
+    """Notes a ruling and what it issued."""
     issued = made.certificates.values_list("pk", flat=True) if made.outcome == "issue" else ()
+    later = made.effective_on is not None and made.from_day is not None and made.effective_on > case.on
+    ahead = {"begins": made.effective_on} if later else {}
     case.follows("ruled", [made.pk], member=made.member_id, outcome=made.outcome, reason=made.reason,
-                 told=made.told, certificates=sorted(issued))  # fmt: skip
+                 told=made.told, certificates=sorted(issued), **ahead)  # fmt: skip
 
 
 def issue_as_wanted(case: Case, member: int, ground: str) -> None:
@@ -249,7 +287,7 @@ def issue_as_wanted(case: Case, member: int, ground: str) -> None:
         member, cause=Ruling.Cause.APPLICATION, request=case.request, ground=Ground(ground), basis=Basis.APPLICATION,
         on=case.on, by=case.by,
     )  # fmt: skip
-    _noted(case, made)
+    noted(case, made)
 
 
 def lift_duties(case: Case, members: Collection[int]) -> None:

@@ -10,31 +10,32 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
-from certificates.filings import days, fields, finding, words
+from certificates.filings import ahead, days, fields, words
 from certificates.filings.case import Case, Change, NotYet, Objection
 from certificates.filings.days import KNOWN_DAY
 from certificates.filings.fields import NUMBER_SEAL
 from certificates.filings.kinds import Kind
+from certificates.filings.opening import (
+    CLASHES,
+    Prepared,
+    Standing,
+    case_of,
+    case_of_filing,
+    check,
+    concerned,
+    fresh,
+    standing,
+)
 from certificates.filings.outlook import Watch
-from certificates.filings.register import Register
-from certificates.filings.table import HANDLERS, Handler
-from certificates.law import Law, law_on
+from certificates.filings.table import HANDLERS
 from certificates.models import Filing, Via
-from core import damage
 from core.calendar import wareki
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
-from core.plausible import COVER, OFFICE, USUAL_BIRTH
-from core.text import kana_key
+from core.plausible import COVER, OFFICE
 from core.transitions import advance, advance_many, check_permission, lock_chain, record
-from members.models import Insurer, Member
-from members.policy import Policy
-from members.services import policy_on, society
-
-CLASHES = "登録済みの資格や届出と重なるため反映できません。記号・番号・資格取得日を確認してください。"
-OTHER_PERSON = "届書の{label}が登録と違います。別の方の記号・番号でないか確認してください。"
+from members.models import Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +78,6 @@ class Preview:
         return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The society, and what is in force there on a day."""
-
-    insurer: Insurer
-    policy: Policy
-    law: Law
-    register: Register
-
-
-def standing(on: date) -> Standing:
-    """Raises Refused: nothing is loaded yet, or no policy is in force."""
-    insurer = society()
-    return Standing(insurer, policy_on(insurer, on), law_on(on), Register(insurer))
-
-
 class _Undo(Exception):  # noqa: N818 - ends the rehearsal, nothing went wrong
     pass
 
@@ -106,7 +91,7 @@ def preview(filing_data: FilingData, *, on: date, by: Clerk | None = None) -> Pr
         prepared = _prepared(filing_data, on)
     except BadInput as bad:
         return Preview(refusals=tuple(str(mistake) for mistake in bad.mistakes))
-    case = _case(prepared, _fresh(filing_data.member), standing(on), received_on=filing_data.received_on, on=on,
+    case = case_of(prepared, fresh(filing_data.member), standing(on), received_on=filing_data.received_on, on=on,
                  by=by, request="filing:preview")  # fmt: skip
     if prepared.unused:
         case.odd(f"この届では使わない項目は読みません：{fields.labels(prepared.unused)}")
@@ -114,10 +99,10 @@ def preview(filing_data: FilingData, *, on: date, by: Clerk | None = None) -> Pr
     try:
         with transaction.atomic():
             lock_chain()
-            watch = Watch(_concerned(case), on)
-            waits = _check(case)
+            watch = Watch(concerned(case), on)
+            waits = check(case)
             if not case.refusals:
-                _rehearse(case, waits)
+                _rehearse(case, waits, filing_data, prepared)
             said = tuple(words.described(one) for one in case.consequences)
             said += tuple(watch.news()) if not case.refusals else ()
             shown.append(
@@ -130,23 +115,24 @@ def preview(filing_data: FilingData, *, on: date, by: Clerk | None = None) -> Pr
         return shown[0]
 
 
-def _concerned(case: Case) -> list[int] | None:
-    """The covers whose papers a filing can touch: the family's, under every number; None: an employer's, everybody's."""
-    if case.member is None:
-        return None if not HANDLERS[case.kind].about_member and case.kind != Kind.ACQUISITION else []
-    head = case.member.insured_id or case.member.pk
-    family = Member.objects.filter(Q(pk=head) | Q(insured=head) | Q(pk=case.member.pk)).values("person")
-    heads = Member.objects.filter(person__in=family).values("pk")
-    found = Member.objects.filter(Q(person__in=family) | Q(insured__in=heads))
-    return list(found.values_list("pk", flat=True))
-
-
-def _rehearse(case: Case, waits: date | None) -> None:
-    if waits is not None:
-        case.odd(f"{wareki(waits)}になってから反映します。影響は、いま反映した場合のものです。")
+def _rehearse(case: Case, waits: date | None, told: FilingData, prepared: Prepared) -> None:
     try:
         with transaction.atomic():
-            HANDLERS[case.kind].act(case)
+            if waits is None:
+                ahead.take_effect(case, None)
+            elif HANDLERS[case.kind].changes_face:
+                case.odd(
+                    f"{wareki(waits)}になってから反映します。その日から使う資格確認書が要る方の分は、先に用意します。"
+                )
+                filing = _new(told, prepared, content_key="preview", by=case.by)
+                filing.save(force_insert=True)
+                seen = ahead.foresee([filing], by=case.by, on=case.on)[filing.pk]
+                case.changes, case.consequences = seen.changes, seen.consequences
+                for reason in seen.refusals:
+                    case.refuse(reason)
+            else:
+                case.odd(f"{wareki(waits)}になってから反映します。影響は、いま反映した場合のものです。")
+                ahead.take_effect(case, None)
     except Refused as refused:
         for reason in refused.reasons:
             case.refuse(reason)
@@ -154,15 +140,7 @@ def _rehearse(case: Case, waits: date | None) -> None:
         case.refuse(CLASHES)
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    kind: Kind
-    effective_on: date
-    kept: dict[str, str]
-    unused: list[str]
-
-
-def _prepared(told: FilingData, on: date) -> _Prepared:
+def _prepared(told: FilingData, on: date) -> Prepared:
     """The checked values of a form handed in on a day. Raises BadInput with every mistake by column."""
     mistakes = []
     kind = Kind(told.kind) if told.kind in set(Kind) else None
@@ -184,7 +162,7 @@ def _prepared(told: FilingData, on: date) -> _Prepared:
     told_on, effective_on = found
     if effective_on != told_on:
         kept[KNOWN_DAY] = told_on.isoformat()
-    return _Prepared(kind, effective_on, kept, unused)
+    return Prepared(kind, effective_on, kept, unused)
 
 
 def _days(
@@ -219,15 +197,20 @@ def receive(
 
     ``data`` holds ``effective_on``, the day as people know it, and the values by column name (as text, or as Python
     values); ``on`` is the day it is entered, by default the day of receipt. One that was refused or withdrawn may be filed anew.
+    What it changes on a face from a day to come is ruled on at once (``ahead``).
 
     Raises:
         BadInput: a value is missing or wrong, each by its column.
-        Refused: the clerk may not.
+        Refused: the clerk may not, or no settings are in force for a ruling.
     """
     check_permission(by, Filing.lifecycle.by_verb["apply"])
     with transaction.atomic():
         lock_chain()  # two clerks with the same form: the second finds the first's
-        return take_in(FilingData(kind, member, data, received_on, via), by=by, on=on or received_on)[0]
+        today = on or received_on
+        filing, new = take_in(FilingData(kind, member, data, received_on, via), by=by, on=today)
+        if new:
+            ahead.receive([filing], by=by, on=today)
+        return filing
 
 
 def take_in(told: FilingData, *, by: Clerk | None, on: date) -> tuple[Filing, bool]:
@@ -258,14 +241,17 @@ def found_or_made(
         if known.status not in ("refused", "withdrawn"):
             return known, False
         again += 1
-    filing = Filing(
+    return _new(told, prepared, content_key=key, by=by), True
+
+
+def _new(told: FilingData, prepared: Prepared, *, content_key: str, by: Clerk | None) -> Filing:
+    return Filing(
         kind=str(prepared.kind), member=told.member, effective_on=prepared.effective_on,
-        received_on=told.received_on, received_via=told.via, data=prepared.kept, content_key=key, received_by=by,
+        received_on=told.received_on, received_via=told.via, data=prepared.kept, content_key=content_key, received_by=by,
     )  # fmt: skip
-    return filing, True
 
 
-def _content_key(prepared: _Prepared, member: Member | None, again: int) -> str:
+def _content_key(prepared: Prepared, member: Member | None, again: int) -> str:
     """Fingerprint of what is filed; a seal differs each time, so it is left out."""
     content = {name: text for name, text in prepared.kept.items() if name != NUMBER_SEAL}
     told = {
@@ -299,7 +285,7 @@ def apply(filing: Filing, *, by: Clerk | None, on: date) -> Filing:
             lock_chain()
             filing.refresh_from_db()
             if filing.status != "applied":
-                carry_out(filing, _fresh(filing.member), standing(on), by=by, on=on)
+                carry_out(filing, fresh(filing.member), standing(on), by=by, on=on)
     except IntegrityError:
         raise clash() from None
     return filing
@@ -334,69 +320,18 @@ def take_effect(
 
     ``paperless``: covers known to have no paper. Raises as ``apply``, NotYet before anything is written.
     """
-    prepared = _Prepared(Kind(filing.kind), filing.effective_on, filing.data, [])
-    case = _case(prepared, member, at, received_on=filing.received_on, on=on, by=by,
-                 request=f"filing:{filing.pk}")  # fmt: skip
+    case = case_of_filing(filing, member, at, on=on, by=by)
     case.paperless = paperless
-    waits = _check(case)
+    waits = check(case)
     if case.refusals:
         raise Objection(case.refusals, case.columns)
     if waits is not None:
         raise NotYet(waits, case.oddities)
-    HANDLERS[case.kind].act(case)
+    ahead.take_effect(case, filing)
     filing.applied_on, filing.member = on, member or case.found.get("new_member")
     filing.data = {name: text for name, text in filing.data.items() if name != NUMBER_SEAL}
-    filing.consequences = case.consequences
+    filing.consequences = [*filing.consequences, *case.consequences]
     return case
-
-
-def _fresh(member: Member | None) -> Member | None:
-    """As stored now: the caller's object may be older than the last filing."""
-    if member is None:
-        return None
-    return Member.objects.select_related(*finding.RELATED).get(pk=member.pk)
-
-
-def _case(
-    prepared: _Prepared, member: Member | None, at: Standing, *, received_on: date, on: date, by: Clerk | None,
-    request: str,
-) -> Case:  # fmt: skip
-    return Case(
-        prepared.kind, member, fields.typed(prepared.kept), prepared.effective_on, received_on, on, by, request,
-        at.insurer, at.policy, at.law, at.register,
-    )  # fmt: skip
-
-
-def _check(case: Case) -> date | None:
-    """Fills in refusals and oddities; answers the day until which the filing has to wait."""
-    handler = HANDLERS[case.kind]
-    if case.received_on > case.on:
-        case.refuse("受付日が今日より後です。受け付けた日を確認してください。", "received_on")
-    if (born := case.value("birth_date")) and born < USUAL_BIRTH:
-        case.odd(f"生年月日が{wareki(USUAL_BIRTH)}より前です。届書で確認してください。")
-    _confirm_person(case, handler)
-    for name, use in fields.ON_PAPER.items():
-        if odd := damage.told(case.value(name) or "", use):
-            case.odd(f"「{fields.FIELDS[name].label}」：{odd}")
-    if not case.refusals:
-        handler.check(case)
-    if case.refusals:
-        return None
-    until = handler.waits_until(case)
-    return until if until is not None and until > case.on else None
-
-
-def _confirm_person(case: Case, handler: Handler) -> None:
-    """Values told besides, only to make sure that the number is this person's."""
-    if case.member is None:
-        return
-    own = {*handler.required, *handler.optional}
-    person = case.member.person
-    kana, born = case.value("name_kana"), case.value("birth_date")
-    if "name_kana" not in own and kana and kana_key(kana) != person.name_kana_key:
-        case.refuse(OTHER_PERSON.format(label="フリガナ"), "name_kana")
-    if "birth_date" not in own and born and born != person.birth_date:
-        case.refuse(OTHER_PERSON.format(label="生年月日"), "birth_date")
 
 
 def apply_due(*, on: date, by: Clerk | None = None) -> dict[str, int]:
@@ -417,16 +352,21 @@ def apply_due(*, on: date, by: Clerk | None = None) -> dict[str, int]:
 
 
 def refuse(filing: Filing, *, reason: str, by: Clerk | None, on: date) -> Filing:
-    """Turns a filing down, with the reason.
+    """Turns a filing down, with the reason; what was prepared for its day is taken back.
 
     Raises:
         Refused: it is applied already, the reason is missing, or the clerk may not.
     """
-    advance(filing, "refuse", by=by, on=on, reason=reason)
-    return filing
+    return _close(filing, "refuse", reason=reason, by=by, on=on)
 
 
 def withdraw(filing: Filing, *, reason: str, by: Clerk | None, on: date) -> Filing:
-    """Takes back a filing that is not applied yet, with the reason. Raises Refused as ``refuse`` does."""
-    advance(filing, "withdraw", by=by, on=on, reason=reason)
+    """Takes back a filing that is not applied yet, with the reason, as ``refuse`` does. Raises Refused likewise."""
+    return _close(filing, "withdraw", reason=reason, by=by, on=on)
+
+
+def _close(filing: Filing, verb: str, *, reason: str, by: Clerk | None, on: date) -> Filing:
+    with transaction.atomic():
+        advance(filing, verb, by=by, on=on, reason=reason)
+        ahead.forget(filing, by=by, on=on)
     return filing

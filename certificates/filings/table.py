@@ -24,7 +24,7 @@ class Handler:
     """How one kind goes: the values it needs and may carry, its check, its act.
 
     ``about_member`` says that it concerns a cover on record. ``waits_until`` answers the first day on
-    which it may be applied, where that is not any day.
+    which it may be applied, where that is not any day; ``changes_face``: what it changes until then stands on a face.
     """
 
     check: Callable[[Case], None]
@@ -33,6 +33,7 @@ class Handler:
     optional: tuple[str, ...] = ()
     about_member: bool = True
     waits_until: Callable[[Case], date | None] = _at_once
+    changes_face: bool = False
 
     @property
     def may_carry(self) -> tuple[str, ...]:
@@ -65,13 +66,15 @@ HANDLERS: Mapping[Kind, Handler] = {
     Kind.NAME_CHANGE: Handler(
         personal.check_name, personal.change_name,
         optional=("name", "name_kana", "printed_name", "printed_name_ends"), waits_until=personal.waits,
+        changes_face=True,
     ),
     Kind.BIRTH_DATE: Handler(
         personal.check_birth_date, personal.change_birth_date, required=("birth_date",),
-        waits_until=personal.waits,
+        waits_until=personal.waits, changes_face=True,
     ),
     Kind.SEX: Handler(
-        personal.check_sex, personal.change_sex, optional=("sex", "sex_on_back"), waits_until=personal.waits
+        personal.check_sex, personal.change_sex, optional=("sex", "sex_on_back"), waits_until=personal.waits,
+        changes_face=True,
     ),
     Kind.ADDRESS: Handler(
         personal.check_address, personal.change_address,
@@ -89,11 +92,11 @@ HANDLERS: Mapping[Kind, Handler] = {
     ),
     Kind.SYMBOL_CHANGE: Handler(
         bulk.check_symbol, bulk.change_symbol, required=("establishment_code", "new_symbol"),
-        optional=("insurer_number", "symbol"), about_member=False, waits_until=bulk.waits,
+        optional=("insurer_number", "symbol"), about_member=False, waits_until=bulk.waits, changes_face=True,
     ),
     Kind.MERGER: Handler(
         bulk.check_merger, bulk.merge, required=("insurer_number", "new_insurer_number"),
-        optional=("establishment_code",), about_member=False, waits_until=bulk.waits,
+        optional=("establishment_code",), about_member=False, waits_until=bulk.waits, changes_face=True,
     ),
     Kind.REHIRE: Handler(
         moving.check_rehire, moving.rehire, required=("new_number",), optional=moving.NEW_COVER
@@ -107,17 +110,17 @@ HANDLERS: Mapping[Kind, Handler] = {
     ),
     Kind.REMUNERATION: Handler(
         income.check_remuneration, income.change_remuneration,
-        required=("standard_monthly_remuneration_yen",), waits_until=income.waits,
+        required=("standard_monthly_remuneration_yen",), waits_until=income.waits, changes_face=True,
     ),
     Kind.SHARE_RELIEF: Handler(
         income.check_relief, income.grant_relief, optional=("relief_from", "relief_through"),
-        waits_until=income.waits,
+        waits_until=income.waits, changes_face=True,
     ),
     Kind.INDIVIDUAL_NUMBER: Handler(
         numbers.check_number, numbers.report_number,
         optional=("reason", "individual_number", "fund_registered_on"), waits_until=personal.waits,
     ),
     Kind.OPTIONAL_ITEMS: Handler(
-        items.check, items.record, optional=items.VALUES, waits_until=personal.waits
+        items.check, items.record, optional=items.VALUES, waits_until=personal.waits, changes_face=True
     ),
 }  # fmt: skip

@@ -16,7 +16,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
-from certificates.filings import service
+from certificates.filings import opening, service
 from certificates.filings.batch import SIZE, Batch
 from certificates.filings.case import Case, NotYet
 from certificates.filings.days import KnownDay, effect_of, known_day, told_for
@@ -142,7 +142,7 @@ class _Taking:
 
     def __init__(self, taken: Taken, errors: BadRows, by: Clerk, on: date) -> None:
         self.taken, self.errors, self.by, self.on = taken, errors, by, on
-        self._at = service.standing(on)
+        self._at = opening.standing(on)
         self._batch = Batch(by=by, on=on)
 
     def rows(self, file: CsvRows, progress: Callable[[int], None] | None) -> None:
@@ -154,7 +154,7 @@ class _Taking:
             households = Households(key for row in batch for key in self._keys(row))
             for row in batch:
                 self._row(row, households)
-            self._batch.write()
+            self._batch.finish()
             count += len(batch)
             if progress is not None and count % PROGRESS_EVERY == 0:
                 progress(count)
@@ -217,7 +217,7 @@ class _Taking:
         """What was read ahead and is another now must be read again."""
         if not HANDLERS[case.kind].about_member and case.kind != Kind.ACQUISITION:
             households.forget_all()
-            self._at = service.standing(self.on)
+            self._at = opening.standing(self.on)
         # Nobody gets paper but by a ruling.
         households.paperless -= {one["member"] for one in case.consequences if one["code"] == "ruled"}
         if (person := case.found.get("person")) is not None:

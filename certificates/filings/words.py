@@ -61,7 +61,10 @@ def _ruled(fact: Mapping[str, Any]) -> str:
     reason = fact.get("told") or names.get(fact["reason"], fact["reason"])
     if not fact["certificates"]:
         return f"{who}：{outcome}（{reason}）。"
-    return f"{who}：資格確認書を{len(fact['certificates'])}件、交付します（{reason}）。承認を待ちます。"
+    begins = f"{_day(fact['begins'])}から使う" if fact.get("begins") else ""
+    return (
+        f"{who}：{begins}資格確認書を{len(fact['certificates'])}件、交付します（{reason}）。承認を待ちます。"
+    )
 
 
 def _requests(fact: Mapping[str, Any]) -> str:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from certificates.filings import finding, income, papers
+from certificates.coming import RIGHT_FACE_SQL
+from certificates.filings import ahead, finding, income, papers
 from certificates.filings.case import Case
 from certificates.filings.kinds import Kind
 from certificates.filings.papers import Cause, Duty
@@ -79,7 +80,7 @@ _FACES = f"""
         AND c.status = ANY(%(live)s) AND c.valid_through >= %(on)s
     WHERE (m.id IN (SELECT pgh_obj_id FROM load_was) OR m.person_id IN (SELECT pgh_obj_id FROM load_person_was)
         OR mi.person_id IN (SELECT pgh_obj_id FROM load_person_was))
-        AND (m.lost_on IS NULL OR m.lost_on > %(on)s) AND c.face_key <> {FACE_KEY_SQL}
+        AND (m.lost_on IS NULL OR m.lost_on > %(on)s) AND NOT {RIGHT_FACE_SQL}
     ORDER BY m.id, c.id
 """
 _PAID = """
@@ -141,6 +142,7 @@ def follow(cursor: Any, society: Insurer, marked: tuple[int, int], *, on: date) 
         cover = Member.objects.select_related(*finding.RELATED).get(pk=member)
         income.pay_changed(case(Kind.REMUNERATION, on, cover), before_yen)
     papers.decide_anew(case(Kind.FLAGS, on), found.stopped)
+    ahead.look_ahead(on=on)
 
 
 class _Found:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('certificates', '0016_requested'),
+        ('certificates', '0017_coming_faces'),
         ('members', '0013_mynastatus_created_on'),
     ]
 

@@ -1,5 +1,6 @@
 """Rights: runs and decisions, the papers people carry, what they ask for, what must come back, and calls about them."""
 
+from certificates.models.coming import ComingFace
 from certificates.models.contacts import Contact
 from certificates.models.papers import (
     ElderlyBeneficiaryCertificate,
@@ -13,6 +14,7 @@ from certificates.models.runs import Decision, Ruling, Run, SerialCounter
 
 __all__ = [
     "Application",
+    "ComingFace",
     "Contact",
     "Decision",
     "Deregistration",

@@ -18,7 +18,10 @@ from members.models import Member
     pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(), model_name="CertificateHistory"
 )
 class EligibilityCertificate(models.Model):
-    """A 資格確認書 of one cover. ``face_key`` fingerprints what is printed on its face."""
+    """A 資格確認書 of one cover. ``face_key`` fingerprints what is printed on its face.
+
+    ``coming`` is set while the face is one that the register will have only from a day to come.
+    """
 
     lifecycle = CERTIFICATE
 
@@ -39,6 +42,10 @@ class EligibilityCertificate(models.Model):
     valid_through = models.DateField("有効期限")
     limit = models.CharField("期限の根拠", max_length=16, blank=True, choices=Limit.choices())
     face_key = models.CharField(max_length=64, editable=False)
+    coming = models.ForeignKey(
+        "certificates.ComingFace", models.PROTECT, null=True, blank=True, editable=False, related_name="certificates",
+        verbose_name="これから変わる表面の内容",
+    )  # fmt: skip
     status = models.CharField(
         "状態", max_length=14, choices=list(CERTIFICATE.states.items()), default="proposed"
     )

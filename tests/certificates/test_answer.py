@@ -140,6 +140,42 @@ def test_paper_serves_through_its_last_day(on: date, line: Line) -> None:
     assert answer(known(papers=[replace(IN_HAND, last_day=date(2026, 11, 30))]), on).line is line
 
 
+OLD = replace(IN_HAND, last_day=date(2026, 11, 30), duty=Duty(due_on=date(2026, 12, 8), to="当組合"))
+
+
+def test_the_old_paper_s_return_is_not_said_of_the_next_one() -> None:
+    """A face that changes on 12-01: the next paper is on its way, the one in hand serves until then."""
+    coming = replace(POSTED, first_day=date(2026, 12, 1), last_day=date(2031, 11, 9))
+    assert answer(known(papers=[OLD, coming]), ON).sentence == (
+        "お手元の資格確認書が令和8年11月30日まで使えます。資格確認書を令和8年11月10日に発送しました。"
+        "令和8年11月20日ごろ届く予定です。届いた資格確認書は令和13年11月9日まで使えます。"
+        "今お使いの資格確認書は令和8年12月8日までに当組合へ返してください。"
+    )
+
+
+@pytest.mark.parametrize(
+    ("on", "sentence"),
+    [
+        (date(2026, 11, 19), "今お使いの資格確認書は令和8年12月8日までに当組合へ返してください。"),
+        (
+            date(2026, 11, 20),
+            "そのあとは令和8年12月8日までに当組合へ返してください。令和8年12月1日からは、お届けした次の資格確認書をお使いください。",
+        ),
+        (
+            date(2026, 11, 30),
+            "そのあとは令和8年12月8日までに当組合へ返してください。令和8年12月1日からは、お届けした次の資格確認書をお使いください。",
+        ),
+        (date(2026, 12, 1), "前の資格確認書は令和8年12月8日までに当組合へ返してください。"),
+    ],
+)
+def test_both_papers_in_hand(on: date, sentence: str) -> None:
+    coming = replace(POSTED, first_day=date(2026, 12, 1), last_day=date(2031, 11, 9))
+    old = OLD if on < date(2026, 12, 1) else replace(OLD, last_day=date.min)
+    said = answer(known(papers=[old, coming]), on)
+    assert said.sentence.endswith(sentence) and said.return_by == date(2026, 12, 8)
+    assert said.line is (Line.POSTED if on < date(2026, 11, 20) else Line.PAPER_IN_HAND)
+
+
 def test_paper_that_begins_later_is_not_usable_today() -> None:
     later = replace(IN_HAND, first_day=ON + DAY)
     assert answer(known(papers=[later]), ON).line is Line.NOTHING

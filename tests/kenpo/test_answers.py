@@ -11,8 +11,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from certificates import filings
 from certificates.answer import Answer, Line
 from certificates.facts import MemberFacts, as_json
+from certificates.gaps import Waiting
 from certificates.models import (
     Application,
     Decision,
@@ -161,6 +163,63 @@ def test_lines_7_and_8_are_said_first_where_another_paper_is_under_way(office: O
         "マイナ保険証が令和9年4月30日まで使えます。"
     )
     assert said.short.startswith("資格確認書を用意しています") and said.usable_through == date(2027, 4, 30)
+
+
+def test_a_face_that_changes_on_a_day_to_come(office: Office) -> None:
+    """In hand since 11-15, filed on 11-16 for 12-01, the next one posted on 11-26: in hand on 11-29 or 12-06."""
+    (member,) = office.household("0001")
+    (paper,) = posted(office, [member])
+    told = {"effective_on": "2026-12-01", "name": "山本 太郎", "name_kana": "ヤマモト タロウ"}
+    filings.receive("name_change", member, told, received_on=ON, via="establishment", by=office.clerk)
+    (new,) = EligibilityCertificate.objects.filter(member=member, status="proposed")
+    until = "お手元の資格確認書が令和8年11月30日まで使えます。"
+    back = "今お使いの資格確認書は令和8年12月8日までに当組合へ返してください。"
+    said = said_of(member)
+    assert (said.line, said.sentence) == (
+        Line.PREPARED,
+        f"{until}資格確認書を用意しています（承認を待っています）。{back}",
+    )
+    assert (said.usable_through, said.return_by) == (date(2026, 11, 30), date(2026, 12, 8))
+    for verb in ("approve", "print"):
+        advance(new, verb, by=None, on=ON)
+    sent = {"sent_on": date(2026, 11, 26), "arrives_on": date(2026, 11, 29)}
+    advance(new, "send", by=None, on=sent["sent_on"], **sent)
+    said = {day: said_of(member, day) for day in (date(2026, 11, 28), date(2026, 11, 29), date(2026, 11, 30))}
+    assert [each.line for each in said.values()] == [Line.POSTED, Line.PAPER_IN_HAND, Line.PAPER_IN_HAND]
+    assert said[date(2026, 11, 30)].sentence == (
+        f"{until}そのあとは令和8年12月8日までに当組合へ返してください。令和8年12月1日からは、お届けした次の資格確認書をお使いください。"
+    )
+    for day in (date(2026, 12, 1), date(2026, 12, 2)):
+        filings.apply_due(on=day)
+        said_now = said_of(member, day)
+        assert said_now.usable_through == new.valid_through and not gaps(office.insurer, day)
+        assert said_now.sentence.endswith("前の資格確認書は令和8年12月8日までに当組合へ返してください。")
+    paper.refresh_from_db()
+    assert (paper.status, Recovery.objects.get(certificate=paper).status) == ("superseded", "open")
+
+
+@pytest.mark.parametrize(
+    ("on", "waiting"),
+    [
+        (date(2026, 11, 17), None),
+        (date(2026, 11, 18), Waiting.APPROVAL),
+        (date(2026, 11, 19), Waiting.APPROVAL),
+    ],
+)
+def test_what_cannot_come_before_the_day_is_a_gap_from_the_day(
+    office: Office, on: date, waiting: Waiting | None
+) -> None:
+    """Filed on 11-16 for 11-18: proposed at once, and on the board from 11-18 until it is in hand."""
+    (member,) = office.household("0001")
+    posted(office, [member])
+    told = {"effective_on": "2026-11-18", "name": "山本 太郎", "name_kana": "ヤマモト タロウ"}
+    filings.receive("name_change", member, told, received_on=ON, via="establishment", by=office.clerk)
+    (new,) = EligibilityCertificate.objects.filter(member=member, status="proposed")
+    filings.apply_due(on=on)
+    assert [(gap.waiting, gap.certificate) for gap in gaps(office.insurer, on)] == (
+        [(waiting, new.pk)] if waiting else []
+    )
+    assert said_of(member, on).usable_through == (None if waiting else date(2026, 11, 17))
 
 
 def test_lines_9_and_10_nothing_is_in_hand(office: Office) -> None:

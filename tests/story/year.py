@@ -264,6 +264,9 @@ class Year:
             ("address", {}, {"postal_code": "530-0099", "address": "大阪府大阪市北区架空9-9"}, 0),
             ("remuneration", insured, {"standard_monthly_remuneration_yen": "280000"}, 0),
             ("rehire", insured, number, 0),
+            ("name_change", {}, {"name": f"{NAMES[place]} 先{self.serial}"}, -self.random.choice((1, 13, 40))),
+            ("remuneration", insured, {"standard_monthly_remuneration_yen": "300000"}, -25),
+            ("symbol_change", None, {"establishment_code": "0002", "new_symbol": f"7{self.serial:04d}"}, -20),
         ]  # fmt: skip
         return self.random.choice(kinds)
 
@@ -305,11 +308,20 @@ class Year:
 
 
 def overlapping(on: date) -> list[tuple[EligibilityCertificate, EligibilityCertificate]]:
-    """Pairs in one holder's hands whose periods overlap, unless one is to come back."""
-    out = EligibilityCertificate.objects.filter(status__in=("sent", "returned"), valid_through__gte=on)
+    """Pairs in one holder's hands whose periods overlap, unless one is to come back by then."""
+    out = EligibilityCertificate.objects.filter(
+        status__in=("sent", "returned"), valid_through__gte=on
+    ).select_related("member")
     owed = set(Recovery.objects.filter(status="open").values_list("certificate_id", flat=True))
+    planned = Recovery.objects.filter(status="planned")
+    wrong_on = dict(planned.values_list("certificate_id", "opened_on"))
+    for certificate in out:
+        if certificate.pk in wrong_on:
+            certificate.valid_through = min(
+                certificate.valid_through, wrong_on[certificate.pk] - timedelta(days=1)
+            )
     by_person: dict[int, list[EligibilityCertificate]] = {}
-    for certificate in out.select_related("member"):
+    for certificate in out:
         if certificate.pk not in owed:
             by_person.setdefault(certificate.member.person_id, []).append(certificate)
     return [

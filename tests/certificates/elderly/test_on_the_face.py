@@ -7,14 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from certificates import reading
 from certificates.elderly import supersede_changed_shares
 from certificates.models import (
     EligibilityCertificate,
     Recovery,
     Ruling,
 )
+from certificates.recovering import begin_duties
+from certificates.shares_ahead import foresee_shares
 from core.transitions import advance_many
+from mailing.faces import faces
 from members.models import Member, ShareRelief
+from members.services import policy_on
 from tests.certificates.elderly.families import BORN, DAY, FIRST, family
 from tests.mailing import build
 from tests.mailing.build import DECIDED_ON, ON, Office
@@ -34,6 +39,36 @@ def carried(office: Office, member: Member) -> EligibilityCertificate:
     for verb in ("print", "send"):
         advance_many(certificates, verb, by=office.clerk, on=DECIDED_ON)
     return certificates.get()
+
+
+@pytest.mark.parametrize(
+    ("on", "ahead"), [(date(2026, 11, 29), 0), (date(2026, 11, 30), 0), (date(2026, 12, 1), 1)]
+)
+def test_a_share_that_changes_by_the_calendar_has_its_paper_before_the_day(
+    facing: Office, on: date, ahead: int
+) -> None:
+    """The relief ends with the year: from December on the next run's paper would come too late."""
+    (insured,) = family(facing, date(1956, 1, 1), certified=False)
+    certificate = carried(facing, insured)
+    ShareRelief.objects.create(member=insured, valid_from=date(2026, 8, 1), valid_through=date(2026, 12, 31))
+    wanted = {"planned": ahead, "ruled": ahead, "issued": ahead}
+    assert foresee_shares(on) == wanted and set(foresee_shares(on).values()) == {0}
+    if not ahead:
+        return
+    new_year, new = date(2027, 1, 1), EligibilityCertificate.objects.latest("pk")
+    assert (new.effective_on, new.status) == (new_year, "proposed")
+    drawn = faces([certificate.pk, new.pk], policy_on(facing.insurer, on))
+    assert (drawn[certificate.pk].copayment_percent, drawn[new.pk].copayment_percent) == (20, 30)
+    for day, status in ((new_year - DAY, "sent"), (new_year, "superseded"), (new_year + DAY, "superseded")):
+        facts = reading.facts_of(facing.insurer.pk, day, [insured.pk])[insured.pk]
+        usable = [one.id for one in facts.certificates if one.effective_on <= day <= one.valid_through]
+        assert usable == [certificate.pk if day < new_year else new.pk]
+        begin_duties(day)
+        assert set(supersede_changed_shares(day, by=None).values()) == {0}
+        certificate.refresh_from_db()
+        assert certificate.status == status
+    assert EligibilityCertificate.objects.count() == 2
+    assert Recovery.objects.get(certificate=certificate).status == "open"
 
 
 @pytest.mark.parametrize(("days", "changed"), [(-1, False), (0, True), (1, True)])

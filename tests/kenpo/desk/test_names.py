@@ -85,6 +85,8 @@ def test_the_log_names_who_and_what_and_why_in_words(office: dict[str, Client]) 
     assert Event.objects.filter(subject="certificates.Filing").exists()
     filing = Filing.objects.get(kind="death")
     assert worded({"filing": f"filing:{filing.pk}"}) == "届出：101-1-00 令和8年11月10日受付"
+    assert worded({"filing": f"filing:{filing.pk}:900009"}) == "届出：101-1-00 令和8年11月10日受付"
+    assert worded({"request": "share:900009:2027-01-01"}) == "もとの記録：資格確認書"
 
 
 def test_every_kind_of_record_has_a_name_without_its_id(office: dict[str, Client]) -> None:
