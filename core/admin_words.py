@@ -116,6 +116,7 @@ _KEYS = {
     "on": "日", "holds": "封入していない書類", "caught_up": "その前に順に行った日数", "late": "日があいた知らせ",
     "filings": "反映した届出", "deregistrations_done": "確認した利用登録解除", "settled": "決まった判定",
     "issued": "交付する", "open": "まだ決まらない判定", "inquiries_closed": "終えた個別照会", "news": "基金の知らせによる判定",
+    "ahead": "これから変わる表面", "shares_ahead": "これから変わる負担割合",
     "shares_changed": "差し替える負担割合", "applications_done": "交付済みの申請", "ended": "期限で終えたもの",
     "returned_mail_closed": "終えた返戻", "tables_removed": "消した預かり中の表",
     "leftovers_removed": "消した書きかけのファイル", "gaps": "使える手段がない人", "gaps_waiting": "手段がない人の内訳",

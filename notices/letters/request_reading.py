@@ -74,12 +74,18 @@ def request_faces(recoveries: Sequence[Recovery], on: date) -> tuple[list[Reques
 def _from_then_on(recovery: Recovery, known: _Known, on: date) -> tuple[date | None, str]:
     """The first day on which the paper cannot be used, and what its holder shows from then on (see ``RequestFace``)."""
     paper = paper_of(recovery)
-    newer = [one for one in known.newer.get((type(paper), paper.member.person_id), ()) if one.pk > paper.pk]
+    others = known.newer.get((type(paper), paper.member.person_id), ())
+    newer = [one for one in others if one.pk > paper.pk]
     since = _since(recovery, paper, newer, on)
     day = max(since or on, on)
     serving = [one for one in newer if one.valid_through >= day]
     if recovery.cause != Recovery.Cause.REGISTRATION and serving:
         return since, "posted" if any(one.status == "sent" for one in serving) else "coming"
+    if any(
+        one.status == "sent" and one.pk < paper.pk and one.effective_on <= day <= one.valid_through
+        for one in others
+    ):
+        return since, ""  # it was made ahead for a change that does not come: the former one serves on
     covered = [
         last for cover, last in known.usable.get(paper.member.person_id, ())
         if cover.acquired_on <= day < first_day_without_cover(cover, on)

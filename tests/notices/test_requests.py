@@ -125,6 +125,17 @@ def test_whoever_gets_another_paper_is_told_so(office: Office) -> None:
     assert "新しい資格確認書は、別にお送りします" in page and "マイナ保険証をお使い" not in page
 
 
+def test_whose_former_paper_serves_on_is_promised_nothing(office: Office) -> None:
+    """A paper that was made for a name to come is asked back when the name does not come."""
+    (member,) = office.household("0001")
+    posted(office, [member])
+    (paper,) = posted(office, [member], sequence=1)
+    open_duties([paper], cause="face_changed", received_on=OPENED_ON, on=OPENED_ON, by=office.clerk)
+    (page,) = asked(office)
+    assert f"発行番号{paper.serial}" in page and "令和8年11月12日から使えません" in page
+    assert not any(words in page for words in ("新しい資格確認書", "確認しています", "マイナ保険証をお使い"))
+
+
 def test_a_paper_on_its_way_is_not_promised_again(office: Office) -> None:
     (member,) = office.household("0001")
     duties(office, [member], cause="superseded")
