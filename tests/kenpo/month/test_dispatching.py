@@ -63,7 +63,7 @@ def test_a_dispatch_is_done_step_by_step_on_its_page(desk: Desk, assembled: Run)
     assert dispatch.status == "sealed"
     for day, expected in (
         ("2026-11-11", "今日までの日"),
-        ("2026-11-09", "日（令和8年11月10日）より前です。"),
+        ("2026-11-09", "の日（令和8年11月10日）より前"),
         ("", "入れてください"),
     ):
         assert expected in said(press(haruko, dispatch, "send", day=day))
