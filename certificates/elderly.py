@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from certificates import reading
-from certificates.copayment import share_from
+from certificates.copayment import Told, share_from
 from certificates.deciding import policy_of
 from certificates.elderly_rule import (
     ElderlyAnswer,
@@ -47,7 +47,7 @@ from core.roles import RUN
 from core.transitions import advance_many, check_permission, lock_chain, record
 from members.models import Insurer
 from members.querysets import HOLDER_KEY_SQL, PEOPLE_JOINS
-from members.services import policy_on, society
+from members.services import municipal, policy_on, society
 
 __all__ = [
     "approve_elderly", "elderly_answers", "elderly_due", "elderly_key_sql", "propose_elderly",
@@ -83,7 +83,7 @@ _INCOMES = """
 SELECT m.id, coalesce(ip.birth_date, p.birth_date),
     CASE WHEN mi.id IS NULL THEN m.standard_monthly_remuneration_yen
          ELSE mi.standard_monthly_remuneration_yen END,
-    relief.starts, relief.ends
+    relief.starts, relief.ends, m.copayment_percent
 FROM members_member m
 JOIN members_person p ON p.id = m.person_id
 LEFT JOIN members_member mi ON mi.id = m.insured_id
@@ -123,9 +123,12 @@ def incomes(members: Collection[int]) -> dict[int, Income]:
     with connection.cursor() as cursor:
         cursor.execute(_INCOMES, {"members": list(members)})
         rows = cursor.fetchall()
+    told = municipal()
     return {
-        member: Income(born, yen, tuple(zip(starts or (), ends or (), strict=True)))
-        for member, born, yen, starts, ends in rows
+        member: Income(
+            born, yen, tuple(zip(starts or (), ends or (), strict=True)), Told(percent) if told else None
+        )
+        for member, born, yen, starts, ends, percent in rows
     }
 
 
@@ -357,6 +360,8 @@ def wrong_shares(
             continue
         facts = ElderlyFacts(MemberFacts(acquired_on=effective_on, birth_date=born), income[member])
         stands = printed.get(certificate, share_on(facts, effective_on, law))
-        if stands != share_on(facts, max(on, effective_on), law):
+        now = share_on(facts, max(on, effective_on), law)
+        # A share that is not told (any more) says nothing against the one that was.
+        if now is not None and stands != now:
             wrong[certificate] = member
     return wrong

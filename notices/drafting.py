@@ -19,7 +19,7 @@ from members.policy import Policy
 from members.services import policy_on, society
 from notices import causes
 from notices.causes import Asking, Cause, Due
-from notices.layouts.household import CAPACITY, has_room_for
+from notices.layouts.household import CAPACITY, WITH_TABLE, has_room_for
 from notices.models import EligibilityNotice
 
 BATCH = 2_000
@@ -148,14 +148,17 @@ def sheets_of(ordered: Iterable[Ordered], policy: Policy) -> Iterator[list[Order
     if policy.notice_unit == "person":
         yield from ([entry] for entry in sorted(ordered, key=lambda entry: entry[1].order))
         return
-    most = min(policy.max_persons_per_notice, CAPACITY)
+    # A municipal household is not divided as long as it has room: one notice goes to its head.
+    most = CAPACITY if policy.municipal else min(policy.max_persons_per_notice, CAPACITY)
     households: dict[tuple[int, int], list[Ordered]] = {}
     for cause, due in sorted(ordered, key=lambda entry: entry[1].order):
         alone = due.alone or not has_room_for(*due.names, "".join(due.order))
         key = (due.household_id, due.member_id if alone else 0)
         households.setdefault(key, []).append((cause, due))
     for people in households.values():
-        yield from (people[start : start + most] for start in range(0, len(people), most))
+        digits = any(causes.last_four(policy, cause) for cause, _ in people)
+        on_one = min(most, WITH_TABLE) if digits else most
+        yield from (people[start : start + on_one] for start in range(0, len(people), on_one))
 
 
 def insert(
@@ -187,7 +190,8 @@ def insert(
 def _notice(
     cause: str, due: Due, policy: Policy, number: str, *, run: Run | None, on: date
 ) -> EligibilityNotice:
-    to_household = policy.notice_unit == "household" and not due.alone and due.household_id != due.member_id
+    others = due.household_id != due.member_id or due.head_outside
+    to_household = policy.notice_unit == "household" and not due.alone and others
     return EligibilityNotice(
         serial=number, member_id=due.member_id, run=run, cause=cause, issued_on=on,
         addressed_to_id=due.household_id if to_household else None, copayment_percent=due.percent,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from notices.drafting import draft, draft_first_round, reissue, serial
 from notices.letters.changes import office_words
 from notices.letters.wording import Wording
-from notices.reading import changed, faces, sheets
+from notices.reading import changed, faces, sheets, without_told_share
 from notices.sheets import advance_sheets, renew, resend, returned, take_back, void
 
 __all__ = [
     "Wording", "advance_sheets", "changed", "draft", "draft_first_round", "faces", "office_words", "reissue", "renew", "resend", "returned",
-    "serial", "sheets", "take_back", "void",
+    "serial", "sheets", "take_back", "void", "without_told_share",
 ]  # fmt: skip

@@ -16,12 +16,13 @@ from certificates.filings import days, fields, finding, words
 from certificates.filings.case import Case, Change, NotYet, Objection
 from certificates.filings.days import KNOWN_DAY
 from certificates.filings.fields import NUMBER_SEAL
-from certificates.filings.kinds import Kind
+from certificates.filings.kinds import Kind, LossReason
 from certificates.filings.outlook import Watch
 from certificates.filings.register import Register
 from certificates.filings.table import HANDLERS, Handler
 from certificates.law import Law, law_on
 from certificates.models import Filing, Via
+from certificates.via import wrong_via
 from core import damage
 from core.calendar import wareki
 from core.errors import BadInput, Mistake, Refused
@@ -31,9 +32,14 @@ from core.text import kana_key
 from core.transitions import advance, advance_many, check_permission, lock_chain, record
 from members.models import Insurer, Member
 from members.policy import Policy
-from members.services import policy_on, society
+from members.services import municipal, policy_on, society
 
 CLASHES = "登録済みの資格や届出と重なるため反映できません。記号・番号・資格取得日を確認してください。"
+EMPLOYERS_ONLY = frozenset({
+    Kind.DEPENDENT_ADDED, Kind.DEPENDENT_REMOVED, Kind.ESTABLISHMENT_MOVE, Kind.SYMBOL_CHANGE, Kind.REHIRE,
+    Kind.VOLUNTARY, Kind.SPECIAL_RETIRED, Kind.REMUNERATION, Kind.SHARE_RELIEF,
+})  # fmt: skip
+"""What only a scheme with employers and dependents has. Source: domain.md §12 ``scheme``."""
 OTHER_PERSON = "届書の{label}が登録と違います。別の方の記号・番号でないか確認してください。"
 
 
@@ -176,7 +182,9 @@ def _prepared(told: FilingData, on: date) -> _Prepared:
     values = {name: value for name, value in told.data.items() if name != "effective_on"}
     if not OFFICE.holds(told.received_on, on):
         mistakes.append(Mistake(OFFICE.words(on), column="received_on"))
-    kept, unused, wrong = fields.cleaned(values, required=handler.required, optional=handler.may_carry, on=on)
+    kept, unused, wrong = fields.cleaned(
+        values, required=_required(kind, handler), optional=handler.may_carry, on=on
+    )
     found = _days(told.data.get("effective_on"), kind, kept.get("reason"), on, mistakes)
     mistakes += wrong
     if mistakes or found is None:
@@ -185,6 +193,13 @@ def _prepared(told: FilingData, on: date) -> _Prepared:
     if effective_on != told_on:
         kept[KNOWN_DAY] = told_on.isoformat()
     return _Prepared(kind, effective_on, kept, unused)
+
+
+def _required(kind: Kind, handler: Handler) -> tuple[str, ...]:
+    """What a form must say; who joins a scheme without employers has none to name."""
+    if kind == Kind.ACQUISITION and municipal():
+        return tuple(name for name in handler.required if name != "establishment_code")
+    return handler.required
 
 
 def _days(
@@ -225,6 +240,8 @@ def receive(
         Refused: the clerk may not.
     """
     check_permission(by, Filing.lifecycle.by_verb["apply"])
+    if via == Via.ESTABLISHMENT and (wrong := wrong_via(via, municipal=municipal())):
+        raise BadInput(wrong)
     with transaction.atomic():
         lock_chain()  # two clerks with the same form: the second finds the first's
         return take_in(FilingData(kind, member, data, received_on, via), by=by, on=on or received_on)[0]
@@ -370,6 +387,15 @@ def _case(
 def _check(case: Case) -> date | None:
     """Fills in refusals and oddities; answers the day until which the filing has to wait."""
     handler = HANDLERS[case.kind]
+    if case.policy.municipal and case.kind in EMPLOYERS_ONLY:
+        case.refuse(
+            f"「{case.kind.label}」は、事業所のある健康保険だけの届です。この制度では届け出られません。",
+            "kind",
+        )
+    if case.policy.municipal and case.kind == Kind.LOSS and case.value("reason") == LossReason.RETIREMENT:
+        case.refuse(
+            "この制度の資格喪失に、理由「退職」はありません。理由を「その他」にしてください。", "reason"
+        )
     if case.received_on > case.on:
         case.refuse("受付日が今日より後です。受け付けた日を確認してください。", "received_on")
     if (born := case.value("birth_date")) and born < USUAL_BIRTH:

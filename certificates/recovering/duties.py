@@ -21,7 +21,7 @@ from core import parameters
 from core.calendar import days_after
 from core.models import Clerk
 from core.transitions import advance, advance_many, lock_chain, record
-from members.services import policy_on, society
+from members.services import municipal, policy_on, society
 
 Paper = EligibilityCertificate | ElderlyBeneficiaryCertificate
 
@@ -35,6 +35,7 @@ POSTED = ("sent", "returned", "superseded")
 UNPOSTED = ("proposed", "approved", "printed")
 REPLACED = (Recovery.Cause.FACE_CHANGED.value, Recovery.Cause.SUPERSEDED.value)
 """Causes of duties for a paper whose place another takes."""
+RETURN_TO_INSURER = Recovery.ReturnTo.INSURER.value
 RETURN_TO_FILE = Path(__file__).parent / "return_to.toml"
 
 # 任意継続 and 特例退職 have no employer any more, nor have their families.
@@ -83,7 +84,8 @@ def open_duties(
     ahead = begins > on
     values = {
         "cause": cause,
-        "return_to": parameters.load(RETURN_TO_FILE).at(cause, on),
+        # Without employers there is nobody else to return it to.
+        "return_to": RETURN_TO_INSURER if municipal() else parameters.load(RETURN_TO_FILE).at(cause, on),
         "opened_on": begins,
         "due_on": due_day(received_on=received_on, lost_on=lost_on, wrong_on=begins, on=on),
         "posted": list((*POSTED, *UNPOSTED) if ahead else POSTED),
