@@ -34,6 +34,8 @@ class Hold(Code):
 
     SAFE_ADDRESS = "safe_address", "安全なお届け先をうかがうまで、お送りするのを待っています。"
     GLYPH = "glyph", "お名前の文字を確認しているため、発送を待っています。"
+    SHARE = "share", "窓口で支払う割合を確認しているため、発送を待っています。"
+    HEAD = "head", "世帯主の方を確認しているため、発送を待っています。"
     DAMAGE = "damage", "登録の文字が正しいか確認しているため、発送を待っています。"
 
 
@@ -269,7 +271,7 @@ def open_case_words(case: OpenCase) -> str:
     if case.reason is Reason.ROW_UNUSABLE:
         words = {
             Detail.DOUBLE: "同じ方の行が二つあり、確認しています。",
-            Detail.CONFLICT: f"{case.file_month}月の情報が当組合の記録と食い違うため確認中です。",
+            Detail.CONFLICT: f"{case.file_month}月の情報がこちらの記録と食い違うため確認中です。",
             Detail.REJECTED: f"{case.file_month}月の情報が読み取れないため確認中です。",
         }
         return (words[case.detail] if case.detail is not None else "") + by

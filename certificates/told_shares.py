@@ -8,7 +8,7 @@ from datetime import date
 from certificates.copayment import share_from
 from certificates.law import law_on
 from certificates.models import EligibilityCertificate
-from members.services import municipal
+from members.services import municipal, policy_on, society
 
 
 def without_told_share(certificates: Collection[int]) -> set[int]:
@@ -19,6 +19,17 @@ def without_told_share(certificates: Collection[int]) -> set[int]:
     return missing(
         mine.values_list("pk", "effective_on", "member__person__birth_date", "member__copayment_percent")
     )
+
+
+def awaited_by(members: Collection[int], on: date) -> set[int]:
+    """Which of these covers have an approved certificate that waits for the share: one may be printed only with it."""
+    waiting = EligibilityCertificate.objects.filter(
+        member__in=list(members), status="approved", valid_through__gte=on
+    )
+    if not policy_on(society(), on).share_on_face:
+        return set()
+    told = without_told_share(waiting.values_list("pk", flat=True))
+    return set(waiting.filter(pk__in=told).values_list("member_id", flat=True))
 
 
 def missing(papers: Iterable[tuple[int, date, date, int | None]]) -> set[int]:

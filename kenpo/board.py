@@ -18,7 +18,7 @@ from members.models import Insurer
 
 _PAPER_AT_WORK = (
     Waiting.APPROVAL, Waiting.ENCLOSING, Waiting.PRINTING, Waiting.POSTING, Waiting.ADDRESS, Waiting.GLYPH,
-    Waiting.DAMAGE, Waiting.RETURNED,
+    Waiting.DAMAGE, Waiting.SHARE, Waiting.HEAD, Waiting.RETURNED,
 )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ STANDINGS: Final = ("usable", "checking", "coming", "returned", "to_tell")
 _WAITING: Final[Mapping[Waiting, str]] = {
     **dict.fromkeys((
         Waiting.APPROVAL, Waiting.ENCLOSING, Waiting.PRINTING, Waiting.POSTING, Waiting.DELIVERY, Waiting.ADDRESS,
-        Waiting.GLYPH, Waiting.DAMAGE,
+        Waiting.GLYPH, Waiting.DAMAGE, Waiting.SHARE, Waiting.HEAD,
     ), "coming"),
     Waiting.RETURNED: "returned",
 }  # fmt: skip

@@ -9,6 +9,7 @@ from pathlib import Path
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 
+from certificates.face import MUNICIPAL_OFFICE
 from certificates.law import law_on
 from certificates.lifecycle import LIVE_STATES
 from certificates.models import (
@@ -215,6 +216,11 @@ def _by_kind(certificates: Iterable[Paper]) -> dict[type[Paper], list[int]]:
     for certificate in certificates:
         found.setdefault(type(certificate), []).append(certificate.pk)
     return found
+
+
+def place_words(return_to: str, *, municipal: bool) -> str:
+    """Whom a paper goes back to, in words."""
+    return MUNICIPAL_OFFICE if municipal else Recovery.ReturnTo(return_to).label
 
 
 def paper_of(recovery: Recovery) -> Paper:

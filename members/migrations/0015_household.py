@@ -5,7 +5,6 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
-
 # The preset of a municipal scheme says so of itself from now on.
 _SCHEME = """
 UPDATE members_policy SET values = values || '{"scheme": "municipal"}' WHERE preset = 'kokuho' AND NOT values ? 'scheme';
