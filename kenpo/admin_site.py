@@ -11,6 +11,8 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 
+from members.services import municipal
+
 _MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ("毎月の仕事", (
         ("支払基金のファイル", "inbox", "exchange_exchangefile"),
@@ -93,10 +95,15 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             {"title": "月報と帳簿", "icon": "monitoring", "link": reverse("statistics")},
         ],
     }
+    ours = municipal()
     groups = [
         {
-            "title": title,
-            "items": [{"title": words, "icon": icon, "link": _address(name)} for words, icon, name in items],
+            "title": "保険者" if ours and title == "組合" else title,
+            "items": [
+                {"title": words, "icon": icon, "link": _address(name)}
+                for words, icon, name in items
+                if not (ours and name == "members_establishment")
+            ],
         }
         for title, items in _MENU
     ]

@@ -30,6 +30,7 @@ from mailing.intake import ROWS_TOLD
 from mailing.models import DOCUMENTS, Enclosure, Envelope, ReturnedMail, Tracking
 from mailing.tracking import shown
 from members.search import members
+from members.services import municipal
 
 
 def envelope_condition(term: str) -> Q:
@@ -136,6 +137,15 @@ class EnvelopeAdmin(ReadOnlyAdmin):
     list_filter = ("dispatch__status", "dispatch__channel")
     related = ("dispatch", "establishment", "insured__person", "person__person")
     ordering = ("-dispatch", "position")
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """A municipal scheme has no employers."""
+        return [
+            name
+            for name in super().get_list_display(request)
+            if not (name == "establishment" and municipal())
+        ]
+
     steps = (
         Deed(
             name="number", label="引受番号を記録する", permission=DISPATCH, act=_number, form=NumberForm,
