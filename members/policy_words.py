@@ -110,7 +110,15 @@ def word(key: str, value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
+def _counted(key: str, value: Any) -> str:
+    return f"{value}日" if key == "delivery_days" and isinstance(value, int) else word(key, value)
+
+
 def described(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Every stored setting with its name, in the order of the handbook; an unknown key keeps its own."""
-    known = [(name, word(key, values[key])) for key, name in NAMES.items() if key in values]
+    shown = dict(values)
+    if shown.get("scheme") == "municipal" and "delivery_days" in shown:
+        # Everything goes home.
+        shown["delivery_days"] = shown["delivery_days"][1]
+    known = [(name, _counted(key, shown[key])) for key, name in NAMES.items() if key in shown]
     return known + [(key, word(key, value)) for key, value in values.items() if key not in NAMES]

@@ -19,7 +19,7 @@ from members.policy import Policy
 from members.services import policy_on, society
 from notices import causes
 from notices.causes import Asking, Cause, Due
-from notices.layouts.household import CAPACITY, WITH_TABLE, has_room_for
+from notices.layouts.household import CAPACITY, CARDS_ALONE, has_room_for
 from notices.models import EligibilityNotice
 
 BATCH = 2_000
@@ -149,7 +149,7 @@ def sheets_of(ordered: Iterable[Ordered], policy: Policy) -> Iterator[list[Order
         yield from ([entry] for entry in sorted(ordered, key=lambda entry: entry[1].order))
         return
     # A municipal household is not divided as long as it has room: one notice goes to its head.
-    most = CAPACITY if policy.municipal else min(policy.max_persons_per_notice, CAPACITY)
+    most = CARDS_ALONE if policy.municipal else min(policy.max_persons_per_notice, CAPACITY)
     households: dict[tuple[int, int], list[Ordered]] = {}
     for cause, due in sorted(ordered, key=lambda entry: entry[1].order):
         alone = due.alone or not has_room_for(*due.names, "".join(due.order))
@@ -157,7 +157,7 @@ def sheets_of(ordered: Iterable[Ordered], policy: Policy) -> Iterator[list[Order
         households.setdefault(key, []).append((cause, due))
     for people in households.values():
         digits = any(causes.last_four(policy, cause) for cause, _ in people)
-        on_one = min(most, WITH_TABLE) if digits else most
+        on_one = min(most, CAPACITY) if digits else most
         yield from (people[start : start + on_one] for start in range(0, len(people), on_one))
 
 

@@ -37,8 +37,8 @@ from notices.layouts.parts import (
 )
 
 FORM = "a4_household"
-CAPACITY, WITH_TABLE = 6, 4
-"""People on one sheet: as many cards as lie on it beside the text, and beside text and table."""
+CAPACITY, CARDS_ALONE = 4, 6
+"""People on one sheet: as many cards as lie on it beside text and table, and beside the text alone."""
 EASY_LENGTH = 40
 """Characters of a name that surely fit; only a longer one is tried."""
 
@@ -110,7 +110,7 @@ def _row_top(place: int) -> float:
 
 
 def _table_bottom(count: int) -> float:
-    return _row_top(count) if count <= WITH_TABLE else TABLE_TOP_MM
+    return _row_top(count) if count <= CAPACITY else TABLE_TOP_MM
 
 
 def _cell_box(cell: Cell, place: int) -> Box:
@@ -136,7 +136,7 @@ def _spots(face: HouseholdFace) -> tuple[list[Spot], list[Labels]]:
     for place, (person, card) in enumerate(zip(face.people, _cards(len(face.people)), strict=True)):
         own = person.fields()
         for cell in CELLS:
-            if cell.name in own and len(face.people) <= WITH_TABLE:
+            if cell.name in own and len(face.people) <= CAPACITY:
                 found.append(
                     Spot(
                         _cell_box(cell, place),
@@ -185,7 +185,7 @@ def fields(face: HouseholdFace) -> dict[str, Field]:
     for place, card in enumerate(_cards(count)):
         warning = card_warning(card, f"p{place + 1}_")
         expected[warning.box.name] = warning
-        if count <= WITH_TABLE:
+        if count <= CAPACITY:
             digits = _cell_box(CELLS[-1], place)
             expected.setdefault(digits.name, Field(digits, "", "label_bold"))
     return expected
@@ -245,7 +245,7 @@ def _paint(pen: Pen, cards: list[Labels]) -> None:
 
 def _paint_table(pen: Pen, count: int) -> None:
     bottom = _table_bottom(count)
-    if count <= WITH_TABLE:
+    if count <= CAPACITY:
         _paint_rows(pen, count, bottom)
     x_mm = LEFT
     for name, label, width, _ in INSURER:

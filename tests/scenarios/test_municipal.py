@@ -326,7 +326,7 @@ def test_the_month_goes_from_load_to_report_without_employers_or_their_words(
     kokuho.is_at("2026-09-21")
     for command in (
         ("daily", "--on", "2026-09-21"), ("ledger",), ("report", MONTH), ("forecast",), ("replay", MONTH),
-        ("letters", "request", "--by", "hanako", "--on", "2026-09-21"),
+        ("letters", "requests", "--by", "hanako", "--on", "2026-09-21"),
         ("remind", "--by", "hanako", "--on", "2026-10-30"),
     ):  # fmt: skip
         answer = run_command(*command)
