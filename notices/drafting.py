@@ -13,6 +13,7 @@ from core.jobs import claim
 from core.models import Clerk
 from core.planner import refresh_statistics
 from core.roles import DISPATCH
+from core.text import number_order
 from core.transitions import lock_chain, record
 from members.models import Member
 from members.policy import Policy
@@ -155,10 +156,17 @@ def sheets_of(ordered: Iterable[Ordered], policy: Policy) -> Iterator[list[Order
         alone = due.alone or not has_room_for(*due.names, "".join(due.order))
         key = (due.household_id, due.member_id if alone else 0)
         households.setdefault(key, []).append((cause, due))
-    for people in households.values():
+    for together in households.values():
+        people = sorted(together, key=_in_household)
         digits = any(causes.last_four(policy, cause) for cause, _ in people)
         on_one = min(most, CAPACITY) if digits else most
         yield from (people[start : start + on_one] for start in range(0, len(people), on_one))
+
+
+def _in_household(entry: Ordered) -> tuple[str, int]:
+    """The order on a sheet, numbers as numbers: in a municipal scheme each person has one of their own."""
+    _, symbol, number, branch = entry[1].order
+    return number_order(symbol, number, branch), entry[1].member_id
 
 
 def insert(

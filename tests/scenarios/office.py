@@ -66,7 +66,8 @@ class Office:
 
     def _policy(self) -> str:
         given = "".join(f"{key} = {_toml(value)}\n" for key, value in {**NO_BANDS, **self.differing}.items())
-        return POLICY.replace('preset = "toyobo"\n', f'preset = "{self.preset}"\n{given}')
+        named = POLICY.replace("架空健康保険組合", "架空市") if self.preset == "kokuho" else POLICY
+        return named.replace('preset = "toyobo"\n', f'preset = "{self.preset}"\n{given}')
 
     # People
 
