@@ -109,13 +109,13 @@ def report(insurer: Insurer, month: date, *, made_on: date) -> Report:
         "first": month_start(month), "last": month_end(month), "years": BAND_YEARS, "oldest": LAST_BAND,
         "joining": [str(kind) for kind in JOINING],
     }  # fmt: skip
-    happened = _all(_HAPPENED, params)
+    happened, ours = _all(_HAPPENED, params), municipal()
     return Report(
         f"{wareki_month(month)} 資格確認書 月報", insurer.name, made_on,
         ("交付は交付年月日、回収は返納を受けた日、返戻は戻った日がこの月のものです。",),
         (
-            *_happened(happened), _deregistrations(params), _days(params), _registration(month),
-            _recovery(month), _without_number(params),
+            *_happened(happened, ours), _deregistrations(params), _days(params, ours), _registration(month),
+            _recovery(month, ours), _without_number(params, ours),
         ),
     )  # fmt: skip
 
@@ -126,8 +126,8 @@ def _all(sql: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _happened(rows: list[tuple[Any, ...]]) -> list[Table]:
-    """What happened, by kind of paper, ground, establishment and age."""
+def _happened(rows: list[tuple[Any, ...]], ours: bool) -> list[Table]:
+    """What happened, by kind of paper, ground, establishment and age; ``ours``: of a municipal scheme, without employers."""
     grounds = [row for row in rows if row[2] == "certificate"]
     tables = [
         _crossed("書類の種類ごと", "書類", rows, _BY_PAPER, lambda row: PAPERS[row[2]], list(PAPERS.values())),
@@ -138,7 +138,7 @@ def _happened(rows: list[tuple[Any, ...]]) -> list[Table]:
         ),
         _crossed("年齢ごと（月末の年齢）", "年齢", rows, _BY_BAND, lambda row: _band(row[7]), _BANDS),
     ]  # fmt: skip
-    return [table for table in tables if not (municipal() and table.title == BY_EMPLOYER)]
+    return [table for table in tables if not (ours and table.title == BY_EMPLOYER)]
 
 
 def _ground(basis: str, ground: str) -> str:
@@ -185,14 +185,14 @@ def _deregistrations(params: dict[str, Any]) -> Table:
     return Table("利用登録解除", (Column("項目", 4), Column("件数", number=True)), rows)  # fmt: skip
 
 
-def _days(params: dict[str, Any]) -> Table:
+def _days(params: dict[str, Any], ours: bool) -> Table:
     [(count, median, slow, longest)] = _all(_DAYS, params)
     rows = [(count, f"{median}日", f"{slow}日", f"{longest}日")] if count else []
     columns = (
         Column("登録した人", number=True), Column("中央値", number=True), Column("9割が登録されるまで", 1.5, number=True),
         Column("最長", number=True),
     )  # fmt: skip
-    joined = "資格取得" if municipal() else "資格取得・被扶養者追加・再雇用"
+    joined = "資格取得" if ours else "資格取得・被扶養者追加・再雇用"
     return Table(
         "届出の受付から基金への登録までの日数", columns, rows, note=f"基金への登録日がこの月の、{joined}。暦日",
         empty="この月に基金へ登録した届出はありません。",
@@ -220,18 +220,17 @@ def _registration(month: date) -> Table:
     )
 
 
-def _recovery(month: date) -> Table:
+def _recovery(month: date, ours: bool) -> Table:
     rates = recovering.rate(month)
     rows: list[tuple[Cell, ...]] = []
-    whole = municipal()
     for place, mine in groupby(
-        rates, key=lambda row: _place(row.establishment_code, row.establishment_name, whole)
+        rates, key=lambda row: _place(row.establishment_code, row.establishment_name, ours)
     ):
         rows.append((place, *_sums(list(mine))))
     if rows:
         rows.append(("合計", *_sums(rates)))
     columns = (
-        Column("区分" if whole else "事業所", 4), Column("回収の義務", number=True), Column("1か月以内に回収", 1.3, number=True),
+        Column("区分" if ours else "事業所", 4), Column("回収の義務", number=True), Column("1か月以内に回収", 1.3, number=True),
         Column("回収率", number=True),
     )  # fmt: skip
     return Table(
@@ -250,8 +249,7 @@ def _sums(rates: list[RateRow]) -> tuple[Cell, ...]:
     return opened, recovered, f"{100 * recovered / opened:.1f}％"
 
 
-def _without_number(params: dict[str, Any]) -> Table:
-    ours = municipal()
+def _without_number(params: dict[str, Any], ours: bool) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (_place(code, name, ours), pending, unregistered, whole)
         for code, name, pending, unregistered, whole in _all(_WITHOUT_NUMBER, params)
