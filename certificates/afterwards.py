@@ -29,11 +29,13 @@ from certificates.models import (
     Ruling,
     Run,
 )
+from certificates.recovering.duties import place_words
 from core.admin_words import code_title
 from core.calendar import wareki
 from core.models import Event
 from members import policy as policies
 from members.models import Member
+from members.services import municipal
 
 PAPERS = (EligibilityCertificate, ElderlyBeneficiaryCertificate)
 _PAPER_VERBS = {
@@ -164,7 +166,7 @@ def _duties(member: Member) -> Iterator[Happening]:
         paper = duty.certificate or duty.elderly_certificate
         name = f"{paper._meta.verbose_name}（{paper.serial}）"
         text = (
-            f"{name}を{wareki(duty.due_on)}までに{duty.get_return_to_display()}へ返していただきます"
+            f"{name}を{wareki(duty.due_on)}までに{place_words(duty.return_to, municipal=municipal())}へ返していただきます"
             f"（事由：{duty.get_cause_display()}）。"
         )
         yield Happening(duty.opened_on, "回収", text)

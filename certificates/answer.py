@@ -36,6 +36,8 @@ class Hold(Code):
     GLYPH = "glyph", "お名前の文字を確認しているため、発送を待っています。"
     NARROW = "narrow", "お名前などが用紙に収まるか確認しているため、発送を待っています。"
     ADDRESS = "address", "お届け先の住所を確認しているため、発送を待っています。"
+    SHARE = "share", "窓口で支払う割合を確認しているため、発送を待っています。"
+    HEAD = "head", "世帯主の方を確認しているため、発送を待っています。"
     DAMAGE = "damage", "登録の文字が正しいか確認しているため、発送を待っています。"
 
 
@@ -272,7 +274,7 @@ def open_case_words(case: OpenCase) -> str:
     if case.reason is Reason.ROW_UNUSABLE:
         words = {
             Detail.DOUBLE: f"{case.rows}あり、確認しています。",
-            Detail.CONFLICT: f"{case.file_month}月の情報が当組合の記録と食い違うため確認中です。",
+            Detail.CONFLICT: f"{case.file_month}月の情報がこちらの記録と食い違うため確認中です。",
             Detail.REJECTED: f"{case.file_month}月の情報が読み取れないため確認中です。",
         }
         return (words[case.detail] if case.detail is not None else "") + by

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
@@ -19,6 +20,22 @@ class InsuredShare(Protocol):
     def standard_monthly_remuneration_yen(self) -> int | None: ...
     @property
     def relieved(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A share in a municipal scheme: ``percent`` from 70 on as the municipality told it, ``None`` where it has not."""
+
+    percent: int | None = None
+
+    def on(self, birth_date: date, day: date, law: Law) -> int | None:
+        """The share on a day in percent; ``None`` where only the municipality knows it and has not told.
+
+        Source: domain.md §6 (ages), §12 ``scheme``.
+        """
+        if day <= preschool_through(birth_date):
+            return law.copayment_preschool_percent
+        return law.copayment_percent if day < share_from(birth_date, law) else self.percent
 
 
 def share_from(birth_date: date, law: Law) -> date:

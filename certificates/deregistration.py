@@ -25,6 +25,7 @@ from certificates.models import Deregistration, EligibilityCertificate, Recovery
 from certificates.reading import facts_of
 from certificates.recovering import open_duties
 from certificates.validity import last_day_of_cover
+from certificates.via import wrong_via
 from core.calendar import month_end_after, wareki
 from core.errors import BadInput, Mistake, Refused
 from core.forward import require_forward
@@ -32,7 +33,7 @@ from core.models import Clerk, Event
 from core.roles import EDIT
 from core.transitions import advance, advance_many, lock_chain, record
 from members.models import Insurer, Member
-from members.services import policy_on
+from members.services import municipal, policy_on
 
 LABEL = Deregistration._meta.label
 UNPOSTED = ("proposed", "approved", "printed")
@@ -51,8 +52,8 @@ def receive(
     Source: domain.md §8.
     """
     _may(by, "利用登録解除の受付")
-    if via not in Via.values:
-        raise BadInput(Mistake(f"受付方法は {' / '.join(Via.values)} のどれかにしてください。", column="via"))
+    if wrong := wrong_via(via, municipal=municipal()):
+        raise BadInput(wrong)
     if received_on > on:
         raise BadInput(
             Mistake("受付日が先の日付です。受け付けた日を確認してください。", column="received_on")

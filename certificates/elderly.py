@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from certificates import reading
-from certificates.copayment import share_from
+from certificates.copayment import Told, share_from
 from certificates.deciding import policy_of
 from certificates.elderly_rule import (
     ElderlyAnswer,
@@ -47,7 +47,7 @@ from core.roles import RUN
 from core.transitions import advance_many, check_permission, lock_chain, record
 from members.models import Insurer
 from members.querysets import HOLDER_KEY_SQL, PEOPLE_JOINS
-from members.services import policy_on, society
+from members.services import municipal, policy_on, society
 
 __all__ = [
     "approve_elderly", "elderly_answers", "elderly_due", "elderly_key_sql", "propose_elderly",
@@ -83,7 +83,7 @@ _INCOMES = """
 SELECT m.id, coalesce(ip.birth_date, p.birth_date),
     CASE WHEN mi.id IS NULL THEN m.standard_monthly_remuneration_yen
          ELSE mi.standard_monthly_remuneration_yen END,
-    relief.starts, relief.ends
+    relief.starts, relief.ends, m.copayment_percent
 FROM members_member m
 JOIN members_person p ON p.id = m.person_id
 LEFT JOIN members_member mi ON mi.id = m.insured_id
@@ -123,9 +123,12 @@ def incomes(members: Collection[int]) -> dict[int, Income]:
     with connection.cursor() as cursor:
         cursor.execute(_INCOMES, {"members": list(members)})
         rows = cursor.fetchall()
+    told = municipal()
     return {
-        member: Income(born, yen, tuple(zip(starts or (), ends or (), strict=True)))
-        for member, born, yen, starts, ends in rows
+        member: Income(
+            born, yen, tuple(zip(starts or (), ends or (), strict=True)), Told(percent) if told else None
+        )
+        for member, born, yen, starts, ends, percent in rows
     }
 
 
@@ -341,23 +344,24 @@ def wrong_shares(
     Raises:
         Refused: the society has no settings for the day.
     """
-    return {
-        one.certificate: one.member
-        for one in sharing(insurer, on, ids=ids)
-        if printed.get(one.certificate, one.share)
-        != share_on(one.facts, max(on, one.effective_on), law_on(on))
-    }
+    law, wrong = law_on(on), {}
+    for one in sharing(insurer, on, ids=ids):
+        now = share_on(one.facts, max(on, one.effective_on), law)
+        # A share that is not told (any more) says nothing against the one that was.
+        if now is not None and printed.get(one.certificate, one.share) != now:
+            wrong[one.certificate] = one.member
+    return wrong
 
 
 class Sharing(NamedTuple):
-    """A live certificate that shows a share, with what the share goes by; ``share``: that of its 発効期日."""
+    """A live certificate that shows a share, with what the share goes by; ``share``: that of its 発効期日, None while it is not told."""
 
     certificate: int
     member: int
     effective_on: date
     valid_through: date
     facts: ElderlyFacts
-    share: int
+    share: int | None
 
 
 def sharing(insurer: Insurer, on: date, *, ids: Collection[int] | None = None) -> list[Sharing]:

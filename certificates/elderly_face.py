@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from certificates.face import SEE_BACK, SEX_LABELS, InsurerFace
+from certificates.face import LOSS, MUNICIPAL_LOSS, MUNICIPAL_OFFICE, SEE_BACK, SEX_LABELS, InsurerFace
 from core.calendar import wareki
 from core.text import tenths
 
 TITLE: Final = "健康保険高齢受給者証"
+MUNICIPAL_TITLE: Final = "国民健康保険高齢受給者証"
 
 NOTES: Final = (
     "受け取ったら、氏名や生年月日、一部負担金の割合に誤りがないか確かめてください。",
     "医療機関や薬局では、窓口で資格確認書と一緒にこの証を見せてください（マイナ保険証を使うときは不要です）。",
     "窓口で支払う割合は、表面の「一部負担金の割合」です。割合が変わるときは新しい証をお送りします。"
     "古い証は使わずに、当組合へ返してください。",
-    "退職や扶養から外れたことなどで資格がなくなったら、有効期限の前でも使えません。5日以内に、"
-    "事業主（任意継続・特例退職の方は当組合）へ返してください。使った場合は、当組合が負担した医療費を返していただきます。",
+    LOSS,
     "氏名など表面の内容が変わったときは、この証を添えて届け出てください。",
     "有効期限を過ぎた証は使えません。返さずに、細かく切って捨ててください。",
     "なくしたとき、傷んで読めなくなったときは、すぐに届け出てください。後で見つかった古い証は返してください。",
@@ -34,7 +34,8 @@ NOTES: Final = (
 class ElderlyFace:
     """Everything one 高齢受給者証 shows; as in ``CertificateFace``, ``printed_name`` (通称名) goes before ``name``.
 
-    ``insured_name`` is for dependents. ``serial`` is digits only; the QR code holds it and nothing else.
+    ``insured_name`` is for dependents, ``head_name`` (世帯主) and ``municipal`` as in ``CertificateFace``.
+    ``serial`` is digits only; the QR code holds it and nothing else.
     """
 
     issued_on: date
@@ -53,6 +54,8 @@ class ElderlyFace:
     printed_name: str = ""
     sex_on_back: bool = False
     insured_name: str = ""
+    municipal: bool = False
+    head_name: str = ""
 
     def __post_init__(self) -> None:
         """Keeps anything but a serial out of the QR code (告知要求制限).
@@ -71,7 +74,7 @@ class ElderlyFace:
     def fields(self) -> dict[str, str]:
         """The exact text of each field that is printed, front first; a field that does not apply is absent."""
         texts = {
-            "title": TITLE,
+            "title": MUNICIPAL_TITLE if self.municipal else TITLE,
             "issued_on": wareki(self.issued_on),
             "symbol": self.symbol,
             "number": self.number,
@@ -81,6 +84,7 @@ class ElderlyFace:
             "birth_date": wareki(self.birth_date),
             "sex": SEE_BACK if self.sex_on_back else SEX_LABELS[self.sex],
             "insured_name": self.insured_name,
+            "head_name": self.head_name,
             "copayment": tenths(self.copayment_percent),
             "effective_on": wareki(self.effective_on),
             "valid_through": f"{wareki(self.valid_through)}まで",
@@ -96,4 +100,7 @@ class ElderlyFace:
 
     def notes(self) -> list[str]:
         """注意事項 in order."""
-        return list(NOTES)
+        if not self.municipal:
+            return list(NOTES)
+        ours = {LOSS: MUNICIPAL_LOSS}
+        return [ours.get(note, note).replace("当組合", MUNICIPAL_OFFICE) for note in NOTES]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from certificates.codes import Code, Limit
-from certificates.copayment import copayment_percent, share_from
+from certificates.copayment import Told, copayment_percent, share_from
 from certificates.facts import MemberFacts
 from certificates.law import Law
 from certificates.validity import Validity, last_day_of_cover, validity
@@ -31,6 +31,7 @@ class ElderlyReason(Code):
     UNDER_AGE = "under_age", "70歳になる月の翌月より前"
     NO_CERTIFICATE = "no_certificate", "資格確認書を持っていない"
     NOT_COVERED = "not_covered", "資格がない"
+    SHARE_NOT_TOLD = "share_not_told", "負担割合がまだ届いていない"
 
 
 class Wrong(Code):
@@ -52,11 +53,15 @@ class IncomeOn:
 
 @dataclass(frozen=True, slots=True)
 class Income:
-    """The same with the dated reliefs (inclusive days; without a second day still running)."""
+    """The same with the dated reliefs (inclusive days; without a second day still running).
+
+    ``told``: in a municipal scheme the member's own share; income and reliefs are then the municipality's affair.
+    """
 
     birth_date: date
     standard_monthly_remuneration_yen: int | None = None
     reliefs: tuple[tuple[date, date | None], ...] = ()
+    told: Told | None = None
 
     def at(self, day: date) -> IncomeOn:
         """As of one day."""
@@ -110,15 +115,18 @@ class ElderlyAnswer:
     wrong: dict[int, Wrong] = field(default_factory=dict)
 
 
-def share_on(facts: ElderlyFacts, day: date, law: Law) -> int:
-    """The member's share on a day, in percent."""
+def share_on(facts: ElderlyFacts, day: date, law: Law) -> int | None:
+    """The member's share on a day, in percent; ``None`` where a municipality has not told it."""
+    if facts.income.told is not None:
+        return facts.income.told.on(facts.member.birth_date, day, law)
     return copayment_percent(facts.member.birth_date, facts.income.at(day), on=day, law=law)
 
 
 def next_share_change(facts: ElderlyFacts, after: date, law: Law) -> date:
     """First day after ``after`` with another share than on it, as far as is known (else ``FAR_FUTURE``)."""
     share = share_on(facts, after, law)
-    born = (facts.member.birth_date, facts.income.birth_date)
+    # A told share has no days of its own but that of its holder's age.
+    born = (facts.member.birth_date, *(() if facts.income.told else (facts.income.birth_date,)))
     days = {share_from(birth_date, law) for birth_date in born}
     days |= {since for since, _ in facts.income.reliefs}
     days |= {days_after(last, 1) for _, last in facts.income.reliefs if last is not None}
@@ -142,6 +150,8 @@ def elderly_due(
     if last < on:
         return _none(ElderlyReason.NOT_COVERED)
     wrong = dict(_wrong(facts, on, last, law))
+    if share_on(facts, min(through or on, last), law) is None:
+        return _none(ElderlyReason.SHARE_NOT_TOLD)
     due = tuple(_due(facts, wrong, on, min(through or on, last), policy, law))
     if due:
         return ElderlyAnswer(ElderlyReason.DUE, _sentence(due[0]), due, wrong)
@@ -154,7 +164,8 @@ def _wrong(facts: ElderlyFacts, on: date, last: date, law: Law) -> Iterator[tupl
         day = max(on, paper.effective_on)
         if not paper.live or paper.valid_through < on:
             continue
-        if paper.copayment_percent != share_on(facts, day, law):
+        share = share_on(facts, day, law)
+        if share is not None and paper.copayment_percent != share:
             yield paper.id, Wrong.SHARE
         elif not paper.right:
             yield paper.id, Wrong.FACE
@@ -173,6 +184,7 @@ def _due(
     day = max(on, facts.member.acquired_on, share_from(facts.member.birth_date, law))
     while (day := _first_day_holding(facts, day)) <= last:
         share, change = share_on(facts, day, law), next_share_change(facts, day, law)
+        assert share is not None  # a share that is not told was answered before
         held = [p for p in good if p.effective_on <= day <= p.valid_through and p.copayment_percent == share]
         if held:
             day = min(change, days_after(max(p.valid_through for p in held), 1))
@@ -242,6 +254,7 @@ def _none(reason: ElderlyReason) -> ElderlyAnswer:
     sentences = {
         ElderlyReason.SHARE_ON_FACE: "一部負担金の割合は資格確認書に印字しているため、高齢受給者証は交付しません。",
         ElderlyReason.NOT_COVERED: "資格がないため、高齢受給者証は交付しません。",
+        ElderlyReason.SHARE_NOT_TOLD: "一部負担金の割合がまだ届いていないため、高齢受給者証を交付できません。",
         ElderlyReason.NO_CERTIFICATE: "資格確認書をお持ちでないため、高齢受給者証は要りません。",
     }
     return ElderlyAnswer(reason, sentences[reason])

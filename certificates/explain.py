@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from certificates.codes import Ground, Limit, Outcome, Reason
 from certificates.facts import FundRow, HeldCertificate, MemberFacts
@@ -191,6 +192,8 @@ def _issue(case: Case) -> str:
     if case.wished:
         return WISHED
     why = _DETAILS[str(decided.detail)] if decided.detail else _GROUNDS[decided.reason]
+    if case.policy.municipal:
+        why = why.replace("当組合", "保険者")
     if decided.reason is Reason.NUMBER_UNREGISTERED and case.facts.number_state == "mismatch":
         why = _MISMATCH
     period = f"（有効期限 {wareki(certificate.valid_through)}）" if certificate else ""
@@ -272,17 +275,20 @@ def _held(case: Case) -> list[str]:
     return said
 
 
-def _period_words(period: Validity) -> str:
-    return (
-        f"{wareki(period.effective_on)}から{wareki(period.valid_through)}まで（{_LIMIT_WORDS[period.limit]}）"
-    )
+def _period_words(period: Validity, policy: Policy) -> str:
+    limit = _LIMIT_WORDS[period.limit]
+    if policy.municipal:
+        limit = limit.replace("組合", "保険者")
+    return f"{wareki(period.effective_on)}から{wareki(period.valid_through)}まで（{limit}）"
 
 
 def _period(case: Case) -> list[str]:
     if case.decided.certificate is None:
         return []
-    said = [f"有効期間は{_period_words(case.decided.certificate)}。"]
-    said += [f"続けて使うもう一枚の有効期間は{_period_words(v)}。" for v in case.decided.successors]
+    said = [f"有効期間は{_period_words(case.decided.certificate, case.policy)}。"]
+    said += [
+        f"続けて使うもう一枚の有効期間は{_period_words(v, case.policy)}。" for v in case.decided.successors
+    ]
     if case.decided.straight_home:
         said.append("事業所を経ると届くのが遅くなるため、自宅へ直送します。")
     if case.decided.replaced:
@@ -293,17 +299,30 @@ def _period(case: Case) -> list[str]:
     return said
 
 
+class _Cited(NamedTuple):
+    """Where the law of a scheme speaks of certificates: those asked for, and those that come unasked."""
+
+    on_application: str
+    ex_officio: str
+
+
+_CITED = {
+    "society": _Cited("健康保険法51条の3", "健康保険法附則15条"),
+    "municipal": _Cited("国民健康保険法9条2項", "国民健康保険法による当分の間の取扱い"),
+}
+
+
 def _rule(case: Case) -> list[str]:
-    reason = case.decided.reason
+    reason, law = case.decided.reason, _CITED[case.policy.scheme]
     if case.wished:
-        return [f"発行の希望による交付（健康保険法51条の3）：{reason.label}。"]
+        return [f"発行の希望による交付（{law.on_application}）：{reason.label}。"]
     if isinstance(reason, Ground):
-        return [f"申請による交付（健康保険法51条の3）：{reason.label}。"]
+        return [f"申請による交付（{law.on_application}）：{reason.label}。"]
     clause = "確認が終わるまでの短期の交付" if reason is Reason.UNSETTLED else _LINES.get(reason, "判定表8")
     told = reason_words(reason, str(case.decided.detail or ""), case.facts)
     said = [f"根拠は{clause}（{told}）。"]
     if case.decided.outcome is Outcome.ISSUE:
-        said.append("職権交付（健康保険法附則15条）。")
+        said.append(f"職権交付（{law.ex_officio}）。")
     if case.decided.recover:
         said.append("マイナ保険証が使えるようになったため、お手元の資格確認書は回収の対象です。")
     return said

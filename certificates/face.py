@@ -16,6 +16,7 @@ from core.text import tenths
 Kind = Literal["insured", "dependent"]
 
 TITLE: Final = "健康保険資格確認書"
+MUNICIPAL_TITLE: Final = "国民健康保険資格確認書"
 KIND_LABELS: Final[dict[Kind, str]] = {"insured": "本人（被保険者）", "dependent": "家族（被扶養者）"}
 SEX_LABELS: Final = {"1": "男", "2": "女"}
 SEE_BACK: Final = "裏面参照"
@@ -34,6 +35,7 @@ LABELS: Final = {
     "acquired_on": "資格取得年月日",
     "certified_on": "認定年月日",
     "insured_name": "被保険者氏名",
+    "head_name": "世帯主氏名",
     "expected_loss_on": "資格喪失予定年月日",
     "copayment": "一部負担金の割合",
     "effective_on": "発効期日",
@@ -74,6 +76,7 @@ class CertificateFace:
     share is not on the face. ``serial`` is digits only; the QR code holds it and nothing else.
     ``recover_note_weeks``: the society asks for the certificate back that many weeks after registration; ``None``: it does not.
     ``share_not_on_face``: the society prints no share, so the note sends those from 70 to the 高齢受給者証.
+    ``municipal``: of a municipal scheme, where nobody is a dependent and each paper names the 世帯主 (``head_name``).
     ``establishment_name``, ``limit_category`` and ``specific_disease`` are optional items; empty is not printed.
     """
 
@@ -104,6 +107,8 @@ class CertificateFace:
     establishment_name: str = ""
     limit_category: str = ""
     specific_disease: str = ""
+    municipal: bool = False
+    head_name: str = ""
 
     def __post_init__(self) -> None:
         """Keeps anything but a serial out of the QR code (告知要求制限).
@@ -121,8 +126,8 @@ class CertificateFace:
     def _front(self) -> dict[str, str]:
         dependent = self.kind == "dependent"
         return {
-            "title": TITLE,
-            "kind": KIND_LABELS[self.kind],
+            "title": MUNICIPAL_TITLE if self.municipal else TITLE,
+            "kind": "" if self.municipal else KIND_LABELS[self.kind],
             "issued_on": wareki(self.issued_on),
             "symbol": self.symbol,
             "number": self.number,
@@ -133,6 +138,7 @@ class CertificateFace:
             "sex": SEE_BACK if self.sex_on_back else SEX_LABELS[self.sex],
             "certified_on" if dependent else "acquired_on": wareki(self.acquired_on),
             "insured_name": self.insured_name if dependent else "",
+            "head_name": self.head_name,
             "establishment_name": self.establishment_name,
             "expected_loss_on": wareki(self.expected_loss_on) if self.expected_loss_on else "",
             "copayment": "" if self.copayment_percent is None else tenths(self.copayment_percent),
@@ -168,14 +174,32 @@ class CertificateFace:
             share_not_on_face=self.share_not_on_face,
             recover_note_weeks=self.recover_note_weeks,
             items_on_face=bool(self.limit_category or self.specific_disease),
+            municipal=self.municipal,
         )
 
 
+LOSS: Final = (
+    "退職や扶養から外れたことなどで資格がなくなったら、有効期限の前でも使えません。5日以内に、"
+    "事業主（任意継続・特例退職の方は当組合）へ返してください。使った場合は、当組合が負担した医療費を返していただきます。"
+)
+MUNICIPAL_OFFICE: Final = "国民健康保険の窓口"
+MUNICIPAL_LOSS: Final = (
+    "転出やほかの医療保険への加入などで資格がなくなったら、有効期限の前でも使えません。14日以内に、"
+    f"{MUNICIPAL_OFFICE}へ届け出て返してください。使った場合は、国民健康保険が負担した医療費を返していただきます。"
+)
+"""What to do when cover is lost. Source: 国民健康保険法施行規則 (14日以内の届出) for the municipal one."""
+
+
 def notes(
-    *, share_not_on_face: bool, recover_note_weeks: int | None, items_on_face: bool = False
+    *,
+    share_not_on_face: bool,
+    recover_note_weeks: int | None,
+    items_on_face: bool = False,
+    municipal: bool = False,
 ) -> list[str]:
     """注意事項 of the back; item 6 only for societies that recover on registration.
 
+    ``municipal``: in the words of 国民健康保険, which has no employers.
     ``items_on_face``: a 限度額適用区分 or 特定疾病 stands in front, and note 3 says that it counts.
     """
     limits = "、表面に記載した分だけです。ほかに" if items_on_face else "ありません。"
@@ -186,15 +210,15 @@ def notes(
         "転居したときは二重線で消して書き直してください。",
         "医療機関や薬局では、窓口でこの証を見せてください（マイナ保険証を使うときは不要です）。",
         f"限度額適用認定証や特定疾病療養受療証の働きは{limits}お持ちの方は一緒に見せてください。{elderly}",
-        "退職や扶養から外れたことなどで資格がなくなったら、有効期限の前でも使えません。5日以内に、"
-        "事業主（任意継続・特例退職の方は当組合）へ返してください。使った場合は、当組合が負担した医療費を返していただきます。",
+        MUNICIPAL_LOSS if municipal else LOSS,
         "氏名など表面の内容が変わったときは、この証を添えて届け出てください。",
         recover if recover_note_weeks is not None else "",
         "有効期限を過ぎた証は使えません。返さずに、細かく切って捨ててください。",
         "なくしたとき、傷んで読めなくなったときは、すぐに届け出てください。後で見つかった古い証は返してください。",
-        "仕事中や通勤途中のけが・病気には使えません。交通事故などで使うときは、当組合へ連絡してください。",
+        "仕事中や通勤途中のけが・病気には使えません。"
+        f"交通事故などで使うときは、{MUNICIPAL_OFFICE if municipal else '当組合'}へ連絡してください。",
         "他人に貸したり、書き換えたりしないでください。不正に使うと、詐欺などの罪に問われることがあります。",
-        "健康保険と関係のない相手に、記号・番号・保険者番号を教える必要はありません。",
+        f"{'国民' if municipal else ''}健康保険と関係のない相手に、記号・番号・保険者番号を教える必要はありません。",
     ]
     return [item for item in items if item]
 

@@ -28,6 +28,8 @@ KINDS: dict[str, str] = {
     "turns_75": "75歳",
     "voluntary_ends": "任意継続の満了",
 }
+EMPLOYERS_ONLY = ("voluntary_ends",)
+"""Kinds that a scheme without employers does not have."""
 
 
 @dataclass(frozen=True, slots=True)

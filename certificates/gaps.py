@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from django.db import connection
 
-from certificates import reading
+from certificates import reading, told_shares
 from certificates.answer import Hold
 from certificates.codes import Reason
 from certificates.facts import HeldCertificate, MemberFacts
@@ -27,7 +27,8 @@ from members.damaged import damaged
 from members.models import Insurer
 from members.policy import Policy
 from members.printed_texts import Place
-from members.services import policy_on
+from members.querysets import HEAD_LEFT_SQL
+from members.services import municipal, policy_on
 from members.unprintable import unprintable
 
 RUN_BY_BUSINESS_DAY = 10
@@ -49,6 +50,8 @@ class Waiting(StrEnum):
     DAMAGE = "保留（登録の文字の確認中）"
     NARROW = "保留（印字の枠に入らない）"
     FACE = "保留（表面の内容の確認中）"
+    SHARE = "保留（負担割合の確認中）"
+    HEAD = "保留（世帯主の確認中）"
     RETURNED = "返戻中"
     TOO_LATE = "紙が間に合わない"
 
@@ -65,13 +68,17 @@ class Waiting(StrEnum):
 
 _TURNS: Mapping[Waiting, str] = {
     Waiting.DECISION: "月次判定の担当者", Waiting.INQUIRY: "照会の担当者", Waiting.APPROVAL: "承認者",
-    Waiting.ENCLOSING: "発送の担当者", Waiting.PRINTING: "発送の担当者", Waiting.POSTING: "発送の担当者",
-    Waiting.DELIVERY: "郵便（作業は要りません）", Waiting.ADDRESS: "届出の担当者", Waiting.GLYPH: "届出の担当者",
-    Waiting.DAMAGE: "届出の担当者", Waiting.NARROW: "届出の担当者", Waiting.FACE: "届出の担当者",
-    Waiting.RETURNED: "発送の担当者", Waiting.TOO_LATE: "窓口の担当者",
+    Waiting.DELIVERY: "郵便（作業は要りません）", Waiting.TOO_LATE: "窓口の担当者",
+    **dict.fromkeys((
+        Waiting.ENCLOSING, Waiting.PRINTING, Waiting.POSTING, Waiting.RETURNED,
+    ), "発送の担当者"),
+    **dict.fromkeys((
+        Waiting.ADDRESS, Waiting.GLYPH, Waiting.DAMAGE, Waiting.NARROW, Waiting.FACE, Waiting.SHARE, Waiting.HEAD,
+    ), "届出の担当者"),
 }  # fmt: skip
 _HELD: Mapping[Hold, Waiting] = {
     Hold.SAFE_ADDRESS: Waiting.ADDRESS, Hold.GLYPH: Waiting.GLYPH, Hold.DAMAGE: Waiting.DAMAGE,
+    Hold.SHARE: Waiting.SHARE, Hold.HEAD: Waiting.HEAD,
 }  # fmt: skip
 
 
@@ -266,7 +273,20 @@ def holds(members: Sequence[int], on: date) -> dict[int, Hold]:
     spoilt = {one.member_id: Hold.DAMAGE for one in damaged(on, listed) if one.place is not Place.ADDRESS}
     found = {member: hold for member, hold in spoilt.items() if member is not None}
     found |= {one.member_id: Hold.GLYPH for one in unprintable(on, listed) if one.place is not Place.ADDRESS}
+    if municipal():
+        found |= dict.fromkeys(told_shares.awaited_by(listed, on), Hold.SHARE)
+        found |= dict.fromkeys(without_head(listed, on), Hold.HEAD)
     return found | dict.fromkeys(without_safe_address(listed), Hold.SAFE_ADDRESS)
+
+
+def without_head(member_ids: list[int], on: date) -> set[int]:
+    """Which of these covers are of a household whose head's cover has ended, with no other head named."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT m.id FROM members_member m WHERE m.id = ANY(%(ids)s) AND {HEAD_LEFT_SQL}",
+            {"ids": member_ids, "on": on},
+        )
+        return {row[0] for row in cursor.fetchall()}
 
 
 def without_safe_address(member_ids: list[int]) -> set[int]:

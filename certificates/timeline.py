@@ -37,8 +37,10 @@ class Entry:
 def family_of(person: Person) -> list[Member]:
     """Every cover of the person and of those who were ever in one household with the person."""
     own = Member.objects.filter(person=person)
-    heads = {m.insured_id or m.pk for m in own}
-    relatives = Member.objects.filter(Q(pk__in=heads) | Q(insured__in=heads)).values("person")
+    heads = {m.household_id for m in own}
+    relatives = Member.objects.filter(Q(pk__in=heads) | Q(insured__in=heads) | Q(head__in=heads)).values(
+        "person"
+    )
     found = Member.objects.filter(person__in=relatives).select_related("person", "insured__person", "insurer")
     return list(found.order_by("acquired_on", "branch_number", "pk"))
 

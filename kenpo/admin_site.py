@@ -11,6 +11,8 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 
+from members.services import municipal
+
 _MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ("毎月の仕事", (
         ("支払基金のファイル", "inbox", "exchange_exchangefile"),
@@ -46,7 +48,7 @@ _MENU: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ("人", "person", "members_person"),
         ("事業所", "apartment", "members_establishment"),
     )),
-    ("組合", (
+    ("設定", (
         ("保険者", "account_balance", "members_insurer"),
         ("運用設定", "tune", "policy"),
         ("文面", "article", "wording"),
@@ -99,14 +101,15 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             {"title": "月報と帳簿", "icon": "monitoring", "link": reverse("statistics")},
         ],
     }
-    groups = [
-        {
-            "title": title,
-            "items": [{"title": words, "icon": icon, "link": _address(name)} for words, icon, name in items],
-        }
-        for title, items in _MENU
-    ]
+    groups = [{"title": title, "items": [_item(*item) for item in items]} for title, items in _MENU]
     return [home, *groups]
+
+
+def _item(words: str, icon: str, name: str) -> dict[str, Any]:
+    item: dict[str, Any] = {"title": words, "icon": icon, "link": _address(name)}
+    if name == "members_establishment":
+        item["permission"] = lambda _: not municipal()
+    return item
 
 
 def _address(name: str) -> str:

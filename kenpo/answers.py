@@ -17,6 +17,7 @@ from certificates.facts import MemberFacts
 from certificates.gaps import holds, newest_run, next_run_by
 from certificates.law import Law, law_on
 from certificates.models import Application, Decision, EligibilityCertificate, Recovery, Ruling
+from certificates.recovering.duties import place_words
 from certificates.rules import card_last_day, certificate_last_day, myna
 from certificates.ruling import OPEN, due_of
 from certificates.validity import last_day_of_cover
@@ -27,7 +28,7 @@ from mailing.models import Enclosure, ReturnedMail, Tracking
 from mailing.tracking import shown
 from members.models import Insurer, Member
 from members.policy import Policy
-from members.services import policy_on
+from members.services import municipal, policy_on
 
 _LEFT_OUT = {ADDRESS_MISSING: Hold.ADDRESS, "does_not_fit": Hold.NARROW}
 """What only the planning of envelopes sees."""
@@ -203,6 +204,7 @@ class _Details:
         unposted = [row.member_id for row in listed if row.status in ("proposed", "approved")]
         left_out = holding.held().filter(certificate__in=ids, reason__in=list(_LEFT_OUT))
         self.holds = {row.member_id: _LEFT_OUT[row.reason] for row in left_out} | holds(unposted, on)
+        self.municipal = municipal()
 
     def of(self, row: EligibilityCertificate, duty: Recovery | None) -> Paper:
         enclosure = self.enclosures.get(row.pk)
@@ -219,7 +221,9 @@ class _Details:
             hold=self.holds.get(row.member_id) if row.status == "approved" and enclosure is None else None,
             step=_step(row, enclosed=enclosure is not None) if unposted else None,
             post_on=envelope.dispatch.planned_on if envelope is not None and unposted else None,
-            duty=Duty(due_on=duty.due_on, to=duty.get_return_to_display()) if duty is not None else None,
+            duty=Duty(due_on=duty.due_on, to=place_words(duty.return_to, municipal=self.municipal))
+            if duty is not None
+            else None,
         )
 
     def _number(self, envelope: Any) -> str:

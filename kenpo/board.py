@@ -20,7 +20,7 @@ from members.models import Insurer
 
 _PAPER_AT_WORK = (
     Waiting.APPROVAL, Waiting.ENCLOSING, Waiting.PRINTING, Waiting.POSTING, Waiting.ADDRESS, Waiting.GLYPH,
-    Waiting.DAMAGE, Waiting.NARROW, Waiting.FACE, Waiting.RETURNED,
+    Waiting.DAMAGE, Waiting.NARROW, Waiting.FACE, Waiting.SHARE, Waiting.HEAD, Waiting.RETURNED,
 )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from mailing.days import DayLimit, DayPart, cut, uncut
 from mailing.envelopes import Channel, EnvelopePlan, Kind, Plan, envelope_code, plan, route
 from mailing.holding import Hold
 from mailing.layouts import address, cover
+from mailing.layouts.enclosed import MOST_ROWS
 from mailing.models import DOCUMENTS, Dispatch, Enclosure, Envelope
 from mailing.papers import waiting_sheets
 from mailing.reading import Candidate, Round, candidates
@@ -221,7 +222,8 @@ def planned(round_: Round) -> tuple[Plan, list[Hold]]:
     found_plan = plan(
         (candidate.paper for candidate in clear),
         channels=channels(policy),
-        max_sheets=policy.max_sheets_per_envelope,
+        # A municipal household is not divided: everything goes to its head.
+        max_sheets=MOST_ROWS if policy.municipal else policy.max_sheets_per_envelope,
         notice_with_certificate=policy.notice_with_certificate,
     )
     holds += [Hold(p.kind, p.id, p.member_id, reason) for p, reason in found_plan.held]
@@ -241,11 +243,13 @@ def _changed(round_: Round, found: Sequence[Candidate]) -> Iterator[Hold]:
         round_.insurer,
         certificates=[c.paper.id for c in found if c.paper.kind == "certificate"],
         elderly_certificates=[c.paper.id for c in found if c.paper.kind == "elderly"],
+        sheets=[c.paper.id for c in found if c.paper.kind == "notice"],
         on=round_.on,
     )
     for candidate in found:
         paper = candidate.paper
         reason = "cover_ended" if candidate.ended else "face_changed" if candidate.face_changed else ""
+        reason = reason or ("head_left" if candidate.head_left else "")
         if reason := reason or wrong.get((paper.kind, paper.id), ""):
             yield Hold(paper.kind, paper.id, paper.member_id, reason)
 

@@ -10,13 +10,14 @@ from django.db import connection
 from certificates.elderly_face import ElderlyFace
 from certificates.face import InsurerFace
 from members.policy import Policy
-from members.querysets import PEOPLE_JOINS, name_sql, printed_sql
+from members.querysets import PEOPLE_JOINS, head_name_sql, name_sql, printed_sql
 
 _SELECT = f"""
 SELECT d.id, d.serial, d.issued_on, d.copayment_percent, d.effective_on, d.valid_through,
     m.symbol, m.number, m.branch_number, {printed_sql("p", "name")} AS name, p.name_kana,
     {printed_sql("p", "printed_name")} AS printed_name, p.birth_date, p.sex, p.sex_on_back,
-    coalesce({name_sql("ip")}, '') AS insured_name,
+    coalesce({name_sql("ip")}, '') AS insured_name, %(municipal)s AS municipal,
+    CASE WHEN %(municipal)s THEN {head_name_sql()} ELSE '' END AS head_name,
     i.number AS insurer_number, i.name AS insurer_name,
     coalesce(nullif(i.postal_code, ''), s.postal_code, '') AS insurer_postal_code,
     coalesce(nullif(i.address, ''), s.address, '') AS insurer_address,
@@ -28,10 +29,10 @@ WHERE d.id = ANY(%(ids)s)
 """
 
 
-def faces(ids: Sequence[int], _: Policy) -> dict[int, ElderlyFace]:
-    """The face of each 高齢受給者証, by id; no setting changes it."""
+def faces(ids: Sequence[int], policy: Policy) -> dict[int, ElderlyFace]:
+    """The face of each 高齢受給者証, by id; of the settings only the scheme changes it."""
     with connection.cursor() as cursor:
-        cursor.execute(_SELECT, {"ids": list(ids)})
+        cursor.execute(_SELECT, {"ids": list(ids), "municipal": policy.municipal})
         names = [column[0] for column in cursor.description]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     return {row.pop("id"): _face(row) for row in rows}

@@ -16,7 +16,7 @@ from core.text import number_order
 Kind = Literal["certificate", "elderly", "notice"]
 Channel = Literal["establishment", "home"]
 
-PROTECTED, ADDRESS_MISSING = "protected", "address_missing"
+PROTECTED, ADDRESS_MISSING, SHARE_MISSING = "protected", "address_missing", "share_missing"
 HOLDS: Mapping[str, str] = {
     PROTECTED: "住所などを伏せる方で、安全な送付先がまだ決まっていません",
     ADDRESS_MISSING: "送付先の住所が登録されていません",
@@ -24,6 +24,8 @@ HOLDS: Mapping[str, str] = {
     "damaged": "文字化けかもしれない登録があります。確かめて「登録のとおりで正しい」を記録するか、届出で直してください",
     "does_not_fit": "印刷する枠に入らない項目があります",
     "face_changed": "決定の後に表面の内容（氏名・番号など）が変わりました",
+    "head_left": "世帯主の資格が終わっています。新しい世帯主を台帳に入れてください",
+    SHARE_MISSING: "一部負担金の割合がまだ届いていません。割合を台帳に入れてください",
     "cover_ended": "決定の後に資格がなくなりました",
     "not_needed": "資格確認書がなく、要らなくなりました",
 }
@@ -54,7 +56,7 @@ class PostalAddress:
 class Paper:
     """One document to enclose, with what decides its way.
 
-    ``household_id`` is the insured person's cover. ``always_home``: 任意継続 or 特例退職. ``household_protected``: the
+    ``household_id`` is the cover of the insured person, or of the household's head. ``always_home``: 任意継続 or 特例退職. ``household_protected``: the
     insured person is protected, so that no list may name the household. ``own_address`` is a mailing address of the
     person's own; ``person_address`` wherever the person gets post, ``household_address`` the insured person.
     ``sealed``: it shows digits of a 個人番号 and lies in no envelope with anything else. ``mass``: of the mass round.

@@ -14,14 +14,14 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from certificates.coming import as_read
-from certificates.copayment import copayment_percent, share_from
+from certificates.copayment import Told, copayment_percent, share_from
 from certificates.face import CertificateFace, InsurerFace
 from certificates.law import Law, law_on
 from certificates.optional_items import from_json, printed
 from certificates.validity import last_day_of_cover
 from core.calendar import days_after
 from members.policy import Policy
-from members.querysets import PEOPLE_JOINS, name_sql, printed_sql
+from members.querysets import PEOPLE_JOINS, head_name_sql, name_sql, printed_sql
 
 _SELECT = f"""
 SELECT c.id, c.serial, c.issued_on, c.effective_on, c.valid_through,
@@ -35,6 +35,7 @@ SELECT c.id, c.serial, c.issued_on, c.effective_on, c.valid_through,
     EXISTS (SELECT 1 FROM members_sharerelief r WHERE r.member_id = coalesce(m.insured_id, m.id)
             AND r.valid_from <= c.effective_on
             AND (r.valid_through IS NULL OR r.valid_through >= c.effective_on)) AS relieved,
+    m.copayment_percent AS told_percent, CASE WHEN %(municipal)s THEN {head_name_sql()} ELSE '' END AS head_name,
     i.number AS insurer_number, i.name AS insurer_name,
     coalesce(nullif(i.postal_code, ''), s.postal_code, '') AS insurer_postal_code,
     coalesce(nullif(i.address, ''), s.address, '') AS insurer_address,
@@ -82,7 +83,7 @@ class _Share(NamedTuple):
 def faces(ids: Sequence[int], policy: Policy) -> dict[int, CertificateFace]:
     """The face of each certificate, by id."""
     with connection.cursor() as cursor:
-        cursor.execute(_SELECT, {"ids": list(ids)})
+        cursor.execute(_SELECT, {"ids": list(ids), "municipal": policy.municipal})
         names = [column[0] for column in cursor.description]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     return {row["id"]: _face(_ahead(row), policy, law_on(row["issued_on"])) for row in rows}
@@ -121,6 +122,8 @@ def _face(row: dict[str, Any], policy: Policy, law: Law) -> CertificateFace:
         # A hidden address is never printed, whatever the policy says.
         show_address="address" in policy.optional_items and not row["protected"],
         establishment_name=row["employer"] if "establishment_name" in policy.optional_items else "",
+        municipal=policy.municipal,
+        head_name=row["head_name"],
         **_wished(row, policy, law),
     )
 
@@ -169,6 +172,8 @@ def _share(row: dict[str, Any], policy: Policy, law: Law) -> int | None:
     """一部負担金の割合 on the face, from 70 on; ``None`` where none is printed. Source: domain.md §5–6."""
     if not policy.share_on_face or row["effective_on"] < share_from(row["birth_date"], law):
         return None
+    if policy.municipal:
+        return Told(row["told_percent"]).on(row["birth_date"], row["effective_on"], law)
     insured_birth_date = row["insured_birth_date"] or row["birth_date"]
     insured = _Share(insured_birth_date, row["remuneration_yen"], row["relieved"])
     return copayment_percent(row["birth_date"], insured, on=row["effective_on"], law=law)

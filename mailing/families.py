@@ -16,22 +16,22 @@ from django.db import connection
 from certificates.gaps import Standing, Waiting, standings
 from certificates.ruling import still_open
 from members.models import Insurer
-from members.querysets import name_sql
+from members.querysets import HOUSEHOLD_SQL, name_sql
 
 STANDINGS: Final = ("usable", "checking", "coming", "returned", "to_tell")
 """How somebody may stand, in the order in which a letter tells it; the keys of its sentences."""
 _WAITING: Final[Mapping[Waiting, str]] = {
     **dict.fromkeys((
         Waiting.APPROVAL, Waiting.ENCLOSING, Waiting.PRINTING, Waiting.POSTING, Waiting.DELIVERY, Waiting.ADDRESS,
-        Waiting.GLYPH, Waiting.DAMAGE,
+        Waiting.GLYPH, Waiting.DAMAGE, Waiting.SHARE, Waiting.HEAD,
     ), "coming"),
     Waiting.RETURNED: "returned",
 }  # fmt: skip
 
 _FAMILY = f"""
-SELECT coalesce(m.insured_id, m.id), m.id, {name_sql("p")}, p.nondisclosure OR p.address_protected
+SELECT {HOUSEHOLD_SQL}, m.id, {name_sql("p")}, p.nondisclosure OR p.address_protected
 FROM members_member m JOIN members_person p ON p.id = m.person_id
-WHERE m.id = ANY(%(heads)s) OR m.insured_id = ANY(%(heads)s)
+WHERE m.id = ANY(%(heads)s) OR m.insured_id = ANY(%(heads)s) OR m.head_id = ANY(%(heads)s)
 ORDER BY m.branch_number, m.id
 """
 
@@ -59,7 +59,7 @@ class Family:
 
 
 def families(insurer: Insurer, enclosed: Mapping[int, Collection[int]], *, on: date) -> dict[int, Family]:
-    """By the cover of each insured person the covered members whose papers are not ``enclosed`` in the envelope."""
+    """By the cover that stands for each household the covered members whose papers are not ``enclosed`` in the envelope."""
     with connection.cursor() as cursor:
         cursor.execute(_FAMILY, {"heads": list(enclosed)})
         rows = [row for row in cursor.fetchall() if row[1] not in enclosed[row[0]]]

@@ -22,11 +22,12 @@ from core.calendar import month_end_after
 from core.models import Clerk
 from mailing import shares
 from mailing.contents import policy_of
+from mailing.envelopes import SHARE_MISSING
 from mailing.models import DOCUMENTS, Dispatch, Enclosure, Pull
 from mailing.papers import advance_papers, changed_sheets
 from mailing.reading import ENDED_SQL, PROTECTED_SQL
 from mailing.remaking import COPIED, copies
-from members.querysets import PEOPLE_JOINS, address_sql, newest_first_sql
+from members.querysets import HEAD_LEFT_SQL, PEOPLE_JOINS, address_sql, newest_first_sql
 
 BATCH = 2_000
 TO_PRINT, PRINTED = ("approved", "drafted"), ("printed",)
@@ -39,15 +40,17 @@ REASONS: Mapping[str, str] = {
     "moved": "送付先が変わった",
     "registered": "マイナ保険証が使えるようになった",
     "voided": "無効になった",
+    "head_left": "世帯主の資格が終わった",
     "not_needed": "資格確認書がなく、要らなくなった",
+    SHARE_MISSING: "一部負担金の割合がまだ届いていない",
 }
 
-BEFORE_PRINTING = frozenset({"left", "face_changed", "voided"})
+BEFORE_PRINTING = frozenset({"left", "face_changed", "voided", "head_left", SHARE_MISSING})
 """Reasons for which a paper is not even printed; the others are seen to on the list, when it is."""
-AS_DECIDED = frozenset({"form_changed", "protected", "moved"})
+AS_DECIDED = frozenset({"form_changed", "protected", "moved", "head_left"})
 """Reasons that leave the decision as it was: the paper is made once more, for the next assembly."""
 
-# One row per document in the bundle, with a flag per reason but the last, in the order of REASONS. Registered
+# One row per document in the bundle, with a flag per reason but the last two, in the order of REASONS. Registered
 # meanwhile: by a newer word of the fund than the decision had, be it the month's or a ruling's (its facts name
 # the row it read), or, whatever the policy, by a correction of the very file that it was decided on. A form
 # recorded after the printing began stands behind it in the log.
@@ -65,7 +68,9 @@ SELECT x.id,
     coalesce(NOT {RIGHT_FACE_SQL}, o.face_key <> {elderly_key_sql("o.copayment_percent")}, false),
     EXISTS (SELECT 1 FROM reshaped WHERE reshaped.person_id IN (p.id, ip.id)),
     NOT %(safe)s AND ({PROTECTED_SQL}
-        OR (v.establishment_id IS NOT NULL AND coalesce(ip.nondisclosure OR ip.address_protected, false))),
+        OR (v.establishment_id IS NOT NULL AND coalesce(ip.nondisclosure OR ip.address_protected, false))
+        OR (v.person_id = m.head_id AND EXISTS (SELECT FROM members_person hp
+            WHERE hp.id = vm.person_id AND (hp.nondisclosure OR hp.address_protected)))),
     CASE WHEN v.establishment_id IS NOT NULL
         THEN v.establishment_id <> coalesce(mi.establishment_id, m.establishment_id)
         WHEN %(safe)s THEN (v.postal_code, v.address) IS DISTINCT FROM (safe.postal_code, safe.address)
@@ -80,7 +85,8 @@ SELECT x.id,
         AND newest.e_certificate_expires_on >= %(expires_from)s
         AND NOT EXISTS (SELECT 1 FROM certificates_deregistration d
                         WHERE d.person_id = p.id AND d.status IN ('received', 'granted')), false),
-    coalesce(c.status, o.status, n.status) <> ALL(%(live)s)
+    coalesce(c.status, o.status, n.status) <> ALL(%(live)s),
+    v.person_id = m.head_id AND {HEAD_LEFT_SQL}
 FROM mailing_envelope v
 JOIN mailing_enclosure x ON x.envelope_id = v.id AND x.active
 LEFT JOIN certificates_eligibilitycertificate c ON c.id = x.certificate_id
@@ -209,7 +215,9 @@ def take_out(dispatch: Dispatch, reasons_of: Mapping[int, Sequence[str]], *, by:
             if model in COPIED and AS_DECIDED.issuperset(reasons):
                 remade = {**note, "reprint": True, "reason": reason}
                 copies(model, voided, dispatch.insurer, by=by, on=on, note=remade)
-            elif model is EligibilityCertificate and (AS_DECIDED | {"face_changed"}).issuperset(reasons):
+            elif model is EligibilityCertificate and (
+                AS_DECIDED | {"face_changed", SHARE_MISSING}
+            ).issuperset(reasons):
                 decide_anew(voided, by=by, on=on)
 
 

@@ -116,7 +116,9 @@ def _name_recipients(dispatch: Dispatch) -> None:
         cursor.execute(
             f"UPDATE mailing_envelope v SET recipient = {name_sql('p')}"
             " FROM members_member m JOIN members_person p ON p.id = m.person_id"
-            f" WHERE v.dispatch_id = %s AND v.recipient NOT IN ('', {name_sql('p')}) AND m.id = v.person_id",
+            f" WHERE v.dispatch_id = %s AND v.recipient NOT IN ('', {name_sql('p')}) AND m.id = v.person_id"
+            # A head who is not covered here stands in no register.
+            " AND v.recipient <> m.head_name",
             [dispatch.pk],
         )
 

@@ -95,7 +95,8 @@ def address_of(member: Member, on: date) -> PostalAddress:
             Address.objects.filter(person=person, use=use, valid_from__lte=on).order_by("-valid_from").first()
         )
         if newest is not None and newest.address:
-            return PostalAddress(newest.postal_code, newest.address, name_on_paper(person))
+            outside = "" if hidden or member.head_id else member.head_name
+            return PostalAddress(newest.postal_code, newest.address, outside or name_on_paper(person))
     what = "安全な送付先" if hidden else "住所"
     raise Refused(f"再送する{what}が登録されていません。新しい{what}を入れてください。")
 

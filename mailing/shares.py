@@ -11,17 +11,28 @@ from datetime import date
 from certificates import elderly
 from certificates.elderly_rule import Wrong
 from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate
+from certificates.told_shares import without_told_share
 from core.models import Clerk
+from mailing.envelopes import SHARE_MISSING
 from mailing.models import Enclosure
 from members.models import Insurer
+from members.services import policy_on
+from notices import services as notice_services
 
 NOT_NEEDED = "not_needed"
 
 
 def changed(
-    insurer: Insurer, *, certificates: Collection[int], elderly_certificates: Collection[int], on: date
+    insurer: Insurer,
+    *,
+    certificates: Collection[int],
+    elderly_certificates: Collection[int],
+    sheets: Collection[int] = (),
+    on: date,
 ) -> dict[tuple[str, int], str]:
-    """Of these papers (by id) the ones that cannot go out: kind and id, with ``face_changed`` or ``not_needed``.
+    """Of these papers (by id) the ones that cannot go out: kind and id, with ``face_changed``,
+    ``not_needed`` or, where a municipality has not told the share that belongs on it, ``share_missing``.
+    ``sheets``: of notices, each by the one that leads it.
 
     Raises:
         Refused: the society has no settings for the day.
@@ -30,6 +41,13 @@ def changed(
     if certificates:
         wrong = elderly.wrong_shares(insurer, on, printed=printed(certificates), ids=certificates)
         found |= {("certificate", pk): "face_changed" for pk in wrong}
+        if policy_on(insurer, on).share_on_face:
+            found |= {
+                ("certificate", pk): SHARE_MISSING
+                for pk in without_told_share(certificates) - set(printed(certificates))
+            }
+    if sheets:
+        found |= {("notice", pk): SHARE_MISSING for pk in notice_services.without_told_share(sheets)}
     if elderly_certificates:
         mine = set(elderly_certificates)
         papers = ElderlyBeneficiaryCertificate.objects.filter(pk__in=mine)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +14,7 @@ from unfold.decorators import display
 
 from core.admin import EMPTY, ReadOnlyAdmin, ReadOnlyTable, label_html, link_to, table_html
 from core.calendar import wareki
-from core.text import identifier_key
+from core.text import identifier_key, tenths
 from members import damaged_desk, desk, overlaps_desk
 from members.functions import NumberOrder
 from members.models import (
@@ -28,6 +31,7 @@ from members.models import (
 )
 from members.policy_words import PRESETS, described
 from members.search import member_condition, people, person_condition
+from members.services import municipal
 
 SEARCH_HELP = "記号・番号・枝番、カナ、氏名、生年月日"
 COVER_BADGES = {
@@ -70,6 +74,11 @@ class CoverTable(ReadOnlyTable):
     related = ("establishment",)
     ordering = ("-acquired_on",)
     badges = COVER_BADGES
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """A municipal scheme has no employers."""
+        own = ["number_link", "household_key", "acquired_on", "lost_on"]
+        return own if municipal() else super().get_fields(request, obj)
 
     @display(description="記号・番号・枝番")
     def number_link(self, member: Member) -> str:
@@ -232,6 +241,24 @@ class DependentTable(ReadOnlyTable):
         return link_to(member)
 
 
+class HouseholdTable(DependentTable):
+    """Whose papers go to this person as the 世帯主."""
+
+    fk_name = "head"
+    verbose_name_plural = "同じ世帯の方"
+
+
+MUNICIPAL_COLUMNS = (
+    "cover_number", "name", "name_kana", "household_key", "householder_name", "acquired_on", "lost_on",
+)  # fmt: skip
+MUNICIPAL_FIELDS = (
+    (None, {"fields": (
+        ("cover_number", "person"), ("household_key", "householder_name", "relationship"), ("told_share", "insurer"),
+        ("acquired_on", "lost_on", "fund_registered_on"), "flags",
+    )}),
+)  # fmt: skip
+
+
 @admin.register(Member)
 class MemberAdmin(ReadOnlyAdmin):
     list_display = (
@@ -246,15 +273,45 @@ class MemberAdmin(ReadOnlyAdmin):
             ("acquired_on", "lost_on", "fund_registered_on"), "flags",
         )}),
     )  # fmt: skip
-    related = ("person", "establishment", "insurer", "insured")
+    related = ("person", "establishment", "insurer", "insured", "head__person")
     ordering = (NumberOrder.of(), "pk")
     badges = COVER_BADGES
     search_by = staticmethod(member_condition)
     search_help_text = SEARCH_HELP
     empty_hint = LOAD_HINT
 
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """A municipal scheme has households and no employers, and nobody is anything but insured."""
+        return self._shown(MUNICIPAL_COLUMNS) if municipal() else super().get_list_display(request)
+
+    def get_list_filter(self, request: HttpRequest) -> Sequence[Any]:
+        return ("insurer", "lost_on") if municipal() else self.list_filter
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if not municipal():
+            return super().get_fieldsets(request, obj)
+        return [
+            (title, {**options, "fields": self._shown(options["fields"], linked=True)})
+            for title, options in MUNICIPAL_FIELDS
+        ]
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        tables = list(super().get_inlines(request, obj))
+        if not municipal():
+            return tables
+        ours = {DependentTable: HouseholdTable}
+        return [ours.get(table, table) for table in tables if table is not ShareReliefTable]
+
     def heading(self, document: Member) -> str:
         return f"{document} {document.person.name}"
+
+    @display(description="世帯主")
+    def householder_name(self, member: Member) -> str:
+        return member.head_name or member.householder.person.name
+
+    @display(description="70歳からの負担割合")
+    def told_share(self, member: Member) -> str:
+        return EMPTY if member.copayment_percent is None else tenths(member.copayment_percent)
 
     @display(description="記号・番号・枝番", ordering=NumberOrder.of())
     def cover_number(self, member: Member) -> str:

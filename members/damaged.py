@@ -93,12 +93,12 @@ def damaged_of(owner: Person | Establishment, on: date) -> list[Damaged]:
 
 
 def check(members: Collection[int], on: date) -> None:
-    """Makes sure that nothing of these covers, or of their insured persons, awaits a clerk's word.
+    """Makes sure that nothing of these covers, or of the heads of their households, awaits a clerk's word.
 
     Raises:
         Refused: something does; places and signs are named, never the text.
     """
-    heads = Member.objects.filter(pk__in=members, insured__isnull=False).values_list("insured_id", flat=True)
+    heads = {member.household_id for member in Member.objects.filter(pk__in=members)}
     found = list(damaged(on, {*members, *heads}, ended=True))
     if found:
         raise Refused([waits(one) for one in found])

@@ -275,7 +275,13 @@ class Address(models.Model):
     pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(), model_name="MemberHistory"
 )
 class Member(models.Model):
-    """One spell of cover ``[acquired_on, lost_on)`` of a person (加入者)."""
+    """One spell of cover ``[acquired_on, lost_on)`` of a person (加入者).
+
+    In a municipal scheme everybody is insured in person and belongs to a household: ``household_key`` as the
+    municipality names it, ``head`` the cover that stands for the household (absent: this one itself),
+    ``head_name`` the 世帯主 where that is nobody covered here (擬制世帯主). ``copayment_percent``: the share from 70 on
+    as told by the municipality.
+    """
 
     class Kind(models.TextChoices):
         INSURED = "insured", "本人（被保険者）"
@@ -309,6 +315,14 @@ class Member(models.Model):
         "標準報酬月額（円）", null=True, blank=True
     )
     fund_registered_on = models.DateField("基金への登録日", null=True, blank=True)
+    household_key = models.CharField("世帯番号", max_length=100, blank=True, default="", db_default="")
+    head = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="household", verbose_name="世帯主"
+    )
+    head_name = models.CharField(
+        "資格のない世帯主の氏名", max_length=200, blank=True, default="", db_default=""
+    )
+    copayment_percent = models.PositiveSmallIntegerField("一部負担金の割合（%）", null=True, blank=True)
 
     class Meta:
         verbose_name = "加入者"
@@ -348,6 +362,16 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return "-".join(part for part in (self.symbol, self.number, self.branch_number) if part)
+
+    @property
+    def household_id(self) -> int:
+        """The cover that stands for the household: the insured person's, or that of a municipal household's head."""
+        return self.insured_id or self.head_id or self.pk
+
+    @property
+    def householder(self) -> Member:
+        """The same cover itself."""
+        return self.insured or self.head or self
 
 
 class ShareRelief(models.Model):

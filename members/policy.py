@@ -42,6 +42,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "mass_channel": ("establishment", "home"),
     "postal_service": ("ordinary", "recorded", "registered"),
     "new_member_issue": ("after_inquiry", "short_for_all"),
+    "scheme": ("society", "municipal"),
 }
 # key → smallest and largest value that makes sense
 NUMBERS: Mapping[str, tuple[int, int]] = {
@@ -85,6 +86,7 @@ class Policy:
     short_term_months: int = 3
     short_term_grounds: tuple[str, ...] = ("unsettled", "new_member")
     legacy_last_day: date = date(2025, 12, 1)
+    scheme: str = "society"
     reminder_days: tuple[int, ...] = (14, 30, 60)
     notice_with_certificate: bool = True
     qr: bool = True
@@ -97,6 +99,11 @@ class Policy:
     gate_status_change_percent: int = 10
     gate_issue_points: int = 10
     gate_registration_drop_points: int = 3
+
+    @property
+    def municipal(self) -> bool:
+        """Whether cover is by household: no employers, no dependents, everything to the head. Source: domain.md §12."""
+        return self.scheme == "municipal"
 
     def arrives_after_days(self, channel: str) -> int:
         """Days from posting until the paper is in the member's hands, by ``establishment``/``home``."""
@@ -174,9 +181,27 @@ def build(preset: str, overrides: Mapping[str, Any]) -> Policy:
                 file="policy.toml",
             )
         )
+    if checked.get("scheme") == "municipal":
+        mistakes += _without_employers(checked)
     if mistakes:
         raise BadInput(mistakes)
     return Policy(**checked)
+
+
+def _without_employers(values: Mapping[str, Any]) -> list[Mistake]:
+    """What a municipal scheme cannot have, since it has no employers."""
+    defaults = Policy()
+    found = [
+        Mistake("事業所のない制度では、自宅（home）にしてください。", column=key, file="policy.toml")
+        for key in ("certificate_channel", "notice_channel", "mass_channel")
+        if values.get(key, getattr(defaults, key)) != "home"
+    ]
+    if "establishment_name" in values.get("optional_items", ()):
+        why = (
+            "事業所のない制度では、事業所名称（establishment_name）を印字できません。一覧から除いてください。"
+        )
+        found.append(Mistake(why, column="optional_items", file="policy.toml"))
+    return found
 
 
 def _of_another_scheme(key: str, scheme: str) -> bool:

@@ -17,6 +17,7 @@ from members import policy
 from members.models import Policy, PolicyDraft
 from members.policy_words import NAMES, word
 
+SCHEME_STAYS = "制度は途中で変えられません。はじめに決めた制度のままにしてください。"
 NEEDS_ANOTHER = "作成した担当者とは別の担当者が承認してください。"
 
 
@@ -70,6 +71,8 @@ def draft(
     if not by.can(EDIT):
         raise Refused(f"運用設定の変更案の作成は{by.get_role_display()}の権限ではできません。")
     wanted = policy.build(base.preset, values).as_json()
+    if wanted["scheme"] != base.value.scheme:
+        raise BadInput(Mistake(SCHEME_STAYS, column="scheme"))
     if why := why_not_from(base, valid_from, decided_on=decided_on, on=on):
         raise BadInput(Mistake(why, column="valid_from"))
     if not changed(base.values, wanted):

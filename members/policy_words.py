@@ -37,6 +37,7 @@ NAMES: Mapping[str, str] = {
     "short_term_months": "短期の月数",
     "short_term_grounds": "短期とする事由",
     "legacy_last_day": "健康保険証が使える最後の日",
+    "scheme": "制度",
     "reminder_days": "回収の督促（日目）",
     "notice_with_certificate": "資格確認書にお知らせを同封",
     "qr": "QRコードの印字",
@@ -61,6 +62,7 @@ _CHOICES: Mapping[str, Mapping[str, str]] = {
     "notice_unit": {"person": "1人ずつ", "household": "世帯ごと"},
     "last_four_digits": {"never": "印字しない", "first_round": "初回の一斉送付だけ", "always": "常に印字"},
     "postal_service": {"ordinary": "普通", "recorded": "特定記録", "registered": "簡易書留"},
+    "scheme": {"society": "健康保険（事業所あり）", "municipal": "市町村の国民健康保険（世帯ごと）"},
     "new_member_issue": {"after_inquiry": "照会してから", "short_for_all": "全員に短期で交付"},
     "optional_items": {
         "limit_category": "限度額適用区分",
@@ -108,7 +110,15 @@ def word(key: str, value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
+def _counted(key: str, value: Any) -> str:
+    return f"{value}日" if key == "delivery_days" and isinstance(value, int) else word(key, value)
+
+
 def described(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Every stored setting with its name, in the order of the handbook; an unknown key keeps its own."""
-    known = [(name, word(key, values[key])) for key, name in NAMES.items() if key in values]
+    shown = dict(values)
+    if shown.get("scheme") == "municipal" and "delivery_days" in shown:
+        # Everything goes home.
+        shown["delivery_days"] = shown["delivery_days"][1]
+    known = [(name, _counted(key, shown[key])) for key, name in NAMES.items() if key in shown]
     return known + [(key, word(key, value)) for key, value in values.items() if key not in NAMES]

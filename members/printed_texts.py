@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from core.damage import Use
 from core.pdf.fonts import Role
 from members.functions import number_order_sql
-from members.querysets import PEOPLE_JOINS, name_sql, printed_sql
+from members.querysets import HEAD_PERSON_SQL, PEOPLE_JOINS, head_name_sql, name_sql, printed_sql
 
 BATCH = 5_000
 
@@ -58,8 +58,9 @@ WITH post AS (
     ) newest WHERE address <> '' -- an emptied address ends the one before
     GROUP BY person_id
 )
-SELECT m.id, p.id, coalesce(ip.id, p.id), m.symbol, m.number, m.branch_number,
-    {printed_sql("p", "name")}, {printed_sql("p", "printed_name")}, p.name_kana, coalesce({name_sql("ip")}, ''),
+SELECT m.id, p.id, coalesce(ip.id, {HEAD_PERSON_SQL}, p.id), m.symbol, m.number, m.branch_number,
+    {printed_sql("p", "name")}, {printed_sql("p", "printed_name")}, p.name_kana, coalesce({name_sql("ip")},
+        CASE WHEN m.head_id IS NOT NULL OR m.head_name <> '' THEN {head_name_sql()} END, ''),
     post.addresses
 FROM members_member m {PEOPLE_JOINS}
 LEFT JOIN post ON post.person_id = p.id

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+# The cover that stands for a household (alias m): the insured person's, or that of a municipal household's head.
+HOUSEHOLD_SQL = "coalesce(m.insured_id, m.head_id, m.id)"
+# The person of that cover where it is another one than m itself; looked up by row, so that a society pays nothing for it.
+HEAD_PERSON_SQL = (
+    "coalesce(mi.person_id, (SELECT hm.person_id FROM members_member hm WHERE hm.id = m.head_id))"
+)
+# The head of a municipal household as registered, and as printed; NULL for a society and for a person alone.
+HEAD_NAME_SQL = """CASE WHEN m.head_name <> '' THEN m.head_name WHEN m.household_key <> '' THEN
+    (SELECT coalesce(nullif(hp.printed_name, ''), hp.name) FROM members_member hm
+     JOIN members_person hp ON hp.id = hm.person_id WHERE hm.id = coalesce(m.head_id, m.id)) END"""
+
+# Whether the head's cover has ended by ``%(on)s`` and nobody outside is named: then nobody knows who the head is.
+HEAD_LEFT_SQL = """(m.head_name = '' AND EXISTS (SELECT FROM members_member hm
+    WHERE hm.id = m.head_id AND hm.lost_on <= %(on)s))"""
+# Whether the installation is a municipal scheme, as a value that PostgreSQL looks up once a statement.
+MUNICIPAL_SQL = """coalesce((SELECT q.values ->> 'scheme' = 'municipal' FROM members_policy q
+    ORDER BY q.valid_from LIMIT 1), false)"""
+
 # What stands on every face. Aliases: m member, p its person, i its insurer, ip the insured person's Person (NULL for an
 # insured person). It reads the names as registered: a printed form (``printed_sql``) makes no paper wrong that is already
 # out. Source: domain.md §4.
-_FACE = """chr(31),
+_FACE = f"""chr(31),
     p.name, p.printed_name, p.name_kana, p.birth_date - DATE '1900-01-01', p.sex, p.sex_on_back::int,
     m.symbol, m.number, '/', m.branch_number, '/', m.kind, m.coverage_kind, m.acquired_on - DATE '1900-01-01',
-    coalesce(nullif(ip.printed_name, ''), ip.name, ''), i.number, i.name"""
+    coalesce(nullif(ip.printed_name, ''), ip.name, ''), i.number, i.name, {HEAD_NAME_SQL}"""
 
 # Fingerprints: a paper whose stored one differs is wrong on its face. That of a 資格確認書 has what its holder wished to
 # have printed as well (alias wish; NULL, and so left out, where nothing is wished). Of the days it has those of the wish
@@ -58,6 +76,13 @@ def name_sql(person: str) -> str:
     """The name that stands on paper for a person (alias): the 通称名 where there is one, each in its printed form."""
     return f"""CASE WHEN {person}.printed_name <> '' THEN {printed_sql(person, "printed_name")}
         ELSE {printed_sql(person, "name")} END"""
+
+
+def head_name_sql() -> str:
+    """The head of the household of ``m`` as printed: 世帯主 of a municipal scheme; a person alone is their own head."""
+    return f"""CASE WHEN m.head_name <> '' THEN m.head_name ELSE
+        (SELECT {name_sql("hp")} FROM members_member hm JOIN members_person hp ON hp.id = hm.person_id
+         WHERE hm.id = coalesce(m.head_id, m.id)) END"""
 
 
 def address_sql(person_id: str, use: str) -> str:

@@ -22,6 +22,12 @@ def society() -> Insurer:
     return insurer
 
 
+def municipal() -> bool:
+    """Whether this installation is a municipal scheme; a scheme never changes. False while nothing is loaded."""
+    row = Policy.objects.filter(insurer__main__isnull=True).order_by("valid_from").first()
+    return row is not None and row.value.municipal
+
+
 def policy_on(insurer: Insurer, day: date) -> PolicyValue:
     """The settings in force on ``day``: the newest row that is not after it.
 

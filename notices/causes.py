@@ -22,7 +22,7 @@ from core.calendar import month_end_after
 from core.text import number_order
 from members.models import Insurer
 from members.policy import Policy
-from members.querysets import address_sql, name_sql, newest_first_sql
+from members.querysets import HEAD_PERSON_SQL, HOUSEHOLD_SQL, address_sql, name_sql, newest_first_sql
 from notices.covers import COVER_COLUMNS, SHARE_COLUMNS, Cover, ShareFacts, cover, share_facts
 from notices.keys import NAME_KEY_SQL, NOTICE_JOINS, face_key_sql
 from notices.models import EligibilityNotice
@@ -50,21 +50,22 @@ WITH last AS (
     SELECT DISTINCT ON (member_id) member_id, status, name_key, copayment_percent, issued_on
     FROM notices_eligibilitynotice WHERE status <> 'voided' ORDER BY member_id, id DESC
 )
-SELECT m.id, coalesce(m.insured_id, m.id), m.insurer_id, {NAME_KEY_SQL},
+SELECT m.id, {HOUSEHOLD_SQL}, m.insurer_id, {NAME_KEY_SQL},
     {face_key_sql("%(last_four)s", "false")}, {face_key_sql("%(last_four)s", "true")},
-    p.nondisclosure OR p.address_protected OR coalesce(ip.nondisclosure OR ip.address_protected, false),
+    p.nondisclosure OR p.address_protected OR coalesce((SELECT head.nondisclosure OR head.address_protected
+        FROM members_person head WHERE head.id = {HEAD_PERSON_SQL}), false),
     m.coverage_kind IN ('voluntary', 'special_retired')
         OR coalesce(mi.coverage_kind IN ('voluntary', 'special_retired'), false),
-    mi.id IS NOT NULL AND mail.address IS NOT NULL AND (mail.postal_code, mail.address) IS DISTINCT FROM
+    coalesce(m.insured_id, m.head_id) IS NOT NULL AND mail.address IS NOT NULL AND (mail.postal_code, mail.address) IS DISTINCT FROM
         CASE WHEN imail.address IS NULL THEN (ihome.postal_code, ihome.address)
              ELSE (imail.postal_code, imail.address) END,
-    i.number, m.symbol, m.number, m.branch_number, {name_sql("p")}, p.name_kana,
+    i.number, m.symbol, m.number, m.branch_number, {name_sql("p")}, p.name_kana, m.head_name <> '',
     {_known_sql("%(on)s", "%(confirmed)s")}, {{since}}, last.issued_on, last.copayment_percent, {COVER_COLUMNS}, {SHARE_COLUMNS}
 FROM members_member m {NOTICE_JOINS}
 LEFT JOIN last ON last.member_id = m.id
 LEFT JOIN {address_sql("p.id", "mailing")} mail ON true
-LEFT JOIN {address_sql("ip.id", "mailing")} imail ON true
-LEFT JOIN {address_sql("ip.id", "residence")} ihome ON true
+LEFT JOIN {address_sql(HEAD_PERSON_SQL, "mailing")} imail ON true
+LEFT JOIN {address_sql(HEAD_PERSON_SQL, "residence")} ihome ON true
 WHERE (i.id = %(insurer)s OR i.main_id = %(insurer)s) {{which}} {{scope}}
 ORDER BY m.id
 """
@@ -109,7 +110,7 @@ class Due:
 
     ``own_key``, ``household_key``: fingerprint of the sheet addressed to the person, or to the insured person.
     ``numbers``: 保険者番号・記号・番号・枝番; ``names``: as printed, and kana. ``known``: whether
-    the registration is known, which a notice says is done.
+    the registration is known, which a notice says is done. ``head_outside``: the 世帯主 is nobody covered here.
     """
 
     member_id: int
@@ -124,6 +125,7 @@ class Due:
     numbers: tuple[str, ...]
     names: tuple[str, str]
     known: bool
+    head_outside: bool = False
 
     @property
     def place(self) -> tuple[str, str]:
@@ -225,7 +227,7 @@ def _due(
     for row in rows:
         (
             member_id, household_id, insurer_id, name_key, own_key, household_key, seen, always_home, apart,
-            number, symbol, member_number, branch_number, name, name_kana, known, since, last_issued_on, last_percent,
+            number, symbol, member_number, branch_number, name, name_kana, outside, known, since, last_issued_on, last_percent,
             *rest,
         ) = row  # fmt: skip
         facts = share_facts(*rest[10:])
@@ -236,7 +238,7 @@ def _due(
         yield Due(
             member_id, household_id, insurer_id, name_key, own_key, household_key, seen or (home and apart),
             percent, cover(*rest[:10]), (number, symbol, member_number, branch_number), (name, name_kana),
-            known,
+            known, outside,
         )  # fmt: skip
 
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from certificates.copayment import copayment_percent, share_from
+from certificates.copayment import Told, copayment_percent, share_from
 from certificates.law import law_on
 from certificates.validity import last_day_of_cover
+from members.querysets import MUNICIPAL_SQL
 
 Reliefs = tuple[tuple[date, date | None], ...]
 """Periods of 基準収入額適用: from, through (inclusive; ``None``: open)."""
@@ -42,31 +43,35 @@ class _Insured(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ShareFacts:
-    """What a person's share depends on; the last three are the insured person's."""
+    """What a person's share depends on; those of pay are the insured person's. ``told``: in a municipal scheme."""
 
     birth_date: date
     insured_birth_date: date
     remuneration_yen: int | None
     reliefs: Reliefs
+    told: Told | None = None
 
     def percent_on(self, day: date) -> int | None:
-        """The share as a notice of that day shows it; ``None`` before the ages in which it is shown."""
+        """The share as a notice of that day shows it; ``None`` before the ages in which it is shown, or not told."""
         law = law_on(day)
         if day < share_from(self.birth_date, law):
             return None
+        if self.told is not None:
+            return self.told.on(self.birth_date, day, law)
         relieved = any(first <= day and (last is None or day <= last) for first, last in self.reliefs)
         insured = _Insured(self.insured_birth_date, self.remuneration_yen, relieved)
         return copayment_percent(self.birth_date, insured, on=day, law=law)
 
 
-SHARE_COLUMNS = """
+SHARE_COLUMNS = f"""
     p.birth_date, coalesce(ip.birth_date, p.birth_date),
     CASE WHEN mi.id IS NULL THEN m.standard_monthly_remuneration_yen
          ELSE mi.standard_monthly_remuneration_yen END,
     (SELECT array_agg(r.valid_from ORDER BY r.id) FROM members_sharerelief r
      WHERE r.member_id = coalesce(m.insured_id, m.id)),
     (SELECT array_agg(r.valid_through ORDER BY r.id) FROM members_sharerelief r
-     WHERE r.member_id = coalesce(m.insured_id, m.id))
+     WHERE r.member_id = coalesce(m.insured_id, m.id)),
+    {MUNICIPAL_SQL}, m.copayment_percent
 """
 COVER_COLUMNS = """
     m.coverage_kind, m.acquired_on, m.lost_on, p.birth_date, p.resident,
@@ -80,10 +85,13 @@ def share_facts(
     remuneration_yen: int | None,
     relief_from: list[date] | None,
     relief_through: list[date | None] | None,
+    municipal: bool,
+    told_percent: int | None,
 ) -> ShareFacts:
     """The facts from the row of ``SHARE_COLUMNS``."""
     reliefs = tuple(zip(relief_from or (), relief_through or (), strict=True))
-    return ShareFacts(birth_date, insured_birth_date, remuneration_yen, reliefs)
+    told = Told(told_percent) if municipal else None
+    return ShareFacts(birth_date, insured_birth_date, remuneration_yen, reliefs, told)
 
 
 def cover(

@@ -14,13 +14,14 @@ from core.jobs import claim
 from core.models import Clerk
 from core.planner import refresh_statistics
 from core.roles import DISPATCH
+from core.text import number_order
 from core.transitions import lock_chain, record
 from members.models import Member
 from members.policy import Policy
 from members.services import policy_on, society
 from notices import causes
 from notices.causes import Asking, Cause, Due
-from notices.layouts.household import CAPACITY, has_room_for
+from notices.layouts.household import CAPACITY, CARDS_ALONE, has_room_for
 from notices.models import EligibilityNotice
 
 BATCH = 2_000
@@ -152,14 +153,24 @@ def sheets_of(ordered: Iterable[Ordered], policy: Policy) -> Iterator[list[Order
     if policy.notice_unit == "person":
         yield from ([entry] for entry in sorted(ordered, key=lambda entry: entry[1].place))
         return
-    most = min(policy.max_persons_per_notice, CAPACITY)
+    # A municipal household is not divided as long as it has room: one notice goes to its head.
+    most = CARDS_ALONE if policy.municipal else min(policy.max_persons_per_notice, CAPACITY)
     households: dict[tuple[int, int], list[Ordered]] = {}
     for cause, due in sorted(ordered, key=lambda entry: entry[1].place):
         alone = due.alone or not has_room_for(*due.names, "".join(due.numbers))
         key = (due.household_id, due.member_id if alone else 0)
         households.setdefault(key, []).append((cause, due))
-    for people in households.values():
-        yield from (people[start : start + most] for start in range(0, len(people), most))
+    for together in households.values():
+        people = sorted(together, key=_in_household)
+        digits = any(causes.last_four(policy, cause) for cause, _ in people)
+        on_one = min(most, CAPACITY) if digits else most
+        yield from (people[start : start + on_one] for start in range(0, len(people), on_one))
+
+
+def _in_household(entry: Ordered) -> tuple[str, int]:
+    """The order on a sheet, numbers as numbers: in a municipal scheme each person has one of their own."""
+    _, symbol, number, branch = entry[1].order
+    return number_order(symbol, number, branch), entry[1].member_id
 
 
 def insert(
@@ -191,7 +202,8 @@ def insert(
 def _notice(
     cause: str, due: Due, policy: Policy, number: str, *, run: Run | None, on: date
 ) -> EligibilityNotice:
-    to_household = policy.notice_unit == "household" and not due.alone and due.household_id != due.member_id
+    others = due.household_id != due.member_id or due.head_outside
+    to_household = policy.notice_unit == "household" and not due.alone and others
     return EligibilityNotice(
         serial=number, member_id=due.member_id, run=run, cause=cause, issued_on=on,
         addressed_to_id=due.household_id if to_household else None, copayment_percent=due.percent,

@@ -57,7 +57,8 @@ class NoticeFace:
     ``name`` is the name as printed (通称名 where there is one). ``copayment_percent`` is ``None`` below 70.
     ``registered_on``: day on which the society's entry in the national system was made, where it is known.
     ``told_on_share_change``: the society sends a new notice when the share changes. ``last_four``: the end of the
-    個人番号 where it is printed; ``addressee``: whom the sheet is addressed to, if not the person.
+    個人番号 where it is printed; ``addressee``: whom the sheet is addressed to, if not the person. ``municipal``: of a
+    scheme without employers.
     """
 
     serial: str
@@ -77,6 +78,7 @@ class NoticeFace:
     told_on_share_change: bool = True
     last_four: str = field(default="", repr=False)
     addressee: str = ""
+    municipal: bool = False
 
     def fields(self) -> dict[str, str]:
         """The exact text of each field that is printed; a field that does not apply is absent."""
@@ -109,7 +111,7 @@ class NoticeFace:
 
 @dataclass(frozen=True, slots=True)
 class HouseholdFace:
-    """One sheet for several people of a household, addressed to the insured person; ``people`` in their order."""
+    """One sheet for several people of a household, addressed to the insured person, or to the 世帯主; ``people`` in their order."""
 
     serial: str
     issued_on: date
@@ -149,8 +151,9 @@ def sentences(people: Sequence[NoticeFace]) -> list[str]:
     """
     days = [person.registered_on for person in people]
     done = f"{wareki(max(day for day in days if day))}に" if all(days) else ""
+    office = "国民健康保険の窓口" if people[0].municipal else "事業所の担当者または当組合"
     lines = [
-        f"国のシステムへの登録は{done}終わりました。内容に誤りがあれば、事業所の担当者または当組合へ連絡してください。",
+        f"国のシステムへの登録は{done}終わりました。内容に誤りがあれば、{office}へ連絡してください。",
         "資格がなくなったら、返さずに細かく切って捨ててください。",
     ]
     if any(person.copayment_percent is not None for person in people):

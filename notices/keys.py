@@ -5,7 +5,7 @@ Aliases as in ``members.querysets.PEOPLE_JOINS``, and from ``NOTICE_JOINS``: s t
 
 from __future__ import annotations
 
-from members.querysets import PEOPLE_JOINS
+from members.querysets import HEAD_NAME_SQL, PEOPLE_JOINS
 
 NOTICE_JOINS = f"""{PEOPLE_JOINS}
     LEFT JOIN members_insurer s ON s.id = i.main_id
@@ -13,7 +13,7 @@ NOTICE_JOINS = f"""{PEOPLE_JOINS}
 """
 # As registered: a printed form (members.querysets.name_sql) makes no notice wrong that is already out.
 _NAME_SQL = "coalesce(nullif(p.printed_name, ''), p.name)"
-_INSURED_NAME_SQL = "coalesce(nullif(ip.printed_name, ''), ip.name)"
+_INSURED_NAME_SQL = f"coalesce(nullif(ip.printed_name, ''), ip.name, {HEAD_NAME_SQL})"
 PHONE_SQL = "coalesce(nullif(i.phone, ''), s.phone, '')"
 # The last four digits are shown of a number that is registered and stored, and of no other. Source: print.md.
 HAS_DIGITS_SQL = "(p.individual_number_state = 'registered' AND num.person_id IS NOT NULL)"

@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db import connection
 
+from certificates.told_shares import missing
 from core import crypto
 from members.policy import Policy
-from members.querysets import name_sql
+from members.querysets import HEAD_PERSON_SQL, MUNICIPAL_SQL, head_name_sql, name_sql
 from notices.covers import COVER_COLUMNS, SHARE_COLUMNS, cover, share_facts
 from notices.face import Face, HouseholdFace, NoticeFace
 from notices.keys import HAS_DIGITS_SQL, NOTICE_JOINS, OWN_FACE_KEY_SQL, PHONE_SQL
@@ -18,7 +19,7 @@ from notices.keys import HAS_DIGITS_SQL, NOTICE_JOINS, OWN_FACE_KEY_SQL, PHONE_S
 _FACES = f"""
 SELECT n.id, coalesce(n.leader_id, n.id), n.serial, n.issued_on, m.symbol, m.number, m.branch_number,
     {name_sql("p")}, p.name_kana, m.acquired_on, i.number, i.name, {PHONE_SQL}, m.fund_registered_on,
-    CASE WHEN n.addressed_to_id IS NULL THEN '' ELSE coalesce({name_sql("ip")}, '') END,
+    CASE WHEN n.addressed_to_id IS NULL THEN '' ELSE coalesce({name_sql("ip")}, {head_name_sql()}, '') END,
     CASE WHEN n.last_four AND {HAS_DIGITS_SQL} THEN num.sealed END, {SHARE_COLUMNS}
 FROM notices_eligibilitynotice n
 JOIN members_member m ON m.id = n.member_id {NOTICE_JOINS}
@@ -36,7 +37,8 @@ _STALE = f"""
 SELECT coalesce(n.leader_id, n.id), n.id, n.status,
     (n.addressed_to_id IS NOT NULL OR n.leader_id IS NOT NULL
      OR EXISTS (SELECT 1 FROM notices_eligibilitynotice f WHERE f.leader_id = n.id))
-    AND (p.nondisclosure OR p.address_protected OR coalesce(ip.nondisclosure OR ip.address_protected, false)),
+    AND (p.nondisclosure OR p.address_protected OR coalesce((SELECT head.nondisclosure OR head.address_protected
+        FROM members_person head WHERE head.id = {HEAD_PERSON_SQL}), false)),
     {COVER_COLUMNS}
 FROM notices_eligibilitynotice n
 JOIN members_member m ON m.id = n.member_id {NOTICE_JOINS}
@@ -80,13 +82,26 @@ def _face(row: tuple[Any, ...], policy: Policy) -> NoticeFace:
     return NoticeFace(
         serial, issued_on, symbol, number, branch_number, name, name_kana, facts.birth_date, acquired_on,
         insurer_number, insurer_name, phone, facts.percent_on(issued_on), registered_on,
-        policy.notice_on_share_change, _last_four(sealed), addressee,
+        policy.notice_on_share_change, _last_four(sealed), addressee, policy.municipal,
     )  # fmt: skip
 
 
 def _last_four(sealed: Any) -> str:
     """The end of a 個人番号, opened for the moment of drawing or proving and kept nowhere."""
     return "" if sealed is None else crypto.decrypt(bytes(sealed)).decode("ascii")[-4:]
+
+
+_SHARES = f"""
+SELECT coalesce(n.leader_id, n.id), n.issued_on, p.birth_date, m.copayment_percent
+FROM notices_eligibilitynotice n
+JOIN members_member m ON m.id = n.member_id JOIN members_person p ON p.id = m.person_id
+WHERE coalesce(n.leader_id, n.id) = ANY(%s) AND {MUNICIPAL_SQL}
+"""
+
+
+def without_told_share(leaders: Sequence[int]) -> set[int]:
+    """The sheets on which a share would stand that a municipality has not told."""
+    return missing(_rows(_SHARES, leaders))
 
 
 def changed(leaders: Sequence[int]) -> set[int]:

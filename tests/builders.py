@@ -44,7 +44,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 OPTIONAL: dict[str, tuple[str, ...]] = {
     "members": (
         "person_key", "fund_registered_on", "address_protected", "mailing_postal_code", "mailing_address",
-        "printed_name", "sex_on_back", "individual_number",
+        "printed_name", "sex_on_back", "individual_number", "household_key", "household_head", "copayment_percent",
     ),
     "certificates": ("ground",),
 }  # fmt: skip
@@ -77,6 +77,7 @@ class Folder:
         self.policy: str | None = policy
         self.rows: dict[str, list[dict[str, str]]] = {name: [] for name in COLUMNS}
         self.extra_columns: dict[str, tuple[str, ...]] = {}
+        self.without_employers = False
         self.left_out: dict[str, tuple[str, ...]] = {}
 
     def add(self, file: str, **cells: Any) -> Folder:
@@ -111,14 +112,14 @@ class Folder:
         return self
 
     def write(self) -> Path:
-        """Writes every file that has rows (establishments and members always); an employer 0001 unless one was added."""
+        """Writes every file that has rows (members always); an employer 0001 unless one was added, or there are none."""
         self.path.mkdir(parents=True, exist_ok=True)
         if self.policy is not None:
             (self.path / "policy.toml").write_text(self.policy, encoding="utf-8")
-        if not self.rows["establishments"]:
+        if not self.rows["establishments"] and not self.without_employers:
             self.establishment()
         for file, rows in self.rows.items():
-            if rows or file in ("establishments", "members"):
+            if rows or file == "members":
                 self._write_csv(file, rows)
         return self.path
 

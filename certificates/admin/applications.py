@@ -15,6 +15,7 @@ from certificates.admin.base import OfMember
 from certificates.applications.intake import GROUNDS, ITEMS, Form
 from certificates.lifecycle import APPLICATION
 from certificates.models import Application, EligibilityCertificate, Inquiry, Ruling, Via
+from certificates.via import set_ways
 from core import clock
 from core.admin import EMPTY, Deed, Done, OfficeForm, ReadOnlyTable, lifecycle_deed, link_to
 from core.admin.assigning import AssignedAdmin, holder_panel
@@ -25,6 +26,7 @@ from core.models import Clerk
 from core.roles import EDIT
 from members.damaged import damaged, waits
 from members.models import Member
+from members.services import municipal
 
 GROUND_CHOICES = [
     (f"{kind.label}の事由", [(str(ground), ground.label) for ground in grounds])
@@ -38,6 +40,7 @@ REFUSALS = {
     "certificate_in_hand": "有効な資格確認書がある", "returned_by_post": "返戻中の資格確認書がある", "myna_usable": "マイナ保険証が使える",
     "ground_not_accepted": "受け付けていない事由", "no_certificate": "交付の記録がない", "under_way": "発送の手続き中",
 }  # fmt: skip
+HEAD = "世帯主"
 ASK_FIRST = (
     "交付しないと決める前に、支払基金へ個別照会をしてください。「個別照会を起こす」を押し、"
     "回答が届いてから、もう一度決めてください。"
@@ -58,8 +61,14 @@ class IntakeForm(OfficeForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.initial.setdefault("received_on", self.on)
-        self.initial.setdefault("via", Via.ESTABLISHMENT.value)
+        set_ways(self)
         self.initial.setdefault("applicant", Application.Applicant.INSURED.value)
+        if municipal():
+            # Everybody is insured in person; another person's application is the head's.
+            self.fields["applicant"].choices = [  # type: ignore[attr-defined]
+                (way, HEAD if way == Application.Applicant.INSURED else words)
+                for way, words in Application.Applicant.choices
+            ]
 
 
 class ItemsForm(OfficeForm):

@@ -14,13 +14,14 @@ from certificates.filings.days import form_day
 from certificates.filings.fields import FIELDS, NUMBER, as_text
 from certificates.filings.service import content_key
 from certificates.filings.table import HANDLERS
-from certificates.models import Via
+from certificates.via import ways
 from core import plausible
 from core.admin.forms import NOT_CHOSEN, OfficeForm, choice_field, day_field, put_mistakes, text_field
 from core.errors import BadInput
 from members.models import Member, NumberState, Person
 from members.optional_item import LimitCategory, SpecificDisease
 from members.policy import APPLICATION_GROUNDS
+from members.services import municipal
 
 DAYS = (
     "birth_date", "fund_registered_on", "relief_from", "relief_through", "limit_category_through",
@@ -128,10 +129,10 @@ class FilingForm(OfficeForm):
 
 def form_of(kind: Kind) -> type[FilingForm]:
     """The form of a kind: receipt and day, what it needs, what it may carry, what confirms the person."""
-    handler = HANDLERS[kind]
+    handler, ours = HANDLERS[kind], municipal()
     label, help_text = form_day(kind)
     fields: dict[str, forms.Field] = {
-        "received_on": day_field("受付日"), "via": choice_field("受付方法", Via.choices),
+        "received_on": day_field("受付日"), "via": choice_field("受付方法", ways(municipal=ours)),
         # Which day is asked depends on the reason, so that comes first.
         **({"reason": _field(kind, "reason", required=True)} if kind == Kind.LOSS else {}),
         "effective_on": day_field(label, help_text=help_text, window=plausible.COVER),
@@ -140,9 +141,20 @@ def form_of(kind: Kind) -> type[FilingForm]:
     for name in (*handler.required, *handler.may_carry):
         if name not in fields and name not in left_out:
             fields[name] = _field(kind, name, required=name in handler.required)
+    if ours:
+        _without_employers(fields)
     for name in set(handler.may_carry) - {*handler.required, *handler.optional}:
         fields[name].label, fields[name].help_text = f"確認用：{fields[name].label}", CONFIRM_HELP
     return type("KindForm", (FilingForm,), {"kind": kind, **fields})
+
+
+def _without_employers(fields: dict[str, forms.Field]) -> None:
+    """Leaves out what a municipal scheme does not know."""
+    for name in ("establishment_code", "coverage_kind", "standard_monthly_remuneration_yen"):
+        fields.pop(name, None)
+    reason = fields.get("reason")
+    if isinstance(reason, forms.ChoiceField):
+        reason.choices = [each for each in reason.choices if each[0] != LossReason.RETIREMENT]
 
 
 def _field(kind: Kind, name: str, *, required: bool) -> forms.Field:
@@ -166,7 +178,7 @@ def _choices(kind: Kind, name: str) -> list[tuple[str, str]]:
 
 def initial_of(document: Any, on: date) -> dict[str, Any]:
     """What the page already knows: today, the usual way, and the numbers of an employer or society."""
-    initial = {"received_on": on, "via": Via.ESTABLISHMENT.value}
+    initial = {"received_on": on, "via": ways(municipal=municipal())[0][0]}
     if not isinstance(document, Member):
         insurer = getattr(document, "insurer", document)
         initial["insurer_number"] = insurer.number

@@ -23,6 +23,7 @@ from certificates import filings
 from certificates.admin.filing_form import FilingForm, form_of, initial_of
 from certificates.filings import Kind, NotYet
 from certificates.filings.days import said
+from certificates.filings.opening import EMPLOYERS_ONLY
 from certificates.models import Filing
 from core import clock, crypto
 from core.admin import Step, day_html, page_url
@@ -32,6 +33,7 @@ from core.errors import Fault, Refused
 from core.models import Clerk, Event
 from core.transitions import lock_chain
 from members.models import Member
+from members.services import municipal
 
 FORM, CONFIRM = "admin/certificates/filing.html", "admin/certificates/filing_confirm.html"
 GROUPS = (
@@ -46,6 +48,7 @@ GROUPS = (
 )  # fmt: skip
 EMPLOYER_GROUPS = (("事業所", (Kind.ACQUISITION, Kind.SYMBOL_CHANGE)),)
 SOCIETY_GROUPS = (("保険者", (Kind.MERGER,)),)
+JOINING_GROUPS = (("加入", (Kind.ACQUISITION,)),)
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 CHANGED = "確かめている間に、登録の内容が変わりました{who}。まだ保存していません。もう一度、下の内容を確かめてください。"
 STALE = "入力した内容を読み取れませんでした。お手数ですが、はじめから入力してください。"
@@ -57,11 +60,19 @@ class FilingStep(Step):
 
     groups: tuple[tuple[str, tuple[Kind, ...]], ...]
 
+    def offered(self) -> tuple[tuple[str, tuple[Kind, ...]], ...]:
+        """The kinds there are in this scheme; a municipal one has no employers, and people join under the 保険者."""
+        if not municipal():
+            return self.groups
+        groups = (*self.groups, *JOINING_GROUPS) if self.groups == SOCIETY_GROUPS else self.groups
+        kept = ((title, tuple(k for k in kinds if k not in EMPLOYERS_ONLY)) for title, kinds in groups)
+        return tuple((title, kinds) for title, kinds in kept if kinds)
+
     def respond(self, request: HttpRequest, page: Any, document: Any) -> HttpResponse:
         on, clerk = clock.today(), cast(Clerk, request.user)
         kind = self._kind(request)
         if kind is None:
-            return step_page(request, page, document, self, template=FORM, groups=self.groups)
+            return step_page(request, page, document, self, template=FORM, groups=self.offered())
         stage = request.POST.get("stage", "")
         posted: QueryDict | None = request.POST if stage else None
         seen = None
@@ -92,7 +103,7 @@ class FilingStep(Step):
 
     def _kind(self, request: HttpRequest) -> Kind | None:
         wanted = request.GET.get("kind", "")
-        return next((kind for _, kinds in self.groups for kind in kinds if kind == wanted), None)
+        return next((kind for _, kinds in self.offered() for kind in kinds if kind == wanted), None)
 
     def _confirm(
         self, request: HttpRequest, page: Any, document: Any, form: FilingForm, told: filings.Preview,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q
+from django.http import HttpRequest
 from unfold.decorators import display
 
 from certificates import elderly, recovering
@@ -25,6 +26,7 @@ from core.admin import EMPTY, Deed, Done, ReadOnlyTable, lifecycle_deed, link_to
 from core.lifecycle import Lifecycle
 from core.models import Clerk, Event
 from core.text import identifier_key, tenths
+from members.services import municipal
 
 
 def _report_lost(paper: Any, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
@@ -90,6 +92,11 @@ class CertificateAdmin(OfMember):
         "serial", "cover_number", "name", "status", "basis", "ground", "effective_on", "valid_through",
     )  # fmt: skip
     list_filter = ("status", "basis", "ground", "limit", "run")
+
+    def get_list_filter(self, request: HttpRequest) -> Sequence[Any]:
+        """Most ends of a period are those of an employers' scheme."""
+        return [name for name in self.list_filter if not (name == "limit" and municipal())]
+
     related = ("member", "member__person", "run", "ruling__member__person")
     inlines = [RecoveryTable]
     steps = (_lost_deed(CERTIFICATE),)

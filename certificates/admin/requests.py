@@ -18,6 +18,7 @@ from certificates.admin.base import OfMember
 from certificates.facts import USABLE_STATES
 from certificates.lifecycle import DEREGISTRATION, INQUIRY
 from certificates.models import Deregistration, EligibilityCertificate, Inquiry, Ruling, Via
+from certificates.via import set_ways
 from core.admin import EMPTY, Deed, Done, OfficeForm, ReadOnlyTable, day_html, lifecycle_deed, link_to
 from core.admin.forms import choice_field, day_field
 from core.calendar import wareki
@@ -38,6 +39,7 @@ class IntakeForm(OfficeForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.initial.update(received_on=self.on, via=Via.MAIL.value)
+        set_ways(self)
 
 
 class AnswerForm(OfficeForm):

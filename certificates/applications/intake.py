@@ -10,16 +10,17 @@ from django.db import transaction
 
 from certificates.codes import Ground
 from certificates.law import law_on
-from certificates.models import Application, Via
+from certificates.models import Application
 from certificates.reading import facts_of
 from certificates.validity import last_day_of_cover
+from certificates.via import wrong_via
 from core.calendar import days_after
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
 from core.plausible import OFFICE
 from core.transitions import advance, record
 from members.models import Member
-from members.services import policy_on
+from members.services import municipal, policy_on
 
 ISSUE_GROUNDS = (
     Ground.LOST_CARD, Ground.RENEWING_CARD, Ground.E_CERTIFICATE_EXPIRED, Ground.NOT_REGISTERED, Ground.NO_CARD,
@@ -63,10 +64,8 @@ def check(form: Form, *, on: date) -> list[Mistake]:
     elif form.ground not in GROUNDS[Application.Kind(form.kind)]:
         words = " / ".join(GROUNDS[Application.Kind(form.kind)])
         mistakes.append(Mistake(f"事由は {words} のどれかにしてください。", column="ground"))
-    if form.via not in Via.values:
-        mistakes.append(
-            Mistake(f"受付方法は {' / '.join(Via.values)} のどれかにしてください。", column="via")
-        )
+    if wrong := wrong_via(form.via, municipal=municipal()):
+        mistakes.append(wrong)
     if form.applicant not in Application.Applicant.values:
         words = " / ".join(Application.Applicant.values)
         mistakes.append(Mistake(f"申請者は {words} のどれかにしてください。", column="applicant"))

@@ -79,7 +79,7 @@ def _with_paper(live: Sequence[HeldCertificate], last: date, on: date) -> Verdic
 
 def _reissue(application: Application, begun: Sequence[HeldCertificate], policy: Policy, on: date) -> Verdict:
     if "anyone" not in policy.accepted_grounds and application.ground not in policy.accepted_grounds:
-        return Verdict(False, "ground_not_accepted", "この事由での再交付は、当組合では行っていません。")
+        return Verdict(False, "ground_not_accepted", "この事由での再交付は、行っていません。")
     if any(held.status in ("proposed", "approved", "printed") for held in begun):
         return Verdict(False, "under_way", UNDER_WAY)
     earlier = earlier_certificate(application)

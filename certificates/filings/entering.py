@@ -48,7 +48,7 @@ def _odd_entry(case: Case, establishment: Establishment) -> None:
     expected = identifier_key(establishment.symbol)
     if regular and expected and expected != identifier_key(case.value("symbol")):
         case.odd("事業所の記号と違います。届書の記号を確認してください。")
-    if not case.value("standard_monthly_remuneration_yen"):
+    if not case.policy.municipal and not case.value("standard_monthly_remuneration_yen"):
         case.odd("被保険者の標準報酬月額がありません。")
 
 

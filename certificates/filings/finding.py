@@ -114,12 +114,12 @@ def dependents(insured: Member, *, after: date | None = None) -> list[Member]:
     return [one for one in found if after is None or one.lost_on is None or one.lost_on > after]
 
 
-# A face carries the person's own name, or the insured person's.
+# A face carries the person's own name, and the insured person's or that of the household's head.
 _FACES = """
     SELECT m.id FROM members_member m
     WHERE m.person_id = ANY(%(persons)s) AND (m.lost_on IS NULL OR m.lost_on > %(on)s)
     UNION
-    SELECT d.id FROM members_member i JOIN members_member d ON d.insured_id = i.id
+    SELECT d.id FROM members_member i JOIN members_member d ON i.id IN (d.insured_id, d.head_id)
     WHERE i.person_id = ANY(%(persons)s) AND (d.lost_on IS NULL OR d.lost_on > %(on)s)
 """
 
@@ -167,7 +167,8 @@ def insurer_of(case: Case, name: str = "insurer_number") -> Insurer | None:
         return case.member.insurer if case.member else case.society
     found = case.register.insurer(number)
     if found is None:
-        case.refuse("この組合の保険者番号ではありません。届書の保険者番号を確認してください。", name)
+        whose = "保険者" if case.policy.municipal else "組合"
+        case.refuse(f"この{whose}の保険者番号ではありません。届書の保険者番号を確認してください。", name)
     return found
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db.models import Q
 
-from certificates.copayment import copayment_percent, share_from
+from certificates.copayment import Told, copayment_percent, share_from
 from certificates.filings import finding, papers
 from certificates.filings.case import Case
 from certificates.filings.papers import PAPERS, Cause, Duty, Held
@@ -20,11 +20,12 @@ DRAWN = ("printed", "sent", "returned")
 
 @dataclass(frozen=True, slots=True)
 class Income:
-    """What an insured person's share depends on, with the dated reliefs."""
+    """What an insured person's share depends on, with the dated reliefs; ``told``: in a municipal scheme."""
 
     birth_date: date
     standard_monthly_remuneration_yen: int | None
     reliefs: tuple[tuple[date, date | None], ...]
+    told: Told | None = None
 
     def at(self, day: date) -> _IncomeOn:
         relieved = any(since <= day and (last is None or day <= last) for since, last in self.reliefs)
@@ -60,6 +61,13 @@ def pay_changed(case: Case, before_yen: int | None) -> None:
     """The consequences where the pay on record has changed already. ``before_yen``: what it was."""
     after = _income(case.cover)
     _share_changed(case, replace(after, standard_monthly_remuneration_yen=before_yen), after)
+
+
+def share_told(case: Case, before_percent: int | None) -> None:
+    """The consequences where a municipality has told another share than ``before_percent``, the one on record before."""
+    known = _income(case.cover)
+    before = replace(known, told=Told(before_percent))
+    _share_changed(case, before, replace(known, told=Told(case.cover.copayment_percent)))
 
 
 def check_relief(case: Case) -> None:
@@ -134,5 +142,10 @@ def _share_changed(case: Case, before: Income, after: Income) -> None:
 
 
 def _differs(case: Case, born: date, before: Income, after: Income, day: date) -> bool:
-    old = copayment_percent(born, before.at(day), on=day, law=case.law)
-    return old != copayment_percent(born, after.at(day), on=day, law=case.law)
+    return _share(case, born, before, day) != _share(case, born, after, day)
+
+
+def _share(case: Case, born: date, income: Income, day: date) -> int | None:
+    if income.told is not None:
+        return income.told.on(born, day, case.law)
+    return copayment_percent(born, income.at(day), on=day, law=case.law)

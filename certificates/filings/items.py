@@ -53,7 +53,7 @@ def _over(row: OptionalItem, day: date) -> bool:
 def _check_told(case: Case, item: Item) -> None:
     if item not in case.policy.optional_items:
         case.refuse(
-            f"当組合は、資格確認書に{item.label}を印字しない設定です。"
+            f"資格確認書に{item.label}を印字しない設定です。"
             "申出は受けられないことと、認定証・受療証を使うことを案内してください。",
             item,
         )

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from certificates.filings import fields, finding
 from certificates.filings.case import Case
-from certificates.filings.kinds import Kind
+from certificates.filings.kinds import Kind, LossReason
 from certificates.filings.register import Register
 from certificates.filings.table import HANDLERS, Handler
 from certificates.law import Law, law_on
@@ -24,6 +24,11 @@ from members.policy import Policy
 from members.services import policy_on, society
 
 CLASHES = "登録済みの資格や届出と重なるため反映できません。記号・番号・資格取得日を確認してください。"
+EMPLOYERS_ONLY = frozenset({
+    Kind.DEPENDENT_ADDED, Kind.DEPENDENT_REMOVED, Kind.ESTABLISHMENT_MOVE, Kind.SYMBOL_CHANGE, Kind.REHIRE,
+    Kind.VOLUNTARY, Kind.SPECIAL_RETIRED, Kind.REMUNERATION, Kind.SHARE_RELIEF,
+})  # fmt: skip
+"""What only a scheme with employers and dependents has. Source: domain.md §12 ``scheme``."""
 OTHER_PERSON = "届書の{label}が登録と違います。別の方の記号・番号でないか確認してください。"
 
 
@@ -93,6 +98,8 @@ def concerned(case: Case) -> list[int] | None:
 def check(case: Case) -> date | None:
     """Fills in refusals and oddities; answers the day until which the filing has to wait."""
     handler = HANDLERS[case.kind]
+    if case.policy.municipal:
+        _only_of_employers(case)
     if case.received_on > case.on:
         case.refuse("受付日が今日より後です。受け付けた日を確認してください。", "received_on")
     if (born := case.value("birth_date")) and born < USUAL_BIRTH:
@@ -107,6 +114,19 @@ def check(case: Case) -> date | None:
         return None
     until = handler.waits_until(case)
     return until if until is not None and until > case.on else None
+
+
+def _only_of_employers(case: Case) -> None:
+    """Refuses what a scheme without employers does not have."""
+    if case.kind in EMPLOYERS_ONLY:
+        case.refuse(
+            f"「{case.kind.label}」は、事業所のある健康保険だけの届です。この制度では届け出られません。",
+            "kind",
+        )
+    if case.kind == Kind.LOSS and case.value("reason") == LossReason.RETIREMENT:
+        case.refuse(
+            "この制度の資格喪失に、理由「退職」はありません。理由を「その他」にしてください。", "reason"
+        )
 
 
 def _confirm_person(case: Case, handler: Handler) -> None:

@@ -160,7 +160,7 @@ def _open_duties(case: Case, model: Any, fk: str, papers: list[int], duty: Duty)
         lost_on=None if duty.cause == Cause.FACE_CHANGED else duty.since, wrong_on=duty.since, on=case.on, by=case.by,
     )  # fmt: skip
     opened = Recovery.objects.filter(pk__in=ids)
-    if duty.return_to:
+    if duty.return_to and not case.policy.municipal:
         opened.update(return_to=duty.return_to)
     _note_duties(case, fk, ids)
 

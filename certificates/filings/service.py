@@ -28,14 +28,16 @@ from certificates.filings.opening import (
     standing,
 )
 from certificates.filings.outlook import Watch
-from certificates.filings.table import HANDLERS
+from certificates.filings.table import HANDLERS, Handler
 from certificates.models import Filing, Via
+from certificates.via import wrong_via
 from core.calendar import wareki
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
 from core.plausible import COVER, OFFICE
 from core.transitions import advance, advance_many, check_permission, lock_chain, record
 from members.models import Member
+from members.services import municipal
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,9 @@ def _prepared(told: FilingData, on: date) -> Prepared:
     values = {name: value for name, value in told.data.items() if name != "effective_on"}
     if not OFFICE.holds(told.received_on, on):
         mistakes.append(Mistake(OFFICE.words(on), column="received_on"))
-    kept, unused, wrong = fields.cleaned(values, required=handler.required, optional=handler.may_carry, on=on)
+    kept, unused, wrong = fields.cleaned(
+        values, required=_required(kind, handler), optional=handler.may_carry, on=on
+    )
     found = _days(told.data.get("effective_on"), kind, kept.get("reason"), on, mistakes)
     mistakes += wrong
     if mistakes or found is None:
@@ -163,6 +167,13 @@ def _prepared(told: FilingData, on: date) -> Prepared:
     if effective_on != told_on:
         kept[KNOWN_DAY] = told_on.isoformat()
     return Prepared(kind, effective_on, kept, unused)
+
+
+def _required(kind: Kind, handler: Handler) -> tuple[str, ...]:
+    """What a form must say; who joins a scheme without employers has none to name."""
+    if kind == Kind.ACQUISITION and municipal():
+        return tuple(name for name in handler.required if name != "establishment_code")
+    return handler.required
 
 
 def _days(
@@ -204,6 +215,8 @@ def receive(
         Refused: the clerk may not, or no settings are in force for a ruling.
     """
     check_permission(by, Filing.lifecycle.by_verb["apply"])
+    if via == Via.ESTABLISHMENT and (wrong := wrong_via(via, municipal=municipal())):
+        raise BadInput(wrong)
     with transaction.atomic():
         lock_chain()  # two clerks with the same form: the second finds the first's
         today = on or received_on

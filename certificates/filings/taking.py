@@ -27,7 +27,8 @@ from certificates.filings.kinds import Kind
 from certificates.filings.service import FilingData
 from certificates.filings.table import HANDLERS
 from certificates.loading.cells import branch, day, identifier
-from certificates.models import Filing, Via
+from certificates.models import Filing
+from certificates.via import ways, wrong_via
 from core.bad_rows import ERRORS_SUFFIX, BadRows, bad_rows
 from core.calendar import iso_text
 from core.csv_rows import UNKNOWN, CsvRow, CsvRows, open_csv
@@ -232,7 +233,7 @@ class _Taking:
         Raises:
             BadInput: unknown kind, day or cover.
         """
-        told = _form(row, self.on)
+        told = _form(row, self.on, municipal=self._at.policy.municipal)
         if not HANDLERS[Kind(told.kind)].about_member:
             return told
         number = self._number(row)
@@ -290,8 +291,8 @@ def _row(names: list[str], row: CsvRow) -> _Row:
 _day, _identifier = day(required=True), identifier()
 
 
-def _form(row: dict[str, str], on: date) -> FilingData:
-    """The row's values as on a form, still without the member. Raises BadInput: unknown kind, wrong day."""
+def _form(row: dict[str, str], on: date, *, municipal: bool) -> FilingData:
+    """The row's values as on a form, still without the member. Raises BadInput: unknown kind, wrong day or way."""
     kind = Kind(row["kind"]) if row.get("kind") in set(Kind) else None
     if kind is None:
         raise BadInput(Mistake(f"{' / '.join(Kind)} のどれかを入れてください。", column="kind"))
@@ -304,7 +305,9 @@ def _form(row: dict[str, str], on: date) -> FilingData:
         data |= {name: row[name] for name in NUMBERS if name in row}
     elif kind == Kind.DEPENDENT_ADDED and "branch_number" in row:
         data["branch_number"] = row["branch_number"]
-    via = row.get("via", Via.ESTABLISHMENT.value)
+    via = row.get("via", ways(municipal=municipal)[0][0])
+    if municipal and (wrong := wrong_via(via, municipal=True)):
+        raise BadInput(wrong)
     return FilingData(kind, None, data, date.fromisoformat(received_on), via)
 
 

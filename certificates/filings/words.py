@@ -8,8 +8,10 @@ from typing import Any
 
 from certificates.codes import Ground, Outcome, Reason
 from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate, Recovery
+from certificates.recovering.duties import place_words
 from core.calendar import wareki
 from members.models import Member
+from members.services import municipal
 
 PAPERS: Mapping[str, tuple[str, Any]] = {
     "certificate": ("資格確認書", EligibilityCertificate),
@@ -46,7 +48,7 @@ def _covers(ids: list[int]) -> str:
 
 
 def _recovery(fact: Mapping[str, Any]) -> str:
-    cause, to = Recovery.Cause(fact["cause"]).label, Recovery.ReturnTo(fact["return_to"]).label
+    cause, to = Recovery.Cause(fact["cause"]).label, place_words(fact["return_to"], municipal=municipal())
     paper = _paper(fact, fact["papers"])
     if fact.get("begins"):
         since = _day(fact["begins"])

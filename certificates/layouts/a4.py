@@ -18,6 +18,7 @@ from core.pdf.sheet import Box, Sheet
 LEFT, WIDTH = 20.0, 170.0
 LABEL = 40.0
 
+HEAD = Style("name", 22, 11, lines=2)
 DATE = Style("label", 18, 14)
 MARK = Style("label", 20, 12, lines=2)
 
@@ -25,7 +26,7 @@ FRONT = Side(
     band=Box("band", LEFT, 20, WIDTH, 20),
     ground=Box("ground", LEFT, 40, WIDTH, 237),
     places=(
-        Place("title", Box("title", LEFT + 2, 20, 108, 20), Style("label_bold", 31, 31, align="justify")),
+        Place("title", Box("title", LEFT + 2, 20, 108, 20), Style("label_bold", 31, 26, align="justify")),
         Place("kind", Box("kind", 135, 23.5, 52, 13), Style("label_bold", 17, 17, align="center")),
         Place("issued_on", Box("issued_on", 140, 42, 50, 9), Style("label", 15, 12, align="right")),
     ),
@@ -52,7 +53,7 @@ FRONT = Side(
                     ),
                 ),
                 Row(13, (Cell("acquired_on", LABEL, DATE), Cell("certified_on", LABEL, DATE))),
-                Row(15, (Cell("insured_name", LABEL, Style("name", 22, 11, lines=2)),)),
+                Row(15, (Cell("insured_name", LABEL, HEAD), Cell("head_name", LABEL, HEAD))),
                 Row(13, (Cell("establishment_name", LABEL, Style("label", 18, 12, lines=2)),)),
                 Row(13, (Cell("expected_loss_on", LABEL, DATE),)),
                 Row(

@@ -18,6 +18,7 @@ from core.pdf.sheet import Box, Sheet
 LEFT, WIDTH = 3.0, 79.6
 LABEL, NARROW = 14.5, 6.5
 
+HEAD = Style("name", 8, 4, lines=2)
 DATE = Style("label", 6.5, 5.5)
 MARK = Style("label", 8, 5, lines=2)
 
@@ -25,7 +26,9 @@ FRONT = Side(
     band=Box("band", LEFT, 2.6, 51, 5.4),
     ground=Box("ground", LEFT, 8, WIDTH, 43),
     places=(
-        Place("title", Box("title", LEFT + 0.5, 2.6, 31.5, 5.4), Style("label_bold", 9, 9, align="justify")),
+        Place(
+            "title", Box("title", LEFT + 0.5, 2.6, 31.5, 5.4), Style("label_bold", 9, 7.5, align="justify")
+        ),
         Place("kind", Box("kind", 35.7, 3.3, 17.6, 4), Style("label_bold", 5.6, 5.6, align="center")),
         Place("issued_on", Box("issued_on", 64.2, 3, 18.4, 4.6), Style("label", 6, 5.5, align="right")),
     ),
@@ -62,7 +65,7 @@ FRONT = Side(
                     ),
                     least_mm=2.55,
                 ),
-                Row(3.7, (Cell("insured_name", LABEL, Style("name", 8, 4, lines=2)),), least_mm=2.45),
+                Row(3.7, (Cell("insured_name", LABEL, HEAD), Cell("head_name", LABEL, HEAD)), least_mm=2.45),
                 Row(2.9, (Cell("establishment_name", LABEL, Style("label", 6, 3.6)),), least_mm=1.95),
                 Row(
                     3.3,

@@ -14,6 +14,7 @@ SIDES = ("front", "back")
 LEFT, WIDTH = 5.0, 81.0
 LABEL = 19.0
 
+HEAD = Style("name", 12, 5.5, lines=2)
 DATE = Style("label", 10.5, 8)
 MARK = Style("label", 12, 6.5, lines=2)
 
@@ -48,7 +49,7 @@ FRONT = Side(
                         Cell("sex", 9, Style("label", 9, 6.5, align="center")),
                     ),
                 ),
-                Row(7.2, (Cell("insured_name", LABEL, Style("name", 12, 5.5, lines=2)),)),
+                Row(7.2, (Cell("insured_name", LABEL, HEAD), Cell("head_name", LABEL, HEAD))),
                 Row(
                     10.5,
                     (Cell("copayment", LABEL, Style("label_bold", 20, 16, align="center"), strong=True),),

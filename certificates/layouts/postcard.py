@@ -19,6 +19,7 @@ LEFT, WIDTH = 5.0, 81.0
 LABEL = 19.0
 
 TEXT = Style("label", 10, 6.5)
+HEAD = Style("name", 12, 5.5, lines=2)
 DATE = Style("label", 10, 8)
 MARK = Style("label", 12, 6.5, lines=2)
 
@@ -26,7 +27,7 @@ FRONT = Side(
     band=Box("band", LEFT, 5, WIDTH, 10),
     ground=Box("ground", LEFT, 15, WIDTH, 108),
     places=(
-        Place("title", Box("title", LEFT + 1, 5, 51, 10), Style("label_bold", 15, 15, align="justify")),
+        Place("title", Box("title", LEFT + 1, 5, 51, 10), Style("label_bold", 15, 12.5, align="justify")),
         Place("kind", Box("kind", 60, 6.5, 25, 7), Style("label_bold", 8, 8, align="center")),
         Place("issued_on", Box("issued_on", 60.5, 15.8, 25.5, 4.6), Style("label", 8, 7, align="right")),
     ),
@@ -60,7 +61,7 @@ FRONT = Side(
                     least_mm=3.5,
                 ),
                 Row(6.2, (Cell("acquired_on", LABEL, DATE), Cell("certified_on", LABEL, DATE)), least_mm=3.5),
-                Row(7.2, (Cell("insured_name", LABEL, Style("name", 12, 5.5, lines=2)),), least_mm=4.9),
+                Row(7.2, (Cell("insured_name", LABEL, HEAD), Cell("head_name", LABEL, HEAD)), least_mm=4.9),
                 Row(6.2, (Cell("establishment_name", LABEL, Style("label", 9, 6, lines=2)),), least_mm=5.3),
                 Row(6.2, (Cell("expected_loss_on", LABEL, DATE, label="資格喪失予定年月日"),), least_mm=3.5),
                 Row(

@@ -115,6 +115,12 @@ def flag(*, required: bool = False) -> Parse:
     return remembered(parse)
 
 
+def share() -> Parse:
+    """一部負担金の割合 from 70 on in percent, or absent."""
+    read = code(("20", "30"), required=False)
+    return remembered(lambda cell: read(cell) or None)
+
+
 def amount() -> Parse:
     """A whole number of yen, or absent."""
 

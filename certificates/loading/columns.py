@@ -91,8 +91,11 @@ def establishments(known: dict[str, int] | None) -> Sheet:
     )
 
 
-def members(known: dict[str, int] | None, on: date) -> Sheet:
-    """members.csv; a left-out optional column is NULL in every row (not told), an empty cell is empty."""
+def members(known: dict[str, int] | None, on: date, *, municipal: bool = False) -> Sheet:
+    """members.csv; a left-out optional column is NULL in every row (not told), an empty cell is empty.
+
+    ``municipal``: nobody has an employer, so that its column may be left out.
+    """
     person = (
         _text("name", 200, required=True, use=Use.NAME),
         Column("name_kana", "name_kana", cells.kana(200), use=Use.KANA),
@@ -115,7 +118,7 @@ def members(known: dict[str, int] | None, on: date) -> Sheet:
         Column("sealed_key", "individual_number", cells.sealed, "bytea", optional=True),
     )
     cover = (
-        _text("establishment_code", 20),
+        _text("establishment_code", 20, optional=municipal),
         _code("kind", Member.Kind.values),
         _text("relationship", 20),
         _code("coverage_kind", Member.CoverageKind.values),
@@ -128,6 +131,9 @@ def members(known: dict[str, int] | None, on: date) -> Sheet:
             "integer",
         ),
         _day("fund_registered_on", on, optional=True),
+        _text("household_key", 100, optional=True),
+        _text("household_head", 200, optional=True, use=Use.NAME),
+        Column("copayment_percent", "copayment_percent", cells.share(), "integer", optional=True),
     )
     return Sheet(findings.MEMBERS, "load_member", (*_numbers(known), *cover, *person))
 

@@ -79,7 +79,8 @@ _FACES = f"""
     JOIN certificates_eligibilitycertificate c ON c.member_id = m.id
         AND c.status = ANY(%(live)s) AND c.valid_through >= %(on)s
     WHERE (m.id IN (SELECT pgh_obj_id FROM load_was) OR m.person_id IN (SELECT pgh_obj_id FROM load_person_was)
-        OR mi.person_id IN (SELECT pgh_obj_id FROM load_person_was))
+        OR mi.person_id IN (SELECT pgh_obj_id FROM load_person_was)
+        OR m.head_id IN (SELECT h.id FROM members_member h JOIN load_person_was w ON w.pgh_obj_id = h.person_id))
         AND (m.lost_on IS NULL OR m.lost_on > %(on)s) AND NOT {RIGHT_FACE_SQL}
     ORDER BY m.id, c.id
 """
@@ -96,6 +97,12 @@ _STOPPED = """
             OR p.individual_number_state IN ('unregistered', 'mismatch')
                 AND p.individual_number_state <> w.individual_number_state)
     ORDER BY m.id
+"""
+# A share that is told for the first time stands on no paper yet; one that is not told any more says nothing new.
+_SHARED = """
+    SELECT m.id, w.copayment_percent FROM members_member m JOIN load_was w ON w.pgh_obj_id = m.id
+    WHERE (m.lost_on IS NULL OR m.lost_on > %(on)s)
+        AND w.copayment_percent <> m.copayment_percent ORDER BY m.id
 """
 # The next cover of who lost paper with the former one: moved, re-hired, 任意継続.
 _NEXT = """
@@ -141,6 +148,9 @@ def follow(cursor: Any, society: Insurer, marked: tuple[int, int], *, on: date) 
     for member, before_yen in found.paid:
         cover = Member.objects.select_related(*finding.RELATED).get(pk=member)
         income.pay_changed(case(Kind.REMUNERATION, on, cover), before_yen)
+    for member, before_percent in found.shared:
+        cover = Member.objects.select_related(*finding.RELATED).get(pk=member)
+        income.share_told(case(Kind.REMUNERATION, on, cover), before_percent)
     papers.decide_anew(case(Kind.FLAGS, on), found.stopped)
     ahead.look_ahead(on=on)
 
@@ -157,8 +167,9 @@ class _Found:
         self.run_on = asked(_RUN_ON)
         self.faces = asked(_FACES)
         self.paid = asked(_PAID)
+        self.shared = asked(_SHARED)
         self.stopped = [member for (member,) in asked(_STOPPED)]
-        self.anything = any((self.ended, self.run_on, self.faces, self.paid, self.stopped))
+        self.anything = any((self.ended, self.run_on, self.faces, self.paid, self.shared, self.stopped))
 
 
 def _losses(cursor: Any, found: _Found, case: Any, on: date) -> None:

@@ -31,7 +31,7 @@ _ROWS = """
         nullif(m.person_key, '') AS person_key, m.blind_index,
         CASE WHEN m.person_key <> '' THEN min(m.line) OVER (PARTITION BY m.person_key) ELSE m.line END AS grp
     FROM load_member m
-    LEFT JOIN load_employer e ON e.insurer_id = m.insurer_id AND e.code = m.establishment_code
+    LEFT JOIN load_employer e ON e.insurer_id = m.insurer_id AND e.code = coalesce(m.establishment_code, '')
     LEFT JOIN members_member x ON x.insurer_id = m.insurer_id AND x.symbol_key = m.symbol_key
         AND x.number_key = m.number_key AND x.branch_key = m.branch_key AND x.acquired_on = m.acquired_on
 """

@@ -23,7 +23,7 @@ _ESTABLISHMENTS = """
 _NO_EMPLOYER = """
     INSERT INTO members_establishment (insurer_id, code, name, postal_code, address, symbol)
     SELECT insurer_id, '', %s, '', '', '' FROM (
-        SELECT DISTINCT insurer_id FROM load_member WHERE establishment_code = '' AND insurer_id IS NOT NULL) missing
+        SELECT DISTINCT insurer_id FROM load_member WHERE coalesce(establishment_code, '') = '' AND insurer_id IS NOT NULL) missing
     WHERE NOT EXISTS (SELECT FROM members_establishment e WHERE e.insurer_id = missing.insurer_id AND e.code = '')
 """
 

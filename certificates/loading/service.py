@@ -15,6 +15,7 @@ from certificates.loading import (
     contradicted,
     findings,
     linking,
+    municipal,
     oddities,
     papers,
     people,
@@ -83,9 +84,11 @@ def load_folder(directory: Path, *, on: date, keep: int = findings.MISTAKES_KEPT
 
 
 def _require_files(directory: Path) -> None:
-    missing = [
-        name for name in (findings.ESTABLISHMENTS, findings.MEMBERS) if not (directory / name).is_file()
-    ]
+    """A scheme that says or said of itself that it is municipal has no employers."""
+    needed = [findings.ESTABLISHMENTS, findings.MEMBERS]
+    missing = [name for name in needed if not (directory / name).is_file()]
+    if missing == [findings.ESTABLISHMENTS] and _municipal(directory):
+        return
     if missing:
         raise BadInput(
             Mistake("このファイルがありません。取り込むフォルダーを確認してください。", file=f)
@@ -93,29 +96,37 @@ def _require_files(directory: Path) -> None:
         )
 
 
+def _municipal(directory: Path) -> bool:
+    path = directory / findings.POLICY
+    return settings_file.read(path).policy.municipal if path.is_file() else services.municipal()
+
+
 def _load(cursor: Any, directory: Path, *, on: date, keep: int) -> Loaded:
     mistakes, odd = Findings(keep), Findings(findings.ODD_KEPT)
     changes = _take_settings(directory, mistakes)
-    counts, told = _stage_all(cursor, directory, mistakes, odd, on)
+    scheme = services.municipal()
+    counts, told = _stage_all(cursor, directory, mistakes, odd, on, scheme)
     if changes is None:
         mistakes.raise_if_any()  # without the society nothing else can be looked up
     society = services.society()
-    policy = models.Policy.objects.filter(insurer=society).latest("valid_from")
+    policy = models.Policy.objects.filter(insurer=society).latest("valid_from").value
     tables = {make(None, on).table: file for file, make, _, _ in PAPERS}
     contradicted.leave_numbers(cursor, odd, tables)
     checks.check_establishments(cursor, mistakes)
     others = (changes or 0) + people.merge_establishments(cursor)
-    _link_and_check(
-        cursor, mistakes, odd, on, everything_goes_home=policy.value.certificate_channel == "home"
-    )
+    _link_and_check(cursor, mistakes, odd, on, everything_goes_home=policy.certificate_channel == "home")
+    if policy.municipal:
+        municipal.check(cursor, mistakes)
     mistakes.raise_if_any()
     # Filings read the cells of this package, so what a load has in common with them is met only here.
     from certificates.loading import following
 
     marked = following.mark(cursor)
-    others += _merge(cursor, society, odd, on=on, fund_day_told=told)
+    others += _merge(cursor, society, odd, on=on, told=told, scheme=scheme)
     following.follow(cursor, society, marked, on=on)
-    oddities.look_at_members(cursor, odd, remuneration_expected=policy.preset != "kokuho")
+    oddities.look_at_members(cursor, odd, remuneration_expected=not policy.municipal)
+    if policy.municipal:
+        municipal.look_at(cursor, odd, on=on)
     oddities.look_at_papers(cursor, odd, on=on)
     counts = {**_count(cursor), **counts, "others_changed": others, "odd": odd.count}
     if counts["added"] or counts["updated"] or others:
@@ -134,17 +145,17 @@ def _take_settings(directory: Path, mistakes: Findings) -> int | None:
 
 
 def _stage_all(
-    cursor: Any, directory: Path, mistakes: Findings, odd: Findings, on: date
-) -> tuple[dict[str, int], bool]:
-    """Reads every file; answers rows by file, and whether members.csv tells the day of the fund's registration."""
+    cursor: Any, directory: Path, mistakes: Findings, odd: Findings, on: date, scheme: bool
+) -> tuple[dict[str, int], set[str]]:
+    """Reads every file; answers rows by file, and the columns that members.csv has. ``scheme``: it is municipal."""
     known = None if mistakes.count else settings_file.known_insurers()
     sheets = [
         columns.establishments(known),
-        columns.members(known, on),
+        columns.members(known, on, municipal=scheme),
         *(make(known, on) for _, make, _, _ in PAPERS),
     ]
     files = [stage(cursor, directory / sheet.file, sheet, mistakes, odd) for sheet in sheets]
-    told = any(column.name == "fund_registered_on" for file in files for column in file.told)
+    told = {column.name for file in files if file.sheet.table == "load_member" for column in file.told}
     return {file.path.stem: file.rows_read for file in files}, told
 
 
@@ -161,7 +172,9 @@ def _link_and_check(
         checks.check_papers(cursor, mistakes, file=file, table=table, key=key, day=day)
 
 
-def _merge(cursor: Any, society: models.Insurer, odd: Findings, *, on: date, fund_day_told: bool) -> int:
+def _merge(
+    cursor: Any, society: models.Insurer, odd: Findings, *, on: date, told: set[str], scheme: bool
+) -> int:
     """Brings everything in; answers how many papers changed (people's changes are in ``load_touched``)."""
     make_table(cursor, "load_touched", "(line integer)")
     linking.find_persons(cursor)
@@ -169,7 +182,9 @@ def _merge(cursor: Any, society: models.Insurer, odd: Findings, *, on: date, fun
     people.merge_persons(cursor)
     people.merge_individual_numbers(cursor)
     people.merge_addresses(cursor, on=on)
-    people.merge_covers(cursor, fund_day_told=fund_day_told)
+    people.merge_covers(cursor, fund_day_told="fund_registered_on" in told)
+    if scheme:
+        municipal.merge(cursor, told, on=on)
     # The papers are found through the covers just merged.
     refresh_statistics("members_person", "members_member")
     changes = papers.merge_legacy_cards(cursor)

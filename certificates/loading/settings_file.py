@@ -17,6 +17,7 @@ from core.errors import BadInput, Mistake, Refused
 from core.plausible import SETTINGS
 from members import models, policy
 from members.policy import Policy
+from members.policy_changes import SCHEME_STAYS
 
 DEFAULT_VALID_FROM = date(2024, 12, 2)
 LIMITS = {"number": 8, "name": 100, "postal_code": 8, "address": 200, "phone": 20}
@@ -163,8 +164,8 @@ def store(settings: Settings | None) -> int:
     if settings is not None and settings.insurer is not None:
         if society is not None and society.number != settings.insurer["number"]:
             raise Refused(
-                f"ここには保険者番号{society.number}の健保組合が登録されています。"
-                "別の組合のデータは、別の保存先（KENPO_HOME）に取り込んでください。"
+                f"ここには保険者番号{society.number}の保険者が登録されています。"
+                "別の保険者のデータは、別の保存先（KENPO_HOME）に取り込んでください。"
             )
         society, changed = _put_insurer({**settings.insurer, "main": None})
         changes += changed
@@ -195,6 +196,9 @@ def _put_insurer(fields: dict[str, Any]) -> tuple[models.Insurer, int]:
 
 
 def _put_policy(society: models.Insurer, settings: Settings) -> int:
+    others = models.Policy.objects.filter(insurer=society)
+    if any(row.value.scheme != settings.policy.scheme for row in others):
+        raise BadInput(_mistake(SCHEME_STAYS, "scheme"))
     stored = {"preset": settings.preset, "values": settings.policy.as_json()}
     row, created = models.Policy.objects.get_or_create(
         insurer=society, valid_from=settings.valid_from, defaults=stored

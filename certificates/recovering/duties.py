@@ -9,6 +9,7 @@ from pathlib import Path
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 
+from certificates.face import MUNICIPAL_OFFICE
 from certificates.law import law_on
 from certificates.lifecycle import LIVE_STATES
 from certificates.models import (
@@ -21,7 +22,7 @@ from core import parameters
 from core.calendar import days_after
 from core.models import Clerk
 from core.transitions import advance, advance_many, lock_chain, record
-from members.services import policy_on, society
+from members.services import municipal, policy_on, society
 
 Paper = EligibilityCertificate | ElderlyBeneficiaryCertificate
 
@@ -35,6 +36,7 @@ POSTED = ("sent", "returned", "superseded")
 UNPOSTED = ("proposed", "approved", "printed")
 REPLACED = (Recovery.Cause.FACE_CHANGED.value, Recovery.Cause.SUPERSEDED.value)
 """Causes of duties for a paper whose place another takes."""
+RETURN_TO_INSURER = Recovery.ReturnTo.INSURER.value
 RETURN_TO_FILE = Path(__file__).parent / "return_to.toml"
 
 # 任意継続 and 特例退職 have no employer any more, nor have their families.
@@ -83,7 +85,8 @@ def open_duties(
     ahead = begins > on
     values = {
         "cause": cause,
-        "return_to": parameters.load(RETURN_TO_FILE).at(cause, on),
+        # Without employers there is nobody else to return it to.
+        "return_to": RETURN_TO_INSURER if municipal() else parameters.load(RETURN_TO_FILE).at(cause, on),
         "opened_on": begins,
         "due_on": due_day(received_on=received_on, lost_on=lost_on, wrong_on=begins, on=on),
         "posted": list((*POSTED, *UNPOSTED) if ahead else POSTED),
@@ -213,6 +216,11 @@ def _by_kind(certificates: Iterable[Paper]) -> dict[type[Paper], list[int]]:
     for certificate in certificates:
         found.setdefault(type(certificate), []).append(certificate.pk)
     return found
+
+
+def place_words(return_to: str, *, municipal: bool) -> str:
+    """Whom a paper goes back to, in words."""
+    return MUNICIPAL_OFFICE if municipal else Recovery.ReturnTo(return_to).label
 
 
 def paper_of(recovery: Recovery) -> Paper:

@@ -26,6 +26,7 @@ from exchange.services.applying import apply_daily
 from exchange.services.files import UNACCEPTED
 from exchange.services.joining import match
 from members.models import Insurer
+from members.services import municipal
 
 # From this many rows on the planner is told of them; below, its guess serves.
 _COLUMNS = ", ".join(f'"{field}"' for field in ("file_id", *parse.Row._fields))
@@ -192,8 +193,9 @@ def _stage(
     kind = told.kind or layout.kind
     insurer = Insurer.objects.filter(number=told.insurer_number).first()
     if insurer is None:
+        ours = "この国民健康保険" if municipal() else "当組合"
         raise Refused(
-            f"保険者番号 {_shown(told.insurer_number)} は当組合のものではありません。ファイルの送り先を確認してください。"
+            f"保険者番号 {_shown(told.insurer_number)} は{ours}のものではありません。ファイルの送り先を確認してください。"
         )
     assert told.as_of is not None
     _check_day(kind, told.as_of, on)

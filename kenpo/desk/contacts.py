@@ -21,6 +21,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminT
 from certificates import contacts
 from certificates.answer import answer
 from certificates.contacts import LABEL, Call, is_protected, record_contact
+from certificates.face import MUNICIPAL_OFFICE
 from certificates.matters import Matter, beside
 from certificates.models import Contact
 from certificates.models.contacts import ENOUGH_CHECKED, LONGEST
@@ -46,7 +47,7 @@ from core.roles import EDIT
 from kenpo.answers import known_of
 from members.models import Member, Person
 from members.search import people
-from members.services import society
+from members.services import municipal, society
 
 TEMPLATE = "kenpo/contact.html"
 WAITING = "折返し待ち"
@@ -163,7 +164,8 @@ def _sentences(person: Person, matter: Matter | None, on: date) -> list[str]:
     except Refused:  # no settings in force today: the call can still be recorded
         return []
     said = answer(known, on)
-    return [said.sentence, *(beside(matter, known, said, on) if matter is not None else ())]
+    sentences = [said.sentence, *(beside(matter, known, said, on) if matter is not None else ())]
+    return [one.replace("当組合", MUNICIPAL_OFFICE) for one in sentences] if municipal() else sentences
 
 
 def _returned(request: HttpRequest, person: Person) -> Contact | None:

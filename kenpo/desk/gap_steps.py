@@ -75,6 +75,8 @@ def _step(gap: Gap, member: Member, pages: _Pages) -> NextStep:
             return NextStep(reverse("admin:members_person_damaged"), "登録の文字を確かめる")
         case Waiting.NARROW | Waiting.FACE if (row := pages.held.get(gap.read.member_id)) is not None:
             return NextStep(*next_step(row))
+        case Waiting.SHARE | Waiting.HEAD:
+            return NextStep(page_url(member), "台帳の世帯主・負担割合を確かめる")
         case Waiting.TOO_LATE:
             return NextStep(reverse("admin:members_member_interim", args=[member.pk]), "資格証明書を印刷する")
     return _of_paper(gap, pages)

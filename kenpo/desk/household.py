@@ -66,7 +66,7 @@ def household(person: Person, on: date) -> tuple[list[Column], list[Row]]:
             for cover in newest.values()
             if cover.person_id == person.pk or (cover.lost_on is None or cover.lost_on > on)
         ),
-        key=lambda cover: (cover.insured_id is not None, cover.branch_number, cover.pk),
+        key=lambda cover: (cover.household_id != cover.pk, cover.branch_number, cover.pk),
     )
     papers = _papers([cover.person_id for cover in shown])
     columns = [

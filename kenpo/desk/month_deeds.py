@@ -181,7 +181,7 @@ class PerDayForm(OfficeForm):
 
     per_day = forms.IntegerField(
         label="1日に発送する枚数の上限", required=False, widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"}),
-        help_text="空なら日を分けません。事業所の束と世帯の封筒は、できるだけ同じ日にまとめます。",
+        help_text="空なら日を分けません。一つの束の封筒と同じ世帯の封筒は、できるだけ同じ日にまとめます。",
         error_messages={"invalid": "数字で入れてください。"},
     )  # fmt: skip
     first = day_field(

@@ -16,6 +16,7 @@ from unfold.decorators import display
 from certificates import answer
 from certificates.filings import Kind
 from certificates.models import Application, Decision, Filing, Inquiry, Recovery
+from certificates.recovering.duties import place_words
 from certificates.services import Answer, why
 from core import clock
 from core.admin import EMPTY, ReadOnlyTable, attach, attach_lead, attach_panel, day_html, label_html, link_to
@@ -29,7 +30,7 @@ from kenpo.desk.household import household
 from kenpo.desk.papers import enclosures_of, papers_of, post_of
 from members.admin import MYNA_BADGES
 from members.models import Member, MynaStatus, Person
-from members.services import society
+from members.services import municipal, society
 
 TEMPLATE, LEAD = "kenpo/person.html", "kenpo/person_answer.html"
 
@@ -133,6 +134,7 @@ def _recoveries(covers: Sequence[Member]) -> list[Request]:
     duties = every.filter(certificate__member__in=covers).values("pk").union(
         every.filter(elderly_certificate__member__in=covers).values("pk")
     )  # fmt: skip
+    ours = municipal()
     found = Recovery.objects.filter(pk__in=duties).select_related("certificate", "elderly_certificate")
     return [
         Request(
@@ -140,7 +142,7 @@ def _recoveries(covers: Sequence[Member]) -> list[Request]:
             format_html(
                 "{}（{}）、{}までに{}へ",
                 (duty.certificate or duty.elderly_certificate).serial, duty.get_cause_display(),
-                day_html(duty.due_on), duty.get_return_to_display(),
+                day_html(duty.due_on), place_words(duty.return_to, municipal=ours),
             ),
             label_html(
                 duty.get_outcome_display() or duty.get_status_display(),

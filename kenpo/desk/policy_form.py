@@ -25,6 +25,7 @@ from members.policy import CHOICES, LISTS, NUMBERS, Policy
 from members.policy_words import NAMES, word
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("制度", ("scheme",)),
     ("様式と有効期限", (
         "form", "expiry_scheme", "expiry_years", "expiry_day", "expiry_dates", "minimum_days", "lead_months",
         "short_term_months", "short_term_grounds", "reissue_keeps_expiry", "qr", "optional_items",
@@ -46,6 +47,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     )),
 )  # fmt: skip
 HELP: Mapping[str, str] = {
+    "scheme": "はじめに決めたものから変えられません。市町村の国民健康保険では、書類は世帯ごとに世帯主へ送ります。",
     "form": "新しく印刷する資格確認書の大きさです。",
     "expiry_scheme": "「発効日から年数」は年数だけ、「毎年決まった日」は年数と月日、「決まった日の一覧」は日付の一覧を使います。",
     "expiry_years": "1年から5年まで。法律の上限は5年です。",
@@ -71,7 +73,7 @@ HELP: Mapping[str, str] = {
     "reminder_days": "返納の期限から数えた日数を、1行に1つずつ。1行ごとに1回督促します。",
     "notice_scope": "資格情報のお知らせを作る相手です。",
     "notice_unit": "「世帯ごと」は、家族を1枚の用紙にまとめます。",
-    "max_persons_per_notice": "「世帯ごと」のとき、1枚に載せる人数です。",
+    "max_persons_per_notice": "「世帯ごと」のとき、1枚に載せる人数です。市町村の国民健康保険では、1枚に入る人数まで載せます。",
     "notice_with_certificate": "資格確認書を送る人にも、お知らせを入れるか。",
     "notice_on_share_change": "負担割合が変わったときに、お知らせを作るか。",
     "notice_reissue": "求めに応じてもう一度作るか。",
@@ -80,7 +82,7 @@ HELP: Mapping[str, str] = {
     "notice_channel": "毎月のお知らせの送り先です。",
     "mass_channel": "初回の一斉送付と一斉更新の送り先です。",
     "postal_service": "普通のときは、引受番号がありません。",
-    "max_sheets_per_envelope": "これを超える世帯は、封筒を分けます。",
+    "max_sheets_per_envelope": "これを超える世帯は、封筒を分けます。市町村の国民健康保険では、世帯を分けません。",
     "gate_unmatched_percent": "該当者のない行がこの割合を超えると、その月の判定を止めます。",
     "gate_status_change_percent": "前月と状態の違う人がこの割合を超えると止めます。",
     "gate_issue_points": "交付する人の割合が前月とこれだけ違うと止めます。",

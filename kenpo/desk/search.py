@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 from typing import Any
 
 from django.contrib import admin
@@ -88,7 +87,7 @@ def covers_meant(words: str) -> QuerySet[Member]:
     if rest or not codes:
         meant = meant.filter(member_condition(rest, most=MOST))
     found = Member.objects.filter(pk__in=meant.values("pk")[:MOST]).select_related(
-        "person", "insured__person"
+        "person", "insured__person", "head__person"
     )
     return found.order_by(NumberOrder.of(), "acquired_on", "pk")
 
@@ -136,16 +135,18 @@ def _households(covers: Sequence[Member], on: date) -> list[Household]:
         said = answers(society(), covers, on)
     except Refused:  # no settings in force today: people can still be found
         stand, said = {}, {}
-    grouped = groupby(covers, key=lambda cover: cover.insured or cover)
+    grouped: dict[Member, list[Member]] = {}
+    for cover in covers:  # a municipal household has a number each, so its lines need not stand together
+        grouped.setdefault(cover.householder, []).append(cover)
     return [
-        Household(insured, [_line(cover, stand.get(cover.pk), said.get(cover.pk), on) for cover in lines])
-        for insured, lines in grouped
+        Household(head, [_line(cover, stand.get(cover.pk), said.get(cover.pk), on) for cover in lines])
+        for head, lines in grouped.items()
     ]
 
 
 def _line(cover: Member, standing: Standing | None, said: Answer | None, on: date) -> Line:
     return Line(
-        cover, day_html(cover.person.birth_date), "家族" if cover.insured_id else "本人",
+        cover, day_html(cover.person.birth_date), "家族" if cover.household_id != cover.pk else "本人",
         covered_words(standing, on, short=True), route_words(standing),
         said.short if said is not None else EMPTY,
     )  # fmt: skip

@@ -25,9 +25,20 @@ from core.errors import BadInput, Refused
 from core.models import Clerk
 from core.roles import EDIT
 from mailing import samples as samples  # knows the envelope's sheet
+from members.services import municipal
 from notices.letters import changes
 from notices.letters.changes import Place
-from notices.letters.leaves import LETTERS, PLACEHOLDERS, Leaf, asked, leaves, put, spoken, written
+from notices.letters.leaves import (
+    EMPLOYERS_ONLY,
+    LETTERS,
+    PLACEHOLDERS,
+    Leaf,
+    asked,
+    leaves,
+    put,
+    spoken,
+    written,
+)
 from notices.letters.wording import Wording
 from notices.lifecycle import LETTER_WORDING
 from notices.models import LetterWording
@@ -74,11 +85,18 @@ def _shown(place: Place) -> Shown:
     )  # fmt: skip
 
 
+def letters() -> dict[str, str]:
+    """The letters of this scheme, by the names of their files."""
+    ours = municipal()
+    return {code: name for code, name in LETTERS.items() if not (ours and code in EMPLOYERS_ONLY)}
+
+
 def wording_page(request: HttpRequest) -> HttpResponse:
     """One letter's texts, the others to choose from, and the drafts that wait."""
     on = clock.today()
     letter = request.GET.get("letter", "")
-    letter = letter if letter in LETTERS else next(iter(LETTERS))
+    offered = letters()
+    letter = letter if letter in offered else next(iter(offered))
     found = changes.places(letter, on)
     used = set().union(
         *(asked(text) for p in found for leaf in leaves(p.newest.value) for text in leaf.texts())
@@ -86,7 +104,7 @@ def wording_page(request: HttpRequest) -> HttpResponse:
     waiting = LetterWording.objects.filter(status="drafted").select_related("drafted_by")
     context = _context(request, TITLE)
     context.update(
-        letters=[(f"?letter={code}", name, code == letter) for code, name in LETTERS.items()], name=LETTERS[letter],
+        letters=[(f"?letter={code}", name, code == letter) for code, name in offered.items()], name=offered[letter],
         places=[_shown(place) for place in found], on=day_html(on), used=_explained(used),
         waiting=[(link_to(row, heading(row)), row.drafted_by) for row in waiting],
         may_change=cast(Clerk, request.user).can(EDIT),

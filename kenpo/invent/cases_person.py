@@ -66,7 +66,8 @@ def _born_years_ago(m: Maker, years: int, months: int, day: int) -> date:
 def _aging(m: Maker, nth: int, birth_date: date, ends_on: date | None) -> Cover:
     """Somebody at an age boundary: registered, or with a certificate that may end there, or without."""
     cover = settled(m, registered=nth % 3 == 1, birth_date=birth_date)
-    cover.remuneration_yen = 320_000 if nth % 2 else 220_000
+    if not m.municipal:
+        cover.remuneration_yen = 320_000 if nth % 2 else 220_000
     if nth % 3 == 0:
         cover.certificate_chance = 1
         # Renewals run ahead of every other end; here the next one has not been sent, so this month must.

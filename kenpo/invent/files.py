@@ -21,6 +21,7 @@ MEMBERS = (
     "fund_registered_on", "address_protected", "mailing_postal_code", "mailing_address", "printed_name", "sex_on_back",
     "individual_number",
 )  # fmt: skip
+HOUSEHOLDS = ("household_key", "household_head", "copayment_percent")
 _MEMBER_KEY = ("insurer_number", "symbol", "number", "branch_number")
 LEGACY_CARDS = (*_MEMBER_KEY, "issued_on", "valid_through")
 CERTIFICATES = (*_MEMBER_KEY, "basis", "issued_on", "effective_on", "valid_through", "ground")
@@ -83,7 +84,8 @@ class LoadFolder:
         self._open = ExitStack()
         self.counts = dict.fromkeys(("members", "legacy_cards", "certificates", "deregistrations"), 0)
         (directory / "policy.toml").write_text(policy_toml(world), encoding="utf-8", newline="\n")
-        self._members = self._table("members", MEMBERS)
+        own = HOUSEHOLDS if world.society.municipal else ()
+        self._members = self._table("members", (*MEMBERS, *own))
         self._legacy_cards = self._table("legacy_cards", LEGACY_CARDS)
         self._certificates = self._table("certificates", CERTIFICATES)
         self._deregistrations = self._table("deregistrations", DEREGISTRATIONS)
@@ -119,7 +121,9 @@ class LoadFolder:
         }
 
     def establishments(self, establishments: Iterable[Establishment]) -> int:
-        """Writes ``establishments.csv``; answers how many."""
+        """Writes ``establishments.csv`` where there are any; answers how many."""
+        if self._world.society.municipal:
+            return 0
         handle, count = self._table("establishments", ESTABLISHMENTS), 0
         for e in establishments:
             handle.write(f"{e.insurer_number},{e.code},{e.name},{e.address[0]},{e.address[1]},{e.symbol}\n")
@@ -130,7 +134,7 @@ class LoadFolder:
         """Writes one cover into every file that speaks of it. No cell holds a comma or a quote."""
         counts, at = self.counts, cover.establishment
         key = f"{at.insurer_number},{at.symbol},{cover.number},{cover.branch}"
-        self._members.write(_member_row(cover))
+        self._members.write(_member_row(cover, municipal=self._world.society.municipal))
         counts["members"] += 1
         if cover.legacy_card is not None:
             issued_on, last = cover.legacy_card
@@ -173,16 +177,22 @@ class LoadFolder:
             self.counts["fund_rows"] += files[2].rows
 
 
-def _member_row(cover: Cover) -> str:
+def _member_row(cover: Cover, *, municipal: bool) -> str:
     person, at = cover.person, cover.establishment
     kind = "insured" if cover.insured is None else "dependent"
     remuneration = "" if cover.remuneration_yen is None else cover.remuneration_yen
+    code = "" if municipal else at.code
     return (
-        f"{at.insurer_number},{at.code},{at.symbol},{cover.number},{cover.branch},{kind},{cover.relationship},"
+        f"{at.insurer_number},{code},{at.symbol},{cover.number},{cover.branch},{kind},{cover.relationship},"
         f"{person.name},{person.kana},{person.sex},{person.birth_date!s},{cover.coverage_kind},{cover.acquired_on!s},"
         f"{cover.lost_on or ''},{remuneration},{person.resident:d},{person.number_state},{person.nondisclosure:d},"
-        f"{person.needs_assistance:d},{person.address[0]},{person.address[1]},{_optional_cells(cover, person)}\n"
+        f"{person.needs_assistance:d},{person.address[0]},{person.address[1]},{_optional_cells(cover, person)}"
+        f"{_household_cells(cover) if municipal else ''}\n"
     )
+
+
+def _household_cells(cover: Cover) -> str:
+    return f",{cover.household},{cover.head:d},{cover.share_percent or ''}"
 
 
 def _optional_cells(cover: Cover, person: Person) -> str:

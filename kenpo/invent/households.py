@@ -48,7 +48,9 @@ class Maker:
         self._myna = world.stream("myna")
         self._ages = _chooser(_IN_TOWN if self.municipal else _AT_WORK)
         self._registered = 0.74 if self.municipal else 0.82
+        self._shares = world.stream("shares")
         self._numbered = 0
+        self._households = 0
         self._keys = 0
 
     def household(self, room: int) -> list[Cover]:
@@ -88,15 +90,26 @@ class Maker:
             myna=myna,
         )
         at = establishment or self.employers.current
-        return Cover(
+        cover = Cover(
             person,
             at,
             at.next_number(),
             "00",
             "世帯主" if self.municipal else "本人",
             acquired_on or self._joined(birth_date),
-            remuneration_yen=self._remuneration(birth_date),
+            remuneration_yen=None if self.municipal else self._remuneration(birth_date),
         )
+        if self.municipal:
+            self._households += 1
+            cover.household, cover.head = f"S{self._households:06d}", True
+            cover.share_percent = self._share(birth_date)
+        return cover
+
+    def _share(self, birth_date: date) -> int | None:
+        """What the municipality tells of whoever is or soon will be 70: seldom the higher share."""
+        if self.world.month.year - birth_date.year < 69:
+            return None
+        return 30 if self._shares.random() < 0.12 else 20
 
     def dependent(
         self,
@@ -243,6 +256,7 @@ class Maker:
             myna=myna,
         )
         cover.relationship = relationship
+        cover.household, cover.head = head.household, False
         return cover
 
     def _children(self, age: int, likelihood: float) -> Iterator[tuple[str, date, str]]:

@@ -79,7 +79,8 @@ class Cover:
     """One row of ``members.csv`` and what hangs on it.
 
     ``certificate_chance`` is how likely the society has already sent what the member would otherwise lack
-    (0 leaves ``certificates`` as they are); ``oddity`` is what the fund's file does to this member.
+    (0 leaves ``certificates`` as they are); ``oddity`` is what the fund's file does to this member. ``household`` (its
+    key), ``head`` and ``share_percent`` are a municipal scheme's.
     """
 
     person: Person
@@ -98,6 +99,9 @@ class Cover:
     legacy_card: tuple[date, date | None] | None = None
     deregistered_on: date | None = None
     oddity: str = ""
+    household: str = ""
+    head: bool = False
+    share_percent: int | None = None
     kind_of_case: str = ""
 
     def expected_last_day(self) -> date:

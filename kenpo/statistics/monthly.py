@@ -22,6 +22,7 @@ from exchange.gates import Rate
 from exchange.models import ExchangeFile
 from kenpo.statistics.table import Cell, Column, Report, Table
 from members.models import Insurer
+from members.services import municipal
 
 HAPPENED: Final = {
     "issued": "新規交付", "renewed": "更新", "reissued": "再交付", "recovered": "回収", "returned": "返戻",
@@ -99,19 +100,22 @@ GROUP BY e.id ORDER BY e.code COLLATE "C", e.id
 """
 
 
+BY_EMPLOYER = "事業所ごと"
+
+
 def report(insurer: Insurer, month: date, *, made_on: date) -> Report:
     """The figures of a calendar month, by the days on which things happened; ages on its last day."""
     params = {
         "first": month_start(month), "last": month_end(month), "years": BAND_YEARS, "oldest": LAST_BAND,
         "joining": [str(kind) for kind in JOINING],
     }  # fmt: skip
-    happened = _all(_HAPPENED, params)
+    happened, ours = _all(_HAPPENED, params), municipal()
     return Report(
         f"{wareki_month(month)} 資格確認書 月報", insurer.name, made_on,
         ("交付は交付年月日、回収は返納を受けた日、返戻は戻った日がこの月のものです。",),
         (
-            *_happened(happened), _deregistrations(params), _days(params), _registration(month),
-            _recovery(month), _without_number(params),
+            *_happened(happened, ours), _deregistrations(params), _days(params, ours), _registration(month),
+            _recovery(month, ours), _without_number(params, ours),
         ),
     )  # fmt: skip
 
@@ -122,18 +126,19 @@ def _all(sql: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _happened(rows: list[tuple[Any, ...]]) -> list[Table]:
-    """What happened, by kind of paper, ground, establishment and age."""
+def _happened(rows: list[tuple[Any, ...]], ours: bool) -> list[Table]:
+    """What happened, by kind of paper, ground, establishment and age; ``ours``: of a municipal scheme, without employers."""
     grounds = [row for row in rows if row[2] == "certificate"]
-    return [
+    tables = [
         _crossed("書類の種類ごと", "書類", rows, _BY_PAPER, lambda row: PAPERS[row[2]], list(PAPERS.values())),
         _crossed("資格確認書の事由ごと", "事由", grounds, _BY_GROUND, lambda row: _ground(row[3], row[4]), _GROUNDS),
         _crossed(
-            "事業所ごと", "事業所", sorted(rows, key=lambda row: row[5] or ""), _BY_ESTABLISHMENT,
+            BY_EMPLOYER, "事業所", sorted(rows, key=lambda row: row[5] or ""), _BY_ESTABLISHMENT,
             lambda row: f"{row[5]}　{row[6]}", [],
         ),
         _crossed("年齢ごと（月末の年齢）", "年齢", rows, _BY_BAND, lambda row: _band(row[7]), _BANDS),
     ]  # fmt: skip
+    return [table for table in tables if not (ours and table.title == BY_EMPLOYER)]
 
 
 def _ground(basis: str, ground: str) -> str:
@@ -180,15 +185,16 @@ def _deregistrations(params: dict[str, Any]) -> Table:
     return Table("利用登録解除", (Column("項目", 4), Column("件数", number=True)), rows)  # fmt: skip
 
 
-def _days(params: dict[str, Any]) -> Table:
+def _days(params: dict[str, Any], ours: bool) -> Table:
     [(count, median, slow, longest)] = _all(_DAYS, params)
     rows = [(count, f"{median}日", f"{slow}日", f"{longest}日")] if count else []
     columns = (
         Column("登録した人", number=True), Column("中央値", number=True), Column("9割が登録されるまで", 1.5, number=True),
         Column("最長", number=True),
     )  # fmt: skip
+    joined = "資格取得" if ours else "資格取得・被扶養者追加・再雇用"
     return Table(
-        "届出の受付から基金への登録までの日数", columns, rows, note="基金への登録日がこの月の、資格取得・被扶養者追加・再雇用。暦日",
+        "届出の受付から基金への登録までの日数", columns, rows, note=f"基金への登録日がこの月の、{joined}。暦日",
         empty="この月に基金へ登録した届出はありません。",
     )  # fmt: skip
 
@@ -214,15 +220,17 @@ def _registration(month: date) -> Table:
     )
 
 
-def _recovery(month: date) -> Table:
+def _recovery(month: date, ours: bool) -> Table:
     rates = recovering.rate(month)
     rows: list[tuple[Cell, ...]] = []
-    for place, mine in groupby(rates, key=lambda row: f"{row.establishment_code}　{row.establishment_name}"):
+    for place, mine in groupby(
+        rates, key=lambda row: _place(row.establishment_code, row.establishment_name, ours)
+    ):
         rows.append((place, *_sums(list(mine))))
     if rows:
         rows.append(("合計", *_sums(rates)))
     columns = (
-        Column("事業所", 4), Column("回収の義務", number=True), Column("1か月以内に回収", 1.3, number=True),
+        Column("区分" if ours else "事業所", 4), Column("回収の義務", number=True), Column("1か月以内に回収", 1.3, number=True),
         Column("回収率", number=True),
     )  # fmt: skip
     return Table(
@@ -231,20 +239,25 @@ def _recovery(month: date) -> Table:
     )  # fmt: skip
 
 
+def _place(code: str, name: str, whole: bool) -> str:
+    """An employer by code and name; a municipal scheme is one whole."""
+    return "全体" if whole else f"{code}　{name}"
+
+
 def _sums(rates: list[RateRow]) -> tuple[Cell, ...]:
     opened, recovered = sum(row.opened for row in rates), sum(row.recovered for row in rates)
     return opened, recovered, f"{100 * recovered / opened:.1f}％"
 
 
-def _without_number(params: dict[str, Any]) -> Table:
+def _without_number(params: dict[str, Any], ours: bool) -> Table:
     rows: list[tuple[Cell, ...]] = [
-        (f"{code}　{name}", pending, unregistered, whole)
+        (_place(code, name, ours), pending, unregistered, whole)
         for code, name, pending, unregistered, whole in _all(_WITHOUT_NUMBER, params)
     ]
     if rows:
         rows.append(("合計", *(sum(row[place] for row in rows) for place in (1, 2, 3))))  # type: ignore[misc, arg-type]
     columns = (
-        Column("事業所", 4), Column("手続き中", number=True), Column("未登録", number=True), Column("合計", number=True),
+        Column("区分" if ours else "事業所", 4), Column("手続き中", number=True), Column("未登録", number=True), Column("合計", number=True),
     )  # fmt: skip
     return Table(
         "個人番号を提出していない人", columns, rows, note="月末に資格のある人", empty="該当する人はいません。"

@@ -16,14 +16,16 @@ from core.calendar import wareki, wareki_month
 from kenpo.statistics.table import Cell, Column, Report, Table
 from members.functions import number_order_sql
 from members.models import Insurer
-from members.querysets import name_sql
+from members.querysets import MUNICIPAL_SQL, name_sql
+from members.services import municipal
 
 BATCH = 5_000
 SEALS: Final = ("常務理事", "事務長", "課長", "係長", "起案")
+MUNICIPAL_SEALS: Final = ("部長", "課長", "係長", "起案")
 _NUMBER = "concat_ws('-', m.symbol, m.number, nullif(m.branch_number, ''))"
 
 _PROPOSED = f"""
-SELECT c.serial, {_NUMBER}, {name_sql("p")}, e.code, c.ground, c.effective_on, c.valid_through
+SELECT c.serial, {_NUMBER}, {name_sql("p")}, CASE WHEN {MUNICIPAL_SQL} THEN m.household_key ELSE e.code END, c.ground, c.effective_on, c.valid_through
 FROM certificates_eligibilitycertificate c JOIN members_member m ON m.id = c.member_id
 JOIN members_person p ON p.id = m.person_id JOIN members_establishment e ON e.id = m.establishment_id
 WHERE c.run_id = %(run)s AND c.status <> 'voided' ORDER BY {number_order_sql("m")}, c.serial
@@ -84,6 +86,7 @@ def decision_sheet(run: Run, *, made_on: date) -> Report:
         f"次のとおり、資格確認書 {whole:,}枚を交付してよろしいか伺います。",
         f"判定日 {wareki(run.decided_on)}　交付年月日 {wareki(run.issue_on)}　状態 {run.get_status_display()}",
     ]
+    ours = municipal()
     about += [f"高齢受給者証 {elderly:,}枚を含めて決裁します。"] * bool(elderly)
     about += [f"交付を止めた {held:,}人の分は含みません。"] * bool(held)
     return Report(
@@ -94,11 +97,12 @@ def decision_sheet(run: Run, *, made_on: date) -> Report:
                 Column("有効期限（最も早い）", 1.9), Column("有効期限（最も遅い）", 1.9),
             ), rows),
             Table("交付する資格確認書", (
-                Column("発行番号", 19.5), Column("記号・番号・枝番", 27), Column("氏名", 36.5, name=True), Column("事業所", 14),
+                Column("発行番号", 19.5), Column("記号・番号・枝番", 27), Column("氏名", 36.5, name=True),
+                Column("世帯番号" if ours else "事業所", 14),
                 Column("事由", 33), Column("発効期日", 25), Column("有効期限", 25),
             ), _proposed(params), size_pt=8),
         ),
-        seals=SEALS,
+        seals=MUNICIPAL_SEALS if ours else SEALS,
     )  # fmt: skip
 
 

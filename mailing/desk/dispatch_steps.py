@@ -105,7 +105,7 @@ SEAL = Deed(
 class DayForm(OfficeForm):
     """The day of posting."""
 
-    day = day_field("発送日", help_text="郵便局または事業所へ渡した日。")
+    day = day_field("発送日", help_text="郵便局などへ渡した日。")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

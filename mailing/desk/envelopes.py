@@ -30,6 +30,7 @@ from mailing.intake import ROWS_TOLD
 from mailing.models import DOCUMENTS, Enclosure, Envelope, ReturnedMail, Tracking
 from mailing.tracking import shown
 from members.search import members
+from members.services import municipal
 
 
 def envelope_condition(term: str) -> Q:
@@ -136,6 +137,7 @@ class EnvelopeAdmin(ReadOnlyAdmin):
     list_filter = ("dispatch__status", "dispatch__channel")
     related = ("dispatch", "establishment", "insured__person", "person__person")
     ordering = ("-dispatch", "position")
+
     steps = (
         Deed(
             name="number", label="引受番号を記録する", permission=DISPATCH, act=_number, form=NumberForm,
@@ -146,6 +148,7 @@ class EnvelopeAdmin(ReadOnlyAdmin):
         ),
     )  # fmt: skip
     list_before_template = "admin/list_top.html"
+
     fieldsets = (
         (None, {"fields": (
             ("code", "dispatch"), ("insured", "person"), ("establishment", "position", "bundle_position"),
@@ -157,6 +160,17 @@ class EnvelopeAdmin(ReadOnlyAdmin):
     search_by = staticmethod(envelope_condition)
     search_help_text = "封筒番号、引受番号、発行番号、記号・番号・枝番、カナ、氏名"
     empty_hint = "まだ封筒がありません。「今月の仕事」で封入を計画すると、ここに出ます。"
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """A municipal scheme has no employers."""
+        return [
+            name
+            for name in super().get_list_display(request)
+            if not (name == "establishment" and municipal())
+        ]
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return [name for name in self.list_filter if not (name == "dispatch__channel" and municipal())]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Envelope]:
         return _numbered(super().get_queryset(request))

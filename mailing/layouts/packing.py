@@ -113,7 +113,7 @@ class PostingFace:
             "page": f"発送 {self.dispatch_id}",
             "addressee": "差出しの控え",
             "society": self.society,
-            "request": "差し出す前に数を確かめ、この紙は当組合で保管してください。事業所や本人には送りません。",
+            "request": "差し出す前に数を確かめ、この紙は控えとして保管してください。送付先には送りません。",
         }
 
     def rows(self) -> list[Row]:

@@ -12,9 +12,10 @@ from mailing import files
 from mailing.contents import Item
 from mailing.models import DOCUMENTS, Dispatch
 from mailing.proof.found import Difference
+from members.querysets import HOUSEHOLD_SQL
 
 # A household's notice stands for everybody on it. To a safe address every envelope is one person's own.
-_STRANGERS = """
+_STRANGERS = f"""
 SELECT DISTINCT x.id
 FROM mailing_envelope v
 JOIN mailing_enclosure x ON x.envelope_id = v.id AND x.active
@@ -23,7 +24,7 @@ LEFT JOIN certificates_elderlybeneficiarycertificate o ON o.id = x.elderly_id
 LEFT JOIN notices_eligibilitynotice n ON coalesce(n.leader_id, n.id) = x.notice_id
 JOIN members_member m ON m.id = coalesce(c.member_id, o.member_id, n.member_id)
 WHERE v.dispatch_id = %(dispatch)s
-    AND (coalesce(m.insured_id, m.id) <> v.insured_id OR (%(safe)s AND m.id <> v.person_id))
+    AND ({HOUSEHOLD_SQL} <> v.insured_id OR (%(safe)s AND m.id <> v.person_id))
 """
 
 

@@ -1,4 +1,7 @@
-"""資格情報のお知らせ on A4 for up to four people of a household: a table, and a card to cut out for each.
+"""資格情報のお知らせ on A4 for people of a household: a table, and a card to cut out for each.
+
+More than four leave no room for the table. Then the cards alone tell everything, but the digits of a 個人番号, which
+never stand on a card.
 
 Source: print.md 「資格情報のお知らせ」; domain.md §7; policy ``notice_unit``, ``max_persons_per_notice``.
 """
@@ -34,8 +37,8 @@ from notices.layouts.parts import (
 )
 
 FORM = "a4_household"
-CAPACITY = 4
-"""People on one sheet: as many cards as lie on it beside the text."""
+CAPACITY, CARDS_ALONE = 4, 6
+"""People on one sheet: as many cards as lie on it beside text and table, and beside the text alone."""
 EASY_LENGTH = 40
 """Characters of a name that surely fit; only a longer one is tried."""
 
@@ -106,6 +109,10 @@ def _row_top(place: int) -> float:
     return TABLE_TOP_MM + HEAD_MM + place * ROW_MM
 
 
+def _table_bottom(count: int) -> float:
+    return _row_top(count) if count <= CAPACITY else TABLE_TOP_MM
+
+
 def _cell_box(cell: Cell, place: int) -> Box:
     y_mm, height = _row_top(place), ROW_MM
     if cell.line == "upper":
@@ -116,7 +123,7 @@ def _cell_box(cell: Cell, place: int) -> Box:
 
 
 def _sentences_box(count: int) -> Box:
-    top = _row_top(count) + INSURER_MM + 3
+    top = _table_bottom(count) + INSURER_MM + 3
     return Box("sentences", LEFT, top, WIDTH, _cards(count)[0].y_mm - GUIDE_MM - 2 - top)
 
 
@@ -129,7 +136,7 @@ def _spots(face: HouseholdFace) -> tuple[list[Spot], list[Labels]]:
     for place, (person, card) in enumerate(zip(face.people, _cards(len(face.people)), strict=True)):
         own = person.fields()
         for cell in CELLS:
-            if cell.name in own:
+            if cell.name in own and len(face.people) <= CAPACITY:
                 found.append(
                     Spot(
                         _cell_box(cell, place),
@@ -152,7 +159,7 @@ def _insurer_spots(texts: dict[str, str], count: int) -> list[Spot]:
     found, x_mm = [], LEFT
     for name, label, width, lines in INSURER:
         if name in texts:
-            box = Box(name, x_mm + label, _row_top(count), width, INSURER_MM).inset(1, 0.2)
+            box = Box(name, x_mm + label, _table_bottom(count), width, INSURER_MM).inset(1, 0.2)
             found.append(Spot(box, texts[name], LABELS[name], "label", 9.5, 5, lines))
         x_mm += label + width
     return found
@@ -178,8 +185,9 @@ def fields(face: HouseholdFace) -> dict[str, Field]:
     for place, card in enumerate(_cards(count)):
         warning = card_warning(card, f"p{place + 1}_")
         expected[warning.box.name] = warning
-        digits = _cell_box(CELLS[-1], place)
-        expected.setdefault(digits.name, Field(digits, "", "label_bold"))
+        if count <= CAPACITY:
+            digits = _cell_box(CELLS[-1], place)
+            expected.setdefault(digits.name, Field(digits, "", "label_bold"))
     return expected
 
 
@@ -236,15 +244,9 @@ def _paint(pen: Pen, cards: list[Labels]) -> None:
 
 
 def _paint_table(pen: Pen, count: int) -> None:
-    pen.fill(Box("", LEFT, TABLE_TOP_MM, WIDTH, HEAD_MM), TINT)
-    bottom = _row_top(count)
-    for x_mm, width, words in HEADS:
-        for line, word in enumerate(words):
-            box = Box("", LEFT + x_mm, TABLE_TOP_MM + line * HEAD_MM / 2, width, HEAD_MM / 2)
-            pen.text(box, word, "label", 7.5, min_size_pt=6, align="center")
-        pen.line(LEFT + x_mm, TABLE_TOP_MM, LEFT + x_mm, bottom, 0.12, LINE)
-    for y_mm in (TABLE_TOP_MM, *(_row_top(place) for place in range(count + 1))):
-        pen.line(LEFT, y_mm, LEFT + WIDTH, y_mm, 0.12, LINE)
+    bottom = _table_bottom(count)
+    if count <= CAPACITY:
+        _paint_rows(pen, count, bottom)
     x_mm = LEFT
     for name, label, width, _ in INSURER:
         box = Box("", x_mm, bottom, label, INSURER_MM)
@@ -252,3 +254,14 @@ def _paint_table(pen: Pen, count: int) -> None:
         pen.text(box.inset(0.8, 0), LABELS[name], "label", 7.5, min_size_pt=6, align="justify")
         x_mm += label + width
     pen.outline(Box("", LEFT, TABLE_TOP_MM, WIDTH, bottom + INSURER_MM - TABLE_TOP_MM), 0.12, LINE)
+
+
+def _paint_rows(pen: Pen, count: int, bottom: float) -> None:
+    pen.fill(Box("", LEFT, TABLE_TOP_MM, WIDTH, HEAD_MM), TINT)
+    for x_mm, width, words in HEADS:
+        for line, word in enumerate(words):
+            box = Box("", LEFT + x_mm, TABLE_TOP_MM + line * HEAD_MM / 2, width, HEAD_MM / 2)
+            pen.text(box, word, "label", 7.5, min_size_pt=6, align="center")
+        pen.line(LEFT + x_mm, TABLE_TOP_MM, LEFT + x_mm, bottom, 0.12, LINE)
+    for y_mm in (TABLE_TOP_MM, *(_row_top(place) for place in range(count + 1))):
+        pen.line(LEFT, y_mm, LEFT + WIDTH, y_mm, 0.12, LINE)

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
-from core import parameters, scratch
+from core import scratch
 from core.calendar import wareki
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
@@ -20,9 +20,10 @@ from core.pdf.book import Book
 from core.pdf.fonts import missing
 from core.roles import EDIT
 from core.transitions import advance, lock_chain, record
+from members.services import municipal
 from notices.letters import wording
 from notices.letters.leaves import LETTERS, Leaf, asked, leaves, loose_braces, place_names, put
-from notices.letters.wording import FOLDER, Wording
+from notices.letters.wording import Wording
 from notices.models import LetterWording
 
 NEEDS_ANOTHER = "作成した担当者とは別の担当者が承認してください。"
@@ -55,7 +56,7 @@ def approved() -> dict[tuple[str, str], tuple[Dated, ...]]:
 
 def value_of(row: LetterWording) -> Any:
     """The words of a change in the order of the file; the database keeps none."""
-    written = parameters.load(FOLDER / f"{row.letter}.toml").at(row.key, row.valid_from)
+    written = wording.table(row.letter).at(row.key, row.valid_from)
     return put(written, {leaf.path: leaf.value for leaf in leaves(row.value)})
 
 
@@ -65,7 +66,7 @@ def office_words() -> Iterator[None]:
     if wording.in_use() is not None:
         yield
     else:
-        with wording.using(approved()):
+        with wording.of_scheme(municipal()), wording.using(approved()):
             yield
 
 
@@ -92,8 +93,8 @@ def places(letter: str, day: date) -> list[Place]:
     """
     if letter not in LETTERS:
         raise Refused("この文書はありません。")
-    table = parameters.load(FOLDER / f"{letter}.toml")
     with office_words():
+        table = wording.table(letter)
         changes = wording.in_use() or {}
         return [
             _place(letter, key, label, table.values[key], changes, day) for key, label in table.labels.items()
@@ -122,7 +123,9 @@ def place(letter: str, key: str, day: date) -> Place:
 def allowed(letter: str, key: str) -> dict[tuple[str | int, ...], set[str]]:
     """What each text of a place may ask to be filled in: whatever the file has ever asked there."""
     found: dict[tuple[str | int, ...], set[str]] = {}
-    for dated in parameters.load(FOLDER / f"{letter}.toml").values[key]:
+    with office_words():
+        written = wording.table(letter).values[key]
+    for dated in written:
         for leaf in leaves(dated.value):
             found.setdefault(leaf.path, set()).update(*map(asked, leaf.texts()))
     return found

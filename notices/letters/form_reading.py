@@ -17,10 +17,11 @@ from core.errors import Refused
 from members.models import Member, ShareRelief
 from members.policy import Policy
 from members.printed_forms import name_on_paper
-from members.services import policy_on
+from members.services import municipal, policy_on
 from notices.letters.forms import FormFace
 from notices.letters.reading import ground_in_words, sender_of
 
+EMPLOYERS_ONLY = ("relief", "unrecoverable")
 HIGH_SHARE = 30
 
 
@@ -39,11 +40,13 @@ def form_face(kind: str, member: Member, on: date) -> FormFace:
     Raises:
         Refused: the form is not for this member, or the society has no settings for the day.
     """
-    head = member.insured or member
+    if kind in EMPLOYERS_ONLY and municipal():
+        raise Refused("この用紙は、事業所のある健康保険だけで使います。ほかの用紙を選んでください。")
+    head = member.householder
     if kind == "relief":
         # The insured person applies for the whole family.
         member = head
-    share = _share(head, on)
+    share = None if municipal() else _share(head, on)
     person, policy = member.person, policy_on(member.insurer, on)
     if kind == "relief" and share != HIGH_SHARE:
         raise Refused("基準収入額適用申請書は、70歳以上で負担割合が3割の被保険者の世帯だけが使います。")
@@ -58,11 +61,11 @@ def form_face(kind: str, member: Member, on: date) -> FormFace:
     )
     return FormFace(
         kind, member.pk, on, sender_of(member.insurer), member.insurer.number, numbers(member),
-        name_on_paper(head.person), name_on_paper(person), person.name_kana, person.birth_date,
-        member.get_kind_display(), head.establishment.name, member.lost_on or head.lost_on,
+        member.head_name or name_on_paper(head.person), name_on_paper(person), person.name_kana, person.birth_date,
+        "" if policy.municipal else member.get_kind_display(), "" if policy.municipal else head.establishment.name, member.lost_on or head.lost_on,
         str(EligibilityCertificate._meta.verbose_name) if paper else "", paper.serial if paper else "",
         paper.valid_through if paper else None, share, policy.turnaround_days, policy.reissue_fee_yen,
-        _grounds(policy),
+        _grounds(policy), policy.municipal,
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ FORMS: Final[dict[str, str]] = {
     "hand_back": "自主返納届",
     "name_sex": "性別・通称名申出書",
 }
+HEAD_LABEL: Final = "世帯主氏名"
 LABELS: Final[dict[str, str]] = {
     "insurer_number": "保険者番号",
     "establishment": "事業所",
@@ -68,7 +69,10 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class FormFace:
-    """Who the form is for. ``member_numbers`` is 記号・番号 (枝番) as printed; unknown values are left out of the form."""
+    """Who the form is for; in a municipal scheme ``insured_name`` is the 世帯主's.
+
+    ``member_numbers`` is 記号・番号 (枝番) as printed; unknown values are left out of the form.
+    """
 
     kind: str
     member_id: int
@@ -90,6 +94,7 @@ class FormFace:
     turnaround_days: int = 10
     fee_yen: int = 0
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    municipal: bool = False
 
     def form(self) -> Form:
         """The form in the wording of its day.
@@ -108,11 +113,14 @@ class FormFace:
             title=spec["title"],
             to=f"{self.sender.name} 御中",
             intro=fill(spec["intro"], values),
-            prefilled=tuple((key, LABELS[key], known[key]) for key in spec["prefilled"] if known[key]),
+            prefilled=tuple((key, self._label(key), known[key]) for key in spec["prefilled"] if known[key]),
             blanks=tuple(self._blank(blank) for blank in spec["blanks"]),
             notes=tuple(fill(note, values) for note in spec["notes"]),
             send_to=f"{self.sender.place} {self.sender.contact}",
         )
+
+    def _label(self, key: str) -> str:
+        return HEAD_LABEL if self.municipal and key == "insured_name" else LABELS[key]
 
     def _blank(self, spec: Mapping[str, Any]) -> Blank:
         choices = spec.get("choices") or self.choices.get(spec.get("choices_of", ""), ())

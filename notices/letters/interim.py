@@ -34,7 +34,7 @@ class InterimFace:
     """Everything one sheet shows.
 
     ``name`` is the name as printed, ``legal_name`` the other one where that is a 通称名. ``copayment_percent`` is ``None``
-    below 70. ``member_numbers``: 記号・番号 (枝番) as printed.
+    below 70. ``insured_name``: in a municipal scheme the 世帯主's. ``member_numbers``: 記号・番号 (枝番) as printed.
     """
 
     member_id: int
@@ -54,6 +54,7 @@ class InterimFace:
     legal_name: str = ""
     sex_on_back: bool = False
     copayment_percent: int | None = None
+    municipal: bool = False
 
     def letter(self, number: str) -> Letter:
         """The sheet under its number (``letter_number``) in the wording of its day; what a certificate tells on its back stands overleaf."""
@@ -78,7 +79,7 @@ class InterimFace:
             (LABELS["birth_date"], wareki(self.birth_date)),
             (LABELS["sex"], SEE_BACK if self.sex_on_back else SEX_LABELS[self.sex]),
             (began, wareki(self.acquired_on)),
-            (LABELS["insured_name"], self.insured_name),
+            (LABELS["head_name" if self.municipal else "insured_name"], self.insured_name),
             (LABELS["copayment"], "" if share is None else tenths(share)),
             ("有効期間", f"{wareki(self.issued_on)}から{wareki(self.valid_through)}まで"),
         ]

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from certificates.applications.judging import CARD_NOT_AT_HAND
 from certificates.codes import Ground, Reason
+from certificates.copayment import Told
 from certificates.facts import MemberFacts
 from certificates.gaps import covered, routes_in_hand
 from certificates.law import law_on
@@ -18,7 +19,7 @@ from core.calendar import wareki
 from core.errors import Refused
 from members.models import Member, ShareRelief
 from members.printed_forms import name_on_paper, printed
-from members.services import policy_on
+from members.services import municipal, policy_on
 from notices.covers import ShareFacts
 from notices.letters.content import Addressee
 from notices.letters.form_reading import numbers
@@ -67,7 +68,7 @@ def interim_face(member: Member, on: date) -> InterimFace:
     """
     if reason := why_not(member, on):
         raise Refused(reason)
-    person, head = member.person, member.insured or member
+    person, head = member.person, member.householder
     recipient = recipients([member.pk], on)[member.pk]
     share = _share_facts(member)
     cover_ends_on = last_day_of_cover(_facts(member, on), law_on(on))
@@ -77,8 +78,9 @@ def interim_face(member: Member, on: date) -> InterimFace:
         recipient.addressee or Addressee("", "", recipient.to),
         recipient.sender, on, last_usable_day(on, cover_ends_on, share.percent_on), member.insurer.number,
         numbers(member), name_on_paper(person), person.name_kana, person.birth_date, person.sex, member.acquired_on,
-        member.insured is not None, name_on_paper(head.person),
+        member.insured is not None, member.head_name or name_on_paper(head.person),
         printed(person, "name") if person.printed_name else "", person.sex_on_back, share.percent_on(on),
+        municipal(),
     )  # fmt: skip
 
 
@@ -117,4 +119,5 @@ def _share_facts(member: Member) -> ShareFacts:
     return ShareFacts(
         member.person.birth_date, head.person.birth_date, head.standard_monthly_remuneration_yen,
         tuple(reliefs.values_list("valid_from", "valid_through")),
+        Told(member.copayment_percent) if municipal() else None,
     )  # fmt: skip

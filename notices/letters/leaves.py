@@ -21,6 +21,8 @@ LETTERS: Final[dict[str, str]] = {
     **{f"form_{kind}": title for kind, title in FORMS.items()},
 }
 """Every letter whose words stand in a file, by the file's name."""
+EMPLOYERS_ONLY: Final = ("unregistered", "form_relief", "form_unrecoverable")
+"""Those that a scheme without employers never writes."""
 PLACEHOLDERS: Final[dict[str, tuple[str, str]]] = {
     "papers": ("証の種類", "返してもらう証の名前。例 資格確認書・高齢受給者証"),
     "cause": ("返してもらう事由", "「返してもらう事由の言い方」の文"),

@@ -13,7 +13,7 @@ from certificates.models import Application, Recovery
 from certificates.recovering.duties import paper_of
 from members.functions import number_order_sql
 from members.models import Establishment, Insurer
-from members.querysets import address_sql, name_sql
+from members.querysets import HOUSEHOLD_SQL, address_sql, name_sql
 from members.services import policy_on, society
 from notices.letters.application import ApplicationFace
 from notices.letters.content import Addressee, Sender
@@ -30,9 +30,10 @@ WITH wanted AS (
     SELECT m.id, m.person_id, h.id AS head_id, h.person_id AS head_person_id, h.lost_on AS head_lost_on,
         m.insurer_id, h.establishment_id, p.nondisclosure OR p.address_protected AS protected,
         hp.nondisclosure OR hp.address_protected AS head_protected,
-        {name_sql("p")} AS name, {name_sql("hp")} AS head_name
+        {name_sql("p")} AS name,
+        CASE WHEN m.head_name <> '' THEN m.head_name ELSE {name_sql("hp")} END AS head_name
     FROM members_member m
-    JOIN members_member h ON h.id = coalesce(m.insured_id, m.id)
+    JOIN members_member h ON h.id = {HOUSEHOLD_SQL}
     JOIN members_person p ON p.id = m.person_id JOIN members_person hp ON hp.id = h.person_id
     WHERE m.id = ANY(%(ids)s)
 )

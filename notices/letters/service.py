@@ -23,7 +23,7 @@ from core.transitions import record
 from members.damaged import check, damaged, damaged_employers, waits
 from members.models import Establishment, Member
 from members.printed_texts import Place
-from members.services import policy_on, society
+from members.services import municipal, policy_on, society
 from notices.letters import base, form_layout, interim, numbering, reading
 from notices.letters.changes import office_words
 from notices.letters.content import Letter, letter_number
@@ -102,7 +102,7 @@ def fitting(faces: Iterable[ReminderFace | RequestFace]) -> tuple[set[int], list
 def spoilt(recoveries: Iterable[Recovery], on: date) -> list[Held]:
     """Duties about whose people a text may be damaged, each with the reason."""
     covers = {recovery.pk: paper_of(recovery).member for recovery in recoveries}
-    heads = {pk: {member.pk, member.insured_id or member.pk} for pk, member in covers.items()}
+    heads = {pk: {member.pk, member.household_id} for pk, member in covers.items()}
     found = {one.member_id: waits(one) for one in damaged(on, set().union(*heads.values()), ended=True)}
     return [
         Held(pk, found[member_id])
@@ -186,6 +186,10 @@ def print_unregistered(
     establishments: Sequence[Establishment], *, by: Clerk, on: date
 ) -> tuple[list[Path], list[Held]]:
     """未提出者 reminders, one file per establishment that has any; and the establishments that could not be written to."""
+    if municipal():
+        raise Refused(
+            "この制度には事業所がないため、事業所あての督促はありません。ご本人へ連絡してください。"
+        )
     faces, held = reading.unregistered_faces(establishments, on)
     known = {establishment.pk: establishment for establishment in establishments}
     paths = []

@@ -11,16 +11,43 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from core import parameters
 from core.errors import Fault
-from core.parameters import Dated
+from core.parameters import Dated, Parameters
 
 FOLDER = Path(__file__).parent / "wording"
 Changes = Mapping[tuple[str, str], tuple[Dated, ...]]
 _changes: ContextVar[Changes | None] = ContextVar("changes", default=None)
+_municipal: ContextVar[bool] = ContextVar("municipal", default=False)
+
+
+@contextmanager
+def of_scheme(municipal: bool) -> Iterator[None]:
+    """Lets letters speak as a municipal scheme does, or as an employers' society, until the block ends."""
+    before = _municipal.set(municipal)
+    try:
+        yield
+    finally:
+        _municipal.reset(before)
+
+
+def table(letter: str) -> Parameters:
+    """A letter's places in the words of the scheme: a municipal one has its own for some of them."""
+    return _table(letter, _municipal.get())
+
+
+@cache
+def _table(letter: str, municipal: bool) -> Parameters:
+    written = parameters.load(FOLDER / f"{letter}.toml")
+    own = FOLDER / "municipal" / f"{letter}.toml"
+    if not municipal or not own.is_file():
+        return written
+    other = parameters.load(own)
+    return Parameters(written.name, {**written.labels, **other.labels}, {**written.values, **other.values})
 
 
 @contextmanager
@@ -43,7 +70,7 @@ class Wording:
 
     def __init__(self, name: str, day: date) -> None:
         self._name = name
-        self._table = parameters.load(FOLDER / f"{name}.toml")
+        self._table = table(name)
         self._day = day
 
     def dated(self, key: str) -> Dated:

@@ -268,6 +268,8 @@ def test_each_presets_word_on_share_changes_and_reissue(db: None, home: Path, pr
     MynaStatus.objects.create(
         person=member.person, as_of=date(2026, 10, 31), source="monthly", state="registered"
     )
+    if preset == "kokuho":
+        Member.objects.filter(pk=member.pk).update(copayment_percent=20)
     causes = [cause for _, cause in drafted(office, date(2026, 12, 1))]
     assert causes == ["first_round"] + ["share_change"] * (preset != "renesas")
     assert reissue(member, by=office.clerk, on=ON).cause == "reissue"

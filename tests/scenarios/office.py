@@ -59,13 +59,15 @@ class Office:
 
     def __post_init__(self) -> None:
         self._folder = Folder(self.path, self._policy())
+        self._folder.without_employers = self.preset == "kokuho"
         self.everybody: list[Someone] = []
         self._to_load = True
         self.last_month = ""
 
     def _policy(self) -> str:
         given = "".join(f"{key} = {_toml(value)}\n" for key, value in {**NO_BANDS, **self.differing}.items())
-        return POLICY.replace('preset = "toyobo"\n', f'preset = "{self.preset}"\n{given}')
+        named = POLICY.replace("架空健康保険組合", "架空市") if self.preset == "kokuho" else POLICY
+        return named.replace('preset = "toyobo"\n', f'preset = "{self.preset}"\n{given}')
 
     # People
 
@@ -243,12 +245,12 @@ class Office:
         on: str,
         *,
         kind: str = "issue",
-        via: str = "establishment",
+        via: str = "",
         proxy: str = "",
     ) -> Application:
         """An application is taken in."""
         self.is_at(on)
-        form = Form(kind, ground, day(on), via, "proxy" if proxy else "insured", proxy)
+        form = Form(kind, ground, day(on), via or self._via, "proxy" if proxy else "insured", proxy)
         return applications.receive(self.member(who), form, on=day(on), by=self.clerk("hanako"))
 
     def grants(self, application: Application, on: str) -> EligibilityCertificate:
@@ -301,7 +303,7 @@ class Office:
         self.is_at(on)
         by, member = self.clerk("hanako"), self.member(who) if who else None
         told = {"effective_on": effective_on, **data}
-        filing = filings.receive(kind, member, told, received_on=day(on), via="establishment", by=by)
+        filing = filings.receive(kind, member, told, received_on=day(on), via=self._via, by=by)
         return filings.apply(filing, by=by, on=day(on))
 
     def meets(self, member: Member, fund: str | None = NEVER_REGISTERED) -> Someone:
@@ -316,6 +318,11 @@ class Office:
         return someone
 
     # What the office can answer
+
+    @property
+    def _via(self) -> str:
+        """How forms come in as a rule."""
+        return "counter" if self.preset == "kokuho" else "establishment"
 
     def clerk(self, username: str) -> Clerk:
         return Clerk.objects.get(username=username)

@@ -84,7 +84,8 @@ def test_whether_the_share_stands_on_the_face_differs_between_the_presets(
     open_office: OpenOffice, preset: str, copayment: str | None
 ) -> None:
     office = open_office(preset)
-    who = office.joins("1953-06-06", standard_monthly_remuneration_yen="200000")
+    told = {"copayment_percent": "20"} if preset == "kokuho" else {}
+    who = office.joins("1953-06-06", standard_monthly_remuneration_yen="200000", **told)
     office.month("2026-01", on="2026-01-09")
     assert office.face(who, "2026-01-09").fields().get("copayment") == copayment
 

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from typing import Any
 
-from certificates.forecast import KINDS, forecast
+from certificates.forecast import EMPLOYERS_ONLY, KINDS, forecast
 from core import clock
 from core.commands import KenpoCommand
 from core.errors import BadInput
-from members.services import society
+from members.services import municipal, society
 
 
 class Command(KenpoCommand):
@@ -21,13 +22,17 @@ class Command(KenpoCommand):
         if not 1 <= options["months"] <= 120:
             raise BadInput("--months は 1 から 120 までの整数で指定してください。")
         ahead = forecast(society(), clock.today(), options["months"])
-        self.stdout.write(f"月,{','.join(KINDS.values())}")
+        ours = municipal()
+        if ours and options["establishments"]:
+            raise BadInput("この制度には事業所がありません。--establishments を付けずに実行してください。")
+        kinds = [kind for kind in KINDS if not (ours and kind in EMPLOYERS_ONLY)]
+        self.stdout.write(f"月,{','.join(KINDS[kind] for kind in kinds)}")
         for entry in ahead:
-            self.stdout.write(f"{entry.month:%Y-%m},{_cells(entry.counts)}")
+            self.stdout.write(f"{entry.month:%Y-%m},{_cells(entry.counts, kinds)}")
             for code, counts in entry.by_establishment.items() if options["establishments"] else ():
-                self.stdout.write(f"  事業所{code},{_cells(counts)}")
+                self.stdout.write(f"  事業所{code},{_cells(counts, kinds)}")
         return {"months": [{"month": f"{entry.month:%Y-%m}", **entry.counts} for entry in ahead]}
 
 
-def _cells(counts: dict[str, int]) -> str:
-    return ",".join(str(counts[kind]) for kind in KINDS)
+def _cells(counts: dict[str, int], kinds: Iterable[str]) -> str:
+    return ",".join(str(counts[kind]) for kind in kinds)

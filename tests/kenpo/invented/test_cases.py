@@ -104,9 +104,7 @@ def test_header_and_trailer_fit_the_file(society: Society, preset: str) -> None:
         rows = fund_rows(path)
         as_of = date.fromisoformat(f"{path.stem[5:12]}-01") - timedelta(days=1)
         assert rows[0][0] == "H" and rows[0][2] == f"{as_of:%Y%m%d}" and rows[0][4] == "M"
-        assert rows[0][1] == (
-            path.stem[13:] or next(r["insurer_number"] for r in table(folder, "establishments"))
-        )
+        assert rows[0][1] == (path.stem[13:] or next(r["insurer_number"] for r in table(folder, "members")))
         assert rows[-1] == ["T", str(len(rows) - 2)]
         assert {(row[0], len(row)) for row in rows[1:-1]} == {("D", 12)}
         newest += (len(rows) - 2) * ("2026-11" in path.name)

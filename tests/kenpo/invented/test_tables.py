@@ -37,7 +37,11 @@ def test_members_are_exactly_as_many_as_asked(tmp_path: Path, preset: str, membe
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_table_has_the_columns_of_the_contract_and_no_ragged_row(society: Society, preset: str) -> None:
     folder, counts = society(preset)
-    for name, columns in TABLES.items():
+    municipal = preset == "kokuho"
+    tables = {**TABLES, "members": (*files.MEMBERS, *files.HOUSEHOLDS)} if municipal else TABLES
+    for name, columns in tables.items():
+        if municipal and name == "establishments":
+            continue
         raw = (folder / f"{name}.csv").read_bytes()
         assert not raw.startswith(b"\xef\xbb\xbf") and b"\r" not in raw
         rows = list(csv.reader(io.StringIO(raw.decode("utf-8"))))
@@ -50,7 +54,9 @@ def test_every_table_has_the_columns_of_the_contract_and_no_ragged_row(society: 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_codes_and_keys_are_those_of_the_contract(society: Society, preset: str) -> None:
     folder, _ = society(preset)
-    establishments = {(row["insurer_number"], row["code"]) for row in table(folder, "establishments")}
+    employed = preset != "kokuho"
+    listed = table(folder, "establishments") if employed else [{"insurer_number": "00119842", "code": ""}]
+    establishments = {(row["insurer_number"], row["code"]) for row in listed}
     seen, insured = set(), set()
     for row in table(folder, "members"):
         assert (row["insurer_number"], row["establishment_code"]) in establishments
@@ -122,5 +128,19 @@ def test_only_the_society_with_special_retirement_has_a_second_number_and_files_
 
 def test_the_municipal_scheme_has_neither_dependents_nor_employers(society: Society) -> None:
     folder, _ = society("kokuho")
-    assert {row["kind"] for row in table(folder, "members")} == {"insured"}
-    assert len(table(folder, "establishments")) == 1
+    members = table(folder, "members")
+    assert {row["kind"] for row in members} == {"insured"}
+    assert {row["establishment_code"] for row in members} == {""}
+    assert not (folder / "establishments.csv").exists()
+
+
+def test_each_household_of_the_municipal_scheme_has_one_head_and_shares_are_told_from_70_on(
+    society: Society,
+) -> None:
+    folder, _ = society("kokuho")
+    heads: dict[str, int] = {}
+    for row in table(folder, "members"):
+        heads[row["household_key"]] = heads.get(row["household_key"], 0) + int(row["household_head"])
+        if row["birth_date"] < "1956-11-01":
+            assert row["copayment_percent"] in ("20", "30")
+    assert len(heads) > 1 and set(heads.values()) == {1}

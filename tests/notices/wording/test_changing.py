@@ -72,7 +72,7 @@ def test_a_run_reads_them_once_and_the_next_run_sees_new_ones(clerks: tuple[Cler
             assert Wording("household", FROM).raw("title") == "書類のお届け"
             with office_words():
                 Wording("reminder", FROM).raw("to")
-    assert len(asked_for) == 1 and in_use() is None
+    assert len(asked_for) == 2 and in_use() is None, "the changes, and the scheme"
     changed("household", "title", "ご案内", clerks, FROM + DAY)
     assert value_of("household", "title", FROM + DAY) == "ご案内"
 
