@@ -169,7 +169,7 @@ def sheets_of(ordered: Iterable[Ordered], policy: Policy) -> Iterator[list[Order
 
 def _in_household(entry: Ordered) -> tuple[str, int]:
     """The order on a sheet, numbers as numbers: in a municipal scheme each person has one of their own."""
-    _, symbol, number, branch = entry[1].order
+    _, symbol, number, branch = entry[1].numbers
     return number_order(symbol, number, branch), entry[1].member_id
 
 

@@ -59,11 +59,11 @@ def now() -> list[tuple[str, str]]:
     return list(found.values_list("member__number", "cause"))
 
 
-def posted(office: Office) -> None:
+def posted(office: Office, on: date = ON) -> None:
     """Everything drafted is printed and sent, as paper that left before this story begins."""
     ids = list(EligibilityNotice.objects.filter(leader__isnull=True).values_list("id", flat=True))
-    services.advance_sheets(ids, "print", by=office.clerk, on=ON)
-    services.advance_sheets(ids, "send", by=office.clerk, on=ON, sent_on=ON)
+    services.advance_sheets(ids, "print", by=office.clerk, on=on)
+    services.advance_sheets(ids, "send", by=office.clerk, on=on, sent_on=on)
 
 
 def sheets() -> list[list[str]]:

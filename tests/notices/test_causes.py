@@ -103,12 +103,12 @@ def test_the_share_begins_with_the_month_after_70(office: Office, on: date, due:
 
 @pytest.mark.parametrize(
     ("on", "due"),
-    [(date(2026, 10, 31), False), (date(2026, 11, 1), True), (date(2026, 11, 2), True)],
+    [(ON, False), (ON + timedelta(1), True), (ON + timedelta(2), True)],
 )
 def test_a_relief_from_a_day_on_changes_the_share(office: Office, on: date, due: bool) -> None:
     member = told(office, birth_date=date(1954, 3, 1))
     assert EligibilityNotice.objects.get().copayment_percent == 30
-    ShareRelief.objects.create(member=member, valid_from=date(2026, 11, 1))
+    ShareRelief.objects.create(member=member, valid_from=ON + timedelta(1))
     assert [c for _, c in drafted(office, on)] == ["first_round"] + ["share_change"] * due
     assert [n.copayment_percent for n in EligibilityNotice.objects.filter(cause="share_change")] == [20] * due
 
@@ -222,10 +222,10 @@ def test_what_came_back_is_sent_again_only_as_it_is(office: Office) -> None:
     assert notice.status == "returned"
     resend(notice, by=office.clerk, on=ON + timedelta(2))
     assert (notice.status, notice.sent_on) == ("sent", ON + timedelta(2))
-    returned(notice, by=office.clerk, on=ON, reason="あて所に尋ねあたらず")
+    returned(notice, by=office.clerk, on=ON + timedelta(2), reason="あて所に尋ねあたらず")
     say(member, name="佐藤 太郎")
     with pytest.raises(Refused, match="新しく作成"):
-        resend(notice, by=office.clerk, on=ON)
+        resend(notice, by=office.clerk, on=ON + timedelta(2))
 
 
 PEOPLE = ("registered", "certified", "neither")

@@ -129,7 +129,7 @@ def test_a_newborn_whose_number_is_pending_gets_it_with_the_first_row(office: Of
     assert causes(december, office, DECEMBER) == []
     named(newborn, as_of=date(2026, 11, 30))
     assert causes(december, office, DECEMBER) == ["new_member"]
-    posted(office)
+    posted(office, DECEMBER)
     assert causes(december, office, DECEMBER) == ["new_member"]
 
 
