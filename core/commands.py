@@ -18,12 +18,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, models
 
 from core import clock, disk
 from core.calendar import parse_month
 from core.characters import CONTROL_CLASS
 from core.errors import BadInput, Fault, Refused
+from core.forward import not_before_the_last
 from core.models import Clerk
 from core.plausible import OFFICE
 
@@ -193,6 +194,12 @@ class KenpoCommand(BaseCommand):
         for line in lines:
             self.stderr.write(str(line))
 
-    def on(self, given: str | None) -> date:
-        """The day given, or today."""
-        return day(given) if given else clock.today()
+    def on(self, given: str | None, *, after: models.Model | None = None) -> date:
+        """The day given, or today; not before the newest step of the document that goes on (``after``).
+
+        A month that was decided for a day to come goes on from that day.
+        """
+        if given:
+            return day(given)
+        today = clock.today()
+        return today if after is None else not_before_the_last(type(after), [after.pk], on=today)

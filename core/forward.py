@@ -29,22 +29,38 @@ def require_forward(model: type[models.Model], ids: Collection[int], step: str, 
 
     ``step`` is the step's Japanese name.
     """
-    lifecycle: Lifecycle = model.lifecycle
-    if not lifecycle.forward:
-        return
-    counted = {t.verb: t.label for t in lifecycle.transitions if t.permission != SYSTEM} | dict(
+    if (found := _newest_after(model, ids, on)) is not None:
+        verb, day = found
+        lifecycle: Lifecycle = model.lifecycle
+        require_not_before(f"{lifecycle.label}の「{step}」の", on, f"「{_counted(lifecycle)[verb]}」", day)
+
+
+def not_before_the_last(model: type[models.Model], ids: Collection[int], *, on: date) -> date:
+    """``on``, or the newest day recorded for the documents where that is later: the day of a step that nobody named."""
+    found = _newest_after(model, ids, on)
+    return on if found is None else found[1]
+
+
+def _counted(lifecycle: Lifecycle) -> dict[str, str]:
+    """The verbs of the steps that clerks take, with their names."""
+    return {t.verb: t.label for t in lifecycle.transitions if t.permission != SYSTEM} | dict(
         lifecycle.beginnings
     )
+
+
+def _newest_after(model: type[models.Model], ids: Collection[int], on: date) -> tuple[str, date] | None:
+    """Verb and day of the newest step recorded for one of the documents, where that is after ``on``."""
+    lifecycle: Lifecycle = model.lifecycle
+    if not lifecycle.forward:
+        return None
     label = model._meta.label
     with connection.cursor() as cursor:
         cursor.execute(_ANY_LATER, [label, on])
         if not cursor.fetchone()[0]:
-            return
-        cursor.execute(_NEWEST_LATER, [label, on, list(counted), list(ids)])
-        found = cursor.fetchone()
-    if found is not None:
-        verb, day = found
-        require_not_before(f"{lifecycle.label}の「{step}」の", on, f"「{counted[verb]}」", day)
+            return None
+        cursor.execute(_NEWEST_LATER, [label, on, list(_counted(lifecycle)), list(ids)])
+        found: tuple[str, date] | None = cursor.fetchone()
+    return found
 
 
 def require_not_before(step: str, on: date, earlier: str, day: date | None) -> None:

@@ -33,11 +33,15 @@ HOLDS: Mapping[str, str] = {
 HOLD_NAMES: Mapping[str, str] = {
     PROTECTED: "安全な送付先の確認中", ADDRESS_MISSING: "送付先の確認中", "missing_glyph": "字形の確認中",
     "damaged": "登録の文字の確認中", "does_not_fit": "印字の枠に入らない", "face_changed": "表面の内容が変わった",
-    "cover_ended": "資格がなくなった", "not_needed": "要らなくなった",
+    "head_left": "世帯主の確認中", SHARE_MISSING: "負担割合の確認中", "cover_ended": "資格がなくなった",
+    "not_needed": "要らなくなった",
 }  # fmt: skip
 """The same in the few words of a list."""
 HOLD_TURNS: Mapping[str, str] = {
-    **dict.fromkeys((PROTECTED, ADDRESS_MISSING, "missing_glyph", "damaged", "does_not_fit"), "届出の担当者"),
+    **dict.fromkeys(
+        (PROTECTED, ADDRESS_MISSING, "missing_glyph", "damaged", "does_not_fit", "head_left", SHARE_MISSING),
+        "届出の担当者",
+    ),
     **dict.fromkeys(("face_changed", "cover_ended", "not_needed"), "毎日の処理（作業は要りません）"),
 }
 """Whose turn it is."""

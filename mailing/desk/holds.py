@@ -34,6 +34,8 @@ def next_step(row: HeldPaper) -> tuple[str, str]:
             return reverse("admin:members_person_damaged"), "登録の文字を確かめる"
         case "does_not_fit":
             return RECORD.url(row.member.person), "印字する形を短くする"
+        case "head_left" | "share_missing":
+            return page_url(row.member), "台帳の世帯主・負担割合を確かめる"
     return page_url(holding.document_of(row)), "書類を見る"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from core import clock
 from core.errors import Refused
+from core.forward import not_before_the_last
 from core.jobs import claim
 from core.models import Clerk, Job
 from core.transitions import advance
@@ -65,6 +66,7 @@ def prove_dispatch(dispatch: Dispatch, *, by: Clerk | None = None) -> dict[str, 
                 "papers": inside["papers"],
                 "envelopes": inside["envelopes"],
             }
-            advance(dispatch, "prove", by=by, on=clock.today(), note=note)
+            on = not_before_the_last(Dispatch, [dispatch.pk], on=clock.today())
+            advance(dispatch, "prove", by=by, on=on, note=note)
         job.outcome = {**job.outcome, **answer(dispatch)}
         return {**inside, **answer(dispatch)}

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from certificates.models import EligibilityCertificate, Ruling, Run
+from certificates.services import approve_month
 from core.errors import Refused
 from core.models import Event
 from kenpo.closing import close_month
@@ -17,6 +18,7 @@ from mailing import returns
 from mailing.models import Dispatch
 from tests.conftest import Answer, run_command
 from tests.scenarios.office import Office
+from tests.scenarios.people import day
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +73,6 @@ def everything() -> list[Any]:
 
 
 STEPS: list[tuple[str, Callable[[Office], Any], date, tuple[Any, ...], str]] = [
-    ("approve_month", lambda office: "2026-11", RUN_ON, ("--by", "taro"), "令和8年11月5日"),
     ("draft_notices", approved, APPROVED_ON, ("--by", "hanako"), "令和8年11月6日"),
     ("assemble", approved, APPROVED_ON, ("--by", "hanako"), "令和8年11月6日"),
     ("print_dispatch", enclosed, ENCLOSED_ON, ("--by", "hanako"), "令和8年11月9日"),
@@ -93,7 +94,7 @@ def test_no_command_is_dated_before_the_step_before_it(
 ) -> None:
     about = begun(office) or "2026-11"
     before, on = everything(), day + timedelta(days)
-    answer = at(office, on, command, about, *by, on=command != "approve_month")
+    answer = at(office, on, command, about, *by, on=True)
     assert answer.code == (1 if days < 0 else 0), answer.err
     if days < 0:
         assert told in answer.err
@@ -156,3 +157,31 @@ def test_nothing_is_answered_before_it_was_received(office: Office) -> None:
     assert application.status == "received"
     with pytest.raises(Refused, match=r"令和8年11月5日.*受付.*令和8年11月6日"):
         office.refuses(application, "2026-11-05")
+
+
+@pytest.mark.parametrize("days", [-1, 0, 1])
+def test_no_month_is_approved_before_it_was_decided(office: Office, days: int) -> None:
+    run, on = Run.objects.get(), RUN_ON + timedelta(days)
+    if days < 0:
+        with pytest.raises(Refused, match=r"令和8年11月4日.*令和8年11月5日"):
+            approve_month(run, by=office.clerk("taro"), on=on)
+    else:
+        approve_month(run, by=office.clerk("taro"), on=on)
+    assert Run.objects.get().status == ("proposed" if days < 0 else "approved")
+
+
+def test_a_month_decided_for_a_day_to_come_goes_on_from_that_day(toyobo: Office) -> None:
+    toyobo.joins()
+    toyobo.month("2026-11", on="2026-11-10")
+    toyobo.settings.KENPO_TODAY = day("2026-11-08")
+    assert run_command("approve_month", "2026-11", "--by", "taro").code == 0
+    assembled = run_command("assemble", "2026-11", "--by", "hanako")
+    (number,) = assembled.json["dispatches"]
+    for command in ("print_dispatch", "prove_dispatch", "pull_list", "seal_dispatch"):
+        told = () if command == "prove_dispatch" else ("--by", "hanako")
+        confirm = ("--confirm",) if command == "pull_list" else ()
+        assert run_command(command, number, *confirm, *told).code == 0, command
+    days = set(Event.objects.filter(subject="mailing.Dispatch").values_list("on", flat=True))
+    assert days == {day("2026-11-10")}
+    assert run_command("send_dispatch", number, "--by", "hanako", "--on", "2026-11-09").code == 1
+    assert run_command("send_dispatch", number, "--by", "hanako", "--on", "2026-11-10").code == 0

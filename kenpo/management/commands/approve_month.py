@@ -4,7 +4,6 @@ from argparse import ArgumentParser
 from typing import Any
 
 from certificates.services import approve_month, run_of
-from core import clock
 from core.commands import KenpoCommand, clerk_named, month
 from members.services import society
 
@@ -18,5 +17,5 @@ class Command(KenpoCommand):
 
     def run(self, **options: Any) -> dict[str, Any]:
         run = run_of(society(), month(options["month"]))
-        approved = approve_month(run, by=clerk_named(options["by"]), on=clock.today())
+        approved = approve_month(run, by=clerk_named(options["by"]), on=self.on(None, after=run))
         return {"run": run.pk, "month": f"{run.month:%Y-%m}", "status": run.status, "approved": approved}

@@ -30,9 +30,10 @@ class Command(KenpoCommand):
         )
 
     def run(self, **options: Any) -> dict[str, Any]:
-        first, clerk, on = month(options["month"]), clerk_named(options["by"]), self.on(options["on"])
+        run, clerk = run_of_month(month(options["month"])), clerk_named(options["by"])
+        on = self.on(options["on"], after=run)
         limit = _limit(options["per_day"], options["first"], on)
-        answer = assemble(run_of_month(first), by=clerk, on=on, limit=limit)
+        answer = assemble(run, by=clerk, on=on, limit=limit)
         names = names_of((Member._meta.label, hold.member_id) for hold in answer.holds)
         for hold in answer.holds:
             self.stdout.write(hold.told(f"{names[Member._meta.label, hold.member_id]} "))

@@ -19,4 +19,4 @@ class Command(KenpoCommand):
 
     def run(self, **options: Any) -> dict[str, Any]:
         dispatch, clerk = dispatch_of(options["id"]), clerk_named(options["by"])
-        return print_dispatch(dispatch, by=clerk, on=self.on(options["on"]))
+        return print_dispatch(dispatch, by=clerk, on=self.on(options["on"], after=dispatch))

@@ -24,7 +24,8 @@ class Command(KenpoCommand):
         parser.add_argument("--on", metavar="YYYY-MM-DD", help="確認する日（省略すると今日）")
 
     def run(self, **options: Any) -> None:
-        dispatch, on = dispatch_of(options["id"]), self.on(options["on"])
+        dispatch = dispatch_of(options["id"])
+        on = self.on(options["on"], after=dispatch)
         if options["confirm"]:
             if not options["by"]:
                 raise BadInput("--confirm には --by で担当者を指定してください。")

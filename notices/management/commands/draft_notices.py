@@ -31,4 +31,4 @@ class Command(KenpoCommand):
             raise Refused(
                 f"{wareki_month(first)}の判定がありません。先に `manage.py run_month` を実行してください。"
             )
-        return {"notices": draft(run, by=clerk, on=on)}
+        return {"notices": draft(run, by=clerk, on=self.on(options["on"], after=run))}
