@@ -106,7 +106,7 @@ def row_spots(row: EnclosedRow, number: int) -> Iterator[Spot]:
     for name, label, width, role, size, smallest, lines in COLUMNS:
         text = getattr(row, name)
         if text:
-            box = Box(f"row{number}_{name}", x_mm, y_mm, width, ROW_MM).inset(1, 0.3)
+            box = Box(f"row{number}_{name}", x_mm, y_mm, width, ROW_MM).inset(1, 0.7)
             yield Spot(box, text, role, size, smallest, lines, "left", label)
         x_mm += width
 
