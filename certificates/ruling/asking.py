@@ -74,10 +74,13 @@ def rule_all(questions: Iterable[Question], *, on: date, by: Clerk | None) -> li
     with transaction.atomic():
         lock_chain()
         known = _known(asked)
-        new = {question.key: question for question in reversed(asked) if question.key not in known}
+        new: dict[tuple[int, str], Question] = {}
+        for question in asked:
+            if question.key not in known:
+                new.setdefault(question.key, question)
         if new:
             at = terms_on(on)
-            for batch in rounds(question for question in asked if new.get(question.key) is question):
+            for batch in rounds(new.values()):
                 found = situations(at, [question.member_id for question in batch])
                 drafts = [_drafted(question, found[question.member_id], at) for question in batch]
                 for ruling in keep(drafts, at, by=by):

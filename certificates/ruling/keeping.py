@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from certificates import facts as fact_module
 from certificates.codes import Basis
@@ -51,7 +52,8 @@ def keep(drafts: Sequence[Draft], at: Terms, *, by: Clerk | None) -> list[Ruling
     if not drafts:
         return []
     lock_chain()
-    made = Ruling.objects.bulk_create([_row(draft, at, by) for draft in drafts], batch_size=BATCH)
+    policy = at.policy.as_json()
+    made = Ruling.objects.bulk_create([_row(draft, at, policy, by) for draft in drafts], batch_size=BATCH)
     ruled = list(zip(made, drafts, strict=True))
     record("rule", Ruling._meta.label, [one.pk for one in made], by=by, on=at.on, note={}, each={
         one.pk: {"request": one.request, "outcome": one.outcome} for one in made
@@ -73,7 +75,7 @@ def issued_by(rulings: Collection[Ruling]) -> dict[int, list[int]]:
     return found
 
 
-def _row(draft: Draft, at: Terms, by: Clerk | None) -> Ruling:
+def _row(draft: Draft, at: Terms, policy: dict[str, Any], by: Clerk | None) -> Ruling:
     answer, days = draft.answer, draft.days
     first, then, *_ = (*draft.periods, None, None)
     further = [
@@ -81,7 +83,7 @@ def _row(draft: Draft, at: Terms, by: Clerk | None) -> Ruling:
     ]
     return Ruling(
         member_id=draft.member_id, cause=draft.cause, request=draft.request, as_of=days.as_of,
-        decided_on=days.decided_on, issue_on=days.issue_on, policy=at.policy.as_json(), ruled_by=by,
+        decided_on=days.decided_on, issue_on=days.issue_on, policy=policy, ruled_by=by,
         mode=draft.mode, from_day=draft.from_day, keep_through=draft.keep_through,
         informed_through=at.informed_through,
         outcome=str(answer.outcome), reason=str(answer.reason), detail=str(answer.detail or ""),
