@@ -93,6 +93,18 @@ def faces(members: Iterable[int]) -> dict[int, Face]:
         return {pk: Face(key, json.loads(values)) for pk, key, values in cursor.fetchall()}
 
 
+def face_keys(ids: Iterable[int]) -> dict[int, str]:
+    """What stands on each cover's face now, as a fingerprint."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT m.id, {FACE_KEY_SQL} FROM members_member m {PEOPLE_JOINS} WHERE m.id = ANY(%s)", [wanted]
+        )
+        return dict(cursor.fetchall())
+
+
 def as_read(face: Mapping[str, Any], *, effective_on: date) -> dict[str, Any]:
     """Stored values as a query of a face reads them; ``relieved`` on the certificate's first day."""
     told = dict(face)

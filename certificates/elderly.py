@@ -27,7 +27,7 @@ from certificates.elderly_rule import (
     share_on,
 )
 from certificates.facts import MemberFacts
-from certificates.granting import granted_among, rule_anew
+from certificates.granting import asked_anew, granted_among
 from certificates.law import Law, law_on
 from certificates.lifecycle import ELDERLY, LIVE_STATES
 from certificates.models import (
@@ -38,6 +38,7 @@ from certificates.models import (
     Run,
 )
 from certificates.recovering import open_duties
+from certificates.ruling import issued_by, rule_all
 from certificates.serials import draw
 from core.calendar import month_end_after
 from core.errors import Refused
@@ -322,17 +323,18 @@ def supersede_changed_shares(
         )
         granted = granted_among(list(wrong))
         first = {member: certificate for certificate, member in sorted(wrong.items(), reverse=True)}
-        for member, certificate in sorted(first.items()):
-            made = rule_anew(
-                member,
-                granted.get(member),
-                cause=Ruling.Cause.FILING,
-                request=f"share:{certificate}:{on.isoformat()}",
-                on=on,
-                by=by,
-            )
-            counts["ruled"] += 1
-            counts["issued"] += made.certificates.count()
+        made = rule_all(
+            [
+                asked_anew(
+                    member, granted.get(member), cause=Ruling.Cause.FILING,
+                    request=f"share:{certificate}:{on.isoformat()}", on=on,
+                )
+                for member, certificate in sorted(first.items())
+            ],
+            on=on, by=by,
+        )  # fmt: skip
+        counts["ruled"] += len(made)
+        counts["issued"] += sum(map(len, issued_by(made).values()))
     return counts
 
 

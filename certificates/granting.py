@@ -12,11 +12,10 @@ from datetime import date
 
 from django.db.models import Q
 
-from certificates import rules, ruling
+from certificates import rules
 from certificates.codes import Basis, Ground
-from certificates.models import EligibilityCertificate, Ruling
-from certificates.validity import last_day_of_cover
-from core.models import Clerk
+from certificates.models import EligibilityCertificate
+from certificates.ruling import Question, Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,41 +44,25 @@ def granted_among(certificates: Collection[int]) -> dict[int, Grant]:
     return found
 
 
-def rule_anew(
+def asked_anew(
     member_id: int,
     grant: Grant | None,
     *,
     cause: str,
     request: str,
     on: date,
-    by: Clerk | None,
     replaces: bool = True,
     from_day: date | None = None,
-) -> Ruling:
-    """Rules on someone whose paper was taken: granted still where it was granted, else by the table.
+) -> Question:
+    """What is asked about someone whose paper was taken: granted still where it was granted, else by the table.
 
     By the table also where the cover ends before another paper could arrive, or begins only after the next run's. What
     was granted from a day to come is granted from that day still.
-    ``replaces`` and ``from_day`` as in ``ruling.rule``.
-
-    Raises:
-        Refused: no policy is in force, or its fixed dates have run out.
+    ``replaces`` and ``from_day`` as in ``ruling.Question``.
     """
-    if grant is not None and from_day is None and grant.begins > on:
+    if grant is None:
+        return Question(member_id, cause, request, replaces=replaces, from_day=from_day)
+    if from_day is None and grant.begins > on:
         from_day = grant.begins
-    if grant is None or not _can_serve(member_id, on, from_day or on):
-        return ruling.rule(
-            member_id, cause=cause, request=request, on=on, by=by, replaces=replaces, from_day=from_day
-        )
-    return ruling.issue(
-        member_id, cause=cause, request=request, ground=grant.ground, basis=grant.basis, on=on, by=by,
-        keep_through=grant.through, from_day=from_day,
-    )  # fmt: skip
-
-
-def _can_serve(member_id: int, on: date, begins: date) -> bool:
-    facts, policy, law, days = ruling.situation(member_id, on)
-    last_day = last_day_of_cover(facts, law)
-    if facts.acquired_on > days.next_arrives_by or begins > last_day:
-        return False
-    return rules.arrival(facts, days, policy, last_day)[0] <= last_day
+    wish = Wish(grant.ground, grant.basis, grant.through, or_table=True)
+    return Question(member_id, cause, request, replaces=replaces, from_day=from_day, wish=wish)

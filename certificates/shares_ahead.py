@@ -13,10 +13,11 @@ from django.db import transaction
 
 from certificates.elderly import Sharing, sharing
 from certificates.elderly_rule import next_share_change
-from certificates.granting import granted_among, rule_anew
+from certificates.granting import asked_anew, granted_among
 from certificates.law import law_on
 from certificates.models import EligibilityCertificate, Recovery, Ruling
 from certificates.recovering import open_duties
+from certificates.ruling import issued_by, rule_all
 from core.calendar import month_end_after
 from core.models import Clerk
 from core.transitions import lock_chain
@@ -43,13 +44,18 @@ def foresee_shares(on: date, *, by: Clerk | None = None) -> dict[str, int]:
                 )
             )
             granted = granted_among([one.certificate for one in changing])
-            for member, certificate in {one.member: one.certificate for one in changing}.items():
-                made = rule_anew(
-                    member, granted.get(member), cause=Ruling.Cause.FILING, request=f"share:{certificate}:{day}",
-                    on=on, by=by, from_day=day,
-                )  # fmt: skip
-                counts["ruled"] += 1
-                counts["issued"] += made.certificates.count()
+            made = rule_all(
+                [
+                    asked_anew(
+                        member, granted.get(member), cause=Ruling.Cause.FILING, request=f"share:{certificate}:{day}",
+                        on=on, from_day=day,
+                    )
+                    for member, certificate in {one.member: one.certificate for one in changing}.items()
+                ],
+                on=on, by=by,
+            )  # fmt: skip
+            counts["ruled"] += len(made)
+            counts["issued"] += sum(map(len, issued_by(made).values()))
     return counts
 
 

@@ -5,11 +5,14 @@ Source: domain.md §4 "The file comes late, or comes again".
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 
-from certificates import rules, ruling
+from certificates import reading, rules, ruling
 from certificates.codes import Basis, Outcome, Reason
+from certificates.facts import MemberFacts
 from certificates.models import EligibilityCertificate
 from core.models import Clerk
 from core.transitions import advance_many
@@ -18,8 +21,8 @@ UNPRINTED = ("proposed", "approved")
 WHY = "訂正のファイルでマイナ保険証が使えるとわかったため"
 
 
-def withdraw_unneeded(member_id: int, *, on: date, by: Clerk | None) -> list[int]:
-    """Voids what was issued ex officio to one cover and is not printed, where the マイナ保険証 makes it needless.
+def withdraw_unneeded(members: Collection[int], *, on: date, by: Clerk | None) -> list[int]:
+    """Voids what was issued ex officio to these covers and is not printed, where the マイナ保険証 makes it needless.
 
     What was granted on application stays granted, and so does what another ground than the マイナ保険証 asks for. Answers
     the certificates that are void now.
@@ -27,15 +30,28 @@ def withdraw_unneeded(member_id: int, *, on: date, by: Clerk | None) -> list[int
     Raises:
         Refused: no policy is in force.
     """
-    unprinted = EligibilityCertificate.objects.filter(
-        member=member_id, basis=Basis.EX_OFFICIO, status__in=UNPRINTED
+    unprinted: dict[int, set[int]] = defaultdict(set)
+    found = EligibilityCertificate.objects.filter(
+        member__in=list(members), basis=Basis.EX_OFFICIO, status__in=UNPRINTED
     )
-    ids = set(unprinted.values_list("pk", flat=True))
-    if not ids:
+    for member, pk in found.values_list("member_id", "pk"):
+        unprinted[member].add(pk)
+    if not unprinted:
         return []
-    facts, policy, law, days = ruling.situation(member_id, on)
-    without = replace(facts, certificates=tuple(held for held in facts.certificates if held.id not in ids))
-    answer = rules.decide(without, days, policy, law)
-    if (answer.outcome, answer.reason) != (Outcome.NOT_NEEDED, Reason.MYNA_USABLE):
-        return []
-    return advance_many(unprinted, "void", by=by, on=on, reason=WHY)
+    at = ruling.terms_on(on)
+    needless = [
+        pk
+        for member, facts in reading.facts_of(at.society.pk, on, list(unprinted)).items()
+        if _needless(facts, unprinted[member], at)
+        for pk in unprinted[member]
+    ]
+    return advance_many(
+        EligibilityCertificate.objects.filter(pk__in=needless), "void", by=by, on=on, reason=WHY
+    )
+
+
+def _needless(facts: MemberFacts, unprinted: Collection[int], at: ruling.Terms) -> bool:
+    """Whether the rules, without this paper, find the マイナ保険証 enough."""
+    without = replace(facts, certificates=tuple(one for one in facts.certificates if one.id not in unprinted))
+    answer = rules.decide(without, at.days, at.policy, at.law)
+    return (answer.outcome, answer.reason) == (Outcome.NOT_NEEDED, Reason.MYNA_USABLE)

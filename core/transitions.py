@@ -62,17 +62,32 @@ def lock_chain() -> None:
 
 
 def record(
-    verb: str, subject: str, ids: Iterable[int], *, by: Clerk | None, on: date, note: Mapping[str, Any]
+    verb: str,
+    subject: str,
+    ids: Iterable[int],
+    *,
+    by: Clerk | None,
+    on: date,
+    note: Mapping[str, Any],
+    each: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> None:
-    """Writes one Event per id. ``note`` holds ids, counts and reasons, never personal data."""
+    """Writes one Event per id. ``note`` holds ids, counts and reasons, never personal data.
+
+    ``each``: what is noted besides of single ones, by id.
+    """
     from django.db.backends.postgresql.psycopg_any import Jsonb
 
+    own = each or {}
     with connection.cursor() as cursor:
         cursor.execute(
             'INSERT INTO core_event ("on", actor_id, verb, subject, subject_id, note)'
-            " SELECT %s, %s, %s, %s, id, %s FROM unnest(%s::bigint[]) AS id ORDER BY id",
-            [on, by.pk if by else None, verb, subject, Jsonb(dict(note)), list(ids)],
-        )
+            " SELECT %s, %s, %s, %s, id, %s || coalesce(own.note, '{}') FROM unnest(%s::bigint[]) AS id"
+            " LEFT JOIN unnest(%s::bigint[], %s::jsonb[]) AS own(of, note) ON own.of = id ORDER BY id",
+            [
+                on, by.pk if by else None, verb, subject, Jsonb(dict(note)), list(ids),
+                list(own), [Jsonb(dict(one)) for one in own.values()],
+            ],
+        )  # fmt: skip
         refresh_statistics(Event, written=cursor.rowcount)
 
 
@@ -121,12 +136,13 @@ def advance_many(
     on: date,
     reason: str = "",
     note: Mapping[str, Any] | None = None,
+    each: Mapping[int, Mapping[str, Any]] | None = None,
     **fields: Any,
 ) -> list[int]:
     """Moves every document of the set that may take ``verb``; answers the ids that moved.
 
     One UPDATE guarded by the present status: of two callers at once each document moves for one.
-    ``fields`` are further columns set in the same statement.
+    ``fields`` are further columns set in the same statement; ``note`` and ``each`` as in ``record``.
 
     Raises:
         Refused: ``on`` is before a recorded step of one of them, no reason was given, or the clerk may not.
@@ -166,5 +182,5 @@ def advance_many(
             details = {**(note or {}), "to": transition.target}
             if reason:
                 details["reason"] = reason
-            record(verb, documents.model._meta.label, ids, by=by, on=on, note=details)
+            record(verb, documents.model._meta.label, ids, by=by, on=on, note=details, each=each)
     return sorted(ids)

@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from certificates.coming import RIGHT_FACE_SQL
 from certificates.elderly import elderly_key_sql
-from certificates.granting import granted_among, rule_anew
+from certificates.granting import asked_anew, granted_among
 from certificates.models import EligibilityCertificate, Ruling
+from certificates.ruling import rule_all
 from core.calendar import month_end_after
 from core.models import Clerk
 from mailing import shares
@@ -225,8 +226,13 @@ def decide_anew(certificates: Sequence[int], *, by: Clerk | None, on: date) -> N
     """Decides about people whose certificate's face changed without a filing; a granted request stays granted."""
     first = EligibilityCertificate.objects.filter(pk__in=certificates, sequence=0).order_by("pk")
     granted = granted_among(certificates)
-    for one in first:
-        rule_anew(
-            one.member_id, granted.get(one.member_id), cause=Ruling.Cause.PULLED,
-            request=f"eligibilitycertificate:{one.pk}", on=on, by=by,
-        )  # fmt: skip
+    rule_all(
+        [
+            asked_anew(
+                one.member_id, granted.get(one.member_id), cause=Ruling.Cause.PULLED,
+                request=f"eligibilitycertificate:{one.pk}", on=on,
+            )
+            for one in first
+        ],
+        on=on, by=by,
+    )  # fmt: skip

@@ -22,7 +22,7 @@ from certificates.filings.kinds import Kind
 from certificates.filings.opening import CLASHES, case_of_filing, check, concerned, fresh, standing
 from certificates.filings.papers import Cause, Duty, Held
 from certificates.filings.table import HANDLERS
-from certificates.granting import granted_among, rule_anew
+from certificates.granting import asked_anew, granted_among
 from certificates.lifecycle import LIVE_STATES
 from certificates.models import ComingFace, EligibilityCertificate, Filing, Recovery, Ruling
 from certificates.recovering import begin_duties
@@ -356,9 +356,10 @@ def _ends_at_70(effective_on: date, born: date, day: date, case: Case) -> bool:
 def _rule(case: Case, taken: Mapping[int, list[int]], from_days: Mapping[int, date]) -> None:
     """Rules on each cover under the newest of the papers that it loses."""
     grants = granted_among([pk for ids in taken.values() for pk in ids])
-    for member, ids in sorted(taken.items()):
-        made = rule_anew(
+    papers.rule_on(case, [
+        asked_anew(
             member, grants.get(member), cause=Ruling.Cause.FILING, request=f"{case.request}:{max(ids)}", on=case.on,
-            by=case.by, from_day=from_days.get(member),
-        )  # fmt: skip
-        papers.noted(case, made)
+            from_day=from_days.get(member),
+        )
+        for member, ids in sorted(taken.items())
+    ])  # fmt: skip

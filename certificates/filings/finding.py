@@ -17,7 +17,6 @@ from certificates.validity import last_day_of_cover
 from core.calendar import days_after
 from core.text import identifier_key
 from members.models import Establishment, IndividualNumber, Insurer, Member, Person
-from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS
 
 # The day of these is the first day without the cover, so the cover is looked for on the day before it.
 ENDING = (
@@ -129,18 +128,6 @@ def faces_of(persons: Iterable[int], *, on: date) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(_FACES, {"persons": list(persons), "on": on})
         return sorted(row[0] for row in cursor.fetchall())
-
-
-def face_keys(ids: Iterable[int]) -> dict[int, str]:
-    """What stands on each cover's face now, as a fingerprint."""
-    wanted = list(ids)
-    if not wanted:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT m.id, {FACE_KEY_SQL} FROM members_member m {PEOPLE_JOINS} WHERE m.id = ANY(%s)", [wanted]
-        )
-        return dict(cursor.fetchall())
 
 
 def last_day(member: Member, law: Law) -> date:

@@ -5,7 +5,7 @@ Works on sets of covers, so that one person and a whole employer go the same way
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -15,9 +15,9 @@ from django.db.models import Q
 
 from certificates import ruling
 from certificates.codes import Basis, Ground
+from certificates.coming import face_keys
 from certificates.filings.case import Case
-from certificates.filings.finding import face_keys
-from certificates.granting import Grant, granted_among, rule_anew
+from certificates.granting import Grant, asked_anew, granted_among
 from certificates.lifecycle import LIVE_STATES
 from certificates.models import (
     ElderlyBeneficiaryCertificate,
@@ -263,31 +263,31 @@ def decide_anew(
     """
     if granted is None:
         granted = granted_among(case.withdrawn)
-    for member in sorted(members):
-        made = rule_anew(
-            member, granted.get(member), cause=Ruling.Cause.FILING, request=case.request, on=case.on, by=case.by,
+    rule_on(case, [
+        asked_anew(
+            member, granted.get(member), cause=Ruling.Cause.FILING, request=case.request, on=case.on,
             replaces=member in replaced,
-        )  # fmt: skip
-        noted(case, made)
+        )
+        for member in sorted(members)
+    ])  # fmt: skip
     put_off(case)
 
 
-def noted(case: Case, made: Ruling) -> None:
-    """Notes a ruling and what it issued."""
-    issued = made.certificates.values_list("pk", flat=True) if made.outcome == "issue" else ()
-    later = made.effective_on is not None and made.from_day is not None and made.effective_on > case.on
-    ahead = {"begins": made.effective_on} if later else {}
-    case.follows("ruled", [made.pk], member=made.member_id, outcome=made.outcome, reason=made.reason,
-                 told=made.told, certificates=sorted(issued), **ahead)  # fmt: skip
+def rule_on(case: Case, questions: Sequence[ruling.Question]) -> None:
+    """Rules on these covers and notes each ruling with what it issued."""
+    made = ruling.rule_all(questions, on=case.on, by=case.by)
+    issued = ruling.issued_by(made)
+    for one in made:
+        later = one.effective_on is not None and one.from_day is not None and one.effective_on > case.on
+        ahead = {"begins": one.effective_on} if later else {}
+        case.follows("ruled", [one.pk], member=one.member_id, outcome=one.outcome, reason=one.reason,
+                     told=one.told, certificates=issued.get(one.pk, []), **ahead)  # fmt: skip
 
 
 def issue_as_wanted(case: Case, member: int, ground: str) -> None:
     """Issues at once because the filing asks for it (発行要否). Source: domain.md §8."""
-    made = ruling.issue(
-        member, cause=Ruling.Cause.APPLICATION, request=case.request, ground=Ground(ground), basis=Basis.APPLICATION,
-        on=case.on, by=case.by,
-    )  # fmt: skip
-    noted(case, made)
+    wish = ruling.Wish(Ground(ground), Basis.APPLICATION)
+    rule_on(case, [ruling.Question(member, Ruling.Cause.APPLICATION, case.request, wish=wish)])
 
 
 def lift_duties(case: Case, members: Collection[int]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 
+from certificates.coming import face_keys
 from certificates.filings import finding, papers, persons
 from certificates.filings.case import Case
 from members.models import Member, Person
@@ -22,9 +23,9 @@ def faces_watched(case: Case, covers: list[int]) -> Iterator[None]:
     if case.paperless.issuperset(covers) and case.effective_on > case.law.legacy_card_last_day:
         yield
         return
-    before = finding.face_keys(covers)
+    before = face_keys(covers)
     yield
-    papers.faces_changed(case, before, finding.face_keys(covers))
+    papers.faces_changed(case, before, face_keys(covers))
 
 
 def check_name(case: Case) -> None:

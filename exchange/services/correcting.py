@@ -162,12 +162,11 @@ def _rule(file: ExchangeFile, persons: list[int], *, on: date, by: Clerk) -> dic
     Before, what was to be issued and is not printed is withdrawn from whoever now proves to need none.
     """
     covers = Member.objects.filter(person__in=persons, acquired_on__lte=month_end_after(on, 1))
-    found: Counter[str] = Counter()
-    withdrawn = 0
-    for member_id in covers.exclude(lost_on__lte=on).order_by("pk").values_list("pk", flat=True):
-        withdrawn += len(withdraw_unneeded(member_id, on=on, by=by))
-        ruled = ruling.rule(
-            member_id, cause=Ruling.Cause.NEWER_ROW, request=f"correction:{file.pk}", on=on, by=by
-        )
-        found[ruled.outcome] += 1
-    return {"rulings": dict(sorted(found.items())), "withdrawn": withdrawn}
+    members = list(covers.exclude(lost_on__lte=on).order_by("pk").values_list("pk", flat=True))
+    withdrawn = withdraw_unneeded(members, on=on, by=by)
+    request = f"correction:{file.pk}"
+    made = ruling.rule_all(
+        [ruling.Question(member, Ruling.Cause.NEWER_ROW, request) for member in members], on=on, by=by
+    )
+    found = Counter(one.outcome for one in made)
+    return {"rulings": dict(sorted(found.items())), "withdrawn": len(withdrawn)}

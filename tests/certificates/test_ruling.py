@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from certificates import filings
 from certificates import ruling as rulings
@@ -14,7 +16,7 @@ from certificates.loading import load
 from certificates.models import Decision, EligibilityCertificate, Ruling
 from core.errors import Refused
 from core.models import Clerk
-from members.models import Member, MynaStatus
+from members.models import Member, MynaStatus, Person
 from members.services import society
 from tests.builders import Folder
 from tests.conftest import run_command
@@ -200,3 +202,39 @@ def test_a_card_returned_is_news_and_the_certificate_of_later_gives_way(
     assert (now.effective_on, now.basis) == (date(2026, 11, 12), "ex_officio")
     assert now.ruling is not None and now.ruling.detail == "returned"
     assert rulings.follow_news(society(), on=date(2026, 11, 12)) == 0
+
+
+def test_a_cover_with_two_open_cases_gets_one_certificate(newcomer: Member) -> None:
+    """The month's decision waits, and so does a ruling since: what settles the first is known to the second."""
+    asked = rulings.rule(newcomer.pk, cause="filing", request="filing:1", on=TODAY, by=None)
+    assert asked.outcome == "wait"
+
+    counts = rulings.settle(society(), on=DUE)
+
+    assert counts == {"settled": 2, "issued": 1, "open": 0}
+    assert set(Ruling.objects.exclude(pk=asked.pk).values_list("request", flat=True)) == {
+        f"decision:{Decision.objects.get(member=newcomer).pk}", f"ruling:{asked.pk}",
+    }  # fmt: skip
+    assert EligibilityCertificate.objects.filter(member=newcomer).count() == 1
+
+
+def test_settling_asks_as_much_for_few_as_for_many(newcomer: Member) -> None:
+    counts = {}
+    for people in (5, 25):
+        for number in range(people):
+            joined(newcomer, f"{people}{number:02}")
+        with CaptureQueriesContext(connection) as asked:
+            assert rulings.settle(society(), on=DUE)["issued"] == people + (people == 5)
+        counts[people] = len(asked)
+    assert abs(counts[25] - counts[5]) <= 3, counts
+
+
+def joined(like: Member, number: str) -> None:
+    """Another who joined after the file's day and whom a filing's ruling left waiting."""
+    person = Person.objects.create(name="山田 三郎", birth_date=like.person.birth_date, sex="1")
+    cover = Member.objects.create(
+        person=person, insurer=like.insurer, establishment=like.establishment, symbol=like.symbol, number=number,
+        branch_number="00", symbol_key=like.symbol_key, number_key=number, branch_key="00", kind="insured",
+        coverage_kind="regular", acquired_on=like.acquired_on,
+    )  # fmt: skip
+    assert rulings.rule(cover.pk, cause="filing", request="filing:1", on=TODAY, by=None).outcome == "wait"

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -42,6 +43,24 @@ def test_rows_are_numbered_and_chained_also_within_one_statement(clerk: Clerk) -
     for earlier, later in itertools.pairwise(rows):
         assert bytes(later.previous_hash) == bytes(earlier.hash)
     assert len({bytes(row.hash) for row in rows}) == 4
+
+
+def test_what_is_noted_of_single_ones_stands_beside_what_is_noted_of_all() -> None:
+    own: dict[int, dict[str, Any]] = {3: {"ruling": 1}, 5: {"ruling": 2, "run": None}, 9: {"ruling": 3}}
+    record(
+        "void",
+        "certificates.EligibilityCertificate",
+        [5, 3, 4],
+        by=None,
+        on=DAY,
+        note={"to": "voided"},
+        each=own,
+    )
+    assert [(row.subject_id, row.note) for row in Event.objects.order_by("seq")] == [
+        (3, {"to": "voided", "ruling": 1}),
+        (4, {"to": "voided"}),
+        (5, {"to": "voided", "ruling": 2, "run": None}),
+    ]
 
 
 def test_a_raw_insert_is_chained_as_well() -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from certificates.models import EligibilityCertificate, Ruling
@@ -324,3 +327,31 @@ def test_many_changes_are_shown_a_page_at_a_time(
     url = reverse("admin:exchange_exchangefile_changes", args=[file.pk])
     pages = [text_of(client.get(f"{url}?p={number}").content.decode()) for number in (1, 2)]
     assert [page.count("利用登録なし") for page in pages] == [2, 1]
+
+
+def test_a_correction_asks_as_much_for_few_as_for_many(two: tuple[Clerk, Clerk]) -> None:
+    """Who had no registration has one and loses the proposal, the others get one: 24 persons in as many queries as 6."""
+    values = policies.build("toyobo", {}).as_json()
+    Policy.objects.create(insurer=insurer(), valid_from=date(2024, 12, 2), preset="toyobo", values=values)
+    lines = [
+        replace(WITHOUT if number % 2 else Line(), number=str(number), kana=NAMES[number % 5])
+        for number in range(1, 31)
+    ]
+    covers = [member(line.number, kana=line.kana) for line in lines]
+    month(lines)
+    for cover in covers[::2]:
+        ruling_of(cover.pk, cause="filing", request="filing:1", on=ON, by=None)
+
+    asked_for = {}
+    for few, until, made in ((6, 6, MADE), (24, 30, date(2026, 11, 10))):
+        for place in range(until - few, until):
+            was = lines[place]
+            lines[place] = replace(Line() if place % 2 == 0 else WITHOUT, number=was.number, kana=was.kana)
+        file = correct(v1(lines, created=made), two[0], on=made)
+        with CaptureQueriesContext(connection) as asked:
+            done = services.accept_correction(file.pk, by=two[1], on=made)
+        half = few // 2
+        assert done.counts["rulings"] == {"issue": half, "not_needed": half}
+        assert done.counts["withdrawn"] == half
+        asked_for[few] = len(asked)
+    assert abs(asked_for[24] - asked_for[6]) <= 3, asked_for

@@ -357,7 +357,7 @@ def test_a_merger_prints_the_other_insurer_number(office: Office) -> None:
 
 @pytest.mark.parametrize("papers", [1, 3])
 def test_a_whole_employer_is_seen_to_at_once(office: Office, papers: int) -> None:
-    """Rehearsal, faces, duties and their lifting are set-based: only the ruling itself is asked for each member."""
+    """Rehearsal, faces, rulings, duties and their lifting are set-based."""
     for branch in ("00", "01", "02")[:papers]:
         office.myna(office.cover("1", branch))
         office.unasked(office.cover("1", branch))

@@ -11,7 +11,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from certificates import filings, ruling
-from certificates.filings.finding import face_keys
+from certificates.coming import face_keys
 from certificates.filings.taking import take_file
 from certificates.models import EligibilityCertificate, Filing, LegacyCard, Ruling
 from core.errors import BadInput, Refused

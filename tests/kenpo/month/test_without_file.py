@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from certificates import ruling
 from certificates.afterwards import explained
-from certificates.models import Decision, Run
+from certificates.models import Decision, Ruling, Run
 from core.admin import page_url
 from core.calendar import business_days_after, wareki
 from core.models import Clerk
@@ -232,4 +232,4 @@ def test_what_is_ruled_on_says_so_too_until_the_file_has_come(society_of_novembe
         answer = run_command("receive", file, "--by", "hanako")
         assert run_command("accept_correction", answer.json["file"], "--by", "taro").code == 0
     assert words not in ruled("filing:2")
-    assert words in explained(ruling.Ruling.objects.get(request="filing:1"))
+    assert words in explained(Ruling.objects.get(request="filing:1"))
