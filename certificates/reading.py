@@ -23,7 +23,8 @@ BATCH = 5_000
 
 # One row per cover. A live certificate belongs to the cover, is not past its end, and carries the face
 # that would be printed today, or one that is still to come; it is right through the day before the next one (domain.md
-# §4). Aggregates are joined, not looked up per row.
+# §4). Aggregates are joined, not looked up per row. Nobody can tell the planner how many faces are right, so that is asked
+# of what is gathered and not of what is read: taken for a handful, everybody is compared with each of them.
 _SELECT = f"""
 WITH newest AS (
     SELECT DISTINCT ON (person_id) person_id, id, state, as_of, source, registered_on,
@@ -48,7 +49,7 @@ WITH newest AS (
     SELECT c.member_id, jsonb_agg(
         jsonb_build_array(c.id, c.effective_on, least(c.valid_through, next.day - 1), c.status, c.arrives_on, c.issued_on, c.ground,
             c.run_id IS NULL AND c.ruling_id IS NULL, known.registration) ORDER BY c.id
-    ) AS held
+    ) FILTER (WHERE {RIGHT_FACE_SQL} AND (next.day IS NULL OR next.day > greatest(c.effective_on, %(day)s))) AS held
     FROM certificates_eligibilitycertificate c
     JOIN members_member m ON m.id = c.member_id {PEOPLE_JOINS}
     LEFT JOIN {NEXT_FACE_SQL} next ON true
@@ -59,8 +60,7 @@ WITH newest AS (
         WHERE s.person_id = m.person_id AND coalesce(s.created_on, s.as_of) <= c.issued_on
         ORDER BY {newest_first_sql("s")} LIMIT 1
     ) known ON true
-    WHERE c.status = ANY(%(live)s) AND c.valid_through >= %(day)s AND {RIGHT_FACE_SQL}
-        AND (next.day IS NULL OR next.day > greatest(c.effective_on, %(day)s)) {{of_members}}
+    WHERE c.status = ANY(%(live)s) AND c.valid_through >= %(day)s {{of_members}}
     GROUP BY c.member_id
 )
 SELECT m.id, m.kind, m.coverage_kind, m.acquired_on, m.lost_on, p.birth_date, p.resident,
