@@ -116,9 +116,14 @@ def check_text(
     Raises:
         MissingGlyphs, TextDoesNotFit: see ``fit_text``.
     """
-    require_glyphs(text, role, title or box.name)
-    if _size_on(box, [text], role, size_pt) < min_size_pt:
+    if not _fits_at_once(box, text, role, size_pt, min_size_pt):
         fit_text(box, text, role, size_pt, min_size_pt, lines=lines, title=title)
+
+
+@lru_cache(maxsize=8192)
+def _fits_at_once(box: Box, text: str, role: Role, size_pt: float, min_size_pt: float) -> bool:
+    """Whether every character can be drawn and one line is enough; most texts of a dispatch are on each of its papers."""
+    return not missing(text, role) and _size_on(box, [text], role, size_pt) >= min_size_pt
 
 
 def _largest(
