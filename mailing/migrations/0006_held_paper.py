@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name='HeldPaper',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(choices=[('protected', '安全な送付先の確認中'), ('address_missing', '送付先の確認中'), ('missing_glyph', '字形の確認中'), ('damaged', '登録の文字の確認中'), ('does_not_fit', '印字の枠に入らない'), ('face_changed', '表面の内容が変わった'), ('cover_ended', '資格がなくなった'), ('not_needed', '要らなくなった')], max_length=20, verbose_name='保留の理由')),
+                ('reason', models.CharField(choices=[('protected', '安全な送付先の確認中'), ('address_missing', '送付先の確認中'), ('missing_glyph', '字形の確認中'), ('damaged', '登録の文字の確認中'), ('does_not_fit', '印字の枠に入らない'), ('face_changed', '表面の内容が変わった'), ('head_left', '世帯主の確認中'), ('share_missing', '負担割合の確認中'), ('cover_ended', '資格がなくなった'), ('not_needed', '要らなくなった')], max_length=20, verbose_name='保留の理由')),
                 ('places', models.JSONField(default=list, verbose_name='見つかった場所')),
                 ('since', models.DateField(verbose_name='保留した日')),
                 ('certificate', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='hold', to='certificates.eligibilitycertificate', verbose_name='資格確認書')),
