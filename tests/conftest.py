@@ -27,6 +27,8 @@ from tests.builders import Folder
 
 REQUIRE_ALL = os.environ.get("KENPO_REQUIRE_ALL") == "1"
 
+# By its number: a machine without a hosts file does not know the name.
+os.environ.setdefault("DJANGO_LIVE_TEST_SERVER_ADDRESS", "127.0.0.1")
 set_hypothesis_home_dir(Path(os.environ["KENPO_HOME"]) / "hypothesis")
 hypothesis.settings.register_profile(
     "kenpo",
