@@ -22,7 +22,7 @@ demo: setup # one month of an invented society, to printed paper under var/demo
 	@KENPO_HOME="$(DEMO_HOME)" exec $(PY) manage.py demo $(ARGS)
 
 test: setup-tests # all tests, one process per processor
-	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile $(PYTEST_OPTIONS) $(ARGS)
+	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS) $(ARGS)
 
 serve: setup # the office on http://127.0.0.1:8000, with the demo's data
 	@KENPO_HOME="$(DEMO_HOME)" exec $(PY) manage.py serve $(ARGS)

@@ -130,6 +130,16 @@ def other_process() -> dict[str, str]:
     }
 
 
+LONG = ("tests/story/", "tests/browser/", "tests/kenpo/walk/")
+"""Folders of few tests that take minutes each."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest plays come first, so that no process is left alone with one of them at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
 def pytest_sessionfinish() -> None:
     """Stops and removes this process's server and home, and those of sessions that were killed before this."""
     for owner in Path(tempfile.gettempdir()).glob(f"{django_settings.HOME_PREFIX}*/{django_settings.OWNER}"):
