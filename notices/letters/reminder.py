@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -32,6 +33,12 @@ class PaperDue:
     valid_through: date
 
 
+def papers_due(papers: Sequence[PaperDue]) -> Table:
+    """The papers that a letter asks back, a row each."""
+    rows = ((one.name, one.paper, one.serial, f"{wareki(one.valid_through)}まで") for one in papers)
+    return Table(COLUMNS, tuple(rows))
+
+
 @dataclass(frozen=True, slots=True)
 class ReminderFace:
     """What one reminder says. ``step`` is 1, 2, 3; ``cause`` and ``return_to`` are codes of ``Recovery``."""
@@ -59,15 +66,11 @@ class ReminderFace:
         body = words.texts(f"body_{step}", **values)
         if self.cause in LOSSES:
             body += words.texts("after_loss", **values)
-        rows = tuple(
-            (paper.name, paper.paper, paper.serial, f"{wareki(paper.valid_through)}まで")
-            for paper in self.papers
-        )
         first = self.papers[0]
         return Letter(
             KIND, f"recovery {first.recovery_id}", self.addressee, self.sender, self.issued_on,
             f"回収 {first.serial}-{self.step}", words.text(f"title_{step}", **values), paragraphs(body),
-            Table(COLUMNS, rows), paragraphs(words.texts("closing", **values)),
+            papers_due(self.papers), paragraphs(words.texts("closing", **values)),
         )  # fmt: skip
 
     def _values(self, words: Wording) -> dict[str, str]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.calendar import wareki
-from notices.letters.content import Addressee, Letter, Sender, Table, paragraphs
-from notices.letters.reminder import COLUMNS, LOSSES, PaperDue
+from notices.letters.content import Addressee, Letter, Sender, paragraphs
+from notices.letters.reminder import LOSSES, PaperDue, papers_due
 from notices.letters.wording import Wording, fill
 
 KIND = "request"
@@ -45,15 +45,11 @@ class RequestFace:
             body += words.texts("still", **values)
         if self.cause in LOSSES:
             body += words.texts("after_loss", **values)
-        rows = tuple(
-            (paper.name, paper.paper, paper.serial, f"{wareki(paper.valid_through)}まで")
-            for paper in self.papers
-        )
         first = self.papers[0]
         return Letter(
             KIND, f"recovery {first.recovery_id}", self.addressee, self.sender, self.issued_on,
             f"返納 {first.serial}", words.text("title", **values), paragraphs(body),
-            Table(COLUMNS, rows), paragraphs(words.texts("closing", **values)),
+            papers_due(self.papers), paragraphs(words.texts("closing", **values)),
         )  # fmt: skip
 
     def _values(self, words: Wording) -> dict[str, str]:
