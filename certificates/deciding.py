@@ -25,6 +25,7 @@ from certificates.ruling import REPLACED
 from certificates.serials import draw
 from core.models import Clerk
 from core.planner import refresh_statistics
+from core.streaming import BATCH
 from core.transitions import advance, advance_many, lock_chain, record
 from members import policy as policies
 from members.policy import Policy
@@ -89,7 +90,7 @@ def decide(run: Run) -> Counter[str]:
         for read, answer in answers:
             counts[str(answer.outcome)] += 1
             batch.append(_row(run.pk, read, answer))
-            if len(batch) >= reading.BATCH:
+            if len(batch) >= BATCH:
                 _copy(batch)
                 batch.clear()
         _copy(batch)

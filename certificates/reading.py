@@ -9,17 +9,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import connection, transaction
 from psycopg.rows import namedtuple_row
 
 from certificates.coming import NEXT_FACE_SQL, RIGHT_FACE_SQL
 from certificates.facts import FundRow, HeldCard, InsuredCover, MemberFacts, held_of
 from certificates.lifecycle import LIVE_STATES
+from core.streaming import streamed
 from core.text import number_order
 from members.functions import number_order_sql
 from members.querysets import PEOPLE_JOINS, newest_first_sql
-
-BATCH = 5_000
 
 # One row per cover. A live certificate belongs to the cover, is not past its end, and carries the face
 # that would be printed today, or one that is still to come; it is right through the day before the next one (domain.md
@@ -126,12 +124,8 @@ def stream(
     ``members`` limits it to some covers; ``ordered`` sorts by insurer, symbol, number, branch.
     """
     query, params = _query(insurer_id, day, members, ordered)
-    with transaction.atomic():
-        connection.ensure_connection()
-        with connection.connection.cursor(name="kenpo_facts", row_factory=namedtuple_row) as cursor:
-            cursor.itersize = BATCH
-            cursor.execute(query, params)
-            yield (_read(row) for row in cursor)
+    with streamed(query, params, row_factory=namedtuple_row) as rows:
+        yield (_read(row) for row in rows)
 
 
 def facts_of(insurer_id: int, day: date, members: list[int]) -> dict[int, MemberFacts]:

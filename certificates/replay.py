@@ -8,15 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
-
 from certificates import facts as fact_module
 from certificates import rule_versions
 from certificates.deciding import days_of, policy_of
 from certificates.law import law_on
 from certificates.models import Run
-from certificates.reading import BATCH, ORDER
+from certificates.reading import ORDER
 from certificates.rules import Decided
+from core.streaming import streamed
 from members.policy import Policy
 
 _FIELDS = (
@@ -49,12 +48,8 @@ def stored_decisions(run: Run, *, member_ids: list[int] | None = None) -> Iterat
     )
     if member_ids is not None:
         query += " AND m.id = ANY(%(members)s)"
-    with transaction.atomic():
-        connection.ensure_connection()
-        with connection.connection.cursor(name="kenpo_decisions") as cursor:
-            cursor.itersize = BATCH
-            cursor.execute(query + ORDER, {"run": run.pk, "members": member_ids})
-            yield (_stored(row) for row in cursor)
+    with streamed(query + ORDER, {"run": run.pk, "members": member_ids}) as rows:
+        yield (_stored(row) for row in rows)
 
 
 def _stored(row: tuple[Any, ...]) -> Stored:

@@ -30,6 +30,7 @@ _VERBS = {
     "accept": "申請を認める",
     "rule": "個別に判定する",
     "remind": "督促する",
+    "take_back_request": "返納のお願いを取り下げる",
     "request": "返納をお願いする",
     "turn_up": "返ってきた（終わった証）",
     "letter": "文書を印刷する",

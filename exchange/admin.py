@@ -129,16 +129,27 @@ class OddRowTable(ReadOnlyTable):
 
 @admin.register(ExchangeFile)
 class ExchangeFileAdmin(ReadOnlyAdmin):
-    list_display = ("title", "kind", "as_of", "insurer", "row_count", "status", "received_at", "received_by")
+    list_display = (
+        "title",
+        "kind",
+        "as_of",
+        "insurer",
+        "correction",
+        "lines",
+        "status",
+        "received_at",
+        "received_by",
+    )
     list_filter = ("status", "kind")
     related = ("insurer", "received_by")
     inlines = [QueuedRowTable, OddRowTable]
     ordering = ("-pk",)
     fieldsets = (
         (None, {"fields": (
-            ("title", "status"), ("kind", "insurer"), ("as_of", "created_on"), ("received_at", "received_by"), "why_not",
+            ("title", "status"), ("kind", "insurer"), ("as_of", "created_on"), ("received_at", "received_by"),
+            "correction_words", "why_not",
         )}),
-        ("行の件数", {"fields": ("row_count", "outcome_table", "missing")}),
+        ("行の件数", {"fields": ("lines", "outcome_table", "missing")}),
         ("ファイルのハッシュ", {"fields": ("fingerprint",), "classes": ["collapse"]}),
     )  # fmt: skip
     badges = {"status": {
@@ -151,6 +162,15 @@ class ExchangeFileAdmin(ReadOnlyAdmin):
     @display(description="ファイル", ordering="pk")
     def title(self, file: ExchangeFile) -> str:
         return str(file)
+
+    @display(description="訂正")
+    def correction_words(self, file: ExchangeFile) -> str:
+        """Whether it takes the place of an applied file, and for how many people it says something else."""
+        return f"訂正のファイル（変わる人 {file.changes.count():,}人）" if file.correction else EMPTY
+
+    @display(description="行数", ordering="row_count")
+    def lines(self, file: ExchangeFile) -> str:
+        return EMPTY if file.row_count is None else f"{file.row_count:,}行"
 
     @display(description="受け付けない理由")
     def why_not(self, file: ExchangeFile) -> str:

@@ -177,6 +177,13 @@ def table(told: Told) -> Iterator[str]:
     )
 
 
+def recovery_letters(told: Told) -> Iterator[str]:
+    yield from _lines(told, ("duties", "書いた証", "枚"))
+    unwritten = told.get("unwritten")
+    if isinstance(unwritten, list) and unwritten:
+        yield f"印刷できなかった証：{len(unwritten):,}枚（理由は「返納のお願いと督促」にあります）"
+
+
 def _counted(key: str, label: str, unit: str) -> Lines:
     return lambda told: _lines(told, (key, label, unit))
 
@@ -192,6 +199,6 @@ RESULTS: Mapping[str, Callable[[Told], Iterator[str]]] = {
     "draft_first_round": _counted("notices", "作成したお知らせ", "枚"), "assemble": assembly, "assemble_day": assembly,
     "print_dispatch": dispatch, "prove_dispatch": proof, "print_month": print_month, "impose_cards": imposition,
     "daily": daily, "simulate": _nothing, "survey": survey, "table_check": table, "table_take": table,
-    "remind": _nothing, "request": _nothing,
+    "remind": recovery_letters, "request": recovery_letters,
 }  # fmt: skip
 tell_results(RESULTS)

@@ -13,6 +13,7 @@ from kenpo.desk.month import month_page, progress, start_page, without_file_page
 from kenpo.desk.month_upload import receive_page
 from kenpo.desk.papers import printed_picture
 from kenpo.desk.policy import change_page, policy_page
+from kenpo.desk.recovery_letters import letters_file, letters_page
 from kenpo.desk.search import search_page
 from kenpo.desk.statistics import decision_page, register_page, statistics_page
 from kenpo.desk.surveys import survey_view
@@ -40,6 +41,12 @@ urlpatterns = [
     path("admin/statistics/", admin.site.admin_view(statistics_page), name="statistics"),
     path("admin/statistics/decision/", admin.site.admin_view(decision_page), name="decision_sheet"),
     path("admin/statistics/register/", admin.site.admin_view(register_page), name="register"),
+    path("admin/recovery-letters/", admin.site.admin_view(letters_page), name="recovery_letters"),
+    path(
+        "admin/recovery-letters/<str:name>",
+        admin.site.admin_view(letters_file),
+        name="recovery_letters_file",
+    ),
     path("admin/ledger/", admin.site.admin_view(ledger_page), name="ledger"),
     path("admin/addresses/", admin.site.admin_view(addresses_page), name="addresses"),
     path("admin/search/", admin.site.admin_view(search_page), name="search"),

@@ -17,7 +17,7 @@ MANIFEST = "manifest.csv"
 MANIFEST_COLUMNS = ("serial", "kind", "file", "page", "envelope", "position", "establishment_code")
 _STEMS = {
     "certificate": "certificates", "elderly": "elderly", "notice": "notices", "cover": "covers",
-    "address": "addresses",
+    "address": "addresses", "request": "requests",
 }  # fmt: skip
 
 

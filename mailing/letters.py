@@ -17,12 +17,13 @@ from certificates.codes import Detail, Ground
 from core.calendar import wareki
 from core.errors import Refused
 from core.pdf.fonts import missing
-from mailing import postcodes
+from mailing import postcodes, requests
 from mailing.families import STANDINGS, Family, families
 from mailing.layouts.address import AddressFace
 from mailing.layouts.enclosed import EnclosedFace, EnclosedRow, Note, have_room, row_spots
 from mailing.layouts.spots import refusals
 from mailing.models import DOCUMENTS, Dispatch
+from mailing.requests import RequestSheet
 from members.querysets import name_sql
 from notices.services import Wording, office_words
 
@@ -57,6 +58,8 @@ _NOT_REGISTERED: Final = {
     Detail.NEVER: "not_registered", Detail.RETURNED: "returned", Detail.DEREGISTERED: "deregistered",
 }  # fmt: skip
 OTHERS: Final = "同封のないご家族"
+REQUEST: Final = "返納のお願い{count}・返信用封筒"
+"""How the table names the letter that asks old papers back, and what lies with it."""
 
 
 class _Envelope(NamedTuple):
@@ -133,10 +136,19 @@ def sheets(dispatch: Dispatch) -> list[AddressFace]:
         for envelope, inside in listed
         if _tells_of_family(dispatch, envelope, inside)
     }
+    asked = requests.by_envelope(dispatch)
     found = _families(dispatch, listed, enclosed, on)
     words = Wording("household", on)
     return [
-        _sheet(dispatch, envelope, inside, found.get(envelope.id, Family()), words, on)
+        _sheet(
+            dispatch,
+            envelope,
+            inside,
+            asked.get(envelope.id, ()),
+            found.get(envelope.id, Family()),
+            words,
+            on,
+        )
         for envelope, inside in listed
     ]
 
@@ -175,7 +187,13 @@ def check_name(name: str) -> list[Refused]:
 
 
 def _sheet(
-    dispatch: Dispatch, envelope: _Envelope, inside: list[_Paper], family: Family, words: Wording, on: date
+    dispatch: Dispatch,
+    envelope: _Envelope,
+    inside: list[_Paper],
+    asked: Sequence[RequestSheet],
+    family: Family,
+    words: Wording,
+    on: date,
 ) -> AddressFace:
     insurer = dispatch.insurer
     postal = f"〒{insurer.postal_code}" if insurer.postal_code else ""
@@ -185,13 +203,17 @@ def _sheet(
             envelope.code, "", "", "", 0, insurer.name, sender, holder=envelope.holder,
             enclosed=EnclosedFace(words.text("pulled"), ()),
         )  # fmt: skip
-    rows = tuple(paper.row(words.raw("reasons")) for paper in inside)
+    reasons = words.raw("reasons")
+    rows = tuple(paper.row(reasons) for paper in inside)
+    if asked:
+        letters = REQUEST.format(count=f"{len(asked)}通" if len(asked) > 1 else "")
+        rows += (EnclosedRow(asked[0].to, letters, "", reasons["request"]),)
     notes = tuple(_notes(dispatch, inside, _of_family(family, words, on), words))
     if not have_room(notes, len(rows)):
         others = Note(words.text("to_tell", names=OTHERS))
         notes = tuple(_notes(dispatch, inside, [others], words))
     return AddressFace(
-        envelope.code, envelope.postal_code, envelope.address, envelope.recipient, len(inside), insurer.name, sender,
+        envelope.code, envelope.postal_code, envelope.address, envelope.recipient, len(inside) + len(asked), insurer.name, sender,
         barcode=postcodes.codes(envelope.postal_code, envelope.address), holder=envelope.holder,
         enclosed=EnclosedFace(words.text("title"), rows, notes),
     )  # fmt: skip

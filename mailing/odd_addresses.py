@@ -9,13 +9,10 @@ from datetime import date
 from itertools import groupby
 from operator import itemgetter
 
-from django.db import connection, transaction
-
+from core.streaming import streamed
 from mailing.postcodes import ODDITIES, oddity
 from members.functions import number_order_sql
 from members.models import Address, Insurer
-
-BATCH = 2_000
 
 # The newest address of each use of whoever is covered on the day or later, with one cover of the person; those of
 # one postal code together, so that each code is looked up once.
@@ -74,14 +71,10 @@ def odd_addresses(
     ``addresses`` limits it to some, by id.
     """
     query = _FIND.format(number_order=number_order_sql("m"), **(_EVERYONE if addresses is None else _SOME))
-    with transaction.atomic():
-        connection.ensure_connection()
-        with connection.connection.cursor(name="kenpo_addresses") as cursor:
-            cursor.itersize = BATCH
-            cursor.execute(query, {"insurer": insurer.pk, "on": on, "addresses": addresses})
-            yield (
-                OddAddress(address_id, use, *member, found)  # type: ignore[call-arg]
-                for postal_code, rows in groupby(cursor, key=itemgetter(0))
-                for _, address, address_id, use, *member in rows
-                if (found := oddity(postal_code, address))
-            )
+    with streamed(query, {"insurer": insurer.pk, "on": on, "addresses": addresses}) as rows:
+        yield (
+            OddAddress(address_id, use, *member, found)  # type: ignore[call-arg]
+            for postal_code, same_code in groupby(rows, key=itemgetter(0))
+            for _, address, address_id, use, *member in same_code
+            if (found := oddity(postal_code, address))
+        )

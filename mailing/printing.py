@@ -22,7 +22,7 @@ from core.pdf.book import Book, BoundBook
 from core.pdf.draw import MissingGlyphs, TextDoesNotFit
 from core.planner import refresh_statistics
 from core.transitions import advance, lock_chain
-from mailing import contents, files, leaving, letters, stock
+from mailing import contents, files, leaving, letters, requests, stock
 from mailing.contents import Item
 from mailing.layouts import address, cover
 from mailing.models import DOCUMENTS, Dispatch, Enclosure, PrintedFile
@@ -108,6 +108,7 @@ def _claim(dispatch: Dispatch, *, by: Clerk, on: date) -> None:
                     f"{model.lifecycle.label} {short} 件を「印刷済み」にできませんでした。もう一度印刷してください。"
                 )
         _name_recipients(dispatch)
+        requests.enclose(dispatch, by=by, on=on)
 
 
 def _name_recipients(dispatch: Dispatch) -> None:
@@ -209,10 +210,14 @@ def _put_back(known: PrintedFile, bound: BoundBook) -> None:
 
 
 def draw_lists(dispatch: Dispatch, *, anew: bool = False) -> None:
-    """The lists for the establishments and the sheets on top of the envelopes; ``anew``: after something was pulled."""
+    """The lists for the establishments, the sheets on top of the envelopes and the requests that lie in them.
+
+    ``anew``: after something was pulled.
+    """
     for kind, faces, draw in (
         ("cover", contents.cover_faces(dispatch), cover.draw),
         ("address", letters.sheets(dispatch), address.draw),
+        ("request", requests.sheets(dispatch), requests.draw),
     ):
         wanted = []
         for number, batch in enumerate(contents.chunks(faces, PER_FILE), start=1):

@@ -17,9 +17,10 @@ from core.planner import refresh_statistics
 from core.roles import DISPATCH
 from core.transitions import lock_chain
 from mailing.leaving import BATCH, REASONS, find, take_out
-from mailing.models import DOCUMENTS, Dispatch, Enclosure, Pull
+from mailing.models import DOCUMENTS, Dispatch, EnclosedRequest, Pull
 from mailing.printing import draw_lists
 from mailing.proof import lists
+from mailing.requests import leave_envelopes
 from mailing.totals import recount
 
 OPEN = ("printed", "proved", "sealed")
@@ -29,7 +30,8 @@ OPEN = ("printed", "proved", "sealed")
 class PullRow:
     """One line of the pull list. ``position`` is the envelope's place in its bundle, 0 where the envelope fell away.
 
-    ``before_printing``: the paper left its envelope by itself, so that there is nothing to take out.
+    ``before_printing``: the paper left its envelope by itself, so that there is nothing to take out. ``request``: with
+    it the envelope holds the letter that asks the former paper back.
     """
 
     envelope: str
@@ -42,6 +44,7 @@ class PullRow:
     reasons: tuple[str, ...]
     confirmed: bool
     before_printing: bool
+    request: bool
 
     @property
     def cover(self) -> str:
@@ -51,7 +54,9 @@ class PullRow:
     @property
     def label(self) -> str:
         said = "・".join(REASONS[reason] for reason in self.reasons)
-        return f"{said}（印刷していません）" if self.before_printing else said
+        if self.before_printing:
+            return f"{said}（印刷していません）"
+        return f"{said}（同じ封筒の返納のお願いも抜く）" if self.request else said
 
 
 def refresh(dispatch: Dispatch, *, on: date) -> int:
@@ -93,10 +98,13 @@ def pull_list(dispatch: Dispatch, *, on: date) -> list[PullRow]:
     pulls = Pull.objects.filter(enclosure__envelope__dispatch=dispatch).select_related(
         "enclosure__envelope__establishment", *(f"enclosure__{kind}__member" for kind in DOCUMENTS)
     )
-    return [_row(pull) for pull in pulls.order_by("enclosure__envelope__position", "enclosure__position")]
+    requests = EnclosedRequest.objects.filter(enclosure__envelope__dispatch=dispatch, active=True)
+    asked = set(requests.values_list("enclosure_id", flat=True))
+    ordered = pulls.order_by("enclosure__envelope__position", "enclosure__position")
+    return [_row(pull, request=pull.enclosure_id in asked) for pull in ordered]
 
 
-def _row(pull: Pull) -> PullRow:
+def _row(pull: Pull, *, request: bool) -> PullRow:
     envelope, paper = pull.enclosure.envelope, pull.enclosure.document
     return PullRow(
         envelope.code,
@@ -109,6 +117,7 @@ def _row(pull: Pull) -> PullRow:
         tuple(pull.reasons),
         pull.confirmed_at is not None,
         pull.before_printing,
+        request,
     )
 
 
@@ -116,7 +125,7 @@ def confirm(dispatch: Dispatch, *, by: Clerk, on: date) -> list[PullRow]:
     """Records that everything on the list has been taken out: those documents are void, the totals new; who still needs
     paper has it proposed anew.
 
-    The lists for the establishments and the sheets on top of the envelopes are drawn again without them. A repeat changes nothing.
+    The lists for the establishments, the sheets on top of the envelopes and the requests are drawn again without them. A repeat changes nothing.
 
     Raises:
         Refused: nothing has been printed yet, the dispatch is sent, or the clerk may not.
@@ -129,7 +138,7 @@ def confirm(dispatch: Dispatch, *, by: Clerk, on: date) -> list[PullRow]:
         if dispatch.status in OPEN:
             mine = Pull.objects.filter(enclosure__envelope__dispatch=dispatch, confirmed_at__isnull=True)
             take_out(dispatch, dict(mine.values_list("enclosure_id", "reasons")), by=by, on=on)
-            Enclosure.objects.filter(pull__in=mine).update(active=False)
+            leave_envelopes(mine.values_list("enclosure_id", flat=True), by=by, on=on)
             mine.update(confirmed_by=by, confirmed_at=timezone.now())
             recount(dispatch)
     if dispatch.status in OPEN:

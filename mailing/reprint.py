@@ -20,6 +20,7 @@ from core.transitions import advance, advance_many, check_permission, lock_chain
 from mailing import leaving, pulls, stock
 from mailing.models import DOCUMENTS, Dispatch, Enclosure
 from mailing.remaking import COPIED, copies
+from mailing.requests import leave_envelopes
 from mailing.totals import recount
 from notices.models import EligibilityNotice
 from notices.services import take_back
@@ -83,7 +84,7 @@ def undo(dispatch: Dispatch, *, reason: str, by: Clerk, on: date) -> dict[str, i
             made += len(_anew(dispatch, kind, right, reason=reason, by=by, on=on))
             voided += len(rows)
         leaving.take_out(dispatch, changed, by=by, on=on)
-        Enclosure.objects.filter(pk__in=still).update(active=False)
+        leave_envelopes(still, by=by, on=on)
         recount(dispatch)
     return {"voided": voided, "made": made}
 

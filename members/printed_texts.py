@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from django.db import connection, transaction
-
 from core.damage import Use
 from core.pdf.fonts import Role
+from core.streaming import streamed
 from members.functions import number_order_sql
 from members.querysets import HEAD_PERSON_SQL, PEOPLE_JOINS, head_name_sql, name_sql, printed_sql
-
-BATCH = 5_000
 
 
 class Place(StrEnum):
@@ -101,11 +98,7 @@ def printed_texts(
     query = _SELECT.format(
         of_people="" if members is None else _OF_PEOPLE, of_covers=" AND ".join(wanted) or "true"
     )
-    with transaction.atomic():
-        connection.ensure_connection()
-        with connection.connection.cursor(name="kenpo_printed_texts") as cursor:
-            cursor.itersize = BATCH
-            cursor.execute(query, {"on": on, "members": members})
-            for *cover, name, printed_name, kana, insured, addresses in cursor:
-                named = zip(Place, (name, printed_name, kana, insured), strict=False)
-                yield PrintedTexts(*cover, (*named, *((Place.ADDRESS, one) for one in addresses or ())))
+    with streamed(query, {"on": on, "members": members}) as rows:
+        for *cover, name, printed_name, kana, insured, addresses in rows:
+            named = zip(Place, (name, printed_name, kana, insured), strict=False)
+            yield PrintedTexts(*cover, (*named, *((Place.ADDRESS, one) for one in addresses or ())))

@@ -127,6 +127,8 @@ class RecoveryAdmin(AssignedAdmin):
     empty_hint = "回収するものはありません。資格喪失や差替えがあると、ここに出ます。"
 
     list_before_template = "admin/list_top.html"
+    further_links: list[tuple[str, str]] = []
+    """Names of pages of the floors above and what leads there, beside the page for scanning."""
 
     def get_urls(self) -> list[URLPattern]:
         scan = path("scan/", self.admin_site.admin_view(self.scan), name="certificates_recovery_scan")
@@ -134,6 +136,7 @@ class RecoveryAdmin(AssignedAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         links = [(reverse("admin:certificates_recovery_scan"), "返ってきた証を読み取る")]
+        links += [(reverse(name), words) for name, words in self.further_links]
         told = {"list_links": links, "list_said": rate_words(clock.today())}
         return super().changelist_view(request, {**told, **(extra_context or {})})
 

@@ -43,6 +43,8 @@ class Contact(models.Model):
         LOST = "lost", "証をなくした・傷んだ"
         APPLICATION = "application", "申請のしかた"
         FILING = "filing", "届出のしかた"
+        LEAVING = "leaving", "資格がなくなる"
+        MOVED = "moved", "転居した"
         GIVE_BACK = "give_back", "証の返し方"
         NOTICE = "notice", "資格情報のお知らせのこと"
         OTHER = "other", "その他"

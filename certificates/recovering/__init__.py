@@ -22,7 +22,13 @@ from certificates.recovering.duties import (
 )
 from certificates.recovering.rates import RateRow, rate, rate_of_all
 from certificates.recovering.reminding import due_reminders, remind
-from certificates.recovering.requesting import due_requests, note_requests
+from certificates.recovering.requesting import (
+    due_requests,
+    due_with_replacement,
+    note_asked,
+    note_requests,
+    take_back_requests,
+)
 from certificates.recovering.scanning import Scan, recover_by_serial, recover_by_serials
 
 __all__ = [
@@ -33,11 +39,13 @@ __all__ = [
     "due_day",
     "due_reminders",
     "due_requests",
+    "due_with_replacement",
     "first_day_without_cover",
     "give_up",
     "hand_back_card",
     "last_card_day",
     "lift",
+    "note_asked",
     "note_requests",
     "open_duties",
     "rate",
@@ -48,5 +56,6 @@ __all__ = [
     "remind",
     "report_card_lost",
     "report_lost",
+    "take_back_requests",
     "wait_for_replacements",
 ]

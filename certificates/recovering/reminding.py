@@ -17,7 +17,7 @@ from core.transitions import lock_chain, record
 from members.services import policy_on, society
 
 
-def due_reminders(on: date) -> list[Recovery]:
+def due_reminders(on: date) -> QuerySet[Recovery]:
     """Open duties whose next reminder is due on the day, by due date; ``reminders`` counts those already sent.
 
     Each step comes ``reminder_days`` after the due date, in order, and not before the days granted in the step before
@@ -35,7 +35,7 @@ def due_reminders(on: date) -> list[Recovery]:
     granted = on - timedelta(policy.return_days)
     asked = Q(reminders__gt=0) | Q(requested_on__lt=granted)
     rested = Q(reminded_on=None) | Q(reminded_on__lt=granted)
-    return list(wanted_back(on).filter(rungs, asked, rested))
+    return wanted_back(on).filter(rungs, asked, rested)
 
 
 def wanted_back(on: date) -> QuerySet[Recovery]:

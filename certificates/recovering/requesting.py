@@ -2,23 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from certificates.models import Recovery
+from certificates.recovering.duties import PAPERS, REPLACED
 from certificates.recovering.reminding import wanted_back
 from core.errors import Refused
 from core.models import Clerk
 from core.roles import EDIT
 from core.transitions import lock_chain, record
 
+COMING = ("proposed", "approved")
+"""States of a replacement that a request will travel with: it is not printed yet."""
 
-def due_requests(on: date) -> list[Recovery]:
-    """Open duties that have had no letter yet, by due date; of a lost or expired paper nothing is asked."""
-    return list(wanted_back(on).filter(requested_on=None, reminders=0, opened_on__lte=on))
+
+def due_requests(on: date) -> QuerySet[Recovery]:
+    """Open duties that have had no letter yet, by due date; of a lost or expired paper nothing is asked.
+
+    Left out is what a replacement is made for that is not printed yet: the request travels in its envelope.
+    """
+    return _unasked(wanted_back(on)).filter(opened_on__lte=on).exclude(_replacement_comes())
+
+
+def due_with_replacement(on: date) -> QuerySet[Recovery]:
+    """Duties, open or planned, about replaced papers that are out, and about which nothing was said yet."""
+    out = Q()
+    for paper in PAPERS.values():
+        out |= Q(**{f"{paper}__status__in": ("sent", "superseded"), f"{paper}__valid_through__gte": on})
+    return _unasked(Recovery.objects.filter(out, status__in=("planned", "open"), cause__in=REPLACED))
+
+
+def _unasked(duties: QuerySet[Recovery]) -> QuerySet[Recovery]:
+    return duties.filter(requested_on=None, reminders=0)
+
+
+def _replacement_comes() -> Q:
+    found = Q()
+    for model, paper in PAPERS.items():
+        newer = model._default_manager.filter(
+            member__person=OuterRef(f"{paper}__member__person"), pk__gt=OuterRef(paper), status__in=COMING
+        )
+        found |= Q(Exists(newer), **{f"{paper}__isnull": False})
+    return Q(found, cause__in=REPLACED)
 
 
 def note_requests(
@@ -36,9 +66,21 @@ def note_requests(
     with transaction.atomic():
         lock_chain()
         due = [recovery for recovery in due_requests(on) if recovery.pk in only]
-        ids = [recovery.pk for recovery in due]
-        Recovery.objects.filter(pk__in=ids, requested_on=None).update(requested_on=on)
-        record("request", Recovery._meta.label, ids, by=by, on=on, note=dict(note or {}))
+        note_asked([recovery.pk for recovery in due], by=by, on=on, note=note or {})
         for recovery in due:
             recovery.requested_on = on
     return due
+
+
+def note_asked(ids: Iterable[int], *, by: Clerk, on: date, note: Mapping[str, Any]) -> None:
+    """Writes down that a letter asks for these papers. Within the caller's transaction."""
+    asked = list(ids)
+    Recovery.objects.filter(pk__in=asked, requested_on=None).update(requested_on=on)
+    record("request", Recovery._meta.label, asked, by=by, on=on, note=dict(note))
+
+
+def take_back_requests(ids: Iterable[int], *, by: Clerk, on: date, note: Mapping[str, Any]) -> None:
+    """Writes down that the letter about these papers did not go, so that another one will. Within the caller's transaction."""
+    back = list(ids)
+    Recovery.objects.filter(pk__in=back).update(requested_on=None)
+    record("take_back_request", Recovery._meta.label, back, by=by, on=on, note=dict(note))

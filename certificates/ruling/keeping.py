@@ -12,13 +12,14 @@ from certificates.codes import Basis
 from certificates.coming import face_keys
 from certificates.facts import MemberFacts
 from certificates.models import EligibilityCertificate, Ruling
-from certificates.reading import BATCH, place
+from certificates.reading import place
 from certificates.recovering.duties import call_back
 from certificates.rules import Days, Decided
 from certificates.ruling.situations import Situation, Terms
 from certificates.serials import draw, serial_text
 from certificates.validity import Validity
 from core.models import Clerk
+from core.streaming import BATCH
 from core.transitions import advance_many, lock_chain, record
 
 REPLACED = "必要になる日より後に始まる証のため、新しい証に替えました"

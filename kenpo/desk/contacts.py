@@ -143,8 +143,8 @@ def _too_few(data: Any) -> bool:
 
 
 _TOPICS = {
-    Matter.NOT_ARRIVED: Contact.Topic.NOT_ARRIVED, Matter.LOST: Contact.Topic.LOST, Matter.LEFT: Contact.Topic.GIVE_BACK,
-    Matter.REGISTERED: Contact.Topic.MYNA, Matter.MOVED: Contact.Topic.FILING,
+    Matter.NOT_ARRIVED: Contact.Topic.NOT_ARRIVED, Matter.LOST: Contact.Topic.LOST, Matter.LEFT: Contact.Topic.LEAVING,
+    Matter.REGISTERED: Contact.Topic.MYNA, Matter.MOVED: Contact.Topic.MOVED,
 }  # fmt: skip
 """Under which 用件 a call about each matter is recorded, unless the clerk has chosen another."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -23,9 +24,11 @@ from certificates.models import (
     Recovery,
     Run,
 )
+from certificates.recovering import due_reminders, due_requests
 from certificates.services import undecided
 from core.admin import day_html, list_url
 from core.admin.assigning import HOLDER, MINE
+from core.errors import Refused
 from core.models import Assignment, Clerk, Survey
 from core.roles import APPROVE
 from exchange.lifecycle import WAITING
@@ -226,3 +229,12 @@ def _post(on: date, clerk: Clerk) -> Iterator[Queue]:
         "対応を待つ返戻", ReturnedMail, on, since="returned_on", clerk=clerk, resolution__exact=""
     )
     yield _narrowed("回収中の資格確認書など", Recovery, on, due="due_on", clerk=clerk, status__exact="open")
+    yield from _letters(on)
+
+
+def _letters(on: date) -> Iterator[Queue]:
+    """What is to be written about papers to hand back; without settings nobody is reminded."""
+    url = reverse("recovery_letters")
+    yield _queue("返納のお願い（印刷する分）", due_requests(on), url, since="opened_on", unit="枚")
+    with suppress(Refused):
+        yield _queue("督促状（印刷する分）", due_reminders(on), url, since="due_on", unit="枚")

@@ -6,20 +6,20 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import connection
 
 from certificates.codes import Basis, Ground
 from certificates.holding import held_back
 from certificates.lifecycle import CERTIFICATE
 from certificates.models import EligibilityCertificate, Run
 from core.calendar import wareki, wareki_month
+from core.streaming import streamed
 from kenpo.statistics.table import Cell, Column, Report, Table
 from members.functions import number_order_sql
 from members.models import Insurer
 from members.querysets import MUNICIPAL_SQL, name_sql
 from members.services import municipal
 
-BATCH = 5_000
 SEALS: Final = ("常務理事", "事務長", "課長", "係長", "起案")
 MUNICIPAL_SEALS: Final = ("部長", "課長", "係長", "起案")
 _NUMBER = "concat_ws('-', m.symbol, m.number, nullif(m.branch_number, ''))"
@@ -153,9 +153,5 @@ def _label(ground: str) -> str:
 
 
 def _stream(sql: str, params: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
-    with transaction.atomic():
-        connection.ensure_connection()
-        with connection.connection.cursor(name="kenpo_records") as cursor:
-            cursor.itersize = BATCH
-            cursor.execute(sql, params)
-            yield from cursor
+    with streamed(sql, params) as rows:
+        yield from rows

@@ -3,9 +3,10 @@
 from mailing.models.dispatches import DOCUMENTS, Dispatch, Enclosure, Envelope, PrintedFile, Pull
 from mailing.models.holds import HeldPaper
 from mailing.models.post import Resend, ReturnedMail, Tracking
+from mailing.models.requests import EnclosedRequest
 from mailing.models.stock import PaperLot, PaperMovement
 
 __all__ = [
-    "DOCUMENTS", "Dispatch", "Enclosure", "Envelope", "HeldPaper", "PaperLot", "PaperMovement", "PrintedFile", "Pull", "Resend",
+    "DOCUMENTS", "Dispatch", "EnclosedRequest", "Enclosure", "Envelope", "HeldPaper", "PaperLot", "PaperMovement", "PrintedFile", "Pull", "Resend",
     "ReturnedMail", "Tracking",
 ]  # fmt: skip

@@ -128,6 +128,7 @@ class PrintedFile(models.Model):
         NOTICE = "notice", "資格情報のお知らせ"
         COVER = "cover", "配付対象者一覧"
         ADDRESS = "address", "宛名"
+        REQUEST = "request", "返納のお願い"
         MANIFEST = "manifest", "目録"
 
     dispatch = models.ForeignKey(Dispatch, models.CASCADE, related_name="files", verbose_name="発送")

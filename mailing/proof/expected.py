@@ -13,11 +13,12 @@ from typing import Any
 
 from core.errors import Refused
 from core.pdf.book import Book
-from mailing import contents
+from mailing import contents, requests
 from mailing.contents import Item, Page
 from mailing.layouts import address, cover
 from mailing.layouts.packing import PostingFace
 from mailing.models import Dispatch, PrintedFile
+from notices.letters import base
 
 ALWAYS = frozenset({"serial", "title", "band"})
 """What is compared even on a document that was pulled: its number, its kind and, with the headings, the side."""
@@ -76,12 +77,16 @@ def _only_number_and_kind(page: Page) -> Page:
 
 
 def sheets(dispatch: Dispatch, kind: str, name: str, faces: Sequence[Any]) -> Expected:
-    """A file of lists or address sheets."""
+    """A file of lists, address sheets or requests."""
     expected = _nothing(dispatch, name)
     for face in faces:
         if kind == "cover":
             pages = [Page(cover.SHEET, fields, rows=_rows(face)) for fields in cover.fields(face)]
             expected.add(pages, partial(cover.draw, face=face))
+        elif kind == "request":
+            whose = contents.whose(face.code, face.holder)
+            pages = [Page(base.SHEET, page.fields, whose=whose) for page in base.compose(face.letter)]
+            expected.add(pages, partial(requests.draw, sheet=face))
         else:
             whose = contents.whose(face.code, face.holder)
             pages = [Page(address.SHEET, address.fields(face), whose=whose)]

@@ -8,6 +8,7 @@ from certificates.face import LABELS as CERTIFICATE_LABELS
 from mailing import files
 from mailing.layouts import address, cover
 from notices.layouts import sheet as notice_layout
+from notices.letters import base as letters
 
 OTHER = "データベースの内容と違います"
 
@@ -15,7 +16,7 @@ _MARKS = {
     "seal": "印", "heading": "見出し", "page": "ページ", "sheet": "用紙", "sha": "ハッシュ", "file": "ファイル",
     "order": "順", "lines": "行数", "columns": "列", "envelope": "封筒番号", "position": "束の中の順",
     "kind": "種類", "establishment_code": "事業所コード", "household": "世帯", "qr": "QRコード", "font": "書体",
-    "place": "面付けの場所", "trim": "トンボ",
+    "place": "面付けの場所", "trim": "トンボ", "row": "表",
 }  # fmt: skip
 
 
@@ -50,6 +51,8 @@ def _label(file: str, field: str) -> str:
         return f"{row.removeprefix('row')}番目の{labels[column]}（{field}）" if row else field
     if file.startswith("notices"):
         label = notice_layout.label(field)
+    elif file.startswith("requests"):
+        label = letters.LABELS.get(field, "")
     else:
         label = (address.LABELS if file.startswith("addresses") else CERTIFICATE_LABELS).get(field, "")
     label = label or _MARKS.get(field.rstrip("0123456789"))

@@ -14,7 +14,7 @@ from core.errors import Fault
 from core.pdf import readback
 from core.pdf.programs import unlike_typeface
 from core.pdf.readback import OpenPage
-from mailing import contents, files, letters, printing
+from mailing import contents, files, letters, printing, requests
 from mailing.contents import Item
 from mailing.models import DOCUMENTS, Dispatch, PrintedFile
 from mailing.proof import envelopes, expected
@@ -117,18 +117,19 @@ def _documents(
 
 
 def lists(dispatch: Dispatch) -> list[Difference]:
-    """The lists for the establishments and the sheets on top of the envelopes against the database."""
-    kept = list(PrintedFile.objects.filter(dispatch=dispatch, kind__in=("cover", "address")))
+    """The lists for the establishments, the sheets on top of the envelopes and the requests against the database."""
+    kept = list(PrintedFile.objects.filter(dispatch=dispatch, kind__in=("cover", "address", "request")))
     return [
         *_sheets(dispatch, "cover", kept, contents.cover_faces(dispatch)),
         *_sheets(dispatch, "address", kept, letters.sheets(dispatch)),
+        *_sheets(dispatch, "request", kept, requests.sheets(dispatch)),
     ]
 
 
 def _sheets(
     dispatch: Dispatch, kind: str, kept: Sequence[PrintedFile], faces: Sequence[Any]
 ) -> Iterator[Difference]:
-    """Lists or address sheets, file by file."""
+    """Lists, address sheets or requests, file by file."""
     by_name = {file.name: file for file in kept if file.kind == kind}
     for number, batch in enumerate(contents.chunks(faces, printing.PER_FILE), start=1):
         name = files.file_name(kind, number)

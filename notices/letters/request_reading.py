@@ -18,6 +18,7 @@ from certificates.recovering.duties import Paper, paper_of
 from core.calendar import FAR_FUTURE
 from members.models import Member
 from members.services import policy_on, society
+from notices.letters.content import Addressee
 from notices.letters.reading import BEREAVED, NO_ADDRESS, Held, bereaved, recipients, with_paper
 from notices.letters.request import RequestFace
 
@@ -43,7 +44,6 @@ def request_faces(recoveries: Sequence[Recovery], on: date) -> tuple[list[Reques
     papers = {recovery.pk: paper_of(recovery) for recovery in recoveries}
     by_member = recipients({paper.member_id for paper in papers.values()}, on)
     known = _known({paper.member.person_id for paper in papers.values()}, on)
-    days = timedelta(policy_on(society(), on).return_days)
     letters: dict[tuple[object, ...], RequestFace] = {}
     held = []
     for recovery in recoveries:
@@ -55,8 +55,7 @@ def request_faces(recoveries: Sequence[Recovery], on: date) -> tuple[list[Reques
         if recovery.cause == Recovery.Cause.REGISTRATION and then != "myna":
             held.append(Held(recovery.pk, NO_LONGER_USABLE))
             continue
-        # Nobody is asked for a paper while it is still good, nor by a day that is past.
-        until = recovery.due_on if recovery.due_on > max(on, since or on) else max(on, since or on) + days
+        until = _until(recovery, since, on)
         gone = bereaved(recovery, recipient)
         key = (recipient.household, recovery.cause, recovery.return_to, until, since, then, gone)
         if key not in letters:
@@ -69,6 +68,49 @@ def request_faces(recoveries: Sequence[Recovery], on: date) -> tuple[list[Reques
             )  # fmt: skip
         letters[key] = with_paper(letters[key], recovery, recipient)
     return list(letters.values()), held
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A duty that is asked for in the envelope of its replacement, with the days as they are printed."""
+
+    envelope_id: int
+    recovery: Recovery
+    since: date
+    until: date
+
+
+def days_with_replacement(recovery: Recovery, effective_on: date, on: date) -> tuple[date, date]:
+    """From which day the replacement serves instead, and by when the old paper is asked back."""
+    since = max(effective_on, recovery.opened_on)
+    return since, _until(recovery, since, on)
+
+
+def enclosed_faces(asked: Sequence[Enclosed], on: date) -> dict[int, list[RequestFace]]:
+    """By envelope its requests, one for each cause, place and days. The envelope bears the address, so they have none."""
+    by_member = recipients({paper_of(one.recovery).member_id for one in asked}, on)
+    letters: dict[int, dict[tuple[object, ...], RequestFace]] = {}
+    for one in asked:
+        recovery = one.recovery
+        recipient = by_member[paper_of(recovery).member_id]
+        mine = letters.setdefault(one.envelope_id, {})
+        key = (recovery.cause, recovery.return_to, one.since, one.until, recipient.to)
+        face = mine.get(key) or RequestFace(
+            recovery.cause, recovery.return_to, Addressee("", "", recipient.to), recipient.sender, on, one.until,
+            one.since, "enclosed", recipient.establishment, (),
+        )  # fmt: skip
+        mine[key] = with_paper(face, recovery, recipient)
+    return {envelope: list(faces.values()) for envelope, faces in letters.items()}
+
+
+def _until(recovery: Recovery, since: date | None, on: date) -> date:
+    """Nobody is asked for a paper while it is still good, nor by a day that is past."""
+    first = max(on, since or on)
+    return (
+        recovery.due_on
+        if recovery.due_on > first
+        else first + timedelta(policy_on(society(), on).return_days)
+    )
 
 
 def _from_then_on(recovery: Recovery, known: _Known, on: date) -> tuple[date | None, str]:

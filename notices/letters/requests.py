@@ -38,8 +38,8 @@ def print_requests(on: date, *, by: Clerk) -> Requested:
     Raises:
         Refused: the clerk may not, the society has no settings for the day, or another process is at it.
     """
-    with claim("request", by=by):
-        due = due_requests(on)
+    with claim("request", by=by) as job:
+        due = list(due_requests(on))
         faces, held = request_faces(due, on)
         printable, misfits = service.fitting(faces)
         damage = service.spoilt(due, on)
@@ -55,10 +55,12 @@ def print_requests(on: date, *, by: Clerk) -> Requested:
             if not (service.folder() / name).exists():
                 again = Recovery.objects.select_related("certificate", "elderly_certificate")
                 _draw(service.folder() / name, list(again.filter(pk__in=known)), on)
+        unwritten = (*held, *misfits, *damage)
+        job.outcome = {"duties": len(taken), "unwritten": unwritten[: service.KEPT]}
     files = _files(on)
     return Requested(
-        sum(map(len, files.values())), tuple(service.folder() / name for name in files), (*held, *misfits, *damage)
-    )  # fmt: skip
+        sum(map(len, files.values())), tuple(service.folder() / name for name in files), unwritten
+    )
 
 
 def _draw(path: Path, recoveries: Sequence[Recovery], on: date) -> None:

@@ -34,6 +34,9 @@ from notices.letters.reminder import ReminderFace
 from notices.letters.request import RequestFace
 from notices.letters.unregistered import UnregisteredFace
 
+KEPT = 200
+"""How many of those that could not be written are kept with the job."""
+
 
 def folder() -> Path:
     """Where letters lie."""
@@ -63,8 +66,8 @@ def print_reminders(on: date, *, by: Clerk) -> Reminded:
     Raises:
         Refused: the clerk may not, the society has no settings for the day, or another process is at it.
     """
-    with claim("remind", by=by):
-        due = due_reminders(on)
+    with claim("remind", by=by) as job:
+        due = list(due_reminders(on))
         steps = {recovery.pk: recovery.reminders + 1 for recovery in due}
         faces, held = reading.reminder_faces(due, steps, on)
         printable, misfits = fitting(faces)
@@ -82,7 +85,9 @@ def print_reminders(on: date, *, by: Clerk) -> Reminded:
             if not (folder() / name).exists():
                 again = Recovery.objects.select_related("certificate", "elderly_certificate")
                 _draw_reminders(folder() / name, list(again.filter(pk__in=known)), known, on)
-        return _answer(on, (*held, *misfits))
+        unwritten = (*held, *misfits)
+        job.outcome = {"duties": len(taken), "unwritten": unwritten[:KEPT]}
+        return _answer(on, unwritten)
 
 
 def fitting(faces: Iterable[ReminderFace | RequestFace]) -> tuple[set[int], list[Held]]:

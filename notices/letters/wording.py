@@ -85,8 +85,9 @@ class Wording:
         return newer[-1] if newer else written
 
     def raw(self, key: str) -> Any:
-        """The value as written."""
-        return self.dated(key).value
+        """The value as written; what the office's own words of several cases do not say, the file says."""
+        value, written = self.dated(key).value, self._table.dated(key, self._day).value
+        return {**written, **value} if isinstance(value, dict) and isinstance(written, dict) else value
 
     def text(self, key: str, **values: Any) -> str:
         """One filled sentence."""

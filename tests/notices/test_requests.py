@@ -96,7 +96,7 @@ def test_each_duty_is_asked_for_once(office: Office, command: Any) -> None:
 def test_no_reminder_without_a_request_and_none_before_its_days_have_passed(office: Office) -> None:
     duties(office, office.household("0001"))
     late = DUE_ON + 30 * DAY
-    assert due_reminders(late) == []
+    assert not due_reminders(late)
     # What the letter grants is a day still to come.
     assert "令和8年12月26日までに" in asked(office, late)[0]
     assert [len(due_reminders(late + n * DAY)) for n in (6, 7, 8)] == [0, 0, 1]
@@ -115,11 +115,37 @@ def test_a_later_loss_leaves_the_days_before_it(office: Office) -> None:
     assert "令和8年12月8日までに" in page and "11月19日" not in page
 
 
-def test_whoever_gets_another_paper_is_told_so(office: Office) -> None:
+@pytest.mark.parametrize(
+    ("status", "asked_alone"), [("proposed", 0), ("approved", 0), ("printed", 1), ("sent", 1)]
+)
+def test_a_request_waits_for_a_replacement_that_is_not_printed(
+    office: Office, status: str, asked_alone: int
+) -> None:
     (member,) = office.household("0001")
     duties(office, [member], cause="face_changed")
+    made = EligibilityCertificate.objects.filter(
+        pk__in=office.certify([member], sequence=1, approved=status != "proposed")
+    )
+    for verb in {"printed": ["print"], "sent": ["print", "send"]}.get(status, []):
+        advance_many(made, verb, by=office.clerk, on=OPENED_ON)
+    assert print_requests(OPENED_ON, by=office.clerk).count == asked_alone
+
+
+def test_a_loss_is_asked_about_whatever_comes(office: Office) -> None:
+    """Another cover's paper takes no old one's place: the loss is written about at once."""
+    (member,) = office.household("0001")
+    duties(office, [member], cause="loss")
     office.certify([member], sequence=1, approved=False)
-    EligibilityCertificate.objects.filter(status="proposed").update(effective_on=D(2026, 11, 15))
+    assert print_requests(OPENED_ON, by=office.clerk).count == 1
+
+
+def test_whoever_gets_another_paper_is_told_so(office: Office) -> None:
+    """The other one was printed before it was known that the first has to come back."""
+    (member,) = office.household("0001")
+    duties(office, [member], cause="face_changed")
+    made = EligibilityCertificate.objects.filter(pk__in=office.certify([member], sequence=1))
+    advance_many(made, "print", by=office.clerk, on=OPENED_ON)
+    made.update(effective_on=D(2026, 11, 15))
     (page,) = asked(office)
     assert "表面の内容が変わったため" in page and "令和8年11月15日から使えません" in page
     assert "新しい資格確認書は、別にお送りします" in page and "マイナ保険証をお使い" not in page

@@ -1,0 +1,148 @@
+"""返納のお願い in the envelope of the replacement: enclosed when it is printed, withdrawn when it is pulled.
+
+From the database alone, so that the proof can ask again. Source: domain.md §9 (with the replacement where there is one).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+
+from certificates.models import Recovery
+from certificates.recovering import (
+    due_with_replacement,
+    note_asked,
+    take_back_requests,
+    wait_for_replacements,
+)
+from certificates.recovering.duties import PAPERS
+from core.models import Clerk
+from core.pdf.book import Book
+from mailing.models import DOCUMENTS, Dispatch, EnclosedRequest, Enclosure
+from notices.letters import base
+from notices.letters.content import Letter
+from notices.letters.request_reading import Enclosed, days_with_replacement, enclosed_faces
+from notices.letters.service import fitting, spoilt
+from notices.services import office_words
+
+# The next paper of the same person in this dispatch, for each duty.
+_REPLACEMENTS = """
+SELECT DISTINCT ON (r.id) r.id, x.id, v.id, c.effective_on
+FROM mailing_envelope v
+JOIN mailing_enclosure x ON x.envelope_id = v.id AND x.active
+JOIN {table} c ON c.id = x.{kind}_id JOIN members_member m ON m.id = c.member_id
+JOIN members_member om ON om.person_id = m.person_id
+JOIN {table} o ON o.member_id = om.id AND o.id < c.id AND o.valid_through >= c.effective_on
+JOIN certificates_recovery r ON r.{column}_id = o.id
+WHERE v.dispatch_id = %(dispatch)s AND r.id = ANY(%(due)s)
+ORDER BY r.id, c.effective_on, c.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSheet:
+    """One letter in an envelope; ``holder``: the addressee's 記号・番号・枝番, for messages."""
+
+    envelope_id: int
+    code: str
+    holder: str
+    to: str
+    letter: Letter
+
+
+def enclose(dispatch: Dispatch, *, by: Clerk, on: date) -> int:
+    """Asks back, beside each replacement in the dispatch, what it takes the place of; answers how many duties.
+
+    A letter that cannot be printed stays behind, and its duty is asked for with the day's letters. Within the caller's
+    transaction, once what may not go has left the envelopes.
+    """
+    found = _found(dispatch, on)
+    if not found:
+        return 0
+    wait_for_replacements(on, duties=found)
+    duties = Recovery.objects.select_related("certificate", "elderly_certificate").in_bulk(found)
+    asked = {
+        pk: Enclosed(envelope_id, duties[pk], *days_with_replacement(duties[pk], effective_on, on))
+        for pk, (_, envelope_id, effective_on) in found.items()
+    }
+    faces = [face for mine in enclosed_faces(list(asked.values()), on).values() for face in mine]
+    printable, _ = fitting(faces)
+    printable -= {held.id for held in spoilt(duties.values(), on)}
+    EnclosedRequest.objects.bulk_create(
+        EnclosedRequest(
+            enclosure_id=found[pk][0], recovery_id=pk, since=asked[pk].since, until=asked[pk].until
+        )
+        for pk in sorted(printable)
+    )
+    note_asked(sorted(printable), by=by, on=on, note={"dispatch": dispatch.pk})
+    return len(printable)
+
+
+def _found(dispatch: Dispatch, on: date) -> dict[int, tuple[int, int, date]]:
+    """For each duty the enclosure of its replacement, the envelope, and from when the replacement serves."""
+    due = list(due_with_replacement(on).order_by().values_list("pk", flat=True))
+    found: dict[int, tuple[int, int, date]] = {}
+    if not due:
+        return found
+    for model, column in PAPERS.items():
+        kind = next(kind for kind, document in DOCUMENTS.items() if document is model)
+        with connection.cursor() as cursor:
+            sql = _REPLACEMENTS.format(table=model._meta.db_table, kind=kind, column=column)
+            cursor.execute(sql, {"dispatch": dispatch.pk, "due": due})
+            found |= {
+                duty: (enclosure, envelope, day) for duty, enclosure, envelope, day in cursor.fetchall()
+            }
+    return found
+
+
+def leave_envelopes(enclosures: Iterable[int], *, by: Clerk, on: date) -> None:
+    """The documents are out of their envelopes, and with each the request that spoke of it. Within the caller's transaction."""
+    gone = list(enclosures)
+    Enclosure.objects.filter(pk__in=gone).update(active=False)
+    requests = EnclosedRequest.objects.filter(enclosure__in=gone, active=True)
+    duties = sorted(requests.values_list("recovery_id", flat=True))
+    requests.update(active=False)
+    if duties:
+        take_back_requests(duties, by=by, on=on, note={})
+
+
+@office_words()
+def sheets(dispatch: Dispatch) -> list[RequestSheet]:
+    """The requests of the dispatch in the order of its envelopes, with what was printed about days."""
+    found = EnclosedRequest.objects.filter(enclosure__envelope__dispatch=dispatch, active=True)
+    rows = list(
+        found.select_related(
+            "enclosure__envelope__person", "recovery__certificate__member",
+            "recovery__elderly_certificate__member",
+        ).order_by("enclosure__envelope__position", "recovery_id")
+    )  # fmt: skip
+    if not rows:
+        return []
+    envelopes = {row.enclosure.envelope_id: row.enclosure.envelope for row in rows}
+    asked = [Enclosed(row.enclosure.envelope_id, row.recovery, row.since, row.until) for row in rows]
+    faces = enclosed_faces(asked, dispatch.printed_on or dispatch.assembled_on)
+    return [
+        RequestSheet(pk, envelope.code, str(envelope.person), face.addressee.name, face.letter())
+        for pk, envelope in envelopes.items()
+        for face in faces[pk]
+    ]
+
+
+def by_envelope(dispatch: Dispatch) -> dict[int, list[RequestSheet]]:
+    """The same by envelope; all of one envelope's are to the same person."""
+    found: dict[int, list[RequestSheet]] = {}
+    for sheet in sheets(dispatch):
+        found.setdefault(sheet.envelope_id, []).append(sheet)
+    return found
+
+
+def draw(book: Book, sheet: RequestSheet) -> None:
+    """Appends the letter.
+
+    Raises:
+        MissingGlyphs, TextDoesNotFit: it cannot be printed; nothing was added.
+    """
+    base.draw(book, sheet.letter)

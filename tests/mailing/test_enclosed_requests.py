@@ -1,0 +1,217 @@
+"""返納のお願い travels with the replacement: printed, proved, listed, withdrawn with it, and asked for once."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from certificates import filings
+from certificates.models import EligibilityCertificate, Recovery
+from certificates.recovering import begin_duties, due_requests
+from core import clock
+from core.errors import Refused
+from core.models import Event
+from core.pdf import readback
+from core.transitions import advance_many
+from mailing import files, sending
+from mailing.layouts.enclosed import MOST_ROWS
+from mailing.models import Dispatch, EnclosedRequest
+from mailing.services import (
+    assemble,
+    assemble_day,
+    confirm,
+    differences,
+    print_dispatch,
+    prove_dispatch,
+    pull_list,
+    seal,
+    send,
+)
+from members.models import Address, Member, Person
+from notices.letters.requests import print_requests
+from tests.mailing import build
+from tests.mailing.build import ON, Office
+
+DAY = timedelta(1)
+FIRST = date(2026, 12, 1)
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "today", lambda: ON)
+
+
+@pytest.fixture
+def family(office: Office) -> list[Member]:
+    """Husband and wife whose certificates of the month are in the post."""
+    found = office.household("0001", ["山田 太郎", "山田 花子"])
+    office.certify(found)
+    (number,) = assemble(office.run, by=office.clerk, on=ON).dispatches
+    finish(Dispatch.objects.get(pk=number), office)
+    return found
+
+
+def finish(dispatch: Dispatch, office: Office) -> None:
+    print_dispatch(dispatch, by=office.clerk, on=ON)
+    prove_dispatch(dispatch)
+    confirm(dispatch, by=office.clerk, on=ON)
+    seal(dispatch, by=office.clerk, on=ON)
+    send(dispatch, by=office.clerk, on=ON)
+
+
+def renamed(office: Office, member: Member, effective_on: date = FIRST) -> Recovery:
+    """A name filed today, the approved paper for it, and the duty about the former one."""
+    told = {"effective_on": effective_on.isoformat(), "name": "山本 花子", "name_kana": "ヤマモト ハナコ"}
+    filings.receive("name_change", member, told, received_on=ON, via="establishment", by=office.clerk)
+    approve()
+    return Recovery.objects.exclude(status="closed").filter(certificate__member=member).get()
+
+
+def approve() -> None:
+    advance_many(EligibilityCertificate.objects.filter(status="proposed"), "approve", by=None, on=ON)
+
+
+def printed(office: Office) -> Dispatch:
+    dispatch = Dispatch.objects.get(pk=assemble_day(ON, by=office.clerk).dispatches[-1])
+    print_dispatch(dispatch, by=office.clerk, on=ON)
+    return dispatch
+
+
+def pages(dispatch: Dispatch, name: str) -> list[str]:
+    path = files.folder(dispatch) / name
+    if not path.is_file():
+        return []
+    with readback.open_pdf(path) as pdf:
+        return ["".join(readback.full_text(pdf, n + 1).split()) for n in range(len(pdf))]
+
+
+def test_the_letter_names_old_and_new_paper_and_the_days(office: Office, family: list[Member]) -> None:
+    duty = renamed(office, family[1])
+    assert duty.status == "planned" and duty.certificate is not None
+    dispatch = printed(office)
+    (page,) = pages(dispatch, "requests-0001.pdf")
+    assert "資格確認書の返納のお願い" in page and "山田太郎様" in page
+    assert f"表面の内容が変わったため、お手元の資格確認書（発行番号{duty.certificate.serial}、" in page
+    assert (
+        "令和8年12月1日から使えません" in page
+        and "令和8年11月30日までは、これまでどおりお使いになれます" in page
+    )
+    assert "新しい資格確認書は、同封しています" in page and "別にお送り" not in page
+    duty.refresh_from_db()
+    kept = EnclosedRequest.objects.get()
+    assert duty.requested_on == ON and (kept.since, kept.recovery_id) == (FIRST, duty.pk)
+    assert "返納のお願い・返信用封筒" in pages(dispatch, "addresses-0001.pdf")[0]
+    assert "同封2枚" in pages(dispatch, "addresses-0001.pdf")[0]
+
+
+def test_it_is_proved_with_the_rest_and_a_wrong_day_is_found(office: Office, family: list[Member]) -> None:
+    renamed(office, family[1])
+    dispatch = printed(office)
+    assert differences(dispatch) == []
+    EnclosedRequest.objects.update(until=FIRST + 20 * DAY)
+    (found,) = differences(dispatch)
+    assert (found.file, found.page) == ("requests-0001.pdf", 1)
+    assert "「本文（body）」" in str(found) and "封筒" in found.whose and "1-0001" in found.whose
+    with pytest.raises(Refused, match="本文"):
+        prove_dispatch(dispatch)
+
+
+def test_it_waits_for_its_envelope_and_is_asked_for_once(office: Office, family: list[Member]) -> None:
+    duty = renamed(office, family[1])
+    begin_duties(FIRST)
+    # Its replacement is approved: it will travel with that, not alone.
+    assert not due_requests(FIRST)
+    Recovery.objects.filter(pk=duty.pk).update(status="open")
+    dispatch = printed(office)
+    finish(dispatch, office)
+    assert not due_requests(FIRST) and print_requests(FIRST, by=office.clerk).count == 0
+    asked = Event.objects.filter(subject=Recovery._meta.label, verb="request")
+    assert [(event.subject_id, event.note) for event in asked] == [(duty.pk, {"dispatch": dispatch.pk})]
+
+
+def test_printed_again_it_is_the_same(office: Office, family: list[Member]) -> None:
+    renamed(office, family[1])
+    dispatch = printed(office)
+    path = files.folder(dispatch) / "requests-0001.pdf"
+    before, events = path.read_bytes(), Event.objects.count()
+    print_dispatch(dispatch, by=office.clerk, on=ON)
+    path.unlink()
+    Dispatch.objects.filter(pk=dispatch.pk)
+    print_dispatch(dispatch, by=office.clerk, on=ON)
+    assert path.read_bytes() == before and Event.objects.count() == events
+    assert EnclosedRequest.objects.count() == 1
+
+
+def test_a_duty_put_off_after_printing_does_not_change_the_letter(
+    office: Office, family: list[Member]
+) -> None:
+    duty = renamed(office, family[1])
+    dispatch = printed(office)
+    Recovery.objects.filter(pk=duty.pk).update(due_on=FIRST + 40 * DAY)
+    assert differences(dispatch) == []
+
+
+def test_a_pull_takes_the_letter_out_and_the_next_envelope_has_it(
+    office: Office, family: list[Member]
+) -> None:
+    duty = renamed(office, family[1])
+    dispatch = printed(office)
+    prove_dispatch(dispatch)
+    Address.objects.create(
+        person=family[1].person, use="mailing", postal_code="530-0001", address="大阪市北区一番",
+        valid_from=ON,
+    )  # fmt: skip
+    Person.objects.filter(pk=family[1].person_id).update(address_protected=True)
+    (row,) = pull_list(dispatch, on=ON)
+    assert "同じ封筒の返納のお願いも抜く" in row.label
+    confirm(dispatch, by=office.clerk, on=ON)
+    duty.refresh_from_db()
+    assert duty.requested_on is None and pages(dispatch, "requests-0001.pdf") == []
+    assert "返納" not in pages(dispatch, "addresses-0001.pdf")[0] and differences(dispatch) == []
+    office.address(family[1], "safe", "大阪府大阪市北区二番")
+    approve()
+    again = printed(office)
+    (page,) = pages(again, "requests-0001.pdf")
+    assert "新しい資格確認書は、同封しています" in page and "太郎" not in page
+    duty.refresh_from_db()
+    assert duty.requested_on == ON
+    assert [one.active for one in EnclosedRequest.objects.order_by("pk")] == [False, True]
+
+
+def test_a_dispatch_given_up_asks_for_nothing(office: Office, family: list[Member]) -> None:
+    duty = renamed(office, family[1])
+    dispatch = printed(office)
+    sending.cancel(dispatch, by=office.clerk, on=ON, reason="紙詰まり")
+    duty.refresh_from_db()
+    assert duty.requested_on is None and not EnclosedRequest.objects.filter(active=True).exists()
+    verbs = Event.objects.filter(subject=Recovery._meta.label, subject_id=duty.pk).order_by("seq")
+    assert list(verbs.values_list("verb", flat=True))[-2:] == ["request", "take_back_request"]
+
+
+@pytest.mark.parametrize("verb", ["report_lost", "return"])
+def test_what_is_lost_or_back_is_not_asked_for(office: Office, family: list[Member], verb: str) -> None:
+    duty = renamed(office, family[1])
+    old = EligibilityCertificate.objects.filter(pk=duty.certificate_id)
+    advance_many(old, verb, by=office.clerk, on=ON, reason="宛先不明")
+    dispatch = printed(office)
+    assert pages(dispatch, "requests-0001.pdf") == [] and differences(dispatch) == []
+
+
+@pytest.mark.parametrize("papers", [1, MOST_ROWS - 1, MOST_ROWS])
+def test_a_full_envelope_still_lists_the_letter(db: None, home: Path, papers: int) -> None:
+    """The name of the insured person changes, which stands on everybody's paper."""
+    office = build.office(max_sheets_per_envelope=MOST_ROWS)
+    kana = "一二三四五六七八九十百千万"
+    found = office.household("0002", ["山田 太郎", *(f"山田 {each}子" for each in kana)][:papers])
+    office.certify(found)
+    for number in assemble(office.run, by=office.clerk, on=ON).dispatches:
+        finish(Dispatch.objects.get(pk=number), office)
+    renamed(office, found[0])
+    dispatch = printed(office)
+    assert differences(dispatch) == [] and EnclosedRequest.objects.count() == papers
+    asked = pages(dispatch, "requests-0001.pdf")
+    assert sum("資格確認書の返納のお願い" in page and "様" in page for page in asked) == 1
+    (sheet,) = pages(dispatch, "addresses-0001.pdf")
+    assert f"同封{papers + 1}枚" in sheet and "返納のお願い・返信用封筒" in sheet
