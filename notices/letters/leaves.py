@@ -63,7 +63,9 @@ _PARTS: Final = {
     "unsettled": "確認未了（短期）", "lost_card": "カードの紛失", "renewing_card": "カードの更新中", "no_card": "カードがない",
     "returned_card": "カードの返納", "needs_assistance": "要配慮者", "lost_certificate": "資格確認書の紛失",
     "damaged_certificate": "資格確認書の破損", "expired_certificate": "資格確認書の期限切れ", "deregistration": "利用登録の解除",
-    "anyone": "希望による", "enclosed": "新しい証を同封する", "request": "返納のお願い", "posted": "新しい証を発送した", "coming": "新しい証を用意している", "myna": "マイナ保険証が使える",
+    "anyone": "希望による",
+    "enclosed": "新しい証を同封する", "request": "返納のお願い", "posted": "新しい証を発送した", "coming": "新しい証を用意している",
+    "myna": "マイナ保険証が使える",
     "asking": "使うものを確認している", "one": "一枚のとき", "several": "何枚もあるとき", "renewal": "更新", "elderly": "高齢受給者証", "notice": "お知らせ",
 }  # fmt: skip
 _NO_TEXT: Final = ("prefilled", "choices_of", "lines")
