@@ -102,18 +102,19 @@ def in_hand(held: HeldCertificate, on: date) -> bool:
 
 
 def routes_in_hand(facts: MemberFacts, on: date, policy: Policy, law: Law) -> Iterator[tuple[Reason, date]]:
-    """Every route that the member holds and may use on a day, each with its last day."""
+    """Every route that the member holds and may use on a day, each with its last day, which is never past the cover's."""
+    end = last_day_of_cover(facts, law)
     usable = myna(facts, law, on=on)
     if usable.last_day is not None and usable.last_day >= on:
-        yield Reason.MYNA_USABLE, usable.last_day
+        yield Reason.MYNA_USABLE, min(usable.last_day, end)
     for held in facts.certificates:
         ends = certificate_last_day(held, facts.birth_date, policy, law)
         if in_hand(held, on) and held.effective_on <= on <= ends:
-            yield Reason.CERTIFICATE_IN_HAND, ends
+            yield Reason.CERTIFICATE_IN_HAND, min(ends, end)
     for card in facts.cards:
         last = card_last_day(card, policy, law)
         if last is not None and last >= on:
-            yield Reason.LEGACY_CARD_USABLE, last
+            yield Reason.LEGACY_CARD_USABLE, min(last, end)
 
 
 def has_route(facts: MemberFacts, on: date, policy: Policy, law: Law) -> bool:

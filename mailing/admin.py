@@ -27,7 +27,7 @@ from core.text import identifier_key
 from mailing.day_page import LABEL as DAY_LABEL
 from mailing.day_page import day_page
 from mailing.leaving import REASONS
-from mailing.models import DOCUMENTS, Dispatch, Enclosure, Envelope, PrintedFile, Pull
+from mailing.models import DOCUMENTS, Dispatch, EnclosedRequest, Enclosure, Envelope, PrintedFile, Pull
 from mailing.proof.report import report_html
 from members.policy_words import word
 from members.search import members
@@ -146,10 +146,12 @@ class DispatchAdmin(ReadOnlyAdmin):
         held = Enclosure.objects.filter(envelope__dispatch=dispatch)
         left = Pull.objects.filter(enclosure__envelope__dispatch=dispatch)
         pulled = left.filter(before_printing=False)
+        asked = EnclosedRequest.objects.filter(enclosure__envelope__dispatch=dispatch, active=True)
         return table_html(
             [
                 ("封筒", self.envelope_count(dispatch)),
                 ("同封物", f"{held.count():,}点"),
+                *([("返納のお願いを同封した証", f"{count:,}点")] if (count := asked.count()) else []),
                 ("印刷の前に封筒から外したもの", f"{left.filter(before_printing=True).count():,}点"),
                 ("引抜き", f"{pulled.count():,}点"),
                 ("引き抜いて確かめたもの", f"{pulled.filter(confirmed_at__isnull=False).count():,}点"),

@@ -9,7 +9,8 @@ from django.db import transaction
 from certificates import ruling as rulings
 from certificates.applications.judging import earlier_certificate, judge
 from certificates.codes import Basis, Ground
-from certificates.models import Application, EligibilityCertificate, Ruling
+from certificates.models import Application, EligibilityCertificate, Recovery, Ruling
+from certificates.recovering.duties import lost_ones, open_duties
 from core.errors import Refused
 from core.models import Clerk
 from core.transitions import advance, advance_many
@@ -85,17 +86,27 @@ def _request(application: Application) -> str:
 
 
 def _end_earlier(application: Application, *, by: Clerk, on: date) -> date | None:
-    """Ends what a 再交付 replaces, the successor of the same envelope too; the day to keep, if the policy keeps it."""
+    """Ends what a 再交付 replaces, the successor of the same envelope too; the day to keep, if the policy keeps it.
+
+    What was lost is wanted back no more; what is damaged has to come back once its replacement is in hand.
+    """
     if application.kind != Application.Kind.REISSUE:
         return None
     earlier = earlier_certificate(application)
     if earlier is None or application.ground == Ground.EXPIRED_CERTIFICATE:
         return None
-    verb = "report_lost" if application.ground == Ground.LOST_CERTIFICATE else "supersede"
     posted = EligibilityCertificate.objects.filter(
         member=application.member, status__in=("sent", "returned"), valid_through__gte=on, coming__isnull=True
     )
-    for each in (verb, "supersede"):  # what came back by post cannot be lost
-        advance_many(posted, each, by=by, on=on, note={"application": application.pk})
+    out = list(posted.filter(status="sent").values_list("pk", flat=True))
+    note = {"application": application.pk}
+    if application.ground == Ground.LOST_CERTIFICATE:
+        lost_ones(posted.filter(pk__in=out), by=by, on=on, note=note)
+    advance_many(posted, "supersede", by=by, on=on, note=note)  # what came back by post cannot be lost
+    if application.ground != Ground.LOST_CERTIFICATE:
+        replaced = EligibilityCertificate.objects.filter(pk__in=out)
+        open_duties(
+            replaced, cause=Recovery.Cause.SUPERSEDED, received_on=application.received_on, on=on, by=by
+        )
     policy = policy_on(application.member.insurer, on)
     return earlier.valid_through if policy.reissue_keeps_expiry and earlier.valid_through >= on else None

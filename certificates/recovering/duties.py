@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet
@@ -243,10 +244,22 @@ def report_lost(certificate: Paper, *, by: Clerk, on: date) -> list[int]:
     """
     with transaction.atomic():
         advance(certificate, "report_lost", by=by, on=on)
-        return advance_many(
-            duties_of(type(certificate), [certificate.pk]), "close", by=by, on=on, reason="滅失届",
-            closed_on=on, outcome=Recovery.Outcome.LOST.value, closed_by=by,
-        )  # fmt: skip
+        return _close_lost(type(certificate), [certificate.pk], by=by, on=on)
+
+
+def lost_ones(
+    certificates: QuerySet[EligibilityCertificate], *, by: Clerk, on: date, note: Mapping[str, Any]
+) -> None:
+    """The same for what an application says is lost; ``note``: what the log keeps. Within the caller's transaction."""
+    lost = advance_many(certificates, "report_lost", by=by, on=on, note=note)
+    _close_lost(EligibilityCertificate, lost, by=by, on=on)
+
+
+def _close_lost(model: type[Paper], ids: Iterable[int], *, by: Clerk, on: date) -> list[int]:
+    return advance_many(
+        duties_of(model, ids), "close", by=by, on=on, reason="滅失届", closed_on=on,
+        outcome=Recovery.Outcome.LOST.value, closed_by=by,
+    )  # fmt: skip
 
 
 def give_up(recovery: Recovery, *, reason: str, by: Clerk, on: date) -> None:

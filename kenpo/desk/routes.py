@@ -58,11 +58,13 @@ def myna_words(standing: Standing | None, on: date) -> str:
     """Until when the マイナ保険証 can be used, or why it cannot or is not known."""
     if standing is None:
         return EMPTY
-    facts = standing.facts
-    usable, row = myna(facts, law_on(on), on=on), facts.row
+    facts, law = standing.facts, law_on(on)
+    usable, row, end = myna(facts, law, on=on), facts.row, last_day_of_cover(facts, law)
+    if not facts.acquired_on <= on <= end:
+        return "資格がないため使えません"
     if usable.last_day is not None:
         said = "まで使えます" if usable.last_day >= on else "で使えなくなりました"
-        return format_html("{}{}", day_html(usable.last_day), said)
+        return format_html("{}{}", day_html(min(usable.last_day, end)), said)
     if facts.nondisclosure:
         why = "自己情報提供不可"
     elif facts.number_state != NumberState.REGISTERED:

@@ -40,15 +40,18 @@ def strangers(dispatch: Dispatch, listed: Sequence[Item]) -> Iterator[Difference
             )
 
 
-def counts(listed: Sequence[Item]) -> dict[str, Any]:
-    """What is in the envelopes: papers by kind; by establishment code, its envelopes and papers; envelopes by papers."""
+def counts(listed: Sequence[Item], requests: Sequence[str] = ()) -> dict[str, Any]:
+    """What is in the envelopes: papers by kind; by establishment code, its envelopes and papers; envelopes by sheets.
+
+    ``requests``: the envelope of each letter that asks old papers back, which is a sheet as well.
+    """
     active = [item for item in listed if item.active]
     kinds = Counter(item.kind for item in active)
     envelopes = Counter(item.envelope_code for item in active)
     of = {item.envelope_code: item.establishment_code for item in active}
     papers = Counter(item.establishment_code for item in active)
     bundles = Counter(of.values())
-    sizes = Counter(envelopes.values())
+    sizes = Counter((envelopes + Counter(requests)).values())
     return {
         "papers": {kind: kinds[kind] for kind in DOCUMENTS if kinds[kind]},
         "pulled": len(listed) - len(active),

@@ -10,7 +10,7 @@ from core.forward import not_before_the_last
 from core.jobs import claim
 from core.models import Clerk, Job
 from core.transitions import advance
-from mailing import contents
+from mailing import contents, requests
 from mailing.models import Dispatch
 from mailing.printing import answer
 from mailing.proof.envelopes import counts
@@ -44,7 +44,7 @@ def prove_dispatch(dispatch: Dispatch, *, by: Clerk | None = None) -> dict[str, 
             )
         listed, inked = contents.items(dispatch), dict(job.outcome.get("inked", {}))
         found = compared(dispatch, listed, inked)
-        inside = counts(listed)
+        inside = counts(listed, [sheet.code for sheet in requests.sheets(dispatch)])
         job.outcome = {
             **answer(dispatch),
             **inside,

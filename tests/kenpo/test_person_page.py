@@ -168,6 +168,23 @@ def test_a_myna_card_is_a_route_through_its_last_day(
     assert said["マイナ保険証"][1].endswith("で使えなくなりました" if ended else "まで使えます")
 
 
+@pytest.mark.parametrize(("lost_on", "through"), [(30, "令和9年3月29日"), (31, "令和9年3月30日")])
+def test_a_route_is_never_told_past_the_last_day_of_cover(
+    family: dict[str, Member], lost_on: int, through: str
+) -> None:
+    Member.objects.filter(pk=family["00"].pk).update(lost_on=date(2027, 3, lost_on))
+    said = cells(family["01"].person, ON)
+    assert f"{through} まで" in said["今日使える手段"][1] and f"{through} まで使えます" in said["マイナ保険証"][1]
+
+
+def test_who_left_has_no_card_to_show_either(family: dict[str, Member]) -> None:
+    MynaStatus.objects.create(
+        person=family["03"].person, as_of=date(2026, 10, 31), source="monthly", state="registered",
+        e_certificate_expires_on=date(2030, 1, 5),
+    )  # fmt: skip
+    assert "資格がないため使えません" in cells(family["03"].person, ON)["マイナ保険証"]
+
+
 def test_of_two_routes_the_longer_stands_first(family: dict[str, Member]) -> None:
     MynaStatus.objects.create(
         person=family["00"].person, as_of=date(2026, 10, 31), source="monthly", state="registered",

@@ -110,6 +110,8 @@ def test_it_is_proved_with_the_rest_and_a_wrong_day_is_found(office: Office, fam
     renamed(office, family[1])
     dispatch = printed(office)
     assert differences(dispatch) == []
+    # What lies in the envelope is counted as the sheet on top counts it.
+    assert prove_dispatch(dispatch)["papers_per_envelope"] == {"2": 1}
     EnclosedRequest.objects.update(until=FIRST + 20 * DAY)
     (found,) = differences(dispatch)
     assert (found.file, found.page) == ("requests-0001.pdf", 1)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
+from certificates.models import Recovery
+from certificates.recovering import open_duties
 from core.errors import Refused
 from tests.scenarios.office import Office
 from tests.scenarios.people import NEVER_REGISTERED
@@ -81,6 +83,30 @@ def test_000_q36_a_lost_or_damaged_certificate_is_replaced_until_the_same_day(
     paper = renesas.grants(renesas.applies(who, ground, "2026-01-13", kind="reissue"), "2026-01-13")
     assert (str(paper.effective_on), str(paper.valid_through)) == ("2026-01-13", "2030-12-01")
     assert renesas.certificates(who)[0].status in ("lost", "superseded")
+
+
+@pytest.mark.parametrize(
+    ("ground", "before", "duties"),
+    [
+        ("lost_certificate", "", []),
+        ("lost_certificate", "registration", [("registration", "closed", "lost")]),
+        ("damaged_certificate", "", [("superseded", "open", "")]),
+        ("damaged_certificate", "registration", [("registration", "open", "")]),
+    ],
+)
+def test_000_q36_a_lost_certificate_is_wanted_back_no_more_and_a_damaged_one_is(
+    renesas: Office, ground: str, before: str, duties: list[tuple[str, str, str]]
+) -> None:
+    """Whatever it was wanted back for before: nobody is asked, or reminded, of what they said was lost."""
+    who = renesas.joins()
+    renesas.holds_certificate(who, since="2025-12-02", until="2030-12-01")
+    application = renesas.applies(who, ground, "2026-01-13", kind="reissue")
+    paper, day = renesas.certificates(who)[0], date(2026, 1, 12)
+    if before:
+        open_duties([paper], cause=before, received_on=day, on=day, by=None)
+    renesas.grants(application, "2026-01-13")
+    found = Recovery.objects.filter(certificate=paper).order_by("pk")
+    assert list(found.values_list("cause", "status", "outcome")) == duties
 
 
 def test_000_q36_an_expired_certificate_is_replaced_by_one_of_five_years(renesas: Office) -> None:
