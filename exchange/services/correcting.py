@@ -28,7 +28,8 @@ from exchange.services.joining import match
 from members.models import Insurer, Member, MynaStatus
 from members.querysets import newest_first_sql
 
-# Whose newest status is one of those written after a given id: what was said before, and what is said now.
+# Whose newest status is one of those written after a given id and says something else: what was said before, and what is
+# said now. A row that is as unreadable as before is written anew, with its file and line, and changes nobody.
 _CHANGED_SQL = f"""
 SELECT now.person_id, coalesce(was.state, ''), was.registered_on, was.e_certificate_expires_on,
        now.state, now.registered_on, now.e_certificate_expires_on
@@ -42,7 +43,9 @@ SELECT now.person_id, coalesce(was.state, ''), was.registered_on, was.e_certific
      WHERE s.person_id = now.person_id AND s.as_of <= %(on)s AND s.id <= %(before)s
      ORDER BY {newest_first_sql("s")} LIMIT 1
 ) was ON true
- WHERE now.id > %(before)s ORDER BY now.person_id
+ WHERE now.id > %(before)s AND (was.state, was.registered_on, was.e_certificate_expires_on)
+       IS DISTINCT FROM (now.state, now.registered_on, now.e_certificate_expires_on)
+ ORDER BY now.person_id
 """
 _FIELDS = (
     "person_id", "was_state", "was_registered_on", "was_expires_on", "now_state", "now_registered_on", "now_expires_on",

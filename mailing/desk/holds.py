@@ -41,7 +41,7 @@ def next_step(row: HeldPaper) -> tuple[str, str]:
 
 @admin.register(HeldPaper)
 class HeldPaperAdmin(OfMember):
-    list_display = ("cover_number", "name", "paper", "reason", "found", "turn", "since", "step_link")
+    list_display = ("cover_number", "name", "paper", "reason", "step_link", "turn", "since", "found")
     list_filter = ("reason",)
     related = ("member__person", *DOCUMENTS)
     ordering = ("since", "pk")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -222,6 +222,17 @@ def test_both_commands(
     assert (done.code, done.json["changed"], done.json["rulings"]) == (0, 1, {"issue": 1})
     assert command("accept_correction", staged.json["file"], "--by", taro).json == done.json
     assert command("accept_correction", 999, "--by", taro).code == 2
+
+
+def test_a_row_that_is_as_unusable_as_before_changes_nobody(person: Person, two: tuple[Clerk, Clerk]) -> None:
+    """It is written anew, with the correction's file and line, and says the same of the person."""
+    strange = replace(OTHER, kana="チガウ ヒト")
+    services.accept_correction(correct(v1([Line(), strange], created=MADE), two[0]).pk, by=two[1], on=MADE)
+    again = correct(
+        v1([WITHOUT, strange], created=MADE + timedelta(days=1)), two[0], on=MADE + timedelta(days=1)
+    )
+    assert [change.person for change in again.changes.all()] == [person]
+    assert again.counts["difference"] == {"changed": 1, "not_registered": 1}
 
 
 def test_whom_it_changes_is_kept_from_what_to_what(person: Person, two: tuple[Clerk, Clerk]) -> None:

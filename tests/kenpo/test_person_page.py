@@ -174,7 +174,10 @@ def test_a_route_is_never_told_past_the_last_day_of_cover(
 ) -> None:
     Member.objects.filter(pk=family["00"].pk).update(lost_on=date(2027, 3, lost_on))
     said = cells(family["01"].person, ON)
-    assert f"{through} まで" in said["今日使える手段"][1] and f"{through} まで使えます" in said["マイナ保険証"][1]
+    assert (
+        f"{through} まで" in said["今日使える手段"][1]
+        and f"{through} まで使えます" in said["マイナ保険証"][1]
+    )
 
 
 def test_who_left_has_no_card_to_show_either(family: dict[str, Member]) -> None:
