@@ -69,9 +69,9 @@ def _draw(path: Path, recoveries: Sequence[Recovery], on: date) -> None:
 
 
 def _files(on: date) -> dict[str, list[int]]:
-    """The day's files, oldest first, each with its duties; the log knows them."""
-    events = Event.objects.filter(subject=Recovery._meta.label, verb="request", on=on).order_by("seq")
+    """The day's files, oldest first, each with its duties; the log knows them. What a dispatch encloses is in none."""
+    events = Event.objects.filter(subject=Recovery._meta.label, verb="request", on=on, note__has_key="file")
     files: dict[str, list[int]] = {}
-    for recovery_id, note in events.values_list("subject_id", "note"):
+    for recovery_id, note in events.order_by("seq").values_list("subject_id", "note"):
         files.setdefault(note["file"], []).append(recovery_id)
     return files

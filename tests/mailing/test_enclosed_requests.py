@@ -9,7 +9,7 @@ import pytest
 
 from certificates import filings
 from certificates.models import EligibilityCertificate, Recovery
-from certificates.recovering import begin_duties, due_requests
+from certificates.recovering import begin_duties, due_requests, open_duties
 from core import clock
 from core.errors import Refused
 from core.models import Event
@@ -131,6 +131,17 @@ def test_it_waits_for_its_envelope_and_is_asked_for_once(office: Office, family:
     assert not due_requests(FIRST) and print_requests(FIRST, by=office.clerk).count == 0
     asked = Event.objects.filter(subject=Recovery._meta.label, verb="request")
     assert [(event.subject_id, event.note) for event in asked] == [(duty.pk, {"dispatch": dispatch.pk})]
+
+
+def test_the_day_s_letters_are_printed_beside_it(office: Office, family: list[Member]) -> None:
+    enclosed = renamed(office, family[1])
+    printed(office)
+    other = EligibilityCertificate.objects.filter(member=family[0], status="sent")
+    (alone,) = open_duties(other, cause="annulled", received_on=ON, on=ON, by=office.clerk)
+    assert alone != enclosed.pk
+    for _ in "ab":
+        done = print_requests(ON, by=office.clerk)
+        assert (done.count, len(done.files)) == (1, 1)
 
 
 def test_printed_again_it_is_the_same(office: Office, family: list[Member]) -> None:
