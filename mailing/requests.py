@@ -22,6 +22,7 @@ from certificates.recovering.duties import PAPERS
 from core.models import Clerk
 from core.pdf.book import Book
 from mailing.models import DOCUMENTS, Dispatch, EnclosedRequest, Enclosure
+from members.querysets import name_sql
 from notices.letters import base
 from notices.letters.content import Letter
 from notices.letters.request_reading import Enclosed, days_with_replacement, enclosed_faces
@@ -39,6 +40,13 @@ JOIN {table} o ON o.member_id = om.id AND o.id < c.id AND o.valid_through >= c.e
 JOIN certificates_recovery r ON r.{column}_id = o.id
 WHERE v.dispatch_id = %(dispatch)s AND r.id = ANY(%(due)s)
 ORDER BY r.id, c.effective_on, c.id
+"""
+
+
+_NAMES = f"""
+SELECT v.id, CASE WHEN v.establishment_id IS NULL THEN v.recipient ELSE {name_sql("p")} END
+FROM mailing_envelope v JOIN members_member m ON m.id = v.person_id JOIN members_person p ON p.id = m.person_id
+WHERE v.id = ANY(%s)
 """
 
 
@@ -64,8 +72,11 @@ def enclose(dispatch: Dispatch, *, by: Clerk, on: date) -> int:
         return 0
     wait_for_replacements(on, duties=found)
     duties = Recovery.objects.select_related("certificate", "elderly_certificate").in_bulk(found)
+    names = _names(envelope for _, envelope, _ in found.values())
     asked = {
-        pk: Enclosed(envelope_id, duties[pk], *days_with_replacement(duties[pk], effective_on, on))
+        pk: Enclosed(
+            envelope_id, names[envelope_id], duties[pk], *days_with_replacement(duties[pk], effective_on, on)
+        )
         for pk, (_, envelope_id, effective_on) in found.items()
     }
     faces = [face for mine in enclosed_faces(list(asked.values()), on).values() for face in mine]
@@ -98,6 +109,13 @@ def _found(dispatch: Dispatch, on: date) -> dict[int, tuple[int, int, date]]:
     return found
 
 
+def _names(envelopes: Iterable[int]) -> dict[int, str]:
+    """To whom each envelope is, as the sheet on top of it says."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMES, [list(envelopes)])
+        return dict(cursor.fetchall())
+
+
 def leave_envelopes(enclosures: Iterable[int], *, by: Clerk, on: date) -> None:
     """The documents are out of their envelopes, and with each the request that spoke of it. Within the caller's transaction."""
     gone = list(enclosures)
@@ -122,7 +140,13 @@ def sheets(dispatch: Dispatch) -> list[RequestSheet]:
     if not rows:
         return []
     envelopes = {row.enclosure.envelope_id: row.enclosure.envelope for row in rows}
-    asked = [Enclosed(row.enclosure.envelope_id, row.recovery, row.since, row.until) for row in rows]
+    names = _names(envelopes)
+    asked = [
+        Enclosed(
+            row.enclosure.envelope_id, names[row.enclosure.envelope_id], row.recovery, row.since, row.until
+        )
+        for row in rows
+    ]
     faces = enclosed_faces(asked, dispatch.printed_on or dispatch.assembled_on)
     return [
         RequestSheet(pk, envelope.code, str(envelope.person), face.addressee.name, face.letter())

@@ -72,9 +72,10 @@ def request_faces(recoveries: Sequence[Recovery], on: date) -> tuple[list[Reques
 
 @dataclass(frozen=True, slots=True)
 class Enclosed:
-    """A duty that is asked for in the envelope of its replacement, with the days as they are printed."""
+    """A duty that is asked for in the envelope of its replacement: ``to`` whom, with the days as they are printed."""
 
     envelope_id: int
+    to: str
     recovery: Recovery
     since: date
     until: date
@@ -94,9 +95,9 @@ def enclosed_faces(asked: Sequence[Enclosed], on: date) -> dict[int, list[Reques
         recovery = one.recovery
         recipient = by_member[paper_of(recovery).member_id]
         mine = letters.setdefault(one.envelope_id, {})
-        key = (recovery.cause, recovery.return_to, one.since, one.until, recipient.to)
+        key = (recovery.cause, recovery.return_to, one.since, one.until)
         face = mine.get(key) or RequestFace(
-            recovery.cause, recovery.return_to, Addressee("", "", recipient.to), recipient.sender, on, one.until,
+            recovery.cause, recovery.return_to, Addressee("", "", one.to), recipient.sender, on, one.until,
             one.since, "enclosed", recipient.establishment, (),
         )  # fmt: skip
         mine[key] = with_paper(face, recovery, recipient)

@@ -203,6 +203,16 @@ def test_a_dispatch_given_up_asks_for_nothing(office: Office, family: list[Membe
     assert list(verbs.values_list("verb", flat=True))[-2:] == ["request", "take_back_request"]
 
 
+def test_who_gets_an_envelope_of_the_own_is_asked_by_name(office: Office, family: list[Member]) -> None:
+    """The insured person is protected: the wife's envelope does not go through the employer, nor her letter to him."""
+    renamed(office, family[1])
+    Person.objects.filter(pk=family[0].person_id).update(nondisclosure=True)
+    dispatch = printed(office)
+    (page,) = pages(dispatch, "requests-0001.pdf")
+    assert "山田花子様" in page and "山田太郎様" not in page
+    assert "山田花子様" in pages(dispatch, "addresses-0001.pdf")[0] and differences(dispatch) == []
+
+
 @pytest.mark.parametrize("verb", ["report_lost", "return"])
 def test_what_is_lost_or_back_is_not_asked_for(office: Office, family: list[Member], verb: str) -> None:
     duty = renamed(office, family[1])
