@@ -1,4 +1,4 @@
-"""The month's long steps as background work: each takes its order, and claims its key while it lasts."""
+"""Long steps as background work: each takes its order, and claims its key while it lasts."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from mailing.days import DayLimit
 from mailing.models import Dispatch
 from mailing.services import assemble, print_dispatch, prove_dispatch
 from members.models import Insurer
+from notices.letters.requests import print_requests
+from notices.letters.service import print_reminders
 from notices.services import draft
 
 Asked = Mapping[str, Any]
@@ -83,3 +85,15 @@ def print_month(asked: Asked, by: Clerk) -> None:
         job.outcome = {"dispatches": done, "of": len(waiting)}
         if reasons:
             raise Refused(reasons)
+
+
+@does("request")
+def request(asked: Asked, by: Clerk) -> None:
+    """返納のお願い of the day."""
+    print_requests(_day(asked["on"]), by=by)
+
+
+@does("remind")
+def remind(asked: Asked, by: Clerk) -> None:
+    """督促状 of the day."""
+    print_reminders(_day(asked["on"]), by=by)

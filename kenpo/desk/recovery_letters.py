@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, cast
@@ -19,7 +19,7 @@ from certificates.recovering import due_reminders, due_requests
 from core import clock
 from core.admin.html import page_url
 from core.admin.steps import NOT_YOURS
-from core.background import begin, does
+from core.background import begin
 from core.calendar import wareki
 from core.errors import Refused
 from core.models import Clerk, Event, Job
@@ -27,8 +27,6 @@ from core.naming import names_of
 from core.roles import EDIT
 from core.transitions import record
 from notices.letters import service
-from notices.letters.requests import print_requests
-from notices.letters.service import print_reminders
 
 TITLE = "返納のお願いと督促"
 TEMPLATE = "kenpo/recovery_letters.html"
@@ -61,16 +59,6 @@ KINDS = (
 
 
 RecoveryAdmin.further_links.append(("recovery_letters", TITLE))
-
-
-@does("request")
-def _ask(asked: Mapping[str, Any], by: Clerk) -> None:
-    print_requests(date.fromisoformat(asked["on"]), by=by)
-
-
-@does("remind")
-def _remind(asked: Mapping[str, Any], by: Clerk) -> None:
-    print_reminders(date.fromisoformat(asked["on"]), by=by)
 
 
 def letters_page(request: HttpRequest) -> HttpResponse:
