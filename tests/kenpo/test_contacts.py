@@ -17,6 +17,7 @@ from django.urls import reverse
 from certificates import contacts
 from certificates.contacts import Call, record_contact
 from certificates.loading import load
+from certificates.matters import Matter
 from certificates.models import Contact
 from core.errors import BadInput, Refused
 from core.models import Clerk, Event
@@ -205,7 +206,7 @@ def test_the_callers_matter_adds_what_belongs_to_it(desk: Client, taro: Person) 
     form = page.context["form"]
     assert page.context["sentences"] == [*answer_alone, "新しい住所を届け出てください。"]
     assert not form.errors and form["question"].value() == "引っ越した"
-    assert (form["topic"].value(), form["matter"].value()) == ("filing", "moved")
+    assert (form["topic"].value(), form["matter"].value()) == ("moved", "moved")
     page = desk.post(form_of(taro), told(take="1", matter="moved", checked=["name", "number"]))
     assert page.context["form"]["answer"].value() == "新しい住所を届け出てください。"
     page = desk.post(form_of(taro), told(choose="lost", matter="moved", topic="other"))
@@ -215,6 +216,17 @@ def test_the_callers_matter_adds_what_belongs_to_it(desk: Client, taro: Person) 
     assert not latin_words(said(page), data={"denwa"}) and not Contact.objects.exists()
     page = desk.post(form_of(taro), told(choose="none"))
     assert page.context["sentences"] == answer_alone
+
+
+def test_each_matter_is_recorded_as_what_the_call_was_about(desk: Client, taro: Person) -> None:
+    topics = {}
+    for matter in Matter:
+        page = desk.post(form_of(taro), told(choose=matter.value, topic=""))
+        topics[matter.label] = Contact.Topic(page.context["form"]["topic"].value()).label
+    assert topics == {
+        "届かない": "証が届かない", "なくした": "証をなくした・傷んだ", "資格がなくなる": "資格がなくなる",
+        "マイナ保険証を登録した": "マイナ保険証のこと", "転居した": "転居した",
+    }  # fmt: skip
 
 
 def test_before_the_first_month_there_is_an_answer_too(desk: Client, taro: Person) -> None:
