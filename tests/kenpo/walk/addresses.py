@@ -63,6 +63,7 @@ def others(name: str, kept: str) -> list[dict[str, Any]]:
             {"kind": "certificate", "document_id": certificate},
             {"kind": "x", "document_id": 10**30},
         ],
+        "recovery_letters_file": [{"name": "requests-20261110-1.pdf"}, {"name": "x"}],
         "wording_change": [{"letter": "household", "key": "title"}, {"letter": "x", "key": "x"}],
         "job_progress": [{"pk": Job.objects.earliest("pk").pk}, {"pk": 10**30}],
         "table_check": [{"name": kept}, {"name": "1-" + "a" * 32}],
