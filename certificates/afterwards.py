@@ -169,6 +169,8 @@ def _duties(member: Member) -> Iterator[Happening]:
             f"{name}を{wareki(duty.due_on)}までに{place_words(duty.return_to, municipal=municipal())}へ返していただきます"
             f"（事由：{duty.get_cause_display()}）。"
         )
+        if duty.closed_on is not None and duty.closed_on < duty.opened_on:
+            continue  # it was planned, and ended before its day: nobody was to return anything
         yield Happening(duty.opened_on, "回収", text)
         if duty.closed_on is not None:
             text = f"{name}の回収の記録を閉じました（{duty.get_outcome_display()}）。"

@@ -215,19 +215,24 @@ def _under_way(known: Known, on: date) -> Answer | None:
         sentence = f"お送りした資格確認書が{since}郵便で戻りました。お届け先をお知らせください。"
         return Answer(line=Line.RETURNED, sentence=sentence)
     posted = [paper for paper in waiting if paper.status == "sent" and (paper.in_hand_on or on) > on]
-    if posted:  # 5
-        return _posted(min(posted, key=lambda paper: paper.first_day))
     prepared = [paper for paper in waiting if paper.status in ("proposed", "approved", "printed")]
-    if prepared:  # 6
-        return _prepared(min(prepared, key=lambda paper: paper.first_day))
-    return None
+    after = min(prepared, key=lambda paper: paper.first_day) if prepared else None
+    if posted:  # 5
+        return _posted(min(posted, key=lambda paper: paper.first_day), after)
+    return None if after is None else _prepared(after)  # 6
 
 
-def _posted(paper: Paper) -> Answer:
+def _posted(paper: Paper, after: Paper | None) -> Answer:
+    """What is on its way; where it comes too late to be used, also what follows it (``after``)."""
     when = f"{wareki(paper.sent_on)}に" if paper.sent_on else ""
     about = f"{wareki(paper.in_hand_on)}ごろ届く予定です。" if paper.in_hand_on else ""
     number = f"引受番号は{paper.tracking}です。" if paper.tracking else ""
     through = f"届いた資格確認書は{wareki(paper.last_day)}まで使えます。"
+    if paper.in_hand_on is not None and paper.last_day < paper.in_hand_on:
+        through = f"使えるのは{wareki(paper.last_day)}までのため、届くころには使えません。"
+        if after is not None:
+            step = f"（{after.step.label}）" if after.step is not None else ""
+            through += f"{wareki(after.first_day)}からの資格確認書を用意しています{step}。"
     return Answer(
         line=Line.POSTED, sentence=f"資格確認書を{when}発送しました。{about}{number}{through}",
         posted_on=paper.sent_on, in_hand_on=paper.in_hand_on,
@@ -284,12 +289,17 @@ def open_case_words(case: OpenCase) -> str:
 def _which(owed: Paper, known: Known, said: Answer, on: date) -> str:
     """How the paper that comes back is named after what has been said, which may be about another one."""
     if owed.last_day < on:
-        return "前の資格確認書は"
+        # Made for a change that does not come: the former one serves on.
+        newer = any(paper.usable(on) for paper in known.papers[: known.papers.index(owed)])
+        return "あとからお送りした資格確認書は" if newer else "前の資格確認書は"
     if owed.usable(on) and said.line is not Line.PAPER_IN_HAND:
         return "今お使いの資格確認書は"
     through = said.usable_through or max(paper.last_day for paper in known.papers)
     assert owed.duty is not None
-    return "そのあとは" if owed.duty.due_on > through else "お手元の資格確認書は"
+    if owed.duty.due_on > through:
+        return "そのあとは"
+    here = owed.in_hand_on is None or owed.in_hand_on <= on
+    return "お手元の資格確認書は" if here else "届いた資格確認書は"
 
 
 def _next_in_hand(said: Answer, known: Known, on: date) -> str:

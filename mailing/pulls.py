@@ -16,6 +16,7 @@ from core.models import Clerk
 from core.planner import refresh_statistics
 from core.roles import DISPATCH
 from core.transitions import lock_chain
+from mailing import requests
 from mailing.leaving import BATCH, REASONS, find, take_out
 from mailing.models import DOCUMENTS, Dispatch, EnclosedRequest, Pull
 from mailing.printing import draw_lists
@@ -140,6 +141,7 @@ def confirm(dispatch: Dispatch, *, by: Clerk, on: date) -> list[PullRow]:
             take_out(dispatch, dict(mine.values_list("enclosure_id", "reasons")), by=by, on=on)
             leave_envelopes(mine.values_list("enclosure_id", flat=True), by=by, on=on)
             mine.update(confirmed_by=by, confirmed_at=timezone.now())
+            requests.refresh(dispatch, by=by, on=on)
             recount(dispatch)
     if dispatch.status in OPEN:
         draw_lists(dispatch, anew=True)

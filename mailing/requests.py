@@ -7,20 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import connection
+from django.db.models import Q, QuerySet
 
 from certificates.models import Recovery
 from certificates.recovering import (
     due_with_replacement,
     note_asked,
     take_back_requests,
-    wait_for_replacements,
 )
 from certificates.recovering.duties import PAPERS
 from core.models import Clerk
 from core.pdf.book import Book
+from mailing.contents import policy_of
 from mailing.models import DOCUMENTS, Dispatch, EnclosedRequest, Enclosure
 from members.querysets import name_sql
 from notices.letters import base
@@ -44,7 +45,7 @@ ORDER BY r.id, c.effective_on, c.id
 
 
 _NAMES = f"""
-SELECT v.id, CASE WHEN v.establishment_id IS NULL THEN v.recipient ELSE {name_sql("p")} END
+SELECT v.id, v.code, CASE WHEN v.establishment_id IS NULL THEN v.recipient ELSE {name_sql("p")} END
 FROM mailing_envelope v JOIN members_member m ON m.id = v.person_id JOIN members_person p ON p.id = m.person_id
 WHERE v.id = ANY(%s)
 """
@@ -70,15 +71,15 @@ def enclose(dispatch: Dispatch, *, by: Clerk, on: date) -> int:
     found = _found(dispatch, on)
     if not found:
         return 0
-    wait_for_replacements(on, duties=found)
     duties = Recovery.objects.select_related("certificate", "elderly_certificate").in_bulk(found)
     names = _names(envelope for _, envelope, _ in found.values())
     asked = {
         pk: Enclosed(
-            envelope_id, names[envelope_id], duties[pk], *days_with_replacement(duties[pk], effective_on, on)
+            envelope_id, *names[envelope_id], duties[pk],
+            *days_with_replacement(duties[pk], effective_on, on=on, arrives_on=_arrival(dispatch, on)),
         )
         for pk, (_, envelope_id, effective_on) in found.items()
-    }
+    }  # fmt: skip
     faces = [face for mine in enclosed_faces(list(asked.values()), on).values() for face in mine]
     printable, _ = fitting(faces)
     printable -= {held.id for held in spoilt(duties.values(), on)}
@@ -88,13 +89,21 @@ def enclose(dispatch: Dispatch, *, by: Clerk, on: date) -> int:
         )
         for pk in sorted(printable)
     )
-    note_asked(sorted(printable), by=by, on=on, note={"dispatch": dispatch.pk})
+    until = {pk: asked[pk].until for pk in sorted(printable)}
+    note_asked(until, by=by, on=on, note={"dispatch": dispatch.pk}, until=until)
     return len(printable)
+
+
+def _arrival(dispatch: Dispatch, on: date) -> date:
+    """When what is posted on the day is in hand."""
+    return on + timedelta(policy_of(dispatch).arrives_after_days(dispatch.channel))
 
 
 def _found(dispatch: Dispatch, on: date) -> dict[int, tuple[int, int, date]]:
     """For each duty the enclosure of its replacement, the envelope, and from when the replacement serves."""
-    due = list(due_with_replacement(on).order_by().values_list("pk", flat=True))
+    # Of what has expired by its arrival nothing is asked.
+    still = _arrival(dispatch, on)
+    due = list(due_with_replacement(still).order_by().values_list("pk", flat=True))
     found: dict[int, tuple[int, int, date]] = {}
     if not due:
         return found
@@ -109,22 +118,72 @@ def _found(dispatch: Dispatch, on: date) -> dict[int, tuple[int, int, date]]:
     return found
 
 
-def _names(envelopes: Iterable[int]) -> dict[int, str]:
-    """To whom each envelope is, as the sheet on top of it says."""
+def _names(envelopes: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """The number of each envelope and to whom it is, as the sheet on top of it says."""
     with connection.cursor() as cursor:
         cursor.execute(_NAMES, [list(envelopes)])
-        return dict(cursor.fetchall())
+        return {pk: (code, to) for pk, code, to in cursor.fetchall()}
 
 
 def leave_envelopes(enclosures: Iterable[int], *, by: Clerk, on: date) -> None:
     """The documents are out of their envelopes, and with each the request that spoke of it. Within the caller's transaction."""
     gone = list(enclosures)
     Enclosure.objects.filter(pk__in=gone).update(active=False)
-    requests = EnclosedRequest.objects.filter(enclosure__in=gone, active=True)
-    duties = sorted(requests.values_list("recovery_id", flat=True))
-    requests.update(active=False)
+    withdraw(EnclosedRequest.objects.filter(enclosure__in=gone), by=by, on=on)
+
+
+def withdraw(requests: QuerySet[EnclosedRequest], *, by: Clerk, on: date) -> int:
+    """These letters do not reach anybody: their duties are to be asked for anew. Answers how many.
+
+    Within the caller's transaction.
+    """
+    mine = requests.filter(active=True)
+    duties = sorted(mine.values_list("recovery_id", flat=True))
+    mine.update(active=False)
     if duties:
         take_back_requests(duties, by=by, on=on, note={})
+    return len(duties)
+
+
+def stale(dispatch: Dispatch, on: date) -> int:
+    """How many letters may not go on the day as they are: the paper is wanted back no more, or by a day that comes too early."""
+    return _stale(dispatch, on).count()
+
+
+def _stale(dispatch: Dispatch, on: date) -> QuerySet[EnclosedRequest]:
+    mine = EnclosedRequest.objects.filter(enclosure__envelope__dispatch=dispatch, active=True)
+    return mine.filter(Q(recovery__status="closed") | Q(until__lt=_arrival(dispatch, on)))
+
+
+def refresh(dispatch: Dispatch, *, by: Clerk, on: date) -> None:
+    """Takes out the letters about papers that are wanted back no more, and names a later day in those that are late.
+
+    Within the caller's transaction, before the letters are drawn again.
+    """
+    arrival = _arrival(dispatch, on)
+    over = Q(recovery__status="closed")
+    for paper in PAPERS.values():
+        over |= Q(**{f"recovery__{paper}__valid_through__lt": arrival})
+    withdraw(_stale(dispatch, on).filter(over), by=by, on=on)
+    for late in _stale(dispatch, on).select_related(
+        "enclosure__certificate",
+        "enclosure__elderly",
+        "recovery__certificate",
+        "recovery__elderly_certificate",
+    ):
+        replacement = late.enclosure.certificate or late.enclosure.elderly
+        assert replacement is not None  # only such papers take another's place
+        late.since, late.until = days_with_replacement(
+            late.recovery, replacement.effective_on, on=on, arrives_on=arrival
+        )
+        late.save(update_fields=["since", "until"])
+        note_asked(
+            [late.recovery_id],
+            by=by,
+            on=on,
+            note={"dispatch": dispatch.pk},
+            until={late.recovery_id: late.until},
+        )
 
 
 @office_words()
@@ -143,7 +202,7 @@ def sheets(dispatch: Dispatch) -> list[RequestSheet]:
     names = _names(envelopes)
     asked = [
         Enclosed(
-            row.enclosure.envelope_id, names[row.enclosure.envelope_id], row.recovery, row.since, row.until
+            row.enclosure.envelope_id, *names[row.enclosure.envelope_id], row.recovery, row.since, row.until
         )
         for row in rows
     ]

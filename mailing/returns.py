@@ -24,8 +24,8 @@ from core.models import Clerk
 from core.roles import DISPATCH
 from core.text import identifier_key
 from core.transitions import lock_chain, record
-from mailing import resends
-from mailing.models import DOCUMENTS, Enclosure, Envelope, Resend, ReturnedMail
+from mailing import requests, resends
+from mailing.models import DOCUMENTS, EnclosedRequest, Enclosure, Envelope, Resend, ReturnedMail
 from mailing.papers import advance_papers
 from members.models import Member
 from members.services import policy_on
@@ -110,11 +110,19 @@ def receive(text: str, *, reason: str, by: Clerk, on: date) -> Receipt:
                 "この封筒の証やお知らせは、もう発送中ではありません（回収・差替え・期限切れなど）。"
                 "証の画面で状態を確かめ、裁断してください。"
             )
+        # Nobody has read what lay beside the papers.
+        asked = EnclosedRequest.objects.filter(enclosure__envelope=envelope)
+        requests.withdraw(asked, by=by, on=on)
         made = ReturnedMail.objects.create(envelope=envelope, reason=reason, returned_on=on, received_by=by)
         record("come_back", ReturnedMail._meta.label, [made.pk], by=by, on=on, note={
             "dispatch": envelope.dispatch_id, "enclosed": papers,
         })  # fmt: skip
     return Receipt("returned", made, papers)
+
+
+def held_request(envelope: Envelope) -> bool:
+    """Whether a letter that asks papers back lay in the envelope when it was sent."""
+    return EnclosedRequest.objects.filter(enclosure__envelope=envelope, enclosure__active=True).exists()
 
 
 def _check_sent(envelope: Envelope, on: date) -> None:

@@ -14,7 +14,7 @@ from core.errors import Refused
 from core.forward import require_forward
 from core.models import Clerk
 from core.transitions import advance
-from mailing import reprint
+from mailing import reprint, requests
 from mailing.contents import policy_of
 from mailing.models import DOCUMENTS, Dispatch, Enclosure, PrintedFile
 from mailing.papers import advance_papers
@@ -40,10 +40,13 @@ def seal(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]:
         )
     require_forward(Dispatch, [dispatch.pk], _label("seal"), on=on)
     _check_nothing_to_pull(dispatch, on)
+    _check_requests(dispatch, on)
     kept = list(PrintedFile.objects.filter(dispatch=dispatch))
-    if found := [*hashes(dispatch, kept), *lists(dispatch)]:
+    if found := list(hashes(dispatch, kept)):
+        raise Refused(["照合した後にファイルが変わりました。もう一度照合してください。", *map(str, found)])
+    if found := lists(dispatch):
         raise Refused(
-            ["照合した後にファイルか内容が変わりました。もう一度照合してください。", *map(str, found)]
+            [f"一覧・宛名・返納のお願いに載る内容が、印刷した後に変わりました。{REDRAW}", *map(str, found)]
         )
     check_ledger(recount(dispatch))
     advance(dispatch, "seal", by=by, on=on, sealed_by=by, note={"counts": dispatch.counts})
@@ -59,6 +62,17 @@ def _check_nothing_to_pull(dispatch: Dispatch, on: date) -> None:
         raise Refused(
             f"引き抜く分が {waiting} 件残っています。引抜きの一覧で確かめ、"
             "引き抜いてから、引き抜いたことを記録してください。"
+        )
+
+
+REDRAW = "引抜きの一覧を開いて、確かめたと記録すると、いまの内容で作り直します。作り直したファイルを印刷して差し替えてください。"
+
+
+def _check_requests(dispatch: Dispatch, on: date) -> None:
+    if count := requests.stale(dispatch, on):
+        raise Refused(
+            f"同封した返納のお願い {count}通は、このままでは出せません（返していただく必要がなくなったか、"
+            f"届く前の日を期限としています）。{REDRAW}"
         )
 
 
@@ -78,6 +92,7 @@ def send(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]:
         )
     require_forward(Dispatch, [dispatch.pk], _label("send"), on=on)
     _check_nothing_to_pull(dispatch, on)
+    _check_requests(dispatch, on)
     arrives_on = on + timedelta(policy_of(dispatch).arrives_after_days(dispatch.channel))
     with transaction.atomic():
         advance(dispatch, "send", by=by, on=on, sent_by=by, sent_on=on)

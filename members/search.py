@@ -105,6 +105,9 @@ def _asked(term: str) -> _Asked:
             born.append(day)
         elif _DIGIT.search(identifier_key(word)):
             numbers.append(word)
+        elif len(kana_key(word)) == 1 and names:
+            # A name of one character is found as part of the whole name: no index knows it alone.
+            names[-1] += word
         elif kana_key(word):
             names.append(word)
     return _Asked(tuple(names), tuple(born), " ".join(numbers))

@@ -167,6 +167,7 @@ CROSS JOIN LATERAL (
     WHERE xm.person_id = m.person_id AND x.id > c.id AND x.status = ANY(%(live)s)
 ) coming
 WHERE r.{column}_id = c.id AND r.status <> 'closed' AND r.cause = ANY(%(causes)s) AND coming.day > r.due_on
+    AND r.requested_on IS NULL -- what a letter has said stands
     AND (%(duties)s::bigint[] IS NULL OR r.id = ANY(%(duties)s))
 RETURNING r.id
 """

@@ -17,8 +17,8 @@ from core.models import Clerk
 from core.roles import EDIT
 from core.transitions import lock_chain, record
 
-COMING = ("proposed", "approved")
-"""States of a replacement that a request will travel with: it is not printed yet."""
+COMING = ("proposed", "approved", "returned")
+"""States of a replacement that a request waits for: it is not printed yet, or the post brought it back."""
 
 
 def due_requests(on: date) -> QuerySet[Recovery]:
@@ -72,10 +72,22 @@ def note_requests(
     return due
 
 
-def note_asked(ids: Iterable[int], *, by: Clerk, on: date, note: Mapping[str, Any]) -> None:
-    """Writes down that a letter asks for these papers. Within the caller's transaction."""
+def note_asked(
+    ids: Iterable[int],
+    *,
+    by: Clerk,
+    on: date,
+    note: Mapping[str, Any],
+    until: Mapping[int, date] | None = None,
+) -> None:
+    """Writes down that a letter asks for these papers. Within the caller's transaction.
+
+    ``until``: the day that the letter names, where it is not the duty's own; the duty has that day from now on.
+    """
     asked = list(ids)
     Recovery.objects.filter(pk__in=asked, requested_on=None).update(requested_on=on)
+    for pk, day in (until or {}).items():
+        Recovery.objects.filter(pk=pk).update(due_on=day)
     record("request", Recovery._meta.label, asked, by=by, on=on, note=dict(note))
 
 

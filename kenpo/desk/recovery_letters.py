@@ -11,7 +11,6 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 
 from certificates.admin import RecoveryAdmin
 from certificates.models import Recovery
@@ -27,6 +26,8 @@ from core.naming import names_of
 from core.roles import EDIT
 from core.transitions import record
 from notices.letters import service
+from notices.letters.requests import restore
+from notices.letters.service import restore_reminders
 
 TITLE = "返納のお願いと督促"
 TEMPLATE = "kenpo/recovery_letters.html"
@@ -43,17 +44,18 @@ class LetterKind:
     button: str
     about: str
     due: Callable[[date], QuerySet[Recovery]]
+    restore: Callable[[str, date], None]
 
 
 KINDS = (
     LetterKind(
         "request", "返納のお願い", "返納のお願いを印刷する",
         "回収が始まって、まだお願いしていない証の分です。新しい証を作っている方へのお願いは、その証の封筒に入ります。",
-        due_requests,
+        due_requests, restore,
     ),
     LetterKind(
         "remind", "督促状", "督促状を印刷する",
-        "返納の期限を過ぎ、前のお願いの期限も過ぎた証の分です。", due_reminders,
+        "返納の期限を過ぎ、前のお願いの期限も過ぎた証の分です。", due_reminders, restore_reminders,
     ),
 )  # fmt: skip
 
@@ -98,7 +100,7 @@ class LetterFile:
     """One printed file: its day, kind and name, and the duties it is about."""
 
     on: date
-    label: str
+    kind: LetterKind
     name: str
     duties: list[int]
 
@@ -109,31 +111,27 @@ class LetterFile:
 
 def _files(on: date) -> list[LetterFile]:
     """The files of late, the newest first."""
-    labels = {kind.verb: kind.label for kind in KINDS}
+    kinds = {kind.verb: kind for kind in KINDS}
     events = Event.objects.filter(
-        subject=Recovery._meta.label, verb__in=labels, on__gt=on - FILES_OF, note__has_key="file"
+        subject=Recovery._meta.label, verb__in=kinds, on__gt=on - FILES_OF, note__has_key="file"
     )
     found: dict[str, LetterFile] = {}
     for day, verb, name, duty in events.order_by("-seq").values_list(
         "on", "verb", "note__file", "subject_id"
     ):
-        found.setdefault(name, LetterFile(day, labels[verb], name, [])).duties.append(duty)
+        found.setdefault(name, LetterFile(day, kinds[verb], name, [])).duties.append(duty)
     return list(found.values())
 
 
 def letters_file(request: HttpRequest, name: str) -> HttpResponse:
-    """One printed file, for the printer; the log says who opened it."""
+    """One printed file, for the printer, drawn anew if it is gone; the log says who opened it."""
     clerk, on = cast(Clerk, request.user), clock.today()
     known = {file.name: file for file in _files(on)} if clerk.can(EDIT) else {}
     if name not in known:
         raise Http404
     path = service.folder() / name
     if not path.is_file():
-        messages.error(
-            request,
-            "このファイルはなくなっています。同じ日のうちなら、もう一度印刷すると同じものができます。",
-        )
-        return HttpResponseRedirect(reverse("recovery_letters"))
+        known[name].kind.restore(name, known[name].on)
     record("open_file", Recovery._meta.label, known[name].duties, by=clerk, on=on, note={"file": name})
     response = FileResponse(path.open("rb"), content_type="application/pdf", filename=name)
     response["Cache-Control"] = "no-store"

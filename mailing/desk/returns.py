@@ -84,13 +84,21 @@ def _send(returned: ReturnedMail, told: Mapping[str, Any], by: Clerk, on: date) 
         returned, postal_code=told["postal_code"], address=told["address"], by=by, on=told["day"]
     )
     return Done(
-        f"再送を記録しました（封筒番号 {made.code}）。宛名用紙を印刷して入れ直してください。", returned
+        f"再送を記録しました（封筒番号 {made.code}）。宛名用紙を印刷して入れ直してください。{_letter_out(returned)}",
+        returned,
     )
 
 
 def _hand(returned: ReturnedMail, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
     returns.hand_over(returned, told["channel"], by=by, on=told["day"])
-    return Done("渡したことを記録しました。", returned)
+    return Done(f"渡したことを記録しました。{_letter_out(returned)}", returned)
+
+
+def _letter_out(returned: ReturnedMail) -> str:
+    """That the letter in a returned envelope does not go again: its day has passed, and it is written anew."""
+    if not returns.held_request(returned.envelope):
+        return ""
+    return "同封していた返納のお願いは抜いて裁断してください。あらためて「返納のお願いと督促」に出ます。"
 
 
 def _end(returned: ReturnedMail, told: Mapping[str, Any], by: Clerk, on: date) -> Done:

@@ -64,7 +64,8 @@ _PARTS: Final = {
     "returned_card": "カードの返納", "needs_assistance": "要配慮者", "lost_certificate": "資格確認書の紛失",
     "damaged_certificate": "資格確認書の破損", "expired_certificate": "資格確認書の期限切れ", "deregistration": "利用登録の解除",
     "anyone": "希望による",
-    "enclosed": "新しい証を同封する", "request": "返納のお願い", "posted": "新しい証を発送した", "coming": "新しい証を用意している",
+    "enclosed": "新しい証を同封する",
+    "former": "前の証を使い続ける", "request": "返納のお願い", "posted": "新しい証を発送した", "coming": "新しい証を用意している",
     "myna": "マイナ保険証が使える",
     "asking": "使うものを確認している", "one": "一枚のとき", "several": "何枚もあるとき", "renewal": "更新", "elderly": "高齢受給者証", "notice": "お知らせ",
 }  # fmt: skip

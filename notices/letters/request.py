@@ -60,7 +60,8 @@ class RequestFace:
         return {
             "papers": papers,
             "which": fill(which, one),
-            "cause": words.raw("causes")[self.cause],
+            # What was made for a change that does not come is not wrong by that change.
+            "cause": words.raw("causes")["former" if self.then == "former" else self.cause],
             "since": wareki(self.since) if self.since else "",
             "last": wareki(self.since - timedelta(1)) if self.since else "",
             "until": wareki(self.until),

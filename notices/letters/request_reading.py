@@ -72,23 +72,28 @@ def request_faces(recoveries: Sequence[Recovery], on: date) -> tuple[list[Reques
 
 @dataclass(frozen=True, slots=True)
 class Enclosed:
-    """A duty that is asked for in the envelope of its replacement: ``to`` whom, with the days as they are printed."""
+    """A duty that is asked for in the envelope (by its number) of its replacement: ``to`` whom, with the days as printed."""
 
     envelope_id: int
+    code: str
     to: str
     recovery: Recovery
     since: date
     until: date
 
 
-def days_with_replacement(recovery: Recovery, effective_on: date, on: date) -> tuple[date, date]:
-    """From which day the replacement serves instead, and by when the old paper is asked back."""
+def days_with_replacement(
+    recovery: Recovery, effective_on: date, *, on: date, arrives_on: date
+) -> tuple[date, date]:
+    """From which day the replacement serves instead, and by when the old paper is asked back: not before it has come."""
     since = max(effective_on, recovery.opened_on)
-    return since, _until(recovery, since, on)
+    until = max(_until(recovery, since, on), arrives_on + timedelta(policy_on(society(), on).return_days))
+    return since, min(until, paper_of(recovery).valid_through)
 
 
 def enclosed_faces(asked: Sequence[Enclosed], on: date) -> dict[int, list[RequestFace]]:
-    """By envelope its requests, one for each cause, place and days. The envelope bears the address, so they have none."""
+    """By envelope its requests, one for each cause, place and days. The envelope bears the
+    address; its number ties the letter to it."""
     by_member = recipients({paper_of(one.recovery).member_id for one in asked}, on)
     letters: dict[int, dict[tuple[object, ...], RequestFace]] = {}
     for one in asked:
@@ -97,7 +102,7 @@ def enclosed_faces(asked: Sequence[Enclosed], on: date) -> dict[int, list[Reques
         mine = letters.setdefault(one.envelope_id, {})
         key = (recovery.cause, recovery.return_to, one.since, one.until)
         face = mine.get(key) or RequestFace(
-            recovery.cause, recovery.return_to, Addressee("", "", one.to), recipient.sender, on, one.until,
+            recovery.cause, recovery.return_to, Addressee("", "", one.to, second_line=f"封筒番号 {one.code}"), recipient.sender, on, one.until,
             one.since, "enclosed", recipient.establishment, (),
         )  # fmt: skip
         mine[key] = with_paper(face, recovery, recipient)
@@ -128,7 +133,7 @@ def _from_then_on(recovery: Recovery, known: _Known, on: date) -> tuple[date | N
         one.status == "sent" and one.pk < paper.pk and one.effective_on <= day <= one.valid_through
         for one in others
     ):
-        return since, ""  # it was made ahead for a change that does not come: the former one serves on
+        return since, "former"  # it was made ahead for a change that does not come: the former one serves on
     covered = [
         last for cover, last in known.usable.get(paper.member.person_id, ())
         if cover.acquired_on <= day < first_day_without_cover(cover, on)

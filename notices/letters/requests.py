@@ -51,16 +51,23 @@ def print_requests(on: date, *, by: Clerk) -> Requested:
             taken = note_requests(on, by=by, only=printable, note={"file": path.name})
             if taken:
                 _draw(path, taken, on)
-        for name, known in files.items():
-            if not (service.folder() / name).exists():
-                again = Recovery.objects.select_related("certificate", "elderly_certificate")
-                _draw(service.folder() / name, list(again.filter(pk__in=known)), on)
+        for name in files:
+            restore(name, on)
         unwritten = (*held, *misfits, *damage)
         job.outcome = {"duties": len(taken), "unwritten": unwritten[: service.KEPT]}
     files = _files(on)
     return Requested(
         sum(map(len, files.values())), tuple(service.folder() / name for name in files), unwritten
     )
+
+
+@office_words()
+def restore(name: str, on: date) -> None:
+    """Draws a file of the day anew, if it is gone; one that nobody knows stays away."""
+    path, known = service.folder() / name, _files(on).get(name)
+    if known and not path.exists():
+        again = Recovery.objects.select_related("certificate", "elderly_certificate")
+        _draw(path, list(again.filter(pk__in=known)), on)
 
 
 def _draw(path: Path, recoveries: Sequence[Recovery], on: date) -> None:

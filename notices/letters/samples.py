@@ -118,7 +118,7 @@ def _requests(longest: bool) -> Iterator[tuple[str, str, str]]:
     if longest:
         causes = [cause for cause in Recovery.Cause.values if cause != Recovery.Cause.REISSUED]
         for number, cause in enumerate(causes):
-            for then in ("enclosed", "posted", "asking"):
+            for then in ("enclosed", "former", "posted", "asking"):
                 yield cause, Recovery.ReturnTo.values[number % len(Recovery.ReturnTo.values)], then
 
 

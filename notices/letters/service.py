@@ -81,13 +81,20 @@ def print_reminders(on: date, *, by: Clerk) -> Reminded:
             taken = remind(on, by=by, only=printable, note={"file": path.name})
             if taken:
                 _draw_reminders(path, taken, steps, on)
-        for name, known in batches.items():
-            if not (folder() / name).exists():
-                again = Recovery.objects.select_related("certificate", "elderly_certificate")
-                _draw_reminders(folder() / name, list(again.filter(pk__in=known)), known, on)
+        for name in batches:
+            restore_reminders(name, on)
         unwritten = (*held, *misfits)
         job.outcome = {"duties": len(taken), "unwritten": unwritten[:KEPT]}
         return _answer(on, unwritten)
+
+
+@office_words()
+def restore_reminders(name: str, on: date) -> None:
+    """Draws a file of the day anew, if it is gone; one that nobody knows stays away."""
+    known = _batches(on).get(name)
+    if known and not (folder() / name).exists():
+        again = Recovery.objects.select_related("certificate", "elderly_certificate")
+        _draw_reminders(folder() / name, list(again.filter(pk__in=known)), known, on)
 
 
 def fitting(faces: Iterable[ReminderFace | RequestFace]) -> tuple[set[int], list[Held]]:

@@ -143,6 +143,37 @@ def test_paper_serves_through_its_last_day(on: date, line: Line) -> None:
 OLD = replace(IN_HAND, last_day=date(2026, 11, 30), duty=Duty(due_on=date(2026, 12, 8), to="当組合"))
 
 
+@pytest.mark.parametrize(
+    ("last_day", "sentence"),
+    [
+        (19, "使えるのは令和8年11月19日までのため、届くころには使えません。令和8年12月10日からの資格確認書を用意しています"
+             "（承認を待っています）。届いた資格確認書は令和8年12月17日までに当組合へ返してください。"),
+        (20, "届いた資格確認書は令和8年11月20日まで使えます。届いた資格確認書は令和8年12月17日までに当組合へ返してください。"),
+        (21, "届いた資格確認書は令和8年11月21日まで使えます。届いた資格確認書は令和8年12月17日までに当組合へ返してください。"),
+    ],
+)  # fmt: skip
+def test_paper_that_comes_when_it_is_wrong_already_is_told_with_what_follows(
+    last_day: int, sentence: str
+) -> None:
+    """A card lost, another posted, and then a name that changes before it comes."""
+    back = Duty(due_on=date(2026, 12, 17), to="当組合")
+    posted = replace(POSTED, last_day=date(2026, 11, last_day), duty=back)
+    after = replace(PREPARED, first_day=date(2026, 12, 10), step=Step.APPROVAL, post_on=None)
+    said = answer(known(papers=[posted, after]), ON).sentence
+    assert said == f"資格確認書を令和8年11月10日に発送しました。令和8年11月20日ごろ届く予定です。{sentence}"
+
+
+def test_what_was_made_for_a_change_that_does_not_come_is_not_called_the_former() -> None:
+    newer = replace(
+        POSTED, last_day=date.min, in_hand_on=ON, duty=Duty(due_on=date(2026, 11, 19), to="当組合")
+    )
+    said = answer(known(papers=[IN_HAND, newer]), ON)
+    assert said.sentence == (
+        "お手元の資格確認書が令和12年3月31日まで使えます。"
+        "あとからお送りした資格確認書は令和8年11月19日までに当組合へ返してください。"
+    )
+
+
 def test_the_old_paper_s_return_is_not_said_of_the_next_one() -> None:
     """A face that changes on 12-01: the next paper is on its way, the one in hand serves until then."""
     coming = replace(POSTED, first_day=date(2026, 12, 1), last_day=date(2031, 11, 9))

@@ -113,12 +113,18 @@ def test_only_files_of_this_page_are_opened(duties: list[Recovery], name: str) -
     assert signed_in().get(f"{reverse('recovery_letters')}{name}").status_code == 404
 
 
-def test_a_file_that_is_gone_is_said_to_be(duties: list[Recovery]) -> None:
+@pytest.mark.parametrize("late", [0, 1, 30])
+def test_a_file_that_is_gone_is_drawn_again(
+    duties: list[Recovery], monkeypatch: pytest.MonkeyPatch, late: int
+) -> None:
     client = signed_in()
     client.post(reverse("recovery_letters"), {"kind": "request"})
-    (service.folder() / "requests-20261109-1.pdf").unlink()
-    said = client.get(reverse("recovery_letters_file", args=["requests-20261109-1.pdf"]), follow=True)
-    assert "このファイルはなくなっています" in said.content.decode()
+    path = service.folder() / "requests-20261109-1.pdf"
+    before = path.read_bytes()
+    path.unlink()
+    monkeypatch.setattr(clock, "today", lambda: ON + late * DAY)
+    answer = client.get(reverse("recovery_letters_file", args=[path.name]))
+    assert b"".join(answer) == before == path.read_bytes()  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("role", "status"), [("auditor", 403), ("dispatcher", 403), ("approver", 200)])

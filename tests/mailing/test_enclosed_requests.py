@@ -8,14 +8,22 @@ from pathlib import Path
 import pytest
 
 from certificates import filings
-from certificates.models import EligibilityCertificate, Recovery
-from certificates.recovering import begin_duties, due_requests, open_duties
+from certificates.afterwards import everything
+from certificates.models import EligibilityCertificate, Filing, Recovery
+from certificates.recovering import (
+    begin_duties,
+    due_reminders,
+    due_requests,
+    open_duties,
+    report_lost,
+    wait_for_replacements,
+)
 from core import clock
 from core.errors import Refused
 from core.models import Event
 from core.pdf import readback
 from core.transitions import advance_many
-from mailing import files, sending
+from mailing import files, returns, sending
 from mailing.layouts.enclosed import MOST_ROWS
 from mailing.models import Dispatch, EnclosedRequest
 from mailing.services import (
@@ -64,7 +72,11 @@ def finish(dispatch: Dispatch, office: Office) -> None:
 def renamed(office: Office, member: Member, effective_on: date = FIRST) -> Recovery:
     """A name filed today, the approved paper for it, and the duty about the former one."""
     told = {"effective_on": effective_on.isoformat(), "name": "山本 花子", "name_kana": "ヤマモト ハナコ"}
-    filings.receive("name_change", member, told, received_on=ON, via="establishment", by=office.clerk)
+    filing = filings.receive(
+        "name_change", member, told, received_on=ON, via="establishment", by=office.clerk
+    )
+    if effective_on <= ON:
+        filings.apply(filing, by=office.clerk, on=ON)
     approve()
     return Recovery.objects.exclude(status="closed").filter(certificate__member=member).get()
 
@@ -102,6 +114,7 @@ def test_the_letter_names_old_and_new_paper_and_the_days(office: Office, family:
     duty.refresh_from_db()
     kept = EnclosedRequest.objects.get()
     assert duty.requested_on == ON and (kept.since, kept.recovery_id) == (FIRST, duty.pk)
+    assert f"封筒番号{dispatch.envelopes.get().code}" in page
     assert "返納のお願い・返信用封筒" in pages(dispatch, "addresses-0001.pdf")[0]
     assert "同封2枚" in pages(dispatch, "addresses-0001.pdf")[0]
 
@@ -164,6 +177,111 @@ def test_a_duty_put_off_after_printing_does_not_change_the_letter(
     dispatch = printed(office)
     Recovery.objects.filter(pk=duty.pk).update(due_on=FIRST + 40 * DAY)
     assert differences(dispatch) == []
+
+
+def test_paper_and_record_have_one_day_that_the_daily_job_leaves_alone(
+    office: Office, family: list[Member]
+) -> None:
+    duty = renamed(office, family[1])
+    printed(office)
+    duty.refresh_from_db()
+    assert duty.due_on == EnclosedRequest.objects.get().until
+    wait_for_replacements(FIRST + 20 * DAY)
+    before = duty.due_on
+    duty.refresh_from_db()
+    assert duty.due_on == before
+
+
+@pytest.mark.parametrize(("late", "stale"), [(-1, False), (0, False), (1, True)])
+def test_a_letter_whose_day_comes_before_the_post_does_not_go(
+    office: Office, family: list[Member], late: int, stale: bool
+) -> None:
+    """Through an employer ten days pass to the hand: the day named may be that of the arrival, not one before."""
+    renamed(office, family[1])
+    dispatch = printed(office)
+    prove_dispatch(dispatch)
+    until = EnclosedRequest.objects.get().until
+    on = until - 10 * DAY + late * DAY
+    if not stale:
+        seal(dispatch, by=office.clerk, on=on)
+        send(dispatch, by=office.clerk, on=on)
+        return
+    with pytest.raises(Refused, match="返納のお願い 1通は、このままでは出せません"):
+        seal(dispatch, by=office.clerk, on=on)
+    confirm(dispatch, by=office.clerk, on=on)
+    kept = EnclosedRequest.objects.get()
+    assert kept.until == kept.recovery.due_on == on + 17 * DAY
+    assert differences(dispatch) == []
+    seal(dispatch, by=office.clerk, on=on)
+    with pytest.raises(Refused, match="返納のお願い"):
+        send(dispatch, by=office.clerk, on=on + 8 * DAY)
+    send(dispatch, by=office.clerk, on=on + 7 * DAY)
+
+
+def test_what_is_lost_after_printing_is_asked_for_no_more(office: Office, family: list[Member]) -> None:
+    duty = renamed(office, family[1])
+    dispatch = printed(office)
+    prove_dispatch(dispatch)
+    assert duty.certificate is not None
+    report_lost(duty.certificate, by=office.clerk, on=ON)
+    with pytest.raises(Refused, match="引抜きの一覧を開いて、確かめたと記録すると"):
+        seal(dispatch, by=office.clerk, on=ON)
+    confirm(dispatch, by=office.clerk, on=ON)
+    assert pages(dispatch, "requests-0001.pdf") == [] and differences(dispatch) == []
+    assert "返納" not in pages(dispatch, "addresses-0001.pdf")[0]
+    seal(dispatch, by=office.clerk, on=ON)
+
+
+def test_what_comes_back_by_post_asked_nobody(office: Office, family: list[Member]) -> None:
+    duty = renamed(office, family[1], effective_on=ON)
+    dispatch = printed(office)
+    finish(dispatch, office)
+    code = dispatch.envelopes.get().code
+    back = returns.receive(code, reason="moved", by=office.clerk, on=ON + 3 * DAY).returned
+    duty.refresh_from_db()
+    assert duty.requested_on is None and returns.held_request(back.envelope)
+    # While its replacement is at the office nothing is asked, and nobody is reminded.
+    assert not due_requests(ON + 30 * DAY) and not due_reminders(ON + 60 * DAY)
+    returns.send_again(
+        back, by=office.clerk, on=ON + 5 * DAY, postal_code="530-0001", address="大阪市北区一番"
+    )
+    assert [one.pk for one in due_requests(ON + 5 * DAY)] == [duty.pk]
+    assert print_requests(ON + 5 * DAY, by=office.clerk).count == 1
+
+
+def test_a_change_that_is_withdrawn_after_the_post_is_told(office: Office, family: list[Member]) -> None:
+    """The letter beside the new paper asked for the old one: another says that it is void, and asks for the new one."""
+    duty = renamed(office, family[1])
+    finish(printed(office), office)
+    filings.withdraw(Filing.objects.get(), by=office.clerk, on=ON + DAY, reason="届出の取下げ")
+    duty.refresh_from_db()
+    assert (duty.status, duty.outcome) == ("closed", "lifted")
+    newer = EligibilityCertificate.objects.filter(member=family[1]).latest("pk")
+    done = print_requests(ON + DAY, by=office.clerk)
+    with readback.open_pdf(done.files[-1]) as pdf:
+        page = "".join(readback.full_text(pdf, 1).split())
+    assert f"届け出られていた変更が取り下げられたため、お手元の資格確認書（発行番号{newer.serial}" in page
+    assert "これまでの資格確認書は、引き続きお使いください" in page and "書面は、取り消します" in page
+    assert "表面の内容が変わったため" not in page
+    told = "".join(happening.text for happening in everything(family[1]))
+    assert duty.certificate is not None
+    assert f"{duty.certificate.serial}）を令和8年12月" not in told
+
+
+def test_a_name_that_comes_between_print_and_seal_is_said_with_the_way(
+    office: Office, family: list[Member]
+) -> None:
+    renamed(office, family[1])
+    dispatch = printed(office)
+    prove_dispatch(dispatch)
+    filings.apply_due(on=FIRST)
+    filings.look_ahead(on=FIRST)
+    begin_duties(FIRST)
+    with pytest.raises(Refused, match="引抜きの一覧を開いて"):
+        seal(dispatch, by=office.clerk, on=FIRST)
+    confirm(dispatch, by=office.clerk, on=FIRST)
+    assert differences(dispatch) == []
+    seal(dispatch, by=office.clerk, on=FIRST)
 
 
 def test_a_pull_takes_the_letter_out_and_the_next_envelope_has_it(

@@ -126,7 +126,12 @@ def test_the_first_page_names_what_waits_and_leads_there(desk: dict[str, Client]
     page = desk["uketsuke"].get(reverse("admin:index"))
     for queue in page.context["waiting"]:
         listed = desk["uketsuke"].get(queue.url)
-        assert listed.status_code == 200 and len(listed.context["cl"].result_list) == queue.count, queue.title
+        assert listed.status_code == 200, queue.title
+        if queue.url == reverse("recovery_letters"):
+            due = {f"{kind.label}（印刷する分）": count for kind, count, _ in listed.context["kinds"]}
+            assert due[queue.title] == queue.count
+        else:
+            assert len(listed.context["cl"].result_list) == queue.count, queue.title
     titles = {queue.title for queue in page.context["waiting"]}
     assert {"反映していない届出", "回答を待つ個別照会", "基金が受け付けていない利用登録解除"} <= titles
 
