@@ -178,7 +178,7 @@ def table(told: Told) -> Iterator[str]:
 
 
 def recovery_letters(told: Told) -> Iterator[str]:
-    yield from _lines(told, ("duties", "書いた証", "枚"))
+    yield from _lines(told, ("duties", "お願いした証", "枚"))
     unwritten = told.get("unwritten")
     if isinstance(unwritten, list) and unwritten:
         yield f"印刷できなかった証：{len(unwritten):,}枚（理由は「返納のお願いと督促」にあります）"

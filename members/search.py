@@ -105,12 +105,16 @@ def _asked(term: str) -> _Asked:
             born.append(day)
         elif _DIGIT.search(identifier_key(word)):
             numbers.append(word)
-        elif len(kana_key(word)) == 1 and names:
-            # A name of one character is found as part of the whole name: no index knows it alone.
+        elif names and len(kana_key(word)) == 1 and not any(map(_reads_as_kana, (word, names[-1]))):
+            # A given name of one kanji is found as part of the whole name: no index knows it alone.
             names[-1] += word
         elif kana_key(word):
             names.append(word)
     return _Asked(tuple(names), tuple(born), " ".join(numbers))
+
+
+def _reads_as_kana(word: str) -> bool:
+    return bool(_KANA.fullmatch(kana_key(word)))
 
 
 def _day(word: str) -> date | None:
@@ -156,7 +160,7 @@ def _readings(word: str) -> list[Q]:
     key, kana = NameKey(Value(word)), kana_key(word)
     named = Q(Contains(NameKey("name"), key)) | Q(Contains(NameKey("printed_name"), key))
     by_name = Q(_Holds(grams, WordGrams(key))) & named
-    if not _KANA.fullmatch(kana):
+    if not _reads_as_kana(word):
         return [by_name]
     by_kana = Q(_Holds(grams, WordGrams(Value(kana)))) & Q(name_kana_key__contains=kana)
     return [by_kana, by_name] if _HIRAGANA.search(word) else [by_kana]

@@ -16,10 +16,12 @@ from certificates import filings
 from certificates.admin.base import OfMember
 from certificates.admin.filing_form import CHOICES, DAYS, FLAGS, YES_NO
 from certificates.filings import Kind, LossReason, NumberReport
+from certificates.filings.case import NotYet
 from certificates.filings.days import named_days
 from certificates.filings.fields import FIELDS, NUMBER_INDEX
 from certificates.lifecycle import FILING, LIVE_STATES
 from certificates.models import Filing, Ruling
+from core import clock
 from core.admin import EMPTY, Done, ReadOnlyTable, day_html, lifecycle_deed, link_to, table_html
 from core.models import Clerk
 from members.functions import NumberOrder
@@ -35,6 +37,11 @@ def kind_words(kind: str) -> str:
 def _apply(filing: Filing, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
     filings.apply(filing, by=by, on=on)
     return Done("届出の内容を反映しました。", filing)
+
+
+def _not_yet(filing: Filing, clerk: Clerk) -> str:
+    """Why a filing that waits for its day cannot be applied now; empty where it can."""
+    return str(NotYet(filing.effective_on)) if filing.effective_on > clock.today() else ""
 
 
 def _refuse(filing: Filing, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
@@ -59,7 +66,7 @@ def _taken_back(filing: Filing) -> tuple[str, ...]:
 
 STEPS = (
     lifecycle_deed(
-        FILING, "apply", _apply,
+        FILING, "apply", _apply, blocked=_not_yet,
         effects=lambda filing, clerk: (
             "届出の内容で加入者の記録を改め、発送前の資格確認書の無効、回収、新しい交付の判定まで、まとめて行います。",
             "行ったことは、この届出の「影響」に残ります。",

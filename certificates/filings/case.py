@@ -33,7 +33,7 @@ class NotYet(Refused):
         """``oddities``: what looks odd about it all the same."""
         self.day, self.oddities = day, tuple(oddities)
         super().__init__(
-            f"異動日（{wareki(day)}）がまだ先のため、受付のまま保管します。その日になってから反映してください。"
+            f"異動日（{wareki(day)}）がまだ先のため、受付のまま保管します。その日に自動で反映します。"
         )
 
 

@@ -51,6 +51,9 @@ def _result(job: Job) -> str:
     if table := job.order.get("table"):
         url = reverse("table_check", args=[table])
         return format_html('<a class="text-primary-700 underline" href="{}">取り込む表</a>', url)
+    if job.key in ("request", "remind"):
+        url = reverse("recovery_letters")
+        return format_html('<a class="text-primary-700 underline" href="{}">返納のお願いと督促</a>', url)
     return heading_link(found) if (found := about(job)) is not None else ""
 
 

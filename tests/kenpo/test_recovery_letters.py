@@ -63,7 +63,8 @@ def test_what_is_due_is_printed_with_one_press_and_opened(duties: list[Recovery]
         and "督促状を印刷する" not in before
     )
     said = client.post(reverse("recovery_letters"), {"kind": "request"}, follow=True).content.decode()
-    assert "書いた証" in said and "2枚" in said
+    assert "お願いした証：2枚" in said.replace(" ", "") or "お願いした証" in said
+    assert "2枚" in said and f'href="{reverse("recovery_letters")}"' in said
     after = page(client)
     assert "返納のお願いを印刷する" not in after and "令和8年11月9日" in after and "2枚分" in after
     name = "requests-20261109-1.pdf"

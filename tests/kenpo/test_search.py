@@ -95,6 +95,12 @@ SHOICHI, SAKURA, SAKI, ANN = "101-5-00", "101-5-01", "東A-0012-00", "101-77-00"
         ("渡", [SAKI]),
         ("林", [ANN]),
         ("林杏", [ANN]),
+        ("林 杏", [ANN]),  # a given name of one kanji, after the family's
+        ("林　杏 1999-12-31", [ANN]),
+        ("林 正", []),
+        ("渡辺 崎", [SAKI]),
+        ("さくら 高", [SAKURA]),
+        ("さくら た", [SAKURA]),
         ("ann smith", [ANN]),
         ("ｓｍｉｔｈ", [ANN]),
         ("S55.4.15", [SHOICHI, SAKI]),
