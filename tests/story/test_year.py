@@ -30,7 +30,7 @@ def test_a_year_leaves_nobody_with_two_and_nobody_without(tmp_path: Path, home: 
     year = (
         Year(tmp_path, start, members=3_000, filings=2_000, applications=500, deregistrations=50)
         if WHOLE
-        else Year(tmp_path, start, members=300, filings=120, applications=40, deregistrations=12, every=12)
+        else Year(tmp_path, start, members=200, filings=90, applications=30, deregistrations=10, every=18)
     )
     settings.KENPO_TODAY = start
     year.begin()
