@@ -121,7 +121,7 @@ def stream(
 ) -> Iterator[Iterator[Read]]:
     """Streams the facts of a society's covers as of ``day``, in batches, through a server-side cursor.
 
-    ``members`` limits it to some covers; ``ordered`` sorts by insurer, symbol, number, branch.
+    ``members`` limits it to some covers; ``ordered`` sorts by insurer, symbol, number, branch, else they come by id.
     """
     query, params = _query(insurer_id, day, members, ordered)
     with streamed(query, params, row_factory=namedtuple_row) as rows:
@@ -138,8 +138,8 @@ def _query(
     insurer_id: int, day: date, members: list[int] | None, ordered: bool
 ) -> tuple[str, dict[str, Any]]:
     query = _SELECT.format(**(_EVERYONE if members is None else _SOME))
-    if ordered:
-        query += ORDER
+    # In one order or the other, so that what is written in the order of reading does not depend on a plan.
+    query += ORDER if ordered else " ORDER BY m.id"
     return query, {"day": day, "live": list(LIVE_STATES), "insurer": insurer_id, "members": members}
 
 
