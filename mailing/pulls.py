@@ -99,8 +99,8 @@ def pull_list(dispatch: Dispatch, *, on: date) -> list[PullRow]:
     pulls = Pull.objects.filter(enclosure__envelope__dispatch=dispatch).select_related(
         "enclosure__envelope__establishment", *(f"enclosure__{kind}__member" for kind in DOCUMENTS)
     )
-    requests = EnclosedRequest.objects.filter(enclosure__envelope__dispatch=dispatch, active=True)
-    asked = set(requests.values_list("enclosure_id", flat=True))
+    beside = EnclosedRequest.objects.filter(enclosure__envelope__dispatch=dispatch, active=True)
+    asked = set(beside.values_list("enclosure_id", flat=True))
     ordered = pulls.order_by("enclosure__envelope__position", "enclosure__position")
     return [_row(pull, request=pull.enclosure_id in asked) for pull in ordered]
 

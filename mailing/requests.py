@@ -26,9 +26,11 @@ from mailing.models import DOCUMENTS, Dispatch, EnclosedRequest, Enclosure
 from members.querysets import name_sql
 from notices.letters import base
 from notices.letters.content import Letter
-from notices.letters.request_reading import Enclosed, days_with_replacement, enclosed_faces
+from notices.letters.request_reading import Enclosed, days_with_replacement, enclosed_faces, return_days
 from notices.letters.service import fitting, spoilt
 from notices.services import office_words
+
+BATCH = 2_000
 
 # The next paper of the same person in this dispatch, for each duty.
 _REPLACEMENTS = """
@@ -42,8 +44,6 @@ JOIN certificates_recovery r ON r.{column}_id = o.id
 WHERE v.dispatch_id = %(dispatch)s AND r.id = ANY(%(due)s)
 ORDER BY r.id, c.effective_on, c.id
 """
-
-
 _NAMES = f"""
 SELECT v.id, v.code, CASE WHEN v.establishment_id IS NULL THEN v.recipient ELSE {name_sql("p")} END
 FROM mailing_envelope v JOIN members_member m ON m.id = v.person_id JOIN members_person p ON p.id = m.person_id
@@ -71,12 +71,15 @@ def enclose(dispatch: Dispatch, *, by: Clerk, on: date) -> int:
     found = _found(dispatch, on)
     if not found:
         return 0
-    duties = Recovery.objects.select_related("certificate", "elderly_certificate").in_bulk(found)
+    duties = Recovery.objects.select_related("certificate__member", "elderly_certificate__member").in_bulk(
+        found
+    )
     names = _names(envelope for _, envelope, _ in found.values())
+    arrival, days = _arrival(dispatch, on), return_days(on)
     asked = {
         pk: Enclosed(
             envelope_id, *names[envelope_id], duties[pk],
-            *days_with_replacement(duties[pk], effective_on, on=on, arrives_on=_arrival(dispatch, on)),
+            *days_with_replacement(duties[pk], effective_on, on=on, arrives_on=arrival, days=days),
         )
         for pk, (_, envelope_id, effective_on) in found.items()
     }  # fmt: skip
@@ -160,30 +163,26 @@ def refresh(dispatch: Dispatch, *, by: Clerk, on: date) -> None:
 
     Within the caller's transaction, before the letters are drawn again.
     """
-    arrival = _arrival(dispatch, on)
+    arrival, days = _arrival(dispatch, on), return_days(on)
     over = Q(recovery__status="closed")
     for paper in PAPERS.values():
         over |= Q(**{f"recovery__{paper}__valid_through__lt": arrival})
     withdraw(_stale(dispatch, on).filter(over), by=by, on=on)
-    for late in _stale(dispatch, on).select_related(
-        "enclosure__certificate",
-        "enclosure__elderly",
-        "recovery__certificate",
-        "recovery__elderly_certificate",
-    ):
-        replacement = late.enclosure.certificate or late.enclosure.elderly
+    late = list(
+        _stale(dispatch, on).select_related(
+            "enclosure__certificate", "enclosure__elderly", "recovery__certificate",
+            "recovery__elderly_certificate",
+        )
+    )  # fmt: skip
+    for one in late:
+        replacement = one.enclosure.certificate or one.enclosure.elderly
         assert replacement is not None  # only such papers take another's place
-        late.since, late.until = days_with_replacement(
-            late.recovery, replacement.effective_on, on=on, arrives_on=arrival
+        one.since, one.until = days_with_replacement(
+            one.recovery, replacement.effective_on, on=on, arrives_on=arrival, days=days
         )
-        late.save(update_fields=["since", "until"])
-        note_asked(
-            [late.recovery_id],
-            by=by,
-            on=on,
-            note={"dispatch": dispatch.pk},
-            until={late.recovery_id: late.until},
-        )
+    EnclosedRequest.objects.bulk_update(late, ["since", "until"], batch_size=BATCH)
+    until = {one.recovery_id: one.until for one in late}
+    note_asked(until, by=by, on=on, note={"dispatch": dispatch.pk}, until=until)
 
 
 @office_words()

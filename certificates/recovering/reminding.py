@@ -48,7 +48,7 @@ def wanted_back(on: date) -> QuerySet[Recovery]:
         here = {f"{paper}__isnull": False, f"{paper}__valid_through__gte": on}
         out |= Q(**here) & ~Q(**{f"{paper}__status": "returned"})
     open_ones = Recovery.objects.filter(out, status="open").exclude(cause=Recovery.Cause.REISSUED)
-    return open_ones.select_related("certificate", "elderly_certificate")
+    return open_ones.select_related("certificate__member", "elderly_certificate__member")
 
 
 def remind(

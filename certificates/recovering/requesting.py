@@ -86,8 +86,9 @@ def note_asked(
     """
     asked = list(ids)
     Recovery.objects.filter(pk__in=asked, requested_on=None).update(requested_on=on)
-    for pk, day in (until or {}).items():
-        Recovery.objects.filter(pk=pk).update(due_on=day)
+    days = until or {}
+    for day in sorted(set(days.values())):
+        Recovery.objects.filter(pk__in=[pk for pk in days if days[pk] == day]).update(due_on=day)
     record("request", Recovery._meta.label, asked, by=by, on=on, note=dict(note))
 
 

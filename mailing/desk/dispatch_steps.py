@@ -151,10 +151,16 @@ class PullList(Step):
         )  # fmt: skip
 
     def _confirm(self, request: HttpRequest, document: Dispatch, clerk: Clerk, on: date) -> HttpResponse:
+        before = dict(document.files.values_list("name", "sha256"))
         rows = pulls.confirm(document, by=clerk, on=on)
+        now = dict(document.files.values_list("name", "sha256"))
         pulled = sum(row.confirmed and not row.before_printing for row in rows)
         record("confirm", Dispatch._meta.label, [document.pk], by=clerk, on=on, note={"pulled": pulled})
         messages.success(request, "引抜きを確かめたことを記録しました。")
+        if drawn := sorted(name for name in now if now[name] != before.get(name)):
+            messages.warning(
+                request, f"作り直したファイルがあります（{'、'.join(drawn)}）。印刷して、封筒の中のものと差し替えてください。"
+            )  # fmt: skip
         if waiting := reprint.waiting_of(document):
             messages.info(
                 request, f"まだ必要な {waiting:,}枚は作り直しました。別の担当者が「{APPROVE_REPRINTS.label}」で承認してください。"

@@ -44,6 +44,7 @@ def request_faces(recoveries: Sequence[Recovery], on: date) -> tuple[list[Reques
     papers = {recovery.pk: paper_of(recovery) for recovery in recoveries}
     by_member = recipients({paper.member_id for paper in papers.values()}, on)
     known = _known({paper.member.person_id for paper in papers.values()}, on)
+    days = return_days(on)
     letters: dict[tuple[object, ...], RequestFace] = {}
     held = []
     for recovery in recoveries:
@@ -55,7 +56,7 @@ def request_faces(recoveries: Sequence[Recovery], on: date) -> tuple[list[Reques
         if recovery.cause == Recovery.Cause.REGISTRATION and then != "myna":
             held.append(Held(recovery.pk, NO_LONGER_USABLE))
             continue
-        until = _until(recovery, since, on)
+        until = _until(recovery, since, on, days)
         gone = bereaved(recovery, recipient)
         key = (recipient.household, recovery.cause, recovery.return_to, until, since, then, gone)
         if key not in letters:
@@ -82,12 +83,20 @@ class Enclosed:
     until: date
 
 
+def return_days(on: date) -> timedelta:
+    """How long people are given to hand a paper back, by the settings of the day."""
+    return timedelta(policy_on(society(), on).return_days)
+
+
 def days_with_replacement(
-    recovery: Recovery, effective_on: date, *, on: date, arrives_on: date
+    recovery: Recovery, effective_on: date, *, on: date, arrives_on: date, days: timedelta
 ) -> tuple[date, date]:
-    """From which day the replacement serves instead, and by when the old paper is asked back: not before it has come."""
+    """From which day the replacement serves instead, and by when the old paper is asked back: not before it has come.
+
+    ``days``: see ``return_days``.
+    """
     since = max(effective_on, recovery.opened_on)
-    until = max(_until(recovery, since, on), arrives_on + timedelta(policy_on(society(), on).return_days))
+    until = max(_until(recovery, since, on, days), arrives_on + days)
     return since, min(until, paper_of(recovery).valid_through)
 
 
@@ -109,14 +118,10 @@ def enclosed_faces(asked: Sequence[Enclosed], on: date) -> dict[int, list[Reques
     return {envelope: list(faces.values()) for envelope, faces in letters.items()}
 
 
-def _until(recovery: Recovery, since: date | None, on: date) -> date:
+def _until(recovery: Recovery, since: date | None, on: date, days: timedelta) -> date:
     """Nobody is asked for a paper while it is still good, nor by a day that is past."""
     first = max(on, since or on)
-    return (
-        recovery.due_on
-        if recovery.due_on > first
-        else first + timedelta(policy_on(society(), on).return_days)
-    )
+    return recovery.due_on if recovery.due_on > first else first + days
 
 
 def _from_then_on(recovery: Recovery, known: _Known, on: date) -> tuple[date | None, str]:

@@ -66,7 +66,7 @@ def restore(name: str, on: date) -> None:
     """Draws a file of the day anew, if it is gone; one that nobody knows stays away."""
     path, known = service.folder() / name, _files(on).get(name)
     if known and not path.exists():
-        again = Recovery.objects.select_related("certificate", "elderly_certificate")
+        again = Recovery.objects.select_related("certificate__member", "elderly_certificate__member")
         _draw(path, list(again.filter(pk__in=known)), on)
 
 

@@ -93,7 +93,7 @@ def restore_reminders(name: str, on: date) -> None:
     """Draws a file of the day anew, if it is gone; one that nobody knows stays away."""
     known = _batches(on).get(name)
     if known and not (folder() / name).exists():
-        again = Recovery.objects.select_related("certificate", "elderly_certificate")
+        again = Recovery.objects.select_related("certificate__member", "elderly_certificate__member")
         _draw_reminders(folder() / name, list(again.filter(pk__in=known)), known, on)
 
 

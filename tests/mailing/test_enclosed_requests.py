@@ -6,6 +6,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from certificates import filings
 from certificates.afterwards import everything
@@ -23,7 +27,7 @@ from core.errors import Refused
 from core.models import Event
 from core.pdf import readback
 from core.transitions import advance_many
-from mailing import files, returns, sending
+from mailing import files, requests, returns, sending
 from mailing.layouts.enclosed import MOST_ROWS
 from mailing.models import Dispatch, EnclosedRequest
 from mailing.services import (
@@ -43,6 +47,7 @@ from tests.mailing import build
 from tests.mailing.build import ON, Office
 
 DAY = timedelta(1)
+QUERIES = (20, 14)
 FIRST = date(2026, 12, 1)
 
 
@@ -268,8 +273,37 @@ def test_a_change_that_is_withdrawn_after_the_post_is_told(office: Office, famil
     assert f"{duty.certificate.serial}）を令和8年12月" not in told
 
 
+def confirmed_on_its_page(
+    dispatch: Dispatch, office: Office, monkeypatch: pytest.MonkeyPatch, on: date
+) -> str:
+    monkeypatch.setattr(clock, "today", lambda: on)
+    type(office.clerk).objects.filter(pk=office.clerk.pk).update(is_staff=True)
+    client = Client()
+    client.force_login(office.clerk)
+    page = client.post(reverse("admin:mailing_dispatch_pulls", args=[dispatch.pk]), follow=True)
+    return page.content.decode()
+
+
+@pytest.mark.parametrize("households", [1, 4])
+def test_it_asks_as_often_for_few_as_for_many(office: Office, households: int) -> None:
+    people = [office.household(f"100{n}")[0] for n in range(households)]
+    office.certify(people)
+    for number in assemble(office.run, by=office.clerk, on=ON).dispatches:
+        finish(Dispatch.objects.get(pk=number), office)
+    for one in people:
+        renamed(office, one)
+    dispatch = printed(office)
+    Recovery.objects.update(requested_on=None)
+    EnclosedRequest.objects.all().delete()
+    with CaptureQueriesContext(connection) as asked, transaction.atomic():
+        assert requests.enclose(dispatch, by=office.clerk, on=ON) == households
+    with CaptureQueriesContext(connection) as again, transaction.atomic():
+        requests.refresh(dispatch, by=office.clerk, on=ON + 60 * DAY)
+    assert (len(asked), len(again)) == QUERIES
+
+
 def test_a_name_that_comes_between_print_and_seal_is_said_with_the_way(
-    office: Office, family: list[Member]
+    office: Office, family: list[Member], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     renamed(office, family[1])
     dispatch = printed(office)
@@ -279,7 +313,9 @@ def test_a_name_that_comes_between_print_and_seal_is_said_with_the_way(
     begin_duties(FIRST)
     with pytest.raises(Refused, match="引抜きの一覧を開いて"):
         seal(dispatch, by=office.clerk, on=FIRST)
-    confirm(dispatch, by=office.clerk, on=FIRST)
+    said = confirmed_on_its_page(dispatch, office, monkeypatch, FIRST)
+    assert "作り直したファイルがあります（addresses-0001.pdf、requests-0001.pdf）。印刷して" in said
+    assert "作り直したファイル" not in confirmed_on_its_page(dispatch, office, monkeypatch, FIRST)
     assert differences(dispatch) == []
     seal(dispatch, by=office.clerk, on=FIRST)
 
