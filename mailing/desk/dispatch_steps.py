@@ -153,13 +153,13 @@ class PullList(Step):
     def _confirm(self, request: HttpRequest, document: Dispatch, clerk: Clerk, on: date) -> HttpResponse:
         before = dict(document.files.values_list("name", "sha256"))
         rows = pulls.confirm(document, by=clerk, on=on)
-        now = dict(document.files.values_list("name", "sha256"))
+        now = document.files.order_by("name")
         pulled = sum(row.confirmed and not row.before_printing for row in rows)
         record("confirm", Dispatch._meta.label, [document.pk], by=clerk, on=on, note={"pulled": pulled})
         messages.success(request, "引抜きを確かめたことを記録しました。")
-        if drawn := sorted(name for name in now if now[name] != before.get(name)):
+        if drawn := dict.fromkeys(f.get_kind_display() for f in now if f.sha256 != before.get(f.name)):
             messages.warning(
-                request, f"作り直したファイルがあります（{'、'.join(drawn)}）。印刷して、封筒の中のものと差し替えてください。"
+                request, f"作り直したもの：{'、'.join(drawn)}。印刷し直して、封筒の中のものと差し替えてください。"
             )  # fmt: skip
         if waiting := reprint.waiting_of(document):
             messages.info(

@@ -314,8 +314,8 @@ def test_a_name_that_comes_between_print_and_seal_is_said_with_the_way(
     with pytest.raises(Refused, match="引抜きの一覧を開いて"):
         seal(dispatch, by=office.clerk, on=FIRST)
     said = confirmed_on_its_page(dispatch, office, monkeypatch, FIRST)
-    assert "作り直したファイルがあります（addresses-0001.pdf、requests-0001.pdf）。印刷して" in said
-    assert "作り直したファイル" not in confirmed_on_its_page(dispatch, office, monkeypatch, FIRST)
+    assert "作り直したもの：宛名、返納のお願い。印刷し直して" in said
+    assert "作り直したもの：" not in confirmed_on_its_page(dispatch, office, monkeypatch, FIRST)
     assert differences(dispatch) == []
     seal(dispatch, by=office.clerk, on=FIRST)
 
