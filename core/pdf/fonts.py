@@ -122,6 +122,20 @@ def _single(cluster: str) -> str:
     return one if len(one) == 1 else cluster
 
 
+class _Advances(dict[str, int]):
+    """Width of each character that a glyph draws by itself, in thousandths of the type size; read as it is asked for."""
+
+    def __init__(self, face: Typeface) -> None:
+        self._face = face
+
+    def __missing__(self, character: str) -> int:
+        glyph = self._face.glyph(character)
+        if glyph is None:
+            raise KeyError(character)
+        self[character] = self._face.advance(glyph)
+        return self[character]
+
+
 class Typeface:
     """One font file: glyph numbers, widths and outlines, read from the mapped file as they are needed."""
 
@@ -150,6 +164,7 @@ class Typeface:
         self._metrics = _numbers(metrics[: self._metric_count * 4], "H")
         self._bearings = _numbers(metrics[self._metric_count * 4 :], "H")
         self.postscript_name = str(font["name"].getDebugName(6))
+        self._advances = _Advances(self)
 
     def table(self, tag: str) -> bytes:
         """The bytes of one table of the font file; empty when the font has no such table."""
@@ -196,6 +211,13 @@ class Typeface:
         """Width of the glyph in thousandths of the type size."""
         units = self._metrics[min(glyph, self._metric_count - 1) * 2]
         return round(units * 1000 / self.units_per_em)
+
+    def plain_advance(self, text: str) -> int | None:
+        """Width of a text in which a glyph draws each character by itself; ``None``: not such a text."""
+        try:
+            return sum(map(self._advances.__getitem__, text))
+        except KeyError:
+            return None
 
     def metric(self, glyph: int) -> tuple[int, int]:
         """The glyph's entry of the ``hmtx`` table: width and left side bearing (in 16 bits), in font units."""
@@ -302,7 +324,7 @@ def missing(text: str, role: Role) -> list[MissingGlyph]:
     mark that no single character stands for, a glyph without ink, what nobody can see, and private use.
     """
     face = typeface(role)
-    if face.characters >= set(text):
+    if face.plain_advance(text) is not None:
         return []
     lacking = dict.fromkeys(cluster for cluster in clusters(text) if face.glyph(cluster) is None)
     return [_describe(cluster) for cluster in lacking]
@@ -322,4 +344,7 @@ def cluster_advance(cluster: str, role: Role) -> int:
 
 def width_pt(text: str, role: Role, size_pt: float) -> float:
     """Width in points of the text on one line."""
-    return sum(cluster_advance(cluster, role) for cluster in clusters(text)) * size_pt / 1000
+    width = typeface(role).plain_advance(text)
+    if width is None:
+        width = sum(cluster_advance(cluster, role) for cluster in clusters(text))
+    return width * size_pt / 1000

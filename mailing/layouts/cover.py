@@ -8,7 +8,7 @@ Source: print.md "Letters".
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Final
@@ -160,13 +160,24 @@ _RECEIPT: dict[str, Style] = {
 }
 
 
+def _cells(y_mm: float) -> Iterator[tuple[str, str, Style]]:
+    """Field, label and place of each cell of a line that begins at ``y_mm``."""
+    x_mm = LEFT
+    for name, label, width, role, size, smallest, lines, align in COLUMNS:
+        box = Box(name, x_mm, y_mm, width, ROW_MM).inset(1, 0.75)
+        yield name, label, (box, role, size, smallest, lines, align)
+        x_mm += width
+
+
+_CELLS: Final = tuple(_cells(TOP_MM + HEAD_MM))
+
+
 def _row_spots(rows: Sequence[CoverRow]) -> Iterator[Spot]:
     for line, row in enumerate(rows):
-        texts, x_mm = row.texts(), LEFT
-        for name, label, width, role, size, smallest, lines, align in COLUMNS:
-            box = Box(f"row{row.position}_{name}", x_mm, TOP_MM + HEAD_MM + line * ROW_MM, width, ROW_MM)
-            yield Spot(box.inset(1, 0.75), texts[name], role, size, smallest, lines, align, label)
-            x_mm += width
+        texts = row.texts()
+        for name, label, style in _cells(TOP_MM + HEAD_MM + line * ROW_MM):
+            box = replace(style[0], name=f"row{row.position}_{name}")
+            yield spot((box, *style[1:]), texts[name], title=label)
 
 
 def _spots(face: CoverFace, number: int, pages: Sequence[Sequence[CoverRow]]) -> list[Spot]:
@@ -193,7 +204,8 @@ def check(face: CoverFace) -> list[Refused]:
 
 def check_row(row: CoverRow) -> list[Refused]:
     """Everything that keeps one line from being printed; empty when nothing does."""
-    return refusals(_row_spots([row]))
+    texts = row.texts()
+    return refusals(spot(style, texts[name], title=label) for name, label, style in _CELLS)
 
 
 def fields(face: CoverFace | PostingFace) -> list[dict[str, Field]]:
