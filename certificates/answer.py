@@ -1,6 +1,6 @@
 """What the office says of a person today: one function of the newest facts, whoever asks and wherever.
 
-Pure. The month's decision and its reasons are history beside it. Source: domain.md §14; the numbers are its lines.
+Pure. The month's decision and its reasons are history beside it. Source: domain.md §14 (the numbers are its lines).
 """
 
 from __future__ import annotations

@@ -105,7 +105,7 @@ def accept(deregistration: Deregistration, *, by: Clerk | None, on: date) -> Rul
 
     Raises:
         Refused: the request was withdrawn or refused, the cover has ended, no policy is in force, or the clerk may not.
-    Source: domain.md §8 ("the certificate is issued with acceptance").
+    Source: domain.md §8 "利用登録解除".
     """
     _may(by, "利用登録解除の受理")
     with transaction.atomic():
@@ -269,7 +269,7 @@ def confirm(on: date) -> int:
 def to_chase(on: date) -> list[Deregistration]:
     """Requests whose person the fund still says registered under an older date after the effect, oldest first.
 
-    Source: domain.md §4 ("a case to chase").
+    Source: domain.md §4 (a case to chase).
     """
     granted = Deregistration.objects.filter(status="granted", accepted_on__lte=on)
     late = []

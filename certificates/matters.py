@@ -1,6 +1,6 @@
 """What is said beside the answer by what the caller is about: only what the facts say, and nothing said twice. Pure.
 
-Source: domain.md §14; print.md 注意事項 1, 4, 8 and "Read out at the telephone".
+Source: domain.md §14; print.md "注意事項", "Read out at the telephone".
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def open_deregistration_last_day(facts: MemberFacts, row: FundRow | None) -> dat
 
 
 def myna(facts: MemberFacts, law: Law) -> Myna:
-    """Until when the person's マイナ保険証 is a route. Source: domain.md §4, table of ``myna_last_day``."""
+    """Until when the person's マイナ保険証 is a route. Source: domain.md §4 ``myna_last_day``."""
     row = row_of(facts)
     if facts.nondisclosure or facts.number_state in ("unregistered", "mismatch"):
         return NEVER

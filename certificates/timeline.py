@@ -1,6 +1,6 @@
 """A family's story in one list: cover, decisions, papers, requests, recoveries, by day.
 
-What a clerk reads when somebody telephones. Source: architecture.md, fifth sentence.
+What a clerk reads when somebody telephones. Source: architecture.md (fifth sentence).
 """
 
 from __future__ import annotations

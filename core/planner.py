@@ -15,7 +15,7 @@ def refresh_statistics(*tables: type[models.Model] | str, written: int = MANY) -
 
     A table another session holds is passed over, not waited for. So is, with a warning of the server, a table that the
     installation's role does not own and may not maintain: the step has succeeded all the same.
-    Source: PostgreSQL manual, ANALYZE, "Notes" and SKIP_LOCKED.
+    Source: PostgreSQL manual (ANALYZE, "Notes" and SKIP_LOCKED).
     """
     if written < MANY:
         return

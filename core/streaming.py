@@ -19,7 +19,7 @@ def streamed(query: str, params: Mapping[str, Any], *, row_factory: Any = None) 
     """The rows of a query, fetched in batches while the block lasts.
 
     PostgreSQL plans a cursor for its first tenth of the rows, with a lookup per row where one join would do; all of them
-    are wanted here. Source: PostgreSQL manual, ``cursor_tuple_fraction``.
+    are wanted here. Source: PostgreSQL manual (``cursor_tuple_fraction``).
     """
     with transaction.atomic():
         connection.ensure_connection()

@@ -1,6 +1,6 @@
 """The insurer's dated settings as one typed value: keys, defaults, presets, checks.
 
-Pure. Source: domain.md §12; each preset is a TOML file under ``members/policies/``.
+Pure. Source: domain.md §12. Each preset is a TOML file under ``members/policies/``.
 """
 
 from __future__ import annotations

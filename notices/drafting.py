@@ -46,7 +46,7 @@ def draft(run: Run, *, by: Clerk, on: date) -> int:
     Raises:
         Refused: the month is not approved yet or was approved after ``on``, the clerk may not, or another process is
             doing it now.
-    Source: domain.md §7; policy ``notice_scope``, ``notice_unit``, ``notice_on_share_change`` §12.
+    Source: domain.md §7, §12; policy ``notice_scope``, ``notice_unit``, ``notice_on_share_change``.
     """
     may_draft(by)
     _approved(run)

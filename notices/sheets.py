@@ -100,7 +100,7 @@ def _anew(notices: QuerySet[EligibilityNotice], *, by: Clerk, on: date) -> list[
 def renew(leaders: Collection[int], *, by: Clerk, on: date) -> int:
     """Drafts anew whichever of these waiting sheets may no longer go out as they are; answers how many that were.
 
-    Source: domain.md §10; ``reading.stale``.
+    Source: domain.md §10 (``reading.stale``).
     """
     found = reading.stale(leaders, on=on)
     done: set[int] = set()

@@ -1,6 +1,6 @@
 """Whether an application is granted, by policy and what the fund says, with the reason in words.
 
-Source: domain.md §8; the refusal's wording: print.md.
+Source: domain.md §8; print.md "Refusal".
 """
 
 from __future__ import annotations

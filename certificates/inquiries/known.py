@@ -33,7 +33,7 @@ def confirmed(on: date) -> date | None:
 def newest_words(people: Iterable[int], on: date) -> dict[int, FundRow]:
     """The newest word on each person as of ``on``, by person id; ``as_of`` is the last day it is confirmed for.
 
-    Persons of whom nothing was ever said are left out. Source: domain.md §4 ("the newest ``as_of`` counts").
+    Persons of whom nothing was ever said are left out. Source: domain.md §4 (the newest word counts).
     """
     with connection.cursor() as cursor:
         cursor.execute(_NEWEST, {"on": on, "people": list(people), "confirmed": confirmed(on)})

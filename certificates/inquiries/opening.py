@@ -65,7 +65,7 @@ def open_for(member: Member, *, decision: Decision | None = None, by: Clerk | No
 
     Raises:
         Refused: the clerk may not, or no policy is in force.
-    Source: domain.md §8 ("before refusing, the fund is asked").
+    Source: domain.md §8 "Whether it is granted".
     """
     check_permission(by, INQUIRY.by_verb["ask"])
     due_on = decision.due_on if decision is not None else None

@@ -1,4 +1,4 @@
-"""What a load does to paper: the same as a filing that says it. Source: domain.md §4 ("whatever the door"), §9.
+"""What a load does to paper: the same as a filing that says it. Source: domain.md §4 "A face that becomes wrong", §9.
 
 What changed is read from the history that this transaction wrote; only who holds paper, or lost the right to be looked
 up, is then dealt with one by one.

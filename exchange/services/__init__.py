@@ -1,6 +1,6 @@
 """What the office does with the fund's files: receive, match, weigh against last month, apply.
 
-Each step is keyed by the file's hash and harmless to repeat. Source: architecture.md "The month"; domain.md §11.
+Each step is keyed by the file's hash and harmless to repeat. Source: architecture.md "One row's walk"; domain.md §11.
 """
 
 from __future__ import annotations
