@@ -1,6 +1,6 @@
 """The lifecycles of the rights: certificate, legacy card, deregistration, recovery duty, monthly run.
 
-Source: architecture.md "Lifecycles"; domain.md §7–9.
+Source: architecture.md "Lifecycles"; rules.md §7–9.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ CERTIFICATE = Lifecycle(
             "recovered",
             "回収する",
             EDIT,
-            source="domain.md §9",
+            source="rules.md §9",
         ),
         Transition(
-            "report_lost", ("sent", "superseded"), "lost", "滅失届を受ける", EDIT, source="domain.md §9"
+            "report_lost", ("sent", "superseded"), "lost", "滅失届を受ける", EDIT, source="rules.md §9"
         ),
         Transition(
             "give_up",
@@ -51,7 +51,7 @@ CERTIFICATE = Lifecycle(
             "回収不能とする",
             APPROVE,
             asks=("reason",),
-            source="domain.md §9",
+            source="rules.md §9",
         ),
         Transition("expire", ("sent", "returned", "superseded"), "expired", "期限切れとする", SYSTEM),
         Transition("supersede", ("sent", "returned"), "superseded", "差替え済みとする", SYSTEM),
@@ -106,7 +106,7 @@ DEREGISTRATION = Lifecycle(
     transitions=(
         Transition("grant", ("received",), "granted", "基金が受け付けた", EDIT),
         Transition("refuse", ("received",), "refused", "受け付けない", APPROVE, asks=("reason",)),
-        Transition("complete", ("granted",), "done", "解除を確認した", SYSTEM, source="domain.md §4"),
+        Transition("complete", ("granted",), "done", "解除を確認した", SYSTEM, source="rules.md §4"),
         Transition(
             "withdraw", ("received", "granted"), "withdrawn", "取下げを受ける", EDIT, asks=("reason",)
         ),
@@ -127,9 +127,9 @@ APPLICATION = Lifecycle(
     initial=("received",),
     beginnings={"receive": "受付"},
     transitions=(
-        Transition("send_back", ("received",), "incomplete", "不備として返す", EDIT, source="domain.md §8"),
+        Transition("send_back", ("received",), "incomplete", "不備として返す", EDIT, source="rules.md §8"),
         Transition("complete", ("incomplete",), "received", "不備の補正を受ける", EDIT),
-        Transition("grant", ("received",), "granted", "交付を決める", APPROVE, source="domain.md §8"),
+        Transition("grant", ("received",), "granted", "交付を決める", APPROVE, source="rules.md §8"),
         Transition("refuse", ("received",), "refused", "交付しない", APPROVE, asks=("reason",)),
         Transition("finish", ("granted",), "done", "交付済みとする", SYSTEM),
         Transition("withdraw", ("received", "incomplete"), "withdrawn", "取下げを受ける", EDIT),
@@ -145,7 +145,7 @@ INQUIRY = Lifecycle(
     transitions=(
         Transition("ask", ("open",), "asked", "照会する", EDIT),
         Transition("answer", ("open", "asked"), "answered", "回答を受ける", EDIT),
-        Transition("close", ("open", "asked"), "closed", "終える", SYSTEM, source="domain.md §4"),
+        Transition("close", ("open", "asked"), "closed", "終える", SYSTEM, source="rules.md §4"),
     ),
 )
 
@@ -169,7 +169,7 @@ RECOVERY = Lifecycle(
     initial=("planned", "open"),
     beginnings={"open": "発生"},
     transitions=(
-        Transition("begin", ("planned",), "open", "始める", SYSTEM, source="domain.md §9"),
+        Transition("begin", ("planned",), "open", "始める", SYSTEM, source="rules.md §9"),
         Transition("close", ("planned", "open"), "closed", "終える", EDIT, asks=("reason",)),
     ),
 )
@@ -188,7 +188,7 @@ RUN_MONTH = Lifecycle(
     },
     initial=("open",),
     transitions=(
-        Transition("hold", ("open", "held"), "held", "止める", SYSTEM, source="domain.md §11"),
+        Transition("hold", ("open", "held"), "held", "止める", SYSTEM, source="rules.md §11"),
         Transition("apply", ("open", "held"), "applied", "反映する", RUN),
         Transition("decide", ("applied",), "decided", "判定する", RUN),
         Transition("propose", ("decided",), "proposed", "承認に回す", RUN),

@@ -118,7 +118,7 @@ def last_day_of_years(start: date, years: int) -> date:
     """Last day of a period of ``years`` years that begins on ``start``.
 
     The day before the same day; where that month lacks the day, the month's last day.
-    Source: 民法143条; domain.md §3.
+    Source: 民法143条; rules.md §3.
     """
     same, exists = same_day_after_years(start, years)
     return days_after(same, -1) if exists else same
@@ -128,7 +128,7 @@ def age_reached_on(birth_date: date, age: int) -> date:
     """Day on which ``age`` is legally reached: the day before the birthday.
 
     Born on 29 February: 28 February, also in a common year.
-    Source: 年齢計算ニ関スル法律; domain.md §3.
+    Source: 年齢計算ニ関スル法律; rules.md §3.
     """
     return last_day_of_years(birth_date, age)
 

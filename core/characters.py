@@ -1,7 +1,7 @@
 """Kinds of characters that are not what they seem: invisible, control, private use.
 
 One definition for comparison keys, for what is listed as odd, and for what paper refuses, in Python and in PostgreSQL.
-Source: domain.md §3.
+Source: rules.md §3.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 What makes a file unreadable (encoding, quoting, header) raises; what is wrong with one row stands on the row, so that a
 caller may take the others. A line is the one on which a row starts, as an editor counts them.
-Source: contracts.md "CSV"; RFC 4180.
+Source: interfaces.md "CSV"; RFC 4180.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Text that looks as if it had been spoilt on its way into the register: what is odd about it, in Japanese.
 
 It may be right all the same, so it is never refused: it is listed, and no paper shows it until a clerk has said that it
-is right. Whether a glyph exists is another question (core.pdf.fonts). Source: domain.md §3.
+is right. Whether a glyph exists is another question (core.paper.fonts). Source: rules.md §3.
 """
 
 from __future__ import annotations

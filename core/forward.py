@@ -1,7 +1,7 @@
 """One day, forward only: no step of a document is dated before the steps that are recorded for it.
 
-The steps that the system takes by itself are dated by the job that takes them, whose days ``kenpo.daily`` keeps in order;
-they are neither asked nor counted here. Source: domain.md §10; architecture.md "Lifecycles".
+The steps that the system takes by itself are dated by the job that takes them, whose days ``kenpo.month.daily`` keeps in order;
+they are neither asked nor counted here. Source: rules.md §10; architecture.md "Lifecycles".
 """
 
 from __future__ import annotations

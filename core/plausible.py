@@ -1,6 +1,6 @@
 """Which days a column can hold: outside its window a day is a slip of the pen or a filler, and its row is refused.
 
-Pure: told the day of today. Every door asks here, so that what one refuses no other takes. Source: domain.md §3.
+Pure: told the day of today. Every door asks here, so that what one refuses no other takes. Source: rules.md §3.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def _folded(text: str, table: _Table) -> str:
 def identifier_key(text: str) -> str:
     """記号・番号・枝番 for comparison: width folded, blanks and invisible characters dropped, upper case; zeros kept.
 
-    Source: domain.md §3 (compare after width folding, keep and print as registered).
+    Source: rules.md §3 (compare after width folding, keep and print as registered).
     """
     return text.upper() if text.isascii() and text.isalnum() else _identifier_key(text)
 
@@ -93,7 +93,7 @@ def number_order(*parts: str) -> str:
     """What 記号・番号・枝番 are sorted by, code point by code point: 2 before 10, and 健保2 before 健保10.
 
     Runs of digits count as numbers. ``members.functions.NumberOrder`` says the same of the keys in the database.
-    Source: domain.md §10.
+    Source: rules.md §10.
     """
     keys = "\x1f".join(map(identifier_key, parts))
     return _DIGITS.sub(lambda found: found[0].rjust(_PLACES, "0")[-_PLACES:], keys)
@@ -102,7 +102,7 @@ def number_order(*parts: str) -> str:
 def kana_key(text: str) -> str:
     """Kana for comparison: width, small kana, hiragana and long marks folded, voiced marks composed, separators dropped.
 
-    シヨウイチ and ショウイチ are one man, ハナ and バナ are two women. Source: domain.md §3, §11.
+    シヨウイチ and ショウイチ are one man, ハナ and バナ are two women. Source: rules.md §3, §11.
     """
     # Names share their parts: a million people have some ten thousand of them.
     return normalize("NFC", "".join(map(_kana_part_key, text.replace("　", " ").split(" "))))

@@ -7,4 +7,5 @@ class ExchangeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from exchange import checks  # noqa: F401 - registers them
+        from exchange import pages as pages
+        from exchange.profiles import checks  # noqa: F401 - registers them

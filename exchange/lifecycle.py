@@ -1,4 +1,4 @@
-"""The lifecycles of a file from the fund and of one for it. Source: architecture.md "Lifecycles"; domain.md §8, §11."""
+"""The lifecycles of a file from the fund and of one for it. Source: architecture.md "Lifecycles"; rules.md §8, §11."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ EXCHANGE_FILE = Lifecycle(
     initial=("received",),
     forward=False,
     transitions=(
-        Transition("stage", ("received",), "staged", "読み込む", RUN, source="domain.md §11"),
-        Transition("restage", ("rejected",), "staged", "読み込み直す", RUN, source="contracts.md receive"),
-        Transition("match", ("staged",), "matched", "突合する", SYSTEM, source="domain.md §11"),
-        Transition("hold", ("matched",), "held", "止める", SYSTEM, source="domain.md §11"),
-        Transition("apply", ("matched", "held"), "applied", "反映する", RUN, source="domain.md §11"),
+        Transition("stage", ("received",), "staged", "読み込む", RUN, source="rules.md §11"),
+        Transition("restage", ("rejected",), "staged", "読み込み直す", RUN, source="interfaces.md receive"),
+        Transition("match", ("staged",), "matched", "突合する", SYSTEM, source="rules.md §11"),
+        Transition("hold", ("matched",), "held", "止める", SYSTEM, source="rules.md §11"),
+        Transition("apply", ("matched", "held"), "applied", "反映する", RUN, source="rules.md §11"),
         Transition(
-            "correct", ("applied",), "corrected", "訂正のファイルに替える", SYSTEM, source="domain.md §4"
+            "correct", ("applied",), "corrected", "訂正のファイルに替える", SYSTEM, source="rules.md §4"
         ),
         Transition(
             "reject",
@@ -35,7 +35,7 @@ EXCHANGE_FILE = Lifecycle(
             "受け付けない",
             RUN,
             asks=("reason",),
-            source="domain.md §11",
+            source="rules.md §11",
         ),
     ),
 )
@@ -56,9 +56,9 @@ OUTGOING_FILE = Lifecycle(
     initial=("made",),
     beginnings={"make": "作成"},
     transitions=(
-        Transition("send", ("made",), "sent", "基金へ渡したと記録する", EDIT, source="domain.md §8"),
+        Transition("send", ("made",), "sent", "基金へ渡したと記録する", EDIT, source="rules.md §8"),
         Transition(
-            "acknowledge", ("sent",), "acknowledged", "基金の受付を記録する", EDIT, source="domain.md §8"
+            "acknowledge", ("sent",), "acknowledged", "基金の受付を記録する", EDIT, source="rules.md §8"
         ),
         # A file that the fund turned away as a whole was handed over too, and its requests go on another.
         Transition("cancel", ("made", "sent"), "cancelled", "取り消す", APPROVE, asks=("reason",)),

@@ -11,8 +11,8 @@ from certificates.models import Deregistration, Inquiry
 from core.calendar import wareki
 from core.models import Clerk
 from core.transitions import guards
-from exchange.codes import Kind, Oddity, RowOutcome, RowReason
 from exchange.lifecycle import EXCHANGE_FILE, OUTGOING_FILE, STANDING, WAITING
+from exchange.rules.codes import Kind, Oddity, RowOutcome, RowReason
 from members.models import Insurer, Member, MynaStatus, Person
 
 

@@ -9,7 +9,7 @@ class KenpoConfig(AppConfig):
     def ready(self) -> None:
         # So that pages hand their work to this office's queue, and whoever takes it there knows how it is done.
         from kenpo import celery as celery
-        from kenpo import job_results as job_results
-        from kenpo import policy_effect as policy_effect
-        from kenpo import work as work
-        from kenpo.tables import asked as asked
+        from kenpo.intake.tables import asked as asked
+        from kenpo.month import policy_effect as policy_effect
+        from kenpo.month import work as work
+        from kenpo.pages import job_results as job_results

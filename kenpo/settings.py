@@ -68,7 +68,7 @@ CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").sp
 INSTALLED_APPS = [
     "kenpo",
     "unfold",
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # each app brings its own pages, see its apps.py
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -84,9 +84,10 @@ INSTALLED_APPS = [
     "notices",
     "exchange",
     "mailing",
+    "tools",
 ]
 MIDDLEWARE = [
-    "kenpo.health.HealthFirst",
+    "kenpo.pages.health.HealthFirst",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -109,7 +110,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "kenpo.desk.scheme.scheme",
+                "kenpo.pages.scheme.scheme",
             ]
         },
     }
@@ -182,10 +183,10 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "kenpo.admin_site.favicon"}],
-    "STYLES": ["kenpo.admin_site.stylesheet"],
-    "DASHBOARD_CALLBACK": "kenpo.desk.home.dashboard",
-    "SIDEBAR": {"navigation": "kenpo.admin_site.navigation"},
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "kenpo.pages.admin_site.favicon"}],
+    "STYLES": ["kenpo.pages.admin_site.stylesheet"],
+    "DASHBOARD_CALLBACK": "kenpo.pages.home.dashboard",
+    "SIDEBAR": {"navigation": "kenpo.pages.admin_site.navigation"},
     # A calm blue; unfold's own is violet.
     "COLORS": {
         "primary": {

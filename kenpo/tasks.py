@@ -5,7 +5,7 @@ from celery import shared_task
 from core import clock
 from core.background import do_job as do_job  # the worker finds them here
 from core.background import do_waiting as do_waiting
-from kenpo.daily import run_day
+from kenpo.month.daily import run_day
 
 
 @shared_task(name="kenpo.daily")

@@ -2,38 +2,31 @@ from django.contrib import admin
 from django.urls import path
 from django.views.generic import RedirectView
 
-from kenpo import admin_site as admin_site  # registers its pages
-from kenpo.desk import contacts as contacts  # registers its pages
-from kenpo.desk import person as person  # registers its panel
-from kenpo.desk import policy_drafts as policy_drafts  # registers its pages
-from kenpo.desk.enclosing import offer_filter
-from kenpo.desk.gaps import gaps_board
-from kenpo.desk.law import law_page
-from kenpo.desk.month import month_page, progress, start_page, without_file_page
-from kenpo.desk.month_upload import receive_page
-from kenpo.desk.papers import printed_picture
-from kenpo.desk.policy import change_page, policy_page
-from kenpo.desk.recovery_letters import letters_file, letters_page
-from kenpo.desk.search import search_page
-from kenpo.desk.statistics import decision_page, register_page, statistics_page
-from kenpo.desk.surveys import survey_view
-from kenpo.desk.tables import (
-    bad_file,
-    export_file,
-    offer_tables,
-    table_page,
-    tables_page,
-    template_file,
-)
-from kenpo.desk.tables_check import check_page
-from kenpo.desk.wording import change_page as wording_change_page
-from kenpo.desk.wording import wording_page
-from mailing.address_page import addresses_page
-from mailing.desk.ledger import ledger_page
+from kenpo.pages import admin_site as admin_site  # registers its pages
+from kenpo.pages import contacts as contacts  # registers its pages
+from kenpo.pages import person as person  # registers its panel
+from kenpo.pages import policy_drafts as policy_drafts  # registers its pages
+from kenpo.pages.enclosing import offer_filter
+from kenpo.pages.gaps import gaps_board
+from kenpo.pages.law import law_page
+from kenpo.pages.month import month_page, progress, start_page, without_file_page
+from kenpo.pages.month_upload import receive_page
+from kenpo.pages.papers import printed_picture
+from kenpo.pages.policy import change_page, policy_page
+from kenpo.pages.recovery_letters import letters_file, letters_page
+from kenpo.pages.search import search_page
+from kenpo.pages.statistics import decision_page, register_page, statistics_page
+from kenpo.pages.surveys import survey_view
+from kenpo.pages.tables import bad_file, export_file, offer_tables, table_page, tables_page, template_file
+from kenpo.pages.tables_check import check_page
+from kenpo.pages.wording import change_page as wording_change_page
+from kenpo.pages.wording import wording_page
+from mailing.pages.addresses import addresses_page
+from mailing.pages.ledger import ledger_page
 
 offer_tables()
 offer_filter()
-handler500 = "kenpo.desk.failures.failed"
+handler500 = "kenpo.pages.failures.failed"
 _tables = "admin/exchange-of-files"
 urlpatterns = [
     path("admin/gaps/", admin.site.admin_view(gaps_board), name="gaps"),

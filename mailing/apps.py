@@ -8,7 +8,8 @@ class MailingConfig(AppConfig):
 
     def ready(self) -> None:
         # So that the preview of a filing names the envelopes it touches.
-        from certificates.filings import outlook
-        from mailing.foresight import OUTLOOK
+        from certificates.requests.filings import outlook
+        from mailing.bundling.foresight import OUTLOOK
 
         outlook.watch(OUTLOOK)
+        from mailing import pages as pages

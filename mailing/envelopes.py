@@ -1,7 +1,7 @@
 """Which paper goes into which envelope, and which envelopes travel together. Pure.
 
 One household per envelope, at most N sheets; whoever is protected rides alone, to a safe address, or not at all.
-Source: domain.md §4 (successor), §10.
+Source: rules.md §4 (successor), §10.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def route(paper: Paper, channels: Mapping[str, Channel]) -> Route | str:
 
     A dependent of a protected insured person goes to its own address under its own name: an envelope at the
     employer would name the insured person.
-    Source: domain.md §10.
+    Source: rules.md §10.
     """
     if paper.protected:
         if paper.safe_address is None:
@@ -166,7 +166,7 @@ _Order = tuple[str, int, str, int]
 
 
 def _order(paper: Paper) -> _Order:
-    """記号・番号・枝番, numbers as numbers; the establishment leads. Source: domain.md §10."""
+    """記号・番号・枝番, numbers as numbers; the establishment leads. Source: rules.md §10."""
     place = (paper.establishment_code, paper.establishment_id)
     return (*place, number_order(paper.symbol, paper.number, paper.branch_number), paper.member_id)
 
@@ -185,7 +185,7 @@ def _units(routed: Sequence[Routed]) -> Iterator[list[Routed]]:
 def pack(units: Iterable[list[Routed]], max_sheets: int) -> Iterator[list[Routed]]:
     """One household's papers in envelopes of at most ``max_sheets``.
 
-    A member's own papers stay together even where they alone are more (successors; domain.md §4).
+    A member's own papers stay together even where they alone are more (successors; rules.md §4).
     """
     current: list[Routed] = []
     for unit in units:
@@ -263,7 +263,7 @@ def plan(
 ) -> Plan:
     """Envelopes and dispatches for the papers; the same papers in any order give the same plan.
 
-    Source: domain.md §10.
+    Source: rules.md §10.
     """
     routed: list[Routed] = []
     held: list[tuple[Paper, str]] = []

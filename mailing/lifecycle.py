@@ -1,4 +1,4 @@
-"""The lifecycle of a dispatch. Source: architecture.md "Lifecycles"; domain.md §10."""
+"""The lifecycle of a dispatch. Source: architecture.md "Lifecycles"; rules.md §10."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ DISPATCH = Lifecycle(
     initial=("assembled",),
     beginnings={"assemble": "封入を計画する"},
     transitions=(
-        Transition("print", ("assembled",), "printed", "印刷する", MAY_DISPATCH, source="domain.md §10"),
-        Transition("prove", ("printed",), "proved", "照合する", SYSTEM, source="domain.md §10"),
-        Transition("seal", ("proved",), "sealed", "封緘する", MAY_DISPATCH, source="domain.md §10"),
-        Transition("send", ("sealed",), "sent", "発送する", MAY_DISPATCH, source="domain.md §10"),
+        Transition("print", ("assembled",), "printed", "印刷する", MAY_DISPATCH, source="rules.md §10"),
+        Transition("prove", ("printed",), "proved", "照合する", SYSTEM, source="rules.md §10"),
+        Transition("seal", ("proved",), "sealed", "封緘する", MAY_DISPATCH, source="rules.md §10"),
+        Transition("send", ("sealed",), "sent", "発送する", MAY_DISPATCH, source="rules.md §10"),
         Transition(
             "cancel",
             ("assembled", "printed", "proved"),

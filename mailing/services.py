@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
 
+from certificates.decisions.services import run_of
 from certificates.models import Run
-from certificates.services import run_of
 from core.errors import BadInput
-from mailing.assembling import Assembly, assemble, assemble_day, holds_of, holds_of_day
-from mailing.hold_review import review as review_holds
-from mailing.holding import Hold
+from mailing.bundling.pulls import PullRow, confirm, pull_list
+from mailing.bundling.sending import cancel, seal, send
 from mailing.models import Dispatch
-from mailing.printing import answer, print_dispatch, what_holds
+from mailing.papers.shares import supersede_changed_shares
+from mailing.planning.assembling import Assembly, assemble, assemble_day, holds_of, holds_of_day
+from mailing.planning.hold_review import review as review_holds
+from mailing.planning.holding import Hold
+from mailing.printing.printing import answer, print_dispatch, what_holds
 from mailing.proof import Difference, differences, prove_dispatch
-from mailing.pulls import PullRow, confirm, pull_list
-from mailing.sending import cancel, seal, send
-from mailing.shares import supersede_changed_shares
 from members.services import society
 
 __all__ = [

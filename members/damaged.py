@@ -1,6 +1,6 @@
 """Registered texts that look like damage and that nobody has said are right: listed, and held from print until then.
 
-A confirmation is of exactly one text of one person or employer; a changed text asks again. Source: domain.md §3.
+A confirmation is of exactly one text of one person or employer; a changed text asks again. Source: rules.md §3.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The lifecycle of a change of settings. Source: domain.md §12."""
+"""The lifecycle of a change of settings. Source: rules.md §12."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ POLICY_DRAFT = Lifecycle(
     initial=("drafted",),
     beginnings={"draft": "作成"},
     transitions=(
-        Transition("approve", ("drafted",), "approved", "承認する", APPROVE, source="domain.md §12"),
+        Transition("approve", ("drafted",), "approved", "承認する", APPROVE, source="rules.md §12"),
         Transition("drop", ("drafted",), "dropped", "取り下げる", EDIT),
     ),
 )

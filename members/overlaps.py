@@ -1,6 +1,6 @@
 """Two covers of one person with days in common: an end that has not been reported, or two reports of one cover.
 
-Source: domain.md §3 (``Person``, ``Member``), §11 (two rows for one person).
+Source: rules.md §3 (``Person``, ``Member``), §11 (two rows for one person).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The insurer's dated settings as one typed value: keys, defaults, presets, checks.
 
-Pure. Source: domain.md §12. Each preset is a TOML file under ``members/policies/``.
+Pure. Source: rules.md §12. Each preset is a TOML file under ``members/policies/``.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class Policy:
 
     @property
     def municipal(self) -> bool:
-        """Whether cover is by household: no employers, no dependents, everything to the head. Source: domain.md §12."""
+        """Whether cover is by household: no employers, no dependents, everything to the head. Source: rules.md §12."""
         return self.scheme == "municipal"
 
     def arrives_after_days(self, channel: str) -> int:

@@ -1,4 +1,4 @@
-"""Changes of the society's settings: drafted by one clerk, approved by another, never in the past. Source: domain.md §12."""
+"""Changes of the society's settings: drafted by one clerk, approved by another, never in the past. Source: rules.md §12."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The insurer's settings in the office's words: each key's name and each value's. Source: domain.md §12."""
+"""The insurer's settings in the office's words: each key's name and each value's. Source: rules.md §12."""
 
 from __future__ import annotations
 

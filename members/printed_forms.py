@@ -13,8 +13,8 @@ from django.db import connection, transaction
 from core.characters import CONTROL, INVISIBLE
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
-from core.pdf.fonts import clusters, missing
-from core.pdf.variants import candidates
+from core.paper.fonts import clusters, missing
+from core.paper.variants import candidates
 from core.roles import EDIT
 from core.transitions import lock_chain, record
 from members.models import Person, PrintedForm

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from core.damage import Use
-from core.pdf.fonts import Role
+from core.paper.fonts import Role
 from core.streaming import streamed
 from members.functions import number_order_sql
 from members.querysets import HEAD_PERSON_SQL, PEOPLE_JOINS, head_name_sql, name_sql, printed_sql

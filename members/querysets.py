@@ -22,7 +22,7 @@ MUNICIPAL_SQL = """coalesce((SELECT q.values ->> 'scheme' = 'municipal' FROM mem
 
 # What stands on every face. Aliases: m member, p its person, i its insurer, ip the insured person's Person (NULL for an
 # insured person). It reads the names as registered: a printed form (``printed_sql``) makes no paper wrong that is already
-# out. Source: domain.md §4.
+# out. Source: rules.md §4.
 _FACE = f"""chr(31),
     p.name, p.printed_name, p.name_kana, p.birth_date - DATE '1900-01-01', p.sex, p.sex_on_back::int,
     m.symbol, m.number, '/', m.branch_number, '/', m.kind, m.coverage_kind, m.acquired_on - DATE '1900-01-01',
@@ -54,7 +54,7 @@ def newest_first_sql(status: str) -> str:
     """The order in which rows about one person count (alias): the newest 基準日, of two the newer file.
 
     At the same day of making an inquiry before a daily file before a monthly one. A daily row that cannot be used is
-    written only for who has no other row, and gives way to any row that comes later. Source: domain.md §4.
+    written only for who has no other row, and gives way to any row that comes later. Source: rules.md §4.
     """
     return (
         f"({status}.source <> 'monthly' AND {status}.state IN ('rejected', 'conflict', 'double')"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from core.pdf.fonts import MissingGlyph, Role, missing
-from core.pdf.variants import Candidate, candidates
+from core.paper.fonts import MissingGlyph, Role, missing
+from core.paper.variants import Candidate, candidates
 from members.printed_texts import Place, PrintedTexts, printed_texts
 
 ROLES: tuple[Role, ...] = ("name", "label")

@@ -1,7 +1,7 @@
 """Who is due a 資格情報のお知らせ, and why: the month's causes, the first round, and people named one by one.
 
 Each question is one set-based query; what only the rules know (end of cover, share) is asked of them per row.
-Source: domain.md §7, §12.
+Source: rules.md §7, §12.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Any
 
 from django.db import connection
 
-from certificates.facts import USABLE_STATES
-from certificates.inquiries.known import confirmed
+from certificates.decisions.ruling import still_open
 from certificates.lifecycle import LIVE_STATES
 from certificates.models import Run
-from certificates.ruling import still_open
+from certificates.requests.inquiries.known import confirmed
+from certificates.rules.facts import USABLE_STATES
 from core.calendar import month_end_after
 from core.text import number_order
 from members.models import Insurer
@@ -36,7 +36,7 @@ def _known_sql(day: str, confirmed: str) -> str:
     """Whether the fund was known by a day to have the person under this cover: it said when, or a usable row names the
     person. Rows are kept when they differ, so the monthly file of ``confirmed`` speaks through an older one.
 
-    Source: domain.md §7.
+    Source: rules.md §7.
     """
     return f"""coalesce(m.fund_registered_on <= {day} OR (
         SELECT k.state = ANY(ARRAY{list(USABLE_STATES)}) AND greatest(k.as_of, {confirmed}::date) >= m.acquired_on
@@ -185,7 +185,7 @@ def open_ones(insurer: Insurer, policy: Policy, *, on: date) -> Collection[int]:
     """Covers that get no notice while they wait for an answer: it may give them a certificate, and the scope leaves its
     holders out.
 
-    Source: domain.md §7.
+    Source: rules.md §7.
     """
     return () if policy.notice_scope == "everyone" else still_open(insurer, on=on)
 
@@ -193,7 +193,7 @@ def open_ones(insurer: Insurer, policy: Policy, *, on: date) -> Collection[int]:
 def first_round(insurer_id: int, policy: Policy, *, day: date, on: date) -> list[Due]:
     """Everyone covered on ``day`` and known to be registered who was not in the first mass round. It asks for no scope.
 
-    Source: domain.md §12: it went to everyone at all insurers.
+    Source: rules.md §12: it went to everyone at all insurers.
     """
     asking = Asking(insurer_id, on, last_four(policy, Cause.FIRST_ROUND), policy.mass_channel)
     return [due for due in _due(asking, _FIRST_ROUND, "", {}) if due.known and due.cover.holds_on(day)]
@@ -206,7 +206,7 @@ def named(asking: Asking, members: Sequence[int]) -> list[Due]:
 
 
 def last_four(policy: Policy, cause: str) -> bool:
-    """Whether notices of this cause carry the last four digits. Source: domain.md §12."""
+    """Whether notices of this cause carry the last four digits. Source: rules.md §12."""
     return policy.last_four_digits == "always" or (
         policy.last_four_digits == "first_round" and cause == Cause.FIRST_ROUND
     )

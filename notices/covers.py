@@ -1,6 +1,6 @@
 """The few facts about a cover that a notice depends on: until when it lasts, and the share on a day. Pure.
 
-Source: domain.md §3, §6.
+Source: rules.md §3, §6.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from certificates.copayment import Told, copayment_percent, share_from
-from certificates.law import law_on
-from certificates.validity import last_day_of_cover
+from certificates.rules.copayment import Told, copayment_percent, share_from
+from certificates.rules.law import law_on
+from certificates.rules.validity import last_day_of_cover
 from members.querysets import MUNICIPAL_SQL
 
 Reliefs = tuple[tuple[date, date | None], ...]

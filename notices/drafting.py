@@ -46,7 +46,7 @@ def draft(run: Run, *, by: Clerk, on: date) -> int:
     Raises:
         Refused: the month is not approved yet or was approved after ``on``, the clerk may not, or another process is
             doing it now.
-    Source: domain.md §7, §12; policy ``notice_scope``, ``notice_unit``, ``notice_on_share_change``.
+    Source: rules.md §7, §12; policy ``notice_scope``, ``notice_unit``, ``notice_on_share_change``.
     """
     may_draft(by)
     _approved(run)
@@ -73,7 +73,7 @@ def draft_first_round(run_or_day: Run | date, *, by: Clerk, on: date) -> int:
 
     Raises:
         Refused: the run's month is not approved yet, no policy is in force, or the clerk may not.
-    Source: domain.md §12.
+    Source: rules.md §12.
     """
     may_draft(by)
     run = run_or_day if isinstance(run_or_day, Run) else None
@@ -96,7 +96,7 @@ def reissue(member: Member, *, by: Clerk, on: date) -> EligibilityNotice:
     Raises:
         Refused: the society gives none again, the person has no cover on the day, the registration is not known or the
             person waits for an answer that may give a certificate, or the clerk may not.
-    Source: policy ``notice_reissue``, domain.md §12.
+    Source: policy ``notice_reissue``, rules.md §12.
     """
     may_draft(by)
     insurer = member.insurer.society
@@ -148,7 +148,7 @@ def sheets_of(ordered: Iterable[Ordered], policy: Policy) -> Iterator[list[Order
 
     A protected person, and whoever gets post elsewhere, never shares one; nor does whoever's name cannot be printed,
     for whom the others would have to wait.
-    Source: domain.md §10, policy ``notice_unit``, ``max_persons_per_notice``.
+    Source: rules.md §10, policy ``notice_unit``, ``max_persons_per_notice``.
     """
     if policy.notice_unit == "person":
         yield from ([entry] for entry in sorted(ordered, key=lambda entry: entry[1].place))

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from certificates.told_shares import missing
+from certificates.decisions.told_shares import missing
 from core import crypto
 from members.policy import Policy
 from members.querysets import HEAD_PERSON_SQL, MUNICIPAL_SQL, head_name_sql, name_sql
@@ -118,7 +118,7 @@ def stale(leaders: Sequence[int], *, on: date) -> dict[str, set[int]]:
 
     Somebody on the sheet has no cover on ``on``, is protected and would be seen by the family, was taken off it, or
     what stands there has changed.
-    Source: domain.md §10.
+    Source: rules.md §10.
     """
     found: dict[str, set[int]] = {"ended": set(), "protected": set(), "changed": changed(leaders)}
     for leader, _, status, seen, *facts in _rows(_STALE, leaders):

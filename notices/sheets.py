@@ -67,7 +67,7 @@ def take_back(
 
     Raises:
         Refused: the clerk may not, or no reason is given.
-    Source: domain.md §10.
+    Source: rules.md §10.
     """
     with transaction.atomic():
         lock_chain()
@@ -100,7 +100,7 @@ def _anew(notices: QuerySet[EligibilityNotice], *, by: Clerk, on: date) -> list[
 def renew(leaders: Collection[int], *, by: Clerk, on: date) -> int:
     """Drafts anew whichever of these waiting sheets may no longer go out as they are; answers how many that were.
 
-    Source: domain.md §10 (``reading.stale``).
+    Source: rules.md §10 (``reading.stale``).
     """
     found = reading.stale(leaders, on=on)
     done: set[int] = set()

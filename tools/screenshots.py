@@ -35,12 +35,12 @@ PAPER = (  # picture, file of the demo's paper, page
 
 def prepare() -> tuple[str, dict[str, int]]:
     """Loads the demo's society and what the daily pages show; answers the clerks' password and the ids to visit."""
-    from certificates import applications
-    from certificates.applications.intake import Form
-    from certificates.loading import load
+    from certificates.requests import applications
+    from certificates.requests.applications.intake import Form
     from core import clock
-    from kenpo import demo, invent
+    from kenpo.intake.load import load
     from members.models import Member
+    from tools import demo, invent
 
     at = demo.stage()
     (clerk, password), _ = demo.clerks()
@@ -191,7 +191,7 @@ def holder() -> int:
 def every_day(walk: Walk, ids: dict[str, int]) -> None:
     """The pages of every day, on which the month just closed has left its traces."""
     from core import clock
-    from kenpo.daily import run_day
+    from kenpo.month.daily import run_day
 
     run_day(clock.today())
     person, application = holder(), ids["application"]

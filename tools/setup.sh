@@ -27,7 +27,7 @@ apt_install() {
 
 # --- Debian packages ----------------------------------------------------------------------------------------------
 
-font_folders() { # the same as core.pdf.fonts looks in
+font_folders() { # the same as core.paper.fonts looks in
   if [ -n "${KENPO_FONT_DIRS:-}" ]; then
     printf '%s\n' "${KENPO_FONT_DIRS//:/$'\n'}"
   else

@@ -13,7 +13,7 @@ class ComingFace(models.Model):
     """The face of one cover from ``from_day`` on; it is gone once its filing is applied, refused or withdrawn.
 
     ``face_key`` is the fingerprint of the whole face as it will be, ``face`` what differs from the register of now, by
-    the names of ``certificates.coming``. Of several rows of a cover each has what the earlier ones say as well.
+    the names of ``certificates.decisions.coming``. Of several rows of a cover each has what the earlier ones say as well.
     """
 
     NAMED_WITH = ("member",)

@@ -6,9 +6,9 @@ import pghistory
 from django.db import models
 from django.db.models import Q
 
-from certificates.codes import Basis, Ground, Limit
 from certificates.lifecycle import CERTIFICATE, ELDERLY, LEGACY_CARD
 from certificates.models.runs import Ruling, Run
+from certificates.rules.codes import Basis, Ground, Limit
 from core.calendar import wareki
 from core.transitions import guards
 from members.models import Member
@@ -86,7 +86,7 @@ class EligibilityCertificate(models.Model):
     pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(), model_name="ElderlyCertificateHistory"
 )
 class ElderlyBeneficiaryCertificate(models.Model):
-    """A 高齢受給者証: the share from 70 to 74 where the 資格確認書 does not carry it (domain.md §6)."""
+    """A 高齢受給者証: the share from 70 to 74 where the 資格確認書 does not carry it (rules.md §6)."""
 
     lifecycle = ELDERLY
 

@@ -1,4 +1,4 @@
-"""The duty to take one certificate back, its reminders, and how it ended. Source: domain.md §9."""
+"""The duty to take one certificate back, its reminders, and how it ended. Source: rules.md §9."""
 
 from __future__ import annotations
 

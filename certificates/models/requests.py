@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from certificates.codes import Ground
 from certificates.lifecycle import APPLICATION, DEREGISTRATION, FILING, INQUIRY
 from certificates.models.runs import Decision
+from certificates.rules.codes import Ground
 from core.calendar import wareki
 from core.models import Clerk
 from core.transitions import guards
@@ -22,7 +22,7 @@ class Via(models.TextChoices):
 
 
 class Application(models.Model):
-    """An application for a 資格確認書 (交付) or for another one (再交付). Source: domain.md §8."""
+    """An application for a 資格確認書 (交付) or for another one (再交付). Source: rules.md §8."""
 
     NAMED_WITH = ("member",)
     lifecycle = APPLICATION

@@ -8,11 +8,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.functional import cached_property
 
-from certificates import rules
-from certificates.codes import Ground, Limit, Outcome, Reason
-from certificates.facts import from_json
 from certificates.lifecycle import RUN_MONTH
-from certificates.words import reason_words
+from certificates.rules import monthly
+from certificates.rules.codes import Ground, Limit, Outcome, Reason
+from certificates.rules.facts import from_json
+from certificates.rules.words import reason_words
 from core.calendar import wareki, wareki_month
 from core.models import Clerk
 from core.transitions import guards
@@ -34,7 +34,7 @@ class Run(models.Model):
     issue_on = models.DateField("交付日")
     file_hash = models.CharField("ファイルのハッシュ", max_length=64)
     policy = models.JSONField("適用した運用設定")
-    rules_version = models.PositiveSmallIntegerField("判定規則の版", default=rules.VERSION)
+    rules_version = models.PositiveSmallIntegerField("判定規則の版", default=monthly.VERSION)
     status = models.CharField("状態", max_length=10, choices=list(RUN_MONTH.states.items()), default="open")
     run_by = models.ForeignKey(Clerk, models.PROTECT, related_name="+", verbose_name="実行した担当者")
     approved_by = models.ForeignKey(
@@ -163,7 +163,7 @@ class Ruling(Answered):
     decided_on = models.DateField("判定日")
     issue_on = models.DateField("交付日")
     policy = models.JSONField("適用した運用設定")
-    rules_version = models.PositiveSmallIntegerField("判定規則の版", default=rules.VERSION)
+    rules_version = models.PositiveSmallIntegerField("判定規則の版", default=monthly.VERSION)
     informed_through = models.DateField("月次ファイルなしの月の、いつまでの情報か", null=True, blank=True)
     ruled_by = models.ForeignKey(Clerk, models.PROTECT, null=True, related_name="+", verbose_name="担当者")
 

@@ -1,6 +1,6 @@
 """Files of requests for the fund: made once from what waits, handed over, taken in by the fund.
 
-Source: domain.md §8 (利用登録解除), §4 (inquiry); contracts.md "Fund file" (our own layout).
+Source: rules.md §8 (利用登録解除), §4 (inquiry); interfaces.md "Fund file" (our own layout).
 """
 
 from exchange.outgoing.handing import acknowledge, cancel, send

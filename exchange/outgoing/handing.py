@@ -8,8 +8,8 @@ from datetime import date
 
 from django.db import transaction
 
-from certificates import deregistration as deregistrations
 from certificates.models import Inquiry
+from certificates.requests import deregistration as deregistrations
 from core.calendar import wareki
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
@@ -27,7 +27,7 @@ def send(file: OutgoingFile, *, by: Clerk | None, on: date) -> OutgoingFile:
     Raises:
         BadInput: ``on`` is before the file was made.
         Refused: a request on it was withdrawn, its sealed copy does not fit it, it is cancelled, or the clerk may not.
-    Source: domain.md §8.
+    Source: rules.md §8.
     """
     if on < file.created_on:
         raise BadInput(
@@ -76,7 +76,7 @@ def acknowledge(
     Raises:
         BadInput: an unknown line, or a day before the hand-over or yet to come.
         Refused: it is not handed over, was acknowledged otherwise, a reason is missing, or the clerk may not.
-    Source: domain.md §4, §8.
+    Source: rules.md §4, §8.
     """
     accepted_on, refused = accepted_on or on, dict(refused or {})
     with transaction.atomic():

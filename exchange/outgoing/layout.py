@@ -1,7 +1,7 @@
 """The layout of a file for the fund is data: one TOML file under ``profiles/`` describes it, this module writes it.
 
 Pure. The fund's own layout is not public, so none is built in; the shipped profile is ours and says so.
-Source: domain.md §11.
+Source: rules.md §11.
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ from datetime import date
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
-from certificates import deregistration as deregistrations
-from certificates import inquiries
 from certificates.models import Deregistration, Inquiry
+from certificates.requests import deregistration as deregistrations
+from certificates.requests import inquiries
 from core.errors import BadInput
 from core.lifecycle import Transition
 from core.models import Clerk
@@ -40,7 +40,7 @@ def make(
     Raises:
         BadInput: unknown kind, insurer number or profile.
         Refused: a cell cannot be written in the layout, or the clerk may not.
-    Source: domain.md §4, §8.
+    Source: rules.md §4, §8.
     """
     check_permission(by, MAKE)
     if kind not in OutgoingFile.Kind.values:

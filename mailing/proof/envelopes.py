@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db import connection
 
-from mailing import files
-from mailing.contents import Item
 from mailing.models import DOCUMENTS, Dispatch
+from mailing.papers import files
+from mailing.papers.contents import Item
 from mailing.proof.found import Difference
 from members.querysets import HOUSEHOLD_SQL
 

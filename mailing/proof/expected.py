@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import Refused
-from core.pdf.book import Book
-from mailing import contents, requests
-from mailing.contents import Item, Page
-from mailing.layouts import address, cover
-from mailing.layouts.packing import PostingFace
+from core.paper.book import Book
 from mailing.models import Dispatch, PrintedFile
+from mailing.papers import contents, requests
+from mailing.papers.contents import Item, Page
+from mailing.papers.layouts import address, cover
+from mailing.papers.layouts.packing import PostingFace
 from notices.letters import base
 
 ALWAYS = frozenset({"serial", "title", "band"})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from certificates.face import LABELS as CERTIFICATE_LABELS
-from mailing import files
-from mailing.layouts import address, cover
+from certificates.documents.face import LABELS as CERTIFICATE_LABELS
+from mailing.papers import files
+from mailing.papers.layouts import address, cover
 from notices.layouts import sheet as notice_layout
 from notices.letters import base as letters
 

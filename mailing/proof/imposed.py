@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from certificates.layouts.card import FORM
-from certificates.layouts.card_sheet import GRID
+from certificates.documents.layouts.card import FORM
+from certificates.documents.layouts.card_sheet import GRID
 from core.characters import named
 from core.errors import Fault
-from core.pdf.grid import MARK_WIDTH_MM, Mark, Offset
-from core.pdf.readback import Glyph, OpenPage, Picture, open_pdf
-from core.pdf.sheet import Box
-from mailing.contents import Item
-from mailing.layouts.imposed import PULLED
+from core.paper.grid import MARK_WIDTH_MM, Mark, Offset
+from core.paper.readback import Glyph, OpenPage, Picture, open_pdf
+from core.paper.sheet import Box
+from mailing.papers.contents import Item
+from mailing.papers.layouts.imposed import PULLED
 from mailing.proof.found import Difference
 
 OFF_MM: Final = 0.1

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.characters import named
-from core.pdf.book import Field
-from core.pdf.fonts import clusters, composed, typeface
-from core.pdf.programs import unlike_typeface
-from core.pdf.readback import OpenPage, Picture, open_pdf, reads_as
-from core.pdf.sheet import Box
-from mailing.contents import Page
+from core.paper.book import Field
+from core.paper.fonts import clusters, composed, typeface
+from core.paper.programs import unlike_typeface
+from core.paper.readback import OpenPage, Picture, open_pdf, reads_as
+from core.paper.sheet import Box
+from mailing.papers.contents import Page
 from mailing.proof.found import OTHER
 
 SLACK_MM = 0.4

@@ -11,12 +11,13 @@ from contextlib import ExitStack
 from typing import Any
 
 from core.errors import Fault
-from core.pdf import readback
-from core.pdf.programs import unlike_typeface
-from core.pdf.readback import OpenPage
-from mailing import contents, files, letters, printing, requests
-from mailing.contents import Item
+from core.paper import readback
+from core.paper.programs import unlike_typeface
+from core.paper.readback import OpenPage
 from mailing.models import DOCUMENTS, Dispatch, PrintedFile
+from mailing.papers import contents, files, letters, requests
+from mailing.papers.contents import Item
+from mailing.printing import printing
 from mailing.proof import envelopes, expected
 from mailing.proof.expected import Expected
 from mailing.proof.found import Difference

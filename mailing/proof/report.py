@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils.html import format_html, format_html_join
 
-from core.admin.html import EMPTY, instant_html, table_html
 from core.models import Job
+from core.web.html import EMPTY, instant_html, table_html
 from mailing.models import Dispatch, PrintedFile
 from mailing.proof.service import KEPT, last_proof
 

@@ -10,9 +10,9 @@ from core.forward import not_before_the_last
 from core.jobs import claim
 from core.models import Clerk, Job
 from core.transitions import advance
-from mailing import contents, requests
 from mailing.models import Dispatch
-from mailing.printing import answer
+from mailing.papers import contents, requests
+from mailing.printing.printing import answer
 from mailing.proof.envelopes import counts
 from mailing.proof.reading import compared
 

@@ -1,7 +1,7 @@
 from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations
 
-# 8 digits, 都道府県番号 01–47 or 51–97, and the whole passes Luhn. Source: domain.md §3.
+# 8 digits, 都道府県番号 01–47 or 51–97, and the whole passes Luhn. Source: rules.md §3.
 CREATE = r"""
 CREATE FUNCTION members_insurer_number_valid(value text) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$
     SELECT value ~ '^[0-9]{8}$'

@@ -1,4 +1,4 @@
-"""Households of a municipal scheme, and the share that the municipality tells. Source: domain.md §12 ``scheme``."""
+"""Households of a municipal scheme, and the share that the municipality tells. Source: rules.md §12 ``scheme``."""
 
 import django.db.models.deletion
 import pgtrigger.compiler

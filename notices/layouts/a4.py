@@ -1,14 +1,14 @@
 """資格情報のお知らせ on A4, one person a sheet, with a card-size part to cut out lower right.
 
-Source: print.md 「資格情報のお知らせ」; domain.md §7.
+Source: print.md 「資格情報のお知らせ」; rules.md §7.
 """
 
 from __future__ import annotations
 
 from core.errors import Refused
-from core.pdf.book import Book, Field, PageEntry
-from core.pdf.draw import Paragraph, Pen, Placed, flow
-from core.pdf.sheet import Box
+from core.paper.book import Book, Field, PageEntry
+from core.paper.draw import Paragraph, Pen, Placed, flow
+from core.paper.sheet import Box
 from notices.face import CUT_HERE, LABELS, TITLE, NoticeFace
 from notices.layouts.parts import (
     BAND_BOX,

@@ -3,7 +3,7 @@
 More than four leave no room for the table. Then the cards alone tell everything, but the digits of a 個人番号, which
 never stand on a card.
 
-Source: print.md 「資格情報のお知らせ」; domain.md §7; policy ``notice_unit``, ``max_persons_per_notice``.
+Source: print.md 「資格情報のお知らせ」; rules.md §7; policy ``notice_unit``, ``max_persons_per_notice``.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from core.damage import Use, signs
 from core.errors import Refused
-from core.pdf.book import Book, Field, PageEntry
-from core.pdf.draw import Align, Paragraph, Pen, Placed, flow
-from core.pdf.fonts import Role, missing
-from core.pdf.sheet import Box
+from core.paper.book import Book, Field, PageEntry
+from core.paper.draw import Align, Paragraph, Pen, Placed, flow
+from core.paper.fonts import Role, missing
+from core.paper.sheet import Box
 from notices.face import CUT_HERE_EACH, LABELS, TITLE, HouseholdFace
 from notices.layouts.parts import (
     BAND_BOX,
@@ -199,7 +199,7 @@ def check(face: HouseholdFace) -> list[Refused]:
 def has_room_for(name: str, name_kana: str, numbers: str) -> bool:
     """Whether a person's texts can be drawn in a row and on a card; on a shared sheet others would wait for them too.
 
-    Source: domain.md §3: a missing glyph stops that person's paper, and so does what looks like damage.
+    Source: rules.md §3: a missing glyph stops that person's paper, and so does what looks like damage.
     """
     if signs(name, Use.NAME) or signs(name_kana, Use.KANA):
         return False

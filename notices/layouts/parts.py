@@ -1,7 +1,7 @@
 """What the one-person sheet and the household's have in common: fields in their places, band, and card to cut out.
 
 The band has a colour that no certificate has: the two were taken for each other elsewhere.
-Source: print.md 「資格情報のお知らせ」; domain.md §7.
+Source: print.md 「資格情報のお知らせ」; rules.md §7.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from core.errors import Refused
-from core.pdf.book import Field
-from core.pdf.draw import WHITE, Align, Colour, Pen, Placed, check_text, fit_text
-from core.pdf.fonts import Role
-from core.pdf.sheet import Box, Sheet
+from core.paper.book import Field
+from core.paper.draw import WHITE, Align, Colour, Pen, Placed, check_text, fit_text
+from core.paper.fonts import Role
+from core.paper.sheet import Box, Sheet
 from notices.face import BAND, BAND_LINES, LABELS, TITLE
 
 KIND = "notice"

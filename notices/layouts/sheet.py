@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from core.errors import Refused
-from core.pdf.book import Book, Field, PageEntry
+from core.paper.book import Book, Field, PageEntry
 from notices.face import LABELS, Face, HouseholdFace
 from notices.layouts import a4, household
 from notices.layouts.parts import FORM, SHEET

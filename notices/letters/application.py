@@ -1,4 +1,4 @@
-"""Letters about an application: why it is refused, or what is missing. Source: print.md "Letters"; domain.md §8."""
+"""Letters about an application: why it is refused, or what is missing. Source: print.md "Letters"; rules.md §8."""
 
 from __future__ import annotations
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from core.errors import Refused
-from core.pdf.book import Book, Field, PageEntry
-from core.pdf.draw import Align, Colour, Paragraph, Pen, Placed, fit_text, flow, seal_columns
-from core.pdf.fonts import Role
-from core.pdf.sheet import Box, Sheet, pt_to_mm
-from core.pdf.typeset import CENTRE, PADDING_MM, PADDING_Y_MM, TextDoesNotFit
+from core.paper.book import Book, Field, PageEntry
+from core.paper.draw import Align, Colour, Paragraph, Pen, Placed, fit_text, flow, seal_columns
+from core.paper.fonts import Role
+from core.paper.sheet import Box, Sheet, pt_to_mm
+from core.paper.typeset import CENTRE, PADDING_MM, PADDING_Y_MM, TextDoesNotFit
 from notices.letters.content import Column, Letter, Table
 
 SHEET = Sheet(210, 297)

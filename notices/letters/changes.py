@@ -15,9 +15,9 @@ from core import scratch
 from core.calendar import wareki
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
+from core.paper.book import Book
+from core.paper.fonts import missing
 from core.parameters import Dated
-from core.pdf.book import Book
-from core.pdf.fonts import missing
 from core.roles import EDIT
 from core.transitions import advance, lock_chain, record
 from members.services import municipal

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.calendar import wareki
-from core.pdf.draw import Align, Paragraph
-from core.pdf.fonts import Role
+from core.paper.draw import Align, Paragraph
+from core.paper.fonts import Role
 
 
 @dataclass(frozen=True, slots=True)

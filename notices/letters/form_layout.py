@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from core.errors import Refused
-from core.pdf.book import Book, Field, PageEntry
-from core.pdf.draw import Align, Colour, Paragraph, Pen, Placed, fit_text, flow
-from core.pdf.fonts import Role, width_pt
-from core.pdf.sheet import Box, Sheet, mm_to_pt, pt_to_mm
-from core.pdf.typeset import CENTRE, PADDING_MM, PADDING_Y_MM, TextDoesNotFit, break_lines
+from core.paper.book import Book, Field, PageEntry
+from core.paper.draw import Align, Colour, Paragraph, Pen, Placed, fit_text, flow
+from core.paper.fonts import Role, width_pt
+from core.paper.sheet import Box, Sheet, mm_to_pt, pt_to_mm
+from core.paper.typeset import CENTRE, PADDING_MM, PADDING_Y_MM, TextDoesNotFit, break_lines
 from notices.letters.forms import Blank, Form
 
 SHEET = Sheet(210, 297)

@@ -7,12 +7,12 @@ from datetime import date
 
 from django.db.models import Q
 
-from certificates.applications.intake import ISSUE_GROUNDS, REISSUE_GROUNDS
-from certificates.codes import Ground
-from certificates.copayment import copayment_percent, share_from
-from certificates.law import law_on
 from certificates.models import EligibilityCertificate
-from certificates.recovering.duties import POSTED
+from certificates.recovery.duties import POSTED
+from certificates.requests.applications.intake import ISSUE_GROUNDS, REISSUE_GROUNDS
+from certificates.rules.codes import Ground
+from certificates.rules.copayment import copayment_percent, share_from
+from certificates.rules.law import law_on
 from core.errors import Refused
 from members.models import Member, ShareRelief
 from members.policy import Policy

@@ -1,6 +1,6 @@
 """被保険者資格証明書: an interim sheet for who must see a doctor before any paper can come. Knows no paper, no database.
 
-It is no route in the rules' sense (domain.md §1 names three): decisions and the board of gaps do not look at it.
+It is no route in the rules' sense (rules.md §1 names three): decisions and the board of gaps do not look at it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import takewhile
 
-from certificates.face import LABELS, SEE_BACK, SEX_LABELS
+from certificates.documents.face import LABELS, SEE_BACK, SEX_LABELS
 from core.calendar import wareki
 from core.text import tenths
 from notices.letters.content import Addressee, Column, Letter, Sender, Table, paragraphs

@@ -6,15 +6,15 @@ from datetime import date
 
 from django.db.models import Q
 
-from certificates.applications.judging import CARD_NOT_AT_HAND
-from certificates.codes import Ground, Reason
-from certificates.copayment import Told
-from certificates.facts import MemberFacts
-from certificates.gaps import covered, routes_in_hand
-from certificates.law import law_on
+from certificates.decisions.gaps import covered, routes_in_hand
+from certificates.decisions.reading import facts_of
 from certificates.models import Application, EligibilityCertificate
-from certificates.reading import facts_of
-from certificates.validity import last_day_of_cover
+from certificates.requests.applications.judging import CARD_NOT_AT_HAND
+from certificates.rules.codes import Ground, Reason
+from certificates.rules.copayment import Told
+from certificates.rules.facts import MemberFacts
+from certificates.rules.law import law_on
+from certificates.rules.validity import last_day_of_cover
 from core.calendar import wareki
 from core.errors import Refused
 from members.models import Member, ShareRelief

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 from django.db import connection
 
 from certificates.models import Application, Recovery
-from certificates.recovering.duties import paper_of
+from certificates.recovery.duties import paper_of
 from members.functions import number_order_sql
 from members.models import Establishment, Insurer
 from members.querysets import HOUSEHOLD_SQL, address_sql, name_sql

@@ -1,4 +1,4 @@
-"""督促: one letter to a household about papers that should have come back. Source: domain.md §9; print.md "Letters"."""
+"""督促: one letter to a household about papers that should have come back. Source: rules.md §9; print.md "Letters"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""返納のお願い: the first letter about papers that have to come back. Source: domain.md §9; print.md "Letters"."""
+"""返納のお願い: the first letter about papers that have to come back. Source: rules.md §9; print.md "Letters"."""
 
 from __future__ import annotations
 

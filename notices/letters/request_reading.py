@@ -8,13 +8,13 @@ from datetime import date, timedelta
 
 from django.db.models import Q
 
-from certificates import reading as facts_reading
-from certificates import rules
-from certificates.law import law_on
+from certificates.decisions import reading as facts_reading
 from certificates.lifecycle import LIVE_STATES
 from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate, Recovery
-from certificates.recovering import first_day_without_cover
-from certificates.recovering.duties import Paper, paper_of
+from certificates.recovery import first_day_without_cover
+from certificates.recovery.duties import Paper, paper_of
+from certificates.rules import monthly
+from certificates.rules.law import law_on
 from core.calendar import FAR_FUTURE
 from members.models import Member
 from members.services import policy_on, society
@@ -177,5 +177,5 @@ def _known(person_ids: Collection[int], on: date) -> _Known:
     usable: dict[int, list[tuple[Member, date | None]]] = {}
     for member_id, facts in facts_reading.facts_of(society().pk, on, list(by_id)).items():
         cover = by_id[member_id]
-        usable.setdefault(cover.person_id, []).append((cover, rules.myna(facts, law, on=on).last_day))
+        usable.setdefault(cover.person_id, []).append((cover, monthly.myna(facts, law, on=on).last_day))
     return _Known(newer, usable)

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.db import transaction
 
 from certificates.models import Recovery
-from certificates.recovering import due_requests, note_requests
+from certificates.recovery import due_requests, note_requests
 from core.jobs import claim
 from core.models import Clerk, Event
 from notices.letters import service

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import partial
 
-from certificates.applications.intake import ITEMS
 from certificates.models import Recovery
+from certificates.requests.applications.intake import ITEMS
 from notices.letters import base, form_layout
 from notices.letters.application import ApplicationFace
 from notices.letters.changes import Draw, sampled

@@ -10,14 +10,14 @@ from pathlib import Path
 from django.conf import settings
 from django.db import models, transaction
 
-from certificates.applications.intake import ITEMS
 from certificates.models import Application, Recovery
-from certificates.recovering import due_reminders, remind
-from certificates.recovering.duties import paper_of
+from certificates.recovery import due_reminders, remind
+from certificates.recovery.duties import paper_of
+from certificates.requests.applications.intake import ITEMS
 from core.errors import Refused
 from core.jobs import claim
 from core.models import Clerk, Event
-from core.pdf.book import Book
+from core.paper.book import Book
 from core.roles import EDIT
 from core.transitions import record
 from members.damaged import check, damaged, damaged_employers, waits

@@ -1,6 +1,6 @@
 """未提出者: to an establishment, whose individual numbers are still wanted. Never the numbers, never who is protected.
 
-Source: domain.md §8; print.md "Letters".
+Source: rules.md §8; print.md "Letters".
 """
 
 from __future__ import annotations

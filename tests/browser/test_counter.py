@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from certificates.loading import load
+from certificates.documents.serials import serial_text
 from certificates.models import EligibilityCertificate
-from certificates.serials import serial_text
 from core.models import Clerk
-from core.pdf import readback
+from core.paper import readback
+from kenpo.intake.load import load
 from mailing.models import Envelope
 from members.models import Member
 from tests.browser.conftest import PASSWORD, log_in, seen

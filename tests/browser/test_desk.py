@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from certificates.loading import load
 from core.models import Clerk
+from kenpo.intake.load import load
 from members.models import Member
 from tests.browser.conftest import PASSWORD, log_in, seen
 from tests.builders import Folder

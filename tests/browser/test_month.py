@@ -15,13 +15,13 @@ from django.db import connection
 
 from core.models import Clerk, Job
 from exchange.models import ExchangeRow
-from kenpo import invent
 from mailing.models import Dispatch
 from members.models import Person
 from tests.browser.conftest import PASSWORD, log_in, seen
 from tests.conftest import run_command
 from tests.kenpo.reading import latin_words
 from tests.story.month import DAY, MONTH
+from tools import invent
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

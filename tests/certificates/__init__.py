@@ -13,10 +13,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from certificates.facts import FundRow, HeldCard, HeldCertificate, InsuredCover, MemberFacts, Registration
-from certificates.law import Law, law_on
-from certificates.rules import Days, Decided, days_of_run, decide
-from certificates.validity import Validity
+from certificates.rules.facts import (
+    FundRow,
+    HeldCard,
+    HeldCertificate,
+    InsuredCover,
+    MemberFacts,
+    Registration,
+)
+from certificates.rules.law import Law, law_on
+from certificates.rules.monthly import Days, Decided, days_of_run, decide
+from certificates.rules.validity import Validity
 from members import policy as policies
 from members.policy import Policy
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from certificates.loading import load, load_folder
 from core.errors import BadInput
+from kenpo.intake.load import load, load_folder
 from tests.builders import Folder
 
 DAY = date(2026, 11, 6)

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from certificates.facts import (
+from certificates.rules.facts import (
     FundRow,
     HeldCard,
     HeldCertificate,
@@ -15,11 +15,8 @@ from certificates.facts import (
     MemberFacts,
     Registration,
 )
-from certificates.law import law_on
-from certificates.rules import (
-    Days,
-    days_of_run,
-)
+from certificates.rules.law import law_on
+from certificates.rules.monthly import Days, days_of_run
 from members import policy as policies
 from members.policy import Policy
 

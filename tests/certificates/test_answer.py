@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certificates.answer import Asked, Duty, Hold, Known, Line, OpenCase, Paper, Step, Wish, answer
-from certificates.codes import Detail, Reason
+from certificates.rules.answer import Asked, Duty, Hold, Known, Line, OpenCase, Paper, Step, Wish, answer
+from certificates.rules.codes import Detail, Reason
 from core.calendar import FAR_FUTURE, wareki
 
 ON = date(2026, 11, 12)

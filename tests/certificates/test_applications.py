@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
-from certificates import applications, ruling
-from certificates.applications.bulk import receive_file
-from certificates.applications.intake import Form
-from certificates.codes import Basis, Ground
-from certificates.loading import load
+from certificates.decisions import ruling
 from certificates.models import Application, Decision, EligibilityCertificate
+from certificates.requests import applications
+from certificates.requests.applications.bulk import receive_file
+from certificates.requests.applications.intake import Form
+from certificates.rules.codes import Basis, Ground
 from core.errors import BadInput, Refused
 from core.models import Clerk
 from core.transitions import advance
+from kenpo.intake.load import load
 from members.models import Member, MynaStatus
 from tests.builders import Folder
 from tests.conftest import run_command

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from certificates.layouts.card_sheet import GRID
-from core.pdf import readback
-from core.pdf.grid import Offset
+from certificates.documents.layouts.card_sheet import GRID
+from core.paper import readback
+from core.paper.grid import Offset
 from tests.conftest import Answer
 
 Command = Callable[..., Answer]

@@ -1,4 +1,4 @@
-"""一部負担割合: school age, 70, 280,000 yen, relief, and dependents who follow (domain.md §6)."""
+"""一部負担割合: school age, 70, 280,000 yen, relief, and dependents who follow (rules.md §6)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certificates.copayment import copayment_percent, preschool_through, share_from
-from certificates.law import law_on
+from certificates.rules.copayment import copayment_percent, preschool_through, share_from
+from certificates.rules.law import law_on
 
 DAY = timedelta(days=1)
 

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from certificates.ending import close_what_ended
 from certificates.models import LegacyCard
-from certificates.recovering import (
+from certificates.recovery import (
     cards_to_collect,
     hand_back_card,
     last_card_day,
     recover_card,
     report_card_lost,
 )
+from certificates.recovery.ending import close_what_ended
 from core.errors import Refused
 from members.models import Member
 from tests.mailing import build

@@ -8,10 +8,10 @@ from datetime import date
 
 import pytest
 
-from certificates.codes import Detail, Outcome, Reason
-from certificates.explain import Case, Explanation, explain
-from certificates.facts import as_json, from_json
-from certificates.rules import Decided, decide
+from certificates.rules.codes import Detail, Outcome, Reason
+from certificates.rules.explain import Case, Explanation, explain
+from certificates.rules.facts import as_json, from_json
+from certificates.rules.monthly import Decided, decide
 from members import policy as policies
 from tests.certificates import TableCase, table_cases
 

@@ -1,4 +1,4 @@
-"""A certificate granted whatever other routes there are: its successors. Source: domain.md §4 "Successor"."""
+"""A certificate granted whatever other routes there are: its successors. Source: rules.md §4 "Successor"."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from certificates.facts import FundRow, MemberFacts
-from certificates.law import law_on
-from certificates.rules import days_of_run, forced
+from certificates.rules.facts import FundRow, MemberFacts
+from certificates.rules.law import law_on
+from certificates.rules.monthly import days_of_run, forced
 from members import policy as policies
 
 ON = date(2026, 9, 10)

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from certificates import applications, inquiries
-from certificates import ruling as rulings
-from certificates.applications.intake import Form
-from certificates.inquiries import Answer
+from certificates.decisions import ruling as rulings
 from certificates.models import Decision, EligibilityCertificate, Inquiry, Ruling, Run
+from certificates.requests import applications, inquiries
+from certificates.requests.applications.intake import Form
+from certificates.requests.inquiries import Answer
 from core.errors import BadInput, Refused
 from core.models import Clerk, Event
 from members.models import Member, MynaStatus

@@ -11,17 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from certificates import layouts
-from certificates.face import LABELS, CertificateFace, InsurerFace, notes
-from certificates.layouts import elderly
-from certificates.layouts.paint import composed
+from certificates.documents import layouts
+from certificates.documents.face import LABELS, CertificateFace, InsurerFace, notes
+from certificates.documents.layouts import elderly
+from certificates.documents.layouts.paint import composed
 from certificates.management.commands.test_sheet import LONGEST
 from certificates.models import EligibilityCertificate
 from core.errors import Fault
-from core.pdf import readback
-from core.pdf.book import Book
-from core.pdf.fonts import MissingGlyphs
-from core.pdf.typeset import TextDoesNotFit
+from core.paper import readback
+from core.paper.book import Book
+from core.paper.fonts import MissingGlyphs
+from core.paper.typeset import TextDoesNotFit
 from tests.conftest import Answer
 
 GOLDEN = Path(__file__).parents[1] / "golden"

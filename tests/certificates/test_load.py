@@ -8,10 +8,10 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from certificates.loading import load
+from certificates.documents.serials import valid
 from certificates.models import Deregistration, EligibilityCertificate, LegacyCard
-from certificates.serials import valid
 from core.models import Event
+from kenpo.intake.load import load
 from members.models import (
     Address,
     Establishment,

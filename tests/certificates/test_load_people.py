@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from certificates.loading import load
 from certificates.models import Deregistration, EligibilityCertificate, LegacyCard
 from core import crypto
+from kenpo.intake.load import load
 from members.models import (
     Address,
     IndividualNumber,

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from certificates.loading import load
 from core.errors import BadInput, Refused
+from kenpo.intake.load import load
 from members.models import (
     Member,
     Policy,

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from certificates.answer import INTERIM, Duty, Line, answer
-from certificates.matters import Matter, beside
+from certificates.rules.answer import INTERIM, Duty, Line, answer
+from certificates.rules.matters import Matter, beside
 from tests.certificates.test_answer import IN_HAND, LOST, MYNA, ON, POSTED, PREPARED, RETURNED, known
 
 

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from certificates import filings
-from certificates.applications.bulk import receive_file
-from certificates.filings.taking import take_file
-from certificates.inquiries.bulk import answers_from_file
-from certificates.loading import load
+from certificates.decisions.services import find_members
 from certificates.models import Application, Inquiry, LegacyCard
-from certificates.services import find_members
+from certificates.requests import filings
+from certificates.requests.applications.bulk import receive_file
+from certificates.requests.filings.taking import take_file
+from certificates.requests.inquiries.bulk import answers_from_file
 from core.models import Clerk
-from exchange import services
+from exchange import incoming
+from kenpo.intake.load import load
 from members.models import Member
 from members.search import members
 from tests.builders import INSURER, Folder
@@ -161,6 +161,6 @@ def test_separators_and_marks_in_a_reading_do_not_divide_a_man(
     ours, theirs = (kana, PLAIN) if registered else (PLAIN, kana)
     load(folder.insured("1", name_kana=ours).write(), on=DAY)
     file = receive(v1([Line("101", "1", "00", theirs, "19800415")]))
-    services.match([file], on=DAY)
+    incoming.match([file], on=DAY)
     row = file.rows.get()
     assert (row.outcome, row.member_id) == (outcome, Member.objects.get().pk)

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from certificates import layouts
-from certificates.face import notes
-from certificates.law import law_on
-from certificates.layouts.paint import composed
+from certificates.documents import layouts
+from certificates.documents.face import notes
+from certificates.documents.layouts.paint import composed
+from certificates.documents.optional_items import Wished, from_json, printed
 from certificates.management.commands.test_sheet import LONGEST, WITH_ITEMS
-from certificates.optional_items import Wished, from_json, printed
-from core.pdf import readback
-from core.pdf.book import Book
+from certificates.rules.law import law_on
+from core.paper import readback
+from core.paper.book import Book
 from members.optional_item import LimitCategory, SpecificDisease
 from tests.certificates.test_layouts import PLAIN
 

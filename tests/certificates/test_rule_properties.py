@@ -11,14 +11,9 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from certificates.codes import Limit, Outcome, Reason
-from certificates.facts import (
-    HeldCertificate,
-    MemberFacts,
-    as_json,
-    from_json,
-)
-from certificates.rules import (
+from certificates.rules.codes import Limit, Outcome, Reason
+from certificates.rules.facts import HeldCertificate, MemberFacts, as_json, from_json
+from certificates.rules.monthly import (
     Days,
     Decided,
     card_last_day,
@@ -29,7 +24,7 @@ from certificates.rules import (
     myna,
     routes_of,
 )
-from certificates.validity import Validity, last_day_of_cover, short_term_end, turns_70_day
+from certificates.rules.validity import Validity, last_day_of_cover, short_term_end, turns_70_day
 from core.errors import Refused
 from members.policy import Policy
 from tests.certificates.situations import DAY, LAW, month_before_end, situations

@@ -7,11 +7,11 @@ from datetime import date
 
 import pytest
 
-from certificates.codes import Detail, Limit, Outcome, Reason
-from certificates.facts import MemberFacts
-from certificates.law import law_on
-from certificates.rules import days_of_run, periods
-from certificates.validity import Validity
+from certificates.rules.codes import Detail, Limit, Outcome, Reason
+from certificates.rules.facts import MemberFacts
+from certificates.rules.law import law_on
+from certificates.rules.monthly import days_of_run, periods
+from certificates.rules.validity import Validity
 from core.errors import Refused
 from members import policy as policies
 from tests.certificates import TableCase, answer_of, table_cases

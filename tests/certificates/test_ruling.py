@@ -9,13 +9,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from certificates import filings
-from certificates import ruling as rulings
-from certificates.codes import Basis, Ground
-from certificates.loading import load
+from certificates.decisions import ruling as rulings
 from certificates.models import Decision, EligibilityCertificate, Ruling
+from certificates.requests import filings
+from certificates.rules.codes import Basis, Ground
 from core.errors import Refused
 from core.models import Clerk
+from kenpo.intake.load import load
 from members.models import Member, MynaStatus, Person
 from members.services import society
 from tests.builders import Folder

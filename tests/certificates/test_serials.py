@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certificates.serials import draw, serial_text, valid
+from certificates.documents.serials import draw, serial_text, valid
 from core.errors import Fault
 from members.models import Insurer
 

@@ -1,4 +1,4 @@
-"""Ends of cover and of certificates: short terms, schemes, and which limit is said (domain.md §3, §5)."""
+"""Ends of cover and of certificates: short terms, schemes, and which limit is said (rules.md §3, §5)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certificates.codes import Limit
-from certificates.facts import InsuredCover, MemberFacts
-from certificates.law import law_on
-from certificates.validity import (
+from certificates.rules.codes import Limit
+from certificates.rules.facts import InsuredCover, MemberFacts
+from certificates.rules.law import law_on
+from certificates.rules.validity import (
     Validity,
     last_day_of_cover,
     scheme_end,

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from certificates.codes import Detail, Outcome, Reason
-from certificates.explain import Case, Explanation, explain
-from certificates.facts import FundRow, HeldCertificate, MemberFacts
-from certificates.law import law_on
-from certificates.rules import Decided, days_of_run, decide, forced
-from certificates.words import reason_words
+from certificates.rules.codes import Detail, Outcome, Reason
+from certificates.rules.explain import Case, Explanation, explain
+from certificates.rules.facts import FundRow, HeldCertificate, MemberFacts
+from certificates.rules.law import law_on
+from certificates.rules.monthly import Decided, days_of_run, decide, forced
+from certificates.rules.words import reason_words
 from members import policy as policies
 
 AS_OF, ON = date(2026, 10, 31), date(2026, 11, 6)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.admin_words import worded
+from core.web.words import worded
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from random import Random
 import pytest
 
 from core.damage import Use, signs, told
-from core.pdf.fonts import typeface
-from kenpo.invent import names
+from core.paper.fonts import typeface
+from tools.invent import names
 
 
 @pytest.mark.parametrize(

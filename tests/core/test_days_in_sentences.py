@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 
 from core.errors import BadInput
-from kenpo.month import Order
+from kenpo.month.month import Order
 
 JAPANESE = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff]")
 DAY_OF_A_RECORD = re.compile(r"(_on|as_of|valid_from|valid_through|_by)$")

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from core.errors import Fault
-from core.pdf import readback
-from core.pdf.book import Book, Field, PageEntry, write_whole
-from core.pdf.draw import fit_text, qr_rows, seal_columns
-from core.pdf.sheet import Box, Sheet
+from core.paper import readback
+from core.paper.book import Book, Field, PageEntry, write_whole
+from core.paper.draw import fit_text, qr_rows, seal_columns
+from core.paper.sheet import Box, Sheet
 
 SHEET = Sheet(91, 128)
 SEAL = Box("seal", 60, 90, 18, 18)
@@ -122,7 +122,7 @@ def test_a_write_that_breaks_off_leaves_the_former_file(
 
     for step in ("fsync", "replace"):
         with monkeypatch.context() as patch, pytest.raises(OSError, match="disk full"):
-            patch.setattr(f"core.pdf.book.os.{step}", broken)
+            patch.setattr(f"core.paper.book.os.{step}", broken)
             write_whole(path, b"new")
         assert path.read_bytes() == b"former" and list(tmp_path.iterdir()) == [path]
     write_whole(path, b"new")

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from core.errors import Fault
-from core.pdf import fonts, readback
-from core.pdf.book import Book
-from core.pdf.draw import Line, Placed
-from core.pdf.sheet import Sheet
+from core.paper import fonts, readback
+from core.paper.book import Book
+from core.paper.draw import Line, Placed
+from core.paper.sheet import Sheet
 from tests.conftest import require
 
 SHEET = Sheet(420, 420)

@@ -9,7 +9,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from core.errors import Fault
-from core.pdf import fonts
+from core.paper import fonts
 from tests.conftest import require
 
 NABE_MOJI_JOHO = "\u9089\U000e0110"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.pdf import typeset
-from core.pdf.fonts import MissingGlyphs, width_pt
-from core.pdf.sheet import Box, Sheet, mm_to_pt, pt_to_mm
+from core.paper import typeset
+from core.paper.fonts import MissingGlyphs, width_pt
+from core.paper.sheet import Box, Sheet, mm_to_pt, pt_to_mm
 
 BOX = Box("name", 10, 20, 40, 10)
 

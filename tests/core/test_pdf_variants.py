@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import Fault
-from core.pdf import fonts, variants
-from core.pdf.variants import BASE, COMPATIBILITY, SEQUENCE, TABLE, candidates
+from core.paper import fonts, variants
+from core.paper.variants import BASE, COMPATIBILITY, SEQUENCE, TABLE, candidates
 from tests.conftest import require
 
 

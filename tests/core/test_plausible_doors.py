@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core import plausible
-from core.admin.forms import day_field
+from core.web.forms import day_field
 from tests.conftest import run_command
 from tests.exchange.fund import insurer
 

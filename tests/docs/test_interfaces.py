@@ -14,16 +14,18 @@ import pytest
 from django.apps import apps
 from django.core.management import get_commands, load_command_class
 
-from certificates import exporting
-from certificates.applications import bulk as applications
-from certificates.codes import Basis, Detail, Ground, Limit, Outcome, Reason
-from certificates.filings.fields import FIELDS
-from certificates.filings.kinds import Kind
-from certificates.inquiries import bulk as inquiries
-from certificates.loading import columns
-from certificates.recovering.scanning import CHANNELS
+from certificates.decisions import exporting
+from certificates.recovery.scanning import CHANNELS
+from certificates.requests.applications import bulk as applications
+from certificates.requests.filings.fields import FIELDS
+from certificates.requests.inquiries import bulk as inquiries
+from certificates.rules.codes import Basis, Detail, Ground, Limit, Outcome, Reason
+from certificates.rules.filing_kinds import Kind
 from exchange import profiles
-from mailing import files, imposing, outside, tracking
+from kenpo.intake.load import columns
+from mailing.bundling import imposing, outside
+from mailing.papers import files
+from mailing.post import tracking
 from members.policy import PRESETS, Policy
 from tests.docs.pages import DOCS, headings, own_apps, page, rows, section, sources, spans, words
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from certificates.face import notes
+from certificates.documents.face import notes
 from tests.docs.library import DOCS, code
 
 PAGE = (DOCS / "print.md").read_text(encoding="utf-8")

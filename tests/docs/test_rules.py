@@ -8,8 +8,8 @@ from dataclasses import fields
 
 import pytest
 
-from certificates.applications.intake import ISSUE_GROUNDS, REISSUE_GROUNDS
-from certificates.codes import Detail, Limit, Outcome, Reason
+from certificates.requests.applications.intake import ISSUE_GROUNDS, REISSUE_GROUNDS
+from certificates.rules.codes import Detail, Limit, Outcome, Reason
 from members.policy import PRESETS, Policy
 from tests.docs.library import ROOT, Section, document
 

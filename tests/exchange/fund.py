@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from core.text import identifier_key, kana_key
-from exchange import services
+from exchange import incoming
 from exchange.models import ExchangeFile
 from members.models import Establishment, Insurer, Member, MynaStatus, Person
 from members.querysets import newest_first_sql
@@ -104,14 +104,14 @@ def cp932(lines: Iterable[Line]) -> bytes:
 
 
 def receive(data: bytes, **more: Any) -> ExchangeFile:
-    return services.receive(io.BytesIO(data), **{"on": ON, **more})
+    return incoming.receive(io.BytesIO(data), **{"on": ON, **more})
 
 
 def month(lines: Iterable[Line], **more: Any) -> ExchangeFile:
     """A monthly file received, matched and applied."""
     file = receive(v1(lines, **more), on=date(2026, 12, 31))
-    services.match([file], on=ON)
-    services.apply([file], on=ON)
+    incoming.match([file], on=ON)
+    incoming.apply([file], on=ON)
     file.refresh_from_db()
     return file
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from core.errors import Refused
-from exchange import services
+from exchange import incoming
 from exchange.models import ExchangeFile
 from members.models import MynaStatus, Person
 from tests.exchange.fund import (
@@ -83,7 +83,7 @@ def test_each_of_the_four_things_a_row_says_is_a_change(person: Person, change: 
 def test_applied_twice_equals_once(person: Person) -> None:
     file = month([Line(), Line(number="2")])
     before, counts = list(MynaStatus.objects.values()), file.counts
-    assert services.apply([file], on=ON) == counts
+    assert incoming.apply([file], on=ON) == counts
     assert list(MynaStatus.objects.values()) == before
     assert (file.status, file.counts) == ("applied", counts)
 
@@ -95,7 +95,7 @@ def test_rows_in_are_rows_out() -> None:
     file = month([
         Line(), Line(number="2"), Line(number="3", sex="9"), Line(number="4", kana="サトウ"), Line(number="9"),
     ])  # fmt: skip
-    assert services.counts(file) == {
+    assert incoming.counts(file) == {
         "rows": 5, "applied": 1, "unchanged": 1, "rejected": 1, "unmatched": 1, "conflict": 1, "double": 0,
         "missing": 2, "odd": 0,
     }  # fmt: skip
@@ -177,8 +177,8 @@ def test_one_person_under_two_numbers_gets_one_status() -> None:
     one = member()
     member("9", of=insurer(SECOND, main=insurer()), person=one.person)
     files = [receive(v1([Line()])), receive(v1([Line(number="9")], number=SECOND))]
-    services.match(files, on=ON)
-    totals = services.apply(files, on=ON)
+    incoming.match(files, on=ON)
+    totals = incoming.apply(files, on=ON)
     assert (totals["rows"], totals["applied"], totals["unchanged"]) == (2, 1, 1)
     assert states(one.person) == [(OCTOBER, "registered")]
 
@@ -338,9 +338,9 @@ def test_an_older_month_is_not_applied_after_a_newer() -> None:
     member()
     file = receive(v1([Line(registered="0")], as_of=SEPTEMBER))
     month([Line()])
-    services.match([file], on=ON)
+    incoming.match([file], on=ON)
     with pytest.raises(Refused, match="令和8年10月31日"):
-        services.apply([file], on=ON)
+        incoming.apply([file], on=ON)
     assert MynaStatus.objects.count() == 1
 
 
@@ -348,24 +348,24 @@ def test_only_matched_monthly_files_of_one_day_are_applied_together() -> None:
     insurer()
     staged = receive(v1([]))
     with pytest.raises(Refused, match="読込済み"):
-        services.apply([staged], on=ON)
-    services.match([staged], on=ON)
+        incoming.apply([staged], on=ON)
+    incoming.match([staged], on=ON)
     with pytest.raises(Refused, match="同じ基準日"):
-        services.apply([staged, daily([], date(2026, 11, 3))], on=ON)
+        incoming.apply([staged, daily([], date(2026, 11, 3))], on=ON)
     with pytest.raises(Refused, match="日次ファイルではありません"):
-        services.apply_daily(staged, on=ON)
+        incoming.apply_daily(staged, on=ON)
 
 
 def test_a_held_file_is_applied_once_someone_says_so(person: Person) -> None:
     file = receive(v1([Line()]))
-    services.match([file], on=ON)
-    services.hold([file], ["目安を超えています。"], on=ON)
-    services.match([file], on=ON)
+    incoming.match([file], on=ON)
+    incoming.hold([file], ["目安を超えています。"], on=ON)
+    incoming.match([file], on=ON)
     assert file.status == "held"
-    services.apply([file], on=ON)
+    incoming.apply([file], on=ON)
     assert (file.status, states(person)) == ("applied", [(OCTOBER, "registered")])
     with pytest.raises(Refused):
-        services.reject(file, by=None, on=ON, reason="遅い")
+        incoming.reject(file, by=None, on=ON, reason="遅い")
 
 
 def test_both_layouts_give_the_same_statuses(person: Person) -> None:
@@ -378,11 +378,11 @@ def test_both_layouts_give_the_same_statuses(person: Person) -> None:
     MynaStatus.objects.all().delete()
     ExchangeFile.objects.filter(pk=file.pk).delete()
     again = receive(cp932(lines), profile="example-cp932", insurer_number="06130488", as_of=OCTOBER)
-    services.match([again], on=ON)
-    services.apply([again], on=ON)
+    incoming.match([again], on=ON)
+    incoming.apply([again], on=ON)
     assert said == list(MynaStatus.objects.order_by("person").values("person", "state", "registered_on",
                                                                       "returned_on", "e_certificate_expires_on"))  # fmt: skip
-    assert services.counts(again) == services.counts(file)
+    assert incoming.counts(again) == incoming.counts(file)
 
 
 def test_a_month_that_says_nothing_new_is_unchanged_beside_a_newer_daily_row(person: Person) -> None:

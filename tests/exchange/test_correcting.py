@@ -15,12 +15,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from certificates.decisions.ruling import rule as ruling_of
 from certificates.models import EligibilityCertificate, Ruling
-from certificates.ruling import rule as ruling_of
 from core.errors import BadInput, Refused
 from core.models import Clerk, Event
 from core.transitions import advance
-from exchange import services
+from exchange import incoming
 from exchange.models import CorrectionChange, ExchangeFile
 from members import policy as policies
 from members.models import MynaStatus, Person, Policy
@@ -64,7 +64,7 @@ def two(clerks: tuple[Clerk, Clerk]) -> tuple[Clerk, Clerk]:
 
 
 def correct(data: bytes, by: Clerk | None, **more: Any) -> ExchangeFile:
-    return services.receive(io.BytesIO(data), **{"on": MADE, "correction": True, "by": by, **more})
+    return incoming.receive(io.BytesIO(data), **{"on": MADE, "correction": True, "by": by, **more})
 
 
 def test_a_correction_is_counted_and_nothing_is_applied(person: Person, two: tuple[Clerk, Clerk]) -> None:
@@ -76,7 +76,7 @@ def test_a_correction_is_counted_and_nothing_is_applied(person: Person, two: tup
     assert list(MynaStatus.objects.order_by("pk").values()) == before
     standing.refresh_from_db()
     assert standing.status == "applied"
-    assert services.monthly_files(OCTOBER) == [standing]
+    assert incoming.monthly_files(OCTOBER) == [standing]
     assert not Ruling.objects.exists()
 
 
@@ -85,7 +85,7 @@ def test_another_clerk_accepts_and_whom_it_changes_is_ruled_on_once(
 ) -> None:
     standing = ExchangeFile.objects.get()
     file = correct(v1([WITHOUT, OTHER], created=MADE), two[0])
-    done = services.accept_correction(file.pk, by=two[1], on=MADE)
+    done = incoming.accept_correction(file.pk, by=two[1], on=MADE)
     status = newest(person)
     assert status is not None
     assert (status.state, status.as_of, status.created_on, status.file_id) == (
@@ -101,8 +101,8 @@ def test_another_clerk_accepts_and_whom_it_changes_is_ruled_on_once(
     assert (done.status, done.counts["rulings"]) == ("applied", {"issue": 1})
     standing.refresh_from_db()
     assert standing.status == "corrected"
-    assert services.monthly_files(OCTOBER) == [done]
-    again = services.accept_correction(file.pk, by=two[1], on=MADE)
+    assert incoming.monthly_files(OCTOBER) == [done]
+    again = incoming.accept_correction(file.pk, by=two[1], on=MADE)
     assert again.counts == done.counts
     assert Ruling.objects.count() == 1
 
@@ -110,13 +110,13 @@ def test_another_clerk_accepts_and_whom_it_changes_is_ruled_on_once(
 def test_who_received_it_may_not_accept_it(person: Person, two: tuple[Clerk, Clerk]) -> None:
     file = correct(v1([WITHOUT, OTHER], created=MADE), two[0])
     with pytest.raises(Refused, match="別の担当者"):
-        services.accept_correction(file.pk, by=two[0], on=MADE)
+        incoming.accept_correction(file.pk, by=two[0], on=MADE)
     with pytest.raises(Refused, match="別の担当者が受け入れたとき"):
-        services.apply([file], on=MADE)
+        incoming.apply([file], on=MADE)
     with pytest.raises(BadInput, match="--by"):
         correct(v1([WITHOUT], created=date(2026, 11, 8)), None)
     with pytest.raises(BadInput, match="訂正のファイルはありません"):
-        services.accept_correction(ExchangeFile.objects.exclude(pk=file.pk)[0].pk, by=two[1], on=MADE)
+        incoming.accept_correction(ExchangeFile.objects.exclude(pk=file.pk)[0].pk, by=two[1], on=MADE)
 
 
 @pytest.mark.parametrize(("day", "taken"), [(3, False), (4, False), (5, True)])
@@ -137,7 +137,7 @@ def test_a_month_that_was_not_applied_is_not_corrected(person: Person, two: tupl
 
 def test_without_saying_so_it_is_refused_with_the_way(person: Person) -> None:
     with pytest.raises(Refused, match=r"--correction.*「支払基金のファイルを受け付ける」の画面"):
-        services.receive(io.BytesIO(v1([WITHOUT, OTHER], created=MADE)), on=MADE)
+        incoming.receive(io.BytesIO(v1([WITHOUT, OTHER], created=MADE)), on=MADE)
 
 
 def test_one_correction_waits_at_a_time(person: Person, two: tuple[Clerk, Clerk]) -> None:
@@ -145,7 +145,7 @@ def test_one_correction_waits_at_a_time(person: Person, two: tuple[Clerk, Clerk]
     second = v1([WITHOUT, OTHER, Line(number="9")], created=MADE)
     with pytest.raises(Refused, match="受入れを待っています"):
         correct(second, two[0])
-    services.reject(first, by=two[0], on=MADE, reason="差替え")
+    incoming.reject(first, by=two[0], on=MADE, reason="差替え")
     assert correct(second, two[0]).status == "matched"
 
 
@@ -153,7 +153,7 @@ def test_a_newer_daily_row_is_not_changed_by_a_correction(person: Person, two: t
     daily([Line(returned="1", returned_on="20261103")], date(2026, 11, 3))
     file = correct(v1([WITHOUT, OTHER], created=MADE), two[0])
     assert file.counts["difference"] == {"changed": 0}
-    services.accept_correction(file.pk, by=two[1], on=MADE)
+    incoming.accept_correction(file.pk, by=two[1], on=MADE)
     status = newest(person)
     assert status is not None
     assert status.source == "daily"
@@ -165,7 +165,7 @@ def test_a_correction_of_an_older_month_overwrites_nothing_newer(
 ) -> None:
     month([Line(), OTHER], as_of=NOVEMBER, created=date(2026, 12, 4))
     file = correct(v1([WITHOUT, OTHER], created=MADE), two[0], on=date(2026, 12, 7))
-    done = services.accept_correction(file.pk, by=two[1], on=date(2026, 12, 7))
+    done = incoming.accept_correction(file.pk, by=two[1], on=date(2026, 12, 7))
     assert done.counts["difference"] == {"changed": 0}
     status = newest(person)
     assert status is not None
@@ -174,7 +174,7 @@ def test_a_correction_of_an_older_month_overwrites_nothing_newer(
 
 def test_who_is_missing_from_the_correction_has_no_row(person: Person, two: tuple[Clerk, Clerk]) -> None:
     file = correct(v1([OTHER], created=MADE), two[0])
-    services.accept_correction(file.pk, by=two[1], on=MADE)
+    incoming.accept_correction(file.pk, by=two[1], on=MADE)
     assert file.counts["difference"] == {"changed": 1, "absent": 1}
     assert Ruling.objects.get().reason == "missing_from_file"
 
@@ -193,13 +193,13 @@ def test_a_file_of_another_month_is_asked_about_at_once(
     data = v1([Line()], as_of=as_of)
     if asked:
         with pytest.raises(Refused, match=r"令和8年12月31日時点.*令和8年11月30日時点.*--as-of"):
-            services.receive(io.BytesIO(data), on=on)
-    assert services.receive(io.BytesIO(data), on=on, as_of=as_of if asked else None).status == "staged"
+            incoming.receive(io.BytesIO(data), on=on)
+    assert incoming.receive(io.BytesIO(data), on=on, as_of=as_of if asked else None).status == "staged"
 
 
 def test_a_month_that_can_no_longer_run_is_refused_with_both_days(person: Person) -> None:
     with pytest.raises(Refused, match=r"令和8年9月30日時点.*もう判定できません.*令和8年11月30日時点"):
-        services.receive(io.BytesIO(v1([Line()], as_of=SEPTEMBER)), on=ON)
+        incoming.receive(io.BytesIO(v1([Line()], as_of=SEPTEMBER)), on=ON)
 
 
 def test_a_daily_file_of_any_day_is_taken(person: Person) -> None:
@@ -227,7 +227,7 @@ def test_both_commands(
 def test_a_row_that_is_as_unusable_as_before_changes_nobody(person: Person, two: tuple[Clerk, Clerk]) -> None:
     """It is written anew, with the correction's file and line, and says the same of the person."""
     strange = replace(OTHER, kana="チガウ ヒト")
-    services.accept_correction(correct(v1([Line(), strange], created=MADE), two[0]).pk, by=two[1], on=MADE)
+    incoming.accept_correction(correct(v1([Line(), strange], created=MADE), two[0]).pk, by=two[1], on=MADE)
     again = correct(
         v1([WITHOUT, strange], created=MADE + timedelta(days=1)), two[0], on=MADE + timedelta(days=1)
     )
@@ -241,7 +241,7 @@ def test_whom_it_changes_is_kept_from_what_to_what(person: Person, two: tuple[Cl
     assert (change.file, change.person) == (file, person)
     assert change.was.startswith("利用登録あり（登録日 令和")
     assert change.now == "利用登録なし"
-    services.accept_correction(file.pk, by=two[1], on=MADE)
+    incoming.accept_correction(file.pk, by=two[1], on=MADE)
     (change,) = CorrectionChange.objects.all()
     assert (change.was_state, change.now_state) == ("registered", "not_registered")
 
@@ -259,7 +259,7 @@ class Paper:
 
     def corrected(self) -> ExchangeFile:
         file = correct(v1([Line()], created=MADE), self.clerks[0])
-        done = services.accept_correction(file.pk, by=self.clerks[1], on=MADE)
+        done = incoming.accept_correction(file.pk, by=self.clerks[1], on=MADE)
         self.paper.refresh_from_db()
         return done
 
@@ -325,7 +325,7 @@ def test_the_page_names_whom_it_changes(
 def test_many_changes_are_shown_a_page_at_a_time(
     two: tuple[Clerk, Clerk], client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kenpo.desk.corrections.PER_PAGE", 2)
+    monkeypatch.setattr("kenpo.pages.corrections.PER_PAGE", 2)
     client.force_login(Clerk.objects.create_user("hanae", role="clerk", is_staff=True))
     for number in "123":
         member(number, kana=NAMES[int(number) - 1])
@@ -360,7 +360,7 @@ def test_a_correction_asks_as_much_for_few_as_for_many(two: tuple[Clerk, Clerk])
             lines[place] = replace(Line() if place % 2 == 0 else WITHOUT, number=was.number, kana=was.kana)
         file = correct(v1(lines, created=made), two[0], on=made)
         with CaptureQueriesContext(connection) as asked:
-            done = services.accept_correction(file.pk, by=two[1], on=made)
+            done = incoming.accept_correction(file.pk, by=two[1], on=made)
         half = few // 2
         assert done.counts["rulings"] == {"issue": half, "not_needed": half}
         assert done.counts["withdrawn"] == half

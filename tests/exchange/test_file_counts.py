@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from exchange import services
+from exchange import incoming
 from exchange.models import ExchangeFile
 from tests.exchange.fund import ON, Line, member, receive, v1
 
@@ -25,10 +25,10 @@ def test_the_outcomes_are_those_of_the_rows_at_each_stage() -> None:
     file = receive(v1(lines), on=ON)
     seen = [by_rows(file)]
     assert file.outcomes == seen[-1]
-    services.match([file], on=ON)
+    incoming.match([file], on=ON)
     seen.append(by_rows(file))
     assert file.outcomes == seen[-1]
-    services.apply([file], on=ON)
+    incoming.apply([file], on=ON)
     seen.append(by_rows(file))
     assert file.outcomes == seen[-1]
     assert seen[0]["staged"] > seen[1]["staged"] > seen[2]["staged"] == 0 < seen[2]["applied"]

@@ -7,8 +7,9 @@ from datetime import date
 
 import pytest
 
-from exchange import gates, services
-from exchange.gates import Figures, Rate, check
+from exchange import incoming
+from exchange.rules import gates
+from exchange.rules.gates import Figures, Rate, check
 from members.policy import Policy
 from tests.exchange.fund import (
     NOVEMBER,
@@ -85,22 +86,22 @@ class TestFigures:
             Line(), Line(number="2", registered="0"), Line(number="3", expires=""), Line(number="4", sex="9"),
             Line(number="5"), Line(number="6"),
         ]))  # fmt: skip
-        services.match([file], on=ON)
-        found = services.figures([file])
+        incoming.match([file], on=ON)
+        found = incoming.figures([file])
         assert found == Figures(
             rows=6, rejected=1, unmatched=1, conflict=0, matched=4, known=3, changed=2,
             registration={"06130488": Rate(4, 5)}, previous={"06130488": Rate(4, 4)},
         )  # fmt: skip
-        services.apply([file], on=ON)
-        assert services.figures([file]) == found
+        incoming.apply([file], on=ON)
+        assert incoming.figures([file]) == found
 
     def test_a_newer_daily_row_or_a_new_day_of_registration_is_no_change(self) -> None:
         member()
         month([Line()], as_of=SEPTEMBER)
         daily([Line(returned="1")], date(2026, 11, 3))
         file = receive(v1([Line(registered_on="20250101")]))
-        services.match([file], on=ON)
-        found = services.figures([file])
+        incoming.match([file], on=ON)
+        found = incoming.figures([file])
         assert (found.known, found.changed) == (1, 0)
 
     def test_who_was_absent_before_is_not_known(self) -> None:
@@ -108,8 +109,8 @@ class TestFigures:
         month([Line()], as_of=SEPTEMBER)
         month([])
         file = receive(v1([Line(registered="0")], as_of=NOVEMBER), on=NOVEMBER)
-        services.match([file], on=ON)
-        assert services.figures([file]).known == 0
+        incoming.match([file], on=ON)
+        assert incoming.figures([file]).known == 0
 
     def test_the_month_before_is_the_newest_applied_of_the_same_number(self) -> None:
         insurer(SECOND, main=insurer())
@@ -119,4 +120,4 @@ class TestFigures:
         receive(v1([Line()], as_of=OCTOBER))
         first = receive(v1([Line()], as_of=NOVEMBER), on=NOVEMBER, as_of=NOVEMBER)
         second = receive(v1([Line()], as_of=NOVEMBER, number=SECOND), on=NOVEMBER, as_of=NOVEMBER)
-        assert services.figures([first, second]).previous == {"06130488": gates.Rate(0, 1)}
+        assert incoming.figures([first, second]).previous == {"06130488": gates.Rate(0, 1)}

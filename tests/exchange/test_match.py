@@ -1,4 +1,4 @@
-"""Which member a row speaks of. Each rule of domain.md §11, by itself."""
+"""Which member a row speaks of. Each rule of rules.md §11, by itself."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from core.errors import Refused
-from exchange import services
+from exchange import incoming
 from exchange.models import ExchangeFile
 from tests.exchange.fund import (
     NAMES,
@@ -37,7 +37,7 @@ def _society(db: None) -> None:
 
 def matched(*lines: Line, **more: object) -> ExchangeFile:
     file = receive(v1(lines, **more))  # type: ignore[arg-type]
-    services.match([file], on=ON)
+    incoming.match([file], on=ON)
     return file
 
 
@@ -226,11 +226,11 @@ def test_a_person_under_two_numbers_may_be_named_twice_if_both_say_the_same() ->
     member("9", of=special, person=one.person)
     first = receive(v1([Line()]))
     same = receive(v1([Line(number="9")], number=SECOND))
-    services.match([first, same], on=ON)
+    incoming.match([first, same], on=ON)
     assert outcomes(first) + outcomes(same) == [FITS, FITS]
-    services.reject(same, by=None, on=ON, reason="差替え")
+    incoming.reject(same, by=None, on=ON, reason="差替え")
     other = receive(v1([Line(number="9", registered="0")], number=SECOND))
-    services.match([first, other], on=ON)
+    incoming.match([first, other], on=ON)
     assert outcomes(first) + outcomes(other) == [DOUBLE, DOUBLE]
 
 
@@ -238,11 +238,11 @@ def test_matching_again_gives_the_same_and_sees_corrected_members() -> None:
     one = member(kana="ヤマダ　ショウジ")
     file = matched(Line(), Line(number="5"))
     before = list(file.rows.order_by("line_no").values())
-    services.match([file], on=ON)
+    incoming.match([file], on=ON)
     assert list(file.rows.order_by("line_no").values()) == before
     one.person.name_kana_key = "ヤマダシヨウイチ"
     one.person.save()
-    services.match([file], on=ON)
+    incoming.match([file], on=ON)
     assert outcomes(file) == [FITS, UNMATCHED]
 
 
@@ -256,13 +256,13 @@ def test_who_is_75_on_the_day_is_not_missing(birth: date, missing: int) -> None:
 
 def test_files_of_different_days_are_not_matched_together() -> None:
     with pytest.raises(Refused, match="基準日の違う"):
-        services.match([receive(v1([])), receive(v1([], as_of=SEPTEMBER))], on=ON)
+        incoming.match([receive(v1([])), receive(v1([], as_of=SEPTEMBER))], on=ON)
 
 
 def test_a_rejected_file_is_not_matched() -> None:
     file = receive(v1([Line()]))
-    services.reject(file, by=None, on=ON, reason="取り違え")
+    incoming.reject(file, by=None, on=ON, reason="取り違え")
     with pytest.raises(Refused, match="受付不可"):
-        services.match([file], on=ON)
+        incoming.match([file], on=ON)
     with pytest.raises(Refused, match="まだ受け付けられていません"):
-        services.match([], on=ON)
+        incoming.match([], on=ON)

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from exchange import services
-from exchange.matching import MemberKeys, RowKeys, match_rows
+from exchange import incoming
 from exchange.models import ExchangeFile
+from exchange.rules.matching import MemberKeys, RowKeys, match_rows
 from members.models import Member, MynaStatus
 from tests.exchange.fund import NAMES, NOVEMBER, OCTOBER, ON, Line, insurer, member, receive, v1
 
@@ -83,7 +83,7 @@ class RandomMonths(TestCase):
         built(drawn)
         file = receive(v1(month))
         expected = match_rows(rows_of(file), members_of(), OCTOBER)
-        services.match([file], on=ON)
+        incoming.match([file], on=ON)
         found = file.rows.order_by("line_no")
         assert [(r.outcome, r.member_id, r.person_id) for r in found] == [
             (m.outcome, m.member, m.person) for m in expected
@@ -101,13 +101,13 @@ class RandomMonths(TestCase):
         built(drawn)
         for as_of, month in zip((OCTOBER, NOVEMBER), months, strict=True):
             file = receive(v1(month, as_of=as_of), on=NOVEMBER)
-            services.match([file], on=ON)
-            services.apply([file], on=ON)
-            counts = services.counts(file)
+            incoming.match([file], on=ON)
+            incoming.apply([file], on=ON)
+            counts = incoming.counts(file)
             assert counts["rows"] == len(month) == sum(counts[key] for key in OUT)
             assert counts["rows"] == file.rows.count()
             written = list(MynaStatus.objects.order_by("id").values())
-            services.apply([file], on=ON)
+            incoming.apply([file], on=ON)
             assert list(MynaStatus.objects.order_by("id").values()) == written
             usable = file.rows.filter(outcome__in=("applied", "unchanged"))
             for status in MynaStatus.objects.filter(as_of=as_of):

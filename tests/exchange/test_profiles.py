@@ -11,7 +11,7 @@ import pytest
 
 from core.errors import BadInput
 from exchange import profiles
-from exchange.checks import check_profiles
+from exchange.profiles.checks import check_profiles
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from django.db import IntegrityError, transaction
 from core import crypto
 from core.errors import BadInput, Fault, Refused
 from core.models import Clerk, Event
-from exchange import parse, services, storage
+from exchange import incoming, storage
+from exchange.incoming import parse
 from exchange.models import ExchangeFile, ExchangeRow
 from tests.exchange.fund import OCTOBER, ON, SECOND, SEPTEMBER, Line, cp932, insurer, member, receive, v1
 
@@ -88,7 +89,7 @@ def test_a_second_file_for_the_month_wants_the_first_rejected() -> None:
     other = v1([Line(), Line(number="2")])
     with pytest.raises(Refused, match=f"ファイル番号 {first.pk}.*先にそのファイルを"):
         receive(other)
-    services.reject(first, by=None, on=ON, reason="取り違え")
+    incoming.reject(first, by=None, on=ON, reason="取り違え")
     assert receive(other).status == "staged"
 
 
@@ -105,7 +106,7 @@ def test_each_insurer_number_has_a_file_of_its_own() -> None:
     insurer(SECOND, main=insurer())
     receive(v1([Line()]))
     assert receive(v1([Line()], number=SECOND)).status == "staged"
-    assert [f.insurer.number for f in services.monthly_files(OCTOBER) if f.insurer] == ["06130488", SECOND]
+    assert [f.insurer.number for f in incoming.monthly_files(OCTOBER) if f.insurer] == ["06130488", SECOND]
 
 
 def test_another_insurer_is_refused_and_nothing_kept_of_its_rows() -> None:
@@ -324,7 +325,7 @@ def test_a_daily_file_that_died_before_it_was_applied_is_taken_up(monkeypatch: p
         raise MemoryError
 
     with monkeypatch.context() as patch:
-        patch.setattr("exchange.services.receiving.apply_daily", dying)
+        patch.setattr("exchange.incoming.receiving.apply_daily", dying)
         with pytest.raises(MemoryError):
             receive(data)
     assert receive(data).status == "applied"
@@ -381,7 +382,7 @@ def test_who_may_not_run_may_not_receive() -> None:
 def test_a_path_that_is_not_there_is_bad_input(tmp_path: Path) -> None:
     for path in (tmp_path / "none.csv", tmp_path):
         with pytest.raises(BadInput, match="開けません"):
-            services.receive(path, on=ON)
+            incoming.receive(path, on=ON)
 
 
 def test_a_stream_is_read_once_and_in_pieces() -> None:
@@ -393,4 +394,4 @@ def test_a_stream_is_read_once_and_in_pieces() -> None:
             assert 0 < size <= crypto.FRAME_BYTES
             return super().read(size)
 
-    assert services.receive(Narrow(v1([Line()])), on=ON).status == "staged"
+    assert incoming.receive(Narrow(v1([Line()])), on=ON).status == "staged"

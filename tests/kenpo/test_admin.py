@@ -14,15 +14,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 import kenpo.urls  # noqa: F401 - the desk registers its pages there
-from certificates.contacts import Call, record_contact
 from certificates.models import Decision, EligibilityCertificate, Run
-from core.admin import ReadOnlyAdmin, day_html
+from certificates.requests.contacts import Call, record_contact
 from core.models import Clerk, Event
 from core.roles import ROLES
 from core.transitions import advance
+from core.web import ReadOnlyAdmin, day_html
 from exchange.models import ExchangeFile
-from mailing import stock, tracking
 from mailing.models import Dispatch, Envelope, ReturnedMail
+from mailing.post import tracking
+from mailing.printing import stock
 from members.models import (
     ConfirmedText,
     Establishment,

@@ -11,10 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from certificates import filings
-from certificates.answer import Answer, Line
-from certificates.facts import MemberFacts, as_json
-from certificates.gaps import Waiting
+from certificates.decisions.gaps import Waiting
 from certificates.models import (
     Application,
     Decision,
@@ -22,11 +19,14 @@ from certificates.models import (
     LegacyCard,
     Recovery,
 )
+from certificates.requests import filings
+from certificates.rules.answer import Answer, Line
+from certificates.rules.facts import MemberFacts, as_json
 from core.transitions import advance
-from kenpo.answers import answer_of, answers
-from kenpo.board import gaps
-from mailing import returns, tracking
+from kenpo.people.answers import answer_of, answers
+from kenpo.people.board import gaps
 from mailing.models import Dispatch
+from mailing.post import returns, tracking
 from mailing.services import assemble, print_dispatch, prove_dispatch, seal, send
 from members.models import Member, MynaStatus, Person
 from members.services import society

@@ -12,15 +12,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from certificates.loading import load
 from certificates.models import Application, Decision, Recovery, Run
-from core.admin import page_url
-from core.admin.assigning import AssignedAdmin
 from core.assigning import hand_to, let_go, take
 from core.errors import Refused
 from core.models import Assignment, Clerk, Event
+from core.web import page_url
+from core.web.assigning import AssignedAdmin
 from exchange.models import ExchangeRow
-from kenpo.desk.home_queues import Queue, queues
+from kenpo.intake.load import load
+from kenpo.pages.home_queues import Queue, queues
 from mailing.models import ReturnedMail
 from members.models import Member
 from tests.builders import Folder

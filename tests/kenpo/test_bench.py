@@ -13,14 +13,14 @@ from django.http import HttpResponseServerError
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from core.admin import list_url
-from core.admin.pages import FirstPages
 from core.models import Clerk, Event
-from kenpo import bench, bench_desk
-from kenpo.admin_site import navigation
+from core.web import list_url
+from core.web.pages import FirstPages
+from kenpo.pages.admin_site import navigation
 from members.models import Member
 from tests.conftest import run_command
 from tests.story.month import DAY, invent_and_load
+from tools import bench, bench_desk
 
 pytestmark = pytest.mark.django_db
 

@@ -12,16 +12,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from certificates.facts import MemberFacts, as_json
-from certificates.gaps import Gap, Waiting
+from certificates.decisions.gaps import Gap, Waiting
 from certificates.models import Decision, EligibilityCertificate
+from certificates.rules.facts import MemberFacts, as_json
 from core.models import Clerk
 from core.transitions import advance
-from kenpo import surveys
-from kenpo.board import gaps, standings
-from kenpo.desk.gap_steps import next_steps
-from mailing import returns
+from kenpo.month import surveys
+from kenpo.pages.gap_steps import next_steps
+from kenpo.people.board import gaps, standings
 from mailing.models import Dispatch
+from mailing.post import returns
 from mailing.services import assemble, print_dispatch, prove_dispatch, seal, send
 from members.models import Member, MynaStatus
 from tests.conftest import run_command

@@ -14,13 +14,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from certificates import contacts
-from certificates.contacts import Call, record_contact
-from certificates.loading import load
-from certificates.matters import Matter
 from certificates.models import Contact
+from certificates.requests import contacts
+from certificates.requests.contacts import Call, record_contact
+from certificates.rules.matters import Matter
 from core.errors import BadInput, Refused
 from core.models import Clerk, Event
+from kenpo.intake.load import load
 from members.models import Person
 from tests.builders import Folder
 from tests.kenpo import calls

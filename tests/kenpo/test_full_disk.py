@@ -14,12 +14,12 @@ from django.db import OperationalError
 from core import disk
 from core.commands import KenpoCommand
 from exchange.models import ExchangeFile
-from kenpo import invent
 from mailing.models import Dispatch
 from notices.letters.forms import FORMS
 from tests.conftest import run_command
 from tests.kenpo.calls import month_sent
 from tests.story.month import MONTH
+from tools import invent
 
 pytestmark = pytest.mark.django_db
 FORM = next(iter(FORMS))

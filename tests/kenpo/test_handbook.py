@@ -9,7 +9,7 @@ import pytest
 from django.core.management import get_commands
 from django.test import RequestFactory
 
-from kenpo.admin_site import navigation
+from kenpo.pages.admin_site import navigation
 
 ROOT = Path(__file__).parent.parent.parent
 HANDBOOK = ROOT / "docs" / "operations.ja.md"

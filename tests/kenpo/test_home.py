@@ -12,11 +12,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from certificates.forecast import forecast, running_out
+from certificates.decisions.forecast import forecast, running_out
 from certificates.models import Application, Decision, EligibilityCertificate
 from core.models import Clerk, Job, Survey
-from kenpo.desk import home_calendar, home_charts
-from kenpo.desk.home_queues import queues
+from kenpo import deadlines
+from kenpo.pages import home_charts
+from kenpo.pages.home_queues import queues
 from members.models import Establishment, Member, Person
 from members.services import society
 from tests.conftest import run_command
@@ -173,7 +174,7 @@ def test_it_asks_as_often_for_few_as_for_many(office: Client) -> None:
     ],
 )
 def test_the_months_last_days_are_working_days(month: date, file: date, dispatch: date) -> None:
-    assert (home_calendar.file_due(month), home_calendar.dispatch_due(month)) == (file, dispatch)
+    assert (deadlines.file_due(month), deadlines.dispatch_due(month)) == (file, dispatch)
 
 
 @pytest.mark.parametrize(
@@ -186,19 +187,19 @@ def test_the_months_last_days_are_working_days(month: date, file: date, dispatch
     ],
 )
 def test_lateness_is_said_in_working_days(on: date, words: str, late: bool) -> None:
-    found = home_calendar.deadlines(date(2026, 11, 1), on, received=False, sent=False)[0]
+    found = deadlines.deadlines(date(2026, 11, 1), on, received=False, sent=False)[0]
     assert (found.words, found.late) == (words, late)
-    assert not home_calendar.deadlines(date(2026, 11, 1), on, received=True, sent=False)[0].late
+    assert not deadlines.deadlines(date(2026, 11, 1), on, received=True, sent=False)[0].late
 
 
 def test_the_sheet_of_the_month_marks_closed_days_and_today() -> None:
-    days = [d for week in home_calendar.weeks(date(2026, 12, 1), date(2026, 12, 28)) for d in week if d]
+    days = [d for week in deadlines.weeks(date(2026, 12, 1), date(2026, 12, 28)) for d in week if d]
     assert len(days) == 31
     assert [d.day.day for d in days if d.closed] == [5, 6, 12, 13, 19, 20, 26, 27, 29, 30, 31]
     assert [d.day.day for d in days if d.today] == [28]
     assert {d.day.day: d.marks for d in days if d.marks} == {7: ("受付期限",), 28: ("発送期限",)}
-    assert home_calendar.notes(date(2026, 12, 1)) and home_calendar.notes(date(2027, 4, 1))
-    assert not home_calendar.notes(date(2026, 11, 1))
+    assert deadlines.notes(date(2026, 12, 1)) and deadlines.notes(date(2027, 4, 1))
+    assert not deadlines.notes(date(2026, 11, 1))
 
 
 def test_running_out_agrees_with_the_forecast_of_everybody(office: Client) -> None:

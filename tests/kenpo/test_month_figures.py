@@ -12,8 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from certificates.models import Decision, Run
-from core.admin import page_url
 from core.models import Clerk
+from core.web import page_url
 from tests.conftest import run_command
 from tests.story.month import DAY, invent_and_load
 

@@ -14,15 +14,15 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection
 from django.test import Client
 
-from certificates import gaps
-from certificates.elderly import propose_elderly
+from certificates.decisions import gaps
+from certificates.decisions.elderly import propose_elderly
 from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate
 from core import clock
 from core.text import identifier_key, number_order
-from kenpo.statistics.records import decision_sheet, register
-from kenpo.tables.standing import people
+from kenpo.intake.tables.standing import people
+from kenpo.reports.records import decision_sheet, register
+from mailing.addresses.odd_addresses import odd_addresses
 from mailing.models import Envelope
-from mailing.odd_addresses import odd_addresses
 from mailing.services import assemble
 from members.functions import NumberOrder, number_order_sql
 from members.models import Address, Member

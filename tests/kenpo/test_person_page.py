@@ -14,18 +14,19 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
-from certificates import ruling
-from certificates.applications.outcome import Basis
-from certificates.codes import Ground
-from certificates.loading import load
+from certificates.decisions import ruling
+from certificates.decisions.services import why
 from certificates.models import Decision, EligibilityCertificate, Recovery, Run
-from certificates.services import why
+from certificates.requests.applications.outcome import Basis
+from certificates.rules.codes import Ground
 from core.models import Clerk, Event
 from core.transitions import advance
-from kenpo.desk.household import household
-from kenpo.desk.papers import enclosures_of, post_of
-from mailing import files, returns, tracking
+from kenpo.intake.load import load
+from kenpo.pages.household import household
+from kenpo.pages.papers import enclosures_of, post_of
 from mailing.models import Dispatch, Enclosure
+from mailing.papers import files
+from mailing.post import returns, tracking
 from mailing.services import assemble, print_dispatch
 from members.models import Establishment, Member, MynaStatus, OptionalItem, Person, Policy
 from tests.builders import Folder

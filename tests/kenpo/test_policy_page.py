@@ -15,10 +15,10 @@ from django.urls import reverse
 
 from certificates.models import Decision, Run
 from core.models import Job
-from kenpo import policy_effect
-from kenpo.desk.law import days_off, values_on
-from kenpo.desk.policy_drafts import shown
-from kenpo.desk.policy_form import GROUPS, PolicyForm
+from kenpo.month import policy_effect
+from kenpo.pages.law import days_off, values_on
+from kenpo.pages.policy_drafts import shown
+from kenpo.pages.policy_form import GROUPS, PolicyForm
 from members import policy_changes
 from members.models import Insurer, Policy, PolicyDraft
 from members.policy import build

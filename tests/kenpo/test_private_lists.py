@@ -10,10 +10,10 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from certificates.loading import load
-from core.admin import ReadOnlyAdmin
-from core.admin.searching import KEPT
 from core.models import Clerk
+from core.web import ReadOnlyAdmin
+from core.web.searching import KEPT
+from kenpo.intake.load import load
 from members.models import Member
 from tests.builders import Folder
 from tests.kenpo.desk.pages import ON, list_of

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from certificates.models import EligibilityCertificate, Recovery
-from certificates.recovering import open_duties
+from certificates.recovery import open_duties
 from core import clock
 from core.models import Clerk, Event
 from core.transitions import advance_many

@@ -16,12 +16,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from certificates.loading import load
 from certificates.models import EligibilityCertificate
 from core.models import Clerk
-from kenpo.desk.search import SHOWN, covers_meant
-from mailing import tracking
+from kenpo.intake.load import load
+from kenpo.pages.search import SHOWN, covers_meant
 from mailing.models import Dispatch, Envelope
+from mailing.post import tracking
 from mailing.services import assemble, print_dispatch
 from members.models import Member, MynaStatus, Person
 from members.search import members, people
@@ -128,7 +128,7 @@ def test_every_way_of_saying_it_finds_the_same_people(
 
 
 def test_the_index_compares_every_form_of_the_table_as_one() -> None:
-    table = Path(django_settings.BASE_DIR, "core/pdf/variants.toml")
+    table = Path(django_settings.BASE_DIR, "core/paper/variants.toml")
     groups = tomllib.loads(table.read_text(encoding="utf-8"))["groups"]
     with connection.cursor() as cursor:
         cursor.execute(

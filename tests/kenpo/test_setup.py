@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from core.pdf import fonts
+from core.paper import fonts
 from tests.conftest import run_command
 from tests.kenpo.production.office import REPOSITORY
 

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from certificates import holding
+from certificates.decisions import holding
 from certificates.models import (
     Application,
     Deregistration,
@@ -25,14 +25,14 @@ from certificates.models import (
     Run,
 )
 from core.models import Clerk, Event
-from core.pdf.readback import full_text, open_pdf
+from core.paper.readback import full_text, open_pdf
 from core.transitions import advance
 from exchange.models import ExchangeFile
-from kenpo import statistics
-from kenpo.desk import statistics as pages
-from kenpo.statistics import Report, Table
-from kenpo.statistics.paper import write_pdf
-from kenpo.statistics.table import Column
+from kenpo import reports as statistics
+from kenpo.pages import statistics as pages
+from kenpo.reports import Report, Table
+from kenpo.reports.paper import write_pdf
+from kenpo.reports.table import Column
 from mailing.models import Dispatch, Enclosure, Envelope, ReturnedMail
 from members.functions import NumberOrder
 from members.models import Establishment, Insurer, Member, Person
@@ -316,7 +316,7 @@ def test_the_files_hold_what_the_page_shows(month: Run, tmp_path: Path) -> None:
 
 
 def test_no_text_of_a_spreadsheet_is_a_formula(tmp_path: Path) -> None:
-    from kenpo.statistics.sheets import write_xlsx
+    from kenpo.reports.sheets import write_xlsx
 
     rows = [("=1+1", 5), ("@SUM", None)]
     made = Report("帳票", "架空", ON, (), (Table("表", (Column("氏名"), Column("数")), rows),))

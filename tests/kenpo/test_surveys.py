@@ -12,11 +12,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from certificates.gaps import gaps
+from certificates.decisions.gaps import gaps
 from core import surveys
 from core.models import Clerk, Job, Survey, SurveyLine
-from kenpo.surveys import KINDS, count_all
-from mailing.odd_addresses import odd_addresses
+from kenpo.month.surveys import KINDS, count_all
+from mailing.addresses.odd_addresses import odd_addresses
 from members.models import Member, Person
 from members.services import society
 from tests.conftest import run_command

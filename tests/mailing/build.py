@@ -9,9 +9,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from certificates.facts import FundRow, MemberFacts, as_json
+from certificates.documents.serials import draw
 from certificates.models import Decision, EligibilityCertificate, Run
-from certificates.serials import draw
+from certificates.rules.facts import FundRow, MemberFacts, as_json
 from core.models import Clerk
 from core.transitions import advance, advance_many
 from members.models import Address, Establishment, Insurer, Member, Person, Policy

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mailing import printing
+from mailing.printing import printing
 from tests.mailing import build
 
 

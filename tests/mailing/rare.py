@@ -8,7 +8,7 @@ from itertools import cycle
 from random import Random
 
 from certificates.models import EligibilityCertificate
-from core.pdf.fonts import typeface
+from core.paper.fonts import typeface
 from mailing.models import Dispatch, Enclosure
 from members.models import Member, MynaStatus
 from tests.mailing.build import ON, Office

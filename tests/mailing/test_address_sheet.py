@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.pdf import readback
-from core.pdf.book import Book
-from mailing.layouts import address
-from mailing.layouts.address import AddressFace
+from core.paper import readback
+from core.paper.book import Book
+from mailing.papers.layouts import address
+from mailing.papers.layouts.address import AddressFace
 from notices.letters.samples import LONG_NAME, NAME, SENDER
 
 

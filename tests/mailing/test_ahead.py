@@ -11,10 +11,10 @@ import pytest
 
 from core import clock
 from core.models import Clerk, Event
-from core.pdf import readback
-from core.pdf.book import Book
-from mailing.layouts import cover, packing
+from core.paper import readback
+from core.paper.book import Book
 from mailing.models import Dispatch
+from mailing.papers.layouts import cover, packing
 from mailing.services import assemble, confirm, print_dispatch, seal, send
 from mailing.services import prove_dispatch as prove
 from tests.mailing.build import ON, Office
@@ -139,7 +139,7 @@ def test_a_kind_that_is_not_there_has_no_line() -> None:
 
 
 def test_the_posting_slip_says_how_it_travels(office: Office) -> None:
-    from mailing import contents
+    from mailing.papers import contents
 
     office.certify(office.household("0001", coverage_kind="voluntary"))
     office.certify(office.household("0002"))

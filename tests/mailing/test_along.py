@@ -1,4 +1,4 @@
-"""Whatever is clear goes with the next assembling of any kind, in the household's one envelope. Source: domain.md §10."""
+"""Whatever is clear goes with the next assembling of any kind, in the household's one envelope. Source: rules.md §10."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from certificates.models import EligibilityCertificate
 from core.models import Clerk
-from kenpo.closing import still_open
+from kenpo.month.closing import still_open
 from mailing.models import Dispatch, Envelope
 from mailing.services import assemble, assemble_day, cancel
 from members.models import Address, Policy

@@ -10,9 +10,9 @@ import pypdfium2 as pdfium
 import pytest
 import zint
 
-from core.pdf.book import Book
-from mailing import barcode, postcodes
-from mailing.layouts import address
+from core.paper.book import Book
+from mailing.addresses import barcode, postcodes
+from mailing.papers.layouts import address
 
 CASES = tomllib.loads((Path(__file__).parent.parent / "cases" / "barcodes.toml").read_text("utf-8"))["case"]
 PRINTED = [case for case in CASES if not case.get("none")]

@@ -6,14 +6,16 @@ from datetime import date, timedelta
 
 import pytest
 
-from certificates import filings
 from certificates.models import EligibilityCertificate, Filing, Recovery
+from certificates.requests import filings
 from core import clock
 from core.models import Clerk
-from core.pdf import readback
+from core.paper import readback
 from core.transitions import advance_many
-from mailing import files, leaving, resends, returns
 from mailing.models import Dispatch, Enclosure, Envelope
+from mailing.papers import files
+from mailing.planning import leaving
+from mailing.post import resends, returns
 from mailing.services import (
     assemble,
     assemble_day,

@@ -65,7 +65,7 @@ def test_the_pull_list_by_command(office: Office, command: Callable) -> None:
 
 
 def test_a_difference_exits_1_and_names_the_place(office: Office, command: Callable, home: object) -> None:
-    from mailing import files
+    from mailing.papers import files
 
     office.certify(office.household("0001"))
     (number,) = command("assemble", "2026-11", "--by", "haraguchi").json["dispatches"]

@@ -8,13 +8,14 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 
-from certificates import applications, ruling
-from certificates.applications.intake import Form
+from certificates.decisions import ruling
 from certificates.models import Application, EligibilityCertificate, Ruling
+from certificates.requests import applications
+from certificates.requests.applications.intake import Form
 from core.errors import Refused
 from core.models import Clerk, Event, Job
-from mailing import files
 from mailing.models import Dispatch, Enclosure
+from mailing.papers import files
 from mailing.services import (
     assemble,
     assemble_day,

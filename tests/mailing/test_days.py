@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from core.calendar import is_business_day
 from core.errors import BadInput
-from mailing.days import DayLimit, DayPart, cut, sheets, uncut
 from mailing.envelopes import Paper, Plan
+from mailing.planning.days import DayLimit, DayPart, cut, sheets, uncut
 from tests.mailing.test_envelopes import ESTABLISHMENT, TO_HOME, paper, planned
 
 MONDAY = date(2026, 11, 9)

@@ -10,20 +10,20 @@ from typing import Any
 
 import pytest
 
-from certificates.elderly import approve_elderly, propose_elderly
-from certificates.elderly_face import ElderlyFace
-from certificates.face import InsurerFace
-from certificates.layouts import elderly as layout
-from certificates.layouts.paint import BANDS
+from certificates.decisions.elderly import approve_elderly, propose_elderly
+from certificates.documents.elderly_face import ElderlyFace
+from certificates.documents.face import InsurerFace
+from certificates.documents.layouts import elderly as layout
+from certificates.documents.layouts.paint import BANDS
 from certificates.management.commands.test_sheet import LONGEST
 from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate
 from core.errors import Refused
 from core.models import Clerk
-from core.pdf import readback
-from core.pdf.book import Book
+from core.paper import readback
+from core.paper.book import Book
 from core.transitions import advance_many
-from mailing import contents, files
 from mailing.models import Dispatch, Enclosure
+from mailing.papers import contents, files
 from mailing.services import (
     assemble,
     assemble_day,
@@ -174,7 +174,7 @@ def test_the_wrong_kind_of_page_is_noticed(
     in_hand(office, aged(office, "0001", date(1956, 1, 1)))
     due(office, other)
     dispatch = day_dispatch(office)
-    monkeypatch.setattr("certificates.elderly_face.TITLE", "健康保険資格確認書")
+    monkeypatch.setattr("certificates.documents.elderly_face.TITLE", "健康保険資格確認書")
     print_dispatch(dispatch, by=office.clerk, on=ON)
     monkeypatch.undo()
     assert [str(d.field) for d in differences(dispatch)] == ["title"]

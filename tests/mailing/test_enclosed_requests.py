@@ -11,10 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from certificates import filings
-from certificates.afterwards import everything
+from certificates.decisions.afterwards import everything
 from certificates.models import EligibilityCertificate, Filing, Recovery
-from certificates.recovering import (
+from certificates.recovery import (
     begin_duties,
     due_reminders,
     due_requests,
@@ -22,14 +21,17 @@ from certificates.recovering import (
     report_lost,
     wait_for_replacements,
 )
+from certificates.requests import filings
 from core import clock
 from core.errors import Refused
 from core.models import Event
-from core.pdf import readback
+from core.paper import readback
 from core.transitions import advance_many
-from mailing import files, requests, returns, sending
-from mailing.layouts.enclosed import MOST_ROWS
+from mailing.bundling import sending
 from mailing.models import Dispatch, EnclosedRequest
+from mailing.papers import files, requests
+from mailing.papers.layouts.enclosed import MOST_ROWS
+from mailing.post import returns
 from mailing.services import (
     assemble,
     assemble_day,

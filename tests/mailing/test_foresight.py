@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from certificates import filings
+from certificates.requests import filings
+from mailing.bundling.pulls import pull_list
+from mailing.bundling.sending import seal, send
 from mailing.models import Enclosure
-from mailing.pulls import pull_list
-from mailing.sending import seal, send
 from mailing.services import assemble, prove_dispatch
 from members.models import Member
 from tests.mailing import build

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from core.errors import Refused
-from mailing import files
 from mailing.envelopes import HOLDS
 from mailing.models import Dispatch
+from mailing.papers import files
 from mailing.services import Assembly, assemble, holds_of, print_dispatch, prove_dispatch
 from members.damaged import confirm, damaged_of
 from members.models import Establishment, Person

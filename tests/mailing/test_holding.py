@@ -9,17 +9,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from certificates.gaps import Waiting
+from certificates.decisions.gaps import Waiting
 from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate, Ruling
 from core.errors import Refused
 from core.models import Clerk
 from core.transitions import advance
-from kenpo.board import gaps
-from kenpo.closing import close_month, held_back, still_open
-from mailing import holding
+from kenpo.month.closing import close_month, held_back, still_open
+from kenpo.people.board import gaps
 from mailing.envelopes import HOLD_NAMES, HOLD_TURNS, HOLDS
-from mailing.ledger import Line, ledger
 from mailing.models import Dispatch, HeldPaper
+from mailing.planning import holding
+from mailing.post.ledger import Line, ledger
 from mailing.services import assemble, confirm, print_dispatch, prove_dispatch, review_holds, seal, send
 from members.models import Address, Member, MynaStatus, Person
 from tests.kenpo.reading import text_of
@@ -96,7 +96,7 @@ def test_what_is_left_out_is_a_queue_by_reason_with_whose_turn_it_is(mixed: Offi
 
 
 def test_each_next_step_opens(mixed: Office, desk: Client) -> None:
-    from mailing.desk.holds import next_step
+    from mailing.pages.holds import next_step
 
     enclose(mixed)
     for row in HeldPaper.objects.select_related("member__person"):
@@ -167,7 +167,7 @@ def unregistered(office: Office, number: str, name: str) -> Member:
 
 
 def test_the_board_says_held_where_the_planning_left_it_out(office: Office, desk: Client) -> None:
-    from kenpo.desk.gap_steps import next_steps
+    from kenpo.pages.gap_steps import next_steps
 
     narrow, changed = unregistered(office, "1", LONG), unregistered(office, "2", "山田 花子")
     office.certify([narrow, changed])

@@ -12,11 +12,11 @@ from django.test import Client
 from certificates.models import EligibilityCertificate
 from core import clock
 from core.errors import Refused
-from core.pdf import readback
+from core.paper import readback
 from core.transitions import advance_many
-from mailing import files
-from mailing.ledger import ledger
 from mailing.models import Dispatch, Envelope
+from mailing.papers import files
+from mailing.post.ledger import ledger
 from mailing.services import assemble, confirm, print_dispatch, prove_dispatch, pull_list, seal, send
 from members.models import Member, Person
 from tests.mailing.build import ON, Office

@@ -9,10 +9,10 @@ import pytest
 from django.db import connection
 
 from certificates.models import EligibilityCertificate
-from certificates.recovering import report_lost
-from mailing import returns
-from mailing.ledger import Line, ledger
+from certificates.recovery import report_lost
 from mailing.models import Dispatch, Enclosure
+from mailing.post import returns
+from mailing.post.ledger import Line, ledger
 from mailing.services import assemble, cancel, confirm, print_dispatch, prove_dispatch, seal, send
 from tests.mailing.build import ON, Office
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from pypdfium2 import PdfDocument
 
-from certificates.facts import MemberFacts, as_json
 from certificates.models import Decision, EligibilityCertificate, Ruling
+from certificates.rules.facts import MemberFacts, as_json
 from core.transitions import advance_many
-from mailing import files, letters
 from mailing.models import Dispatch, Enclosure
+from mailing.papers import files, letters
 from mailing.services import assemble, confirm, print_dispatch, prove_dispatch
 from members.models import Address, Member, MynaStatus, Person
 from tests.mailing.build import DECIDED_ON, ON, Office

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from certificates import layouts
-from certificates.layouts import elderly
+from certificates.documents import layouts
+from certificates.documents.layouts import elderly
 from certificates.management.commands.test_sheet import LONGEST
 from core.errors import Refused
-from core.pdf import typeset
-from mailing.layouts import address, cover
+from core.paper import typeset
+from mailing.papers.layouts import address, cover
 from notices.face import HouseholdFace, NoticeFace
 from notices.layouts import sheet
 from tests.mailing.test_elderly_paper import LONG

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from fontTools.ttLib import TTFont
 
-from core.pdf import embed, fonts, readback
-from core.pdf.draw import Line, Placed
-from core.pdf.fonts import Typeface
-from mailing import contents, files, printing
+from core.paper import embed, fonts, readback
+from core.paper.draw import Line, Placed
+from core.paper.fonts import Typeface
 from mailing.models import Dispatch, PrintedFile
+from mailing.papers import contents, files
+from mailing.printing import printing
 from mailing.proof.pages import BESIDE
 from mailing.services import assemble, differences, print_dispatch, prove_dispatch
 from tests.mailing.build import ON, Office
@@ -103,7 +104,7 @@ def drawn_apart(dispatch: Dispatch) -> None:
     PrintedFile.objects.filter(pk=file.pk).update(name="old")
     with pytest.MonkeyPatch.context() as patch:
         apart = {role: _Apart(role, fonts.font_file(role)) for role in fonts.FILES}
-        patch.setattr("core.pdf.book.typeface", apart.__getitem__)
+        patch.setattr("core.paper.book.typeface", apart.__getitem__)
         patch.setattr(embed, "clusters", list)
         printing._documents(dispatch, "certificate", FIRST, mine)
     PrintedFile.objects.filter(name="old").delete()
@@ -124,11 +125,11 @@ def test_a_mark_beside_its_letter_is_found_with_page_field_character_envelope_an
 
 
 def test_a_mark_beside_its_letter_is_found_by_its_place_alone(tmp_path: Path) -> None:
-    from core.pdf.book import Book
-    from core.pdf.sheet import Sheet
+    from core.paper.book import Book
+    from core.paper.sheet import Sheet
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("core.pdf.book.typeface", lambda role: _Apart(role, fonts.font_file(role)))
+        patch.setattr("core.paper.book.typeface", lambda role: _Apart(role, fonts.font_file(role)))
         patch.setattr(embed, "clusters", list)
         _bind(Book(tmp_path / "apart.pdf"), Sheet(100, 60))
     _bind(Book(tmp_path / "whole.pdf"), Sheet(100, 60))

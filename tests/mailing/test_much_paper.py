@@ -9,9 +9,9 @@ import pytest
 from django.db import connection
 
 from core import planner
-from mailing import pulls
+from mailing.bundling import pulls
 from mailing.models import Dispatch
-from mailing.reading import Round, candidates
+from mailing.planning.reading import Round, candidates
 from mailing.services import assemble, print_dispatch
 from members.models import Address, MynaStatus, Person
 from notices.letters.reading import recipients

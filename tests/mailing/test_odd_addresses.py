@@ -11,9 +11,9 @@ import pytest
 from django.test import Client
 
 from core import clock
-from mailing import postcodes
+from mailing.addresses import postcodes
+from mailing.addresses.odd_addresses import OddAddress, odd_addresses
 from mailing.models import Envelope
-from mailing.odd_addresses import OddAddress, odd_addresses
 from mailing.services import assemble
 from members.models import Address, Member
 from tests.mailing.build import ON, Office

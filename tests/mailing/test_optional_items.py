@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from certificates.elderly import elderly_key_sql
+from certificates.decisions.elderly import elderly_key_sql
 from certificates.models import EligibilityCertificate
 from core.errors import Refused
-from core.pdf import readback
-from mailing import contents, files
-from mailing.faces import faces
+from core.paper import readback
 from mailing.models import Dispatch
+from mailing.papers import contents, files
+from mailing.papers.faces import faces
 from mailing.proof import expected
 from mailing.services import assemble, confirm, differences, print_dispatch, prove_dispatch, pull_list
 from members.models import Member, OptionalItem

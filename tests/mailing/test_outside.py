@@ -12,9 +12,9 @@ import pytest
 from core import clock
 from core.errors import BadInput, Refused
 from core.models import Clerk, Event
-from mailing import files
+from mailing.bundling.outside import check, export
 from mailing.models import Dispatch
-from mailing.outside import check, export
+from mailing.papers import files
 from mailing.services import assemble, confirm, print_dispatch, prove_dispatch, seal, send
 from tests.mailing.build import ON, Office
 

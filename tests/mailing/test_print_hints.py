@@ -12,15 +12,17 @@ import pypdfium2.raw as pdfium_c
 import pytest
 from django.test import Client
 
-from certificates import layouts
-from certificates.layouts import elderly
+from certificates.documents import layouts
+from certificates.documents.layouts import elderly
 from certificates.management.commands.test_sheet import LONGEST
 from core import clock
-from core.pdf.book import LONG_EDGE, SHORT_EDGE, SIMPLEX, Book
-from kenpo.statistics.paper import write_pdf
-from kenpo.statistics.table import Report
-from mailing import files, imposing, pages
+from core.paper.book import LONG_EDGE, SHORT_EDGE, SIMPLEX, Book
+from kenpo.reports.paper import write_pdf
+from kenpo.reports.table import Report
+from mailing.bundling import imposing
 from mailing.models import Dispatch, Enclosure
+from mailing.papers import files
+from mailing.post import pages
 from mailing.services import assemble, print_dispatch, prove_dispatch
 from notices.layouts import a4 as notice
 from notices.letters import base, form_layout
@@ -134,7 +136,7 @@ def test_nothing_makes_a_pdf_in_another_way() -> None:
         for path in (ROOT / floor).rglob("*.py")
         if makers.search(path.read_text("utf-8"))
     }
-    assert found == {"core/pdf/book.py", "core/pdf/imposing.py", "mailing/pages.py"}
+    assert found == {"core/paper/book.py", "core/paper/imposing.py", "mailing/post/pages.py"}
 
 
 def test_the_handbook_says_so() -> None:

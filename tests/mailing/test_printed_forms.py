@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from core.errors import Refused
-from core.pdf import readback
-from mailing import contents, files, letters
-from mailing.layouts.address import fields as address_fields
+from core.paper import readback
 from mailing.models import Dispatch
+from mailing.papers import contents, files, letters
+from mailing.papers.layouts.address import fields as address_fields
 from mailing.services import assemble, confirm, holds_of, print_dispatch, prove_dispatch, pull_list, seal
 from members.models import Member
 from members.printed_forms import record_form

@@ -7,9 +7,10 @@ import pytest
 
 from certificates.models import EligibilityCertificate
 from core.errors import Refused
-from core.pdf import readback
-from mailing import contents, files, printing
+from core.paper import readback
 from mailing.models import Dispatch, PrintedFile
+from mailing.papers import contents, files
+from mailing.printing import printing
 from mailing.services import assemble, print_dispatch, prove_dispatch
 from tests.mailing.build import ON, Office
 

@@ -13,7 +13,7 @@ from django.test import Client
 from core import disk
 from core.errors import Fault
 from core.models import Clerk, Job
-from core.pdf import fonts
+from core.paper import fonts
 from mailing.models import Dispatch
 from mailing.services import assemble, print_dispatch, prove_dispatch
 from tests.conftest import run_command
@@ -85,7 +85,7 @@ def test_the_jobs_page_says_what_holds(
     if foreseen:
         fill_disk(monkeypatch)
     else:
-        monkeypatch.setattr("mailing.printing.draw_lists", breaks)
+        monkeypatch.setattr("mailing.printing.printing.draw_lists", breaks)
     clerk.is_staff = True
     clerk.save()
     browser = Client()
@@ -104,7 +104,7 @@ def test_the_jobs_page_says_what_holds(
 
 
 def test_what_broke_off_before_the_claim_holds_nothing(dispatch: Dispatch) -> None:
-    from mailing.printing import what_holds
+    from mailing.printing.printing import what_holds
 
     assert what_holds(dispatch) == ""
 

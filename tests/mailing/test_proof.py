@@ -9,8 +9,8 @@ import pypdfium2 as pdfium
 import pytest
 
 from core.errors import Refused
-from mailing import contents, files
 from mailing.models import Dispatch, Enclosure, PrintedFile
+from mailing.papers import contents, files
 from mailing.services import differences, print_dispatch, prove_dispatch
 from tests.mailing.build import ON, Office
 
@@ -131,7 +131,7 @@ def test_a_changed_digit(assembled: Dispatch, office: Office, monkeypatch: pytes
 
 
 def test_the_seal_not_printed(assembled: Dispatch, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    from core.pdf.draw import Pen
+    from core.paper.draw import Pen
 
     monkeypatch.setattr(Pen, "seal", lambda *_, **__: None)
     print_dispatch(assembled, by=office.clerk, on=ON)

@@ -15,13 +15,13 @@ import pytest
 
 from core.errors import Refused
 from core.models import Event, Job
-from core.pdf import embed
-from core.pdf.draw import Pen
-from core.pdf.embed import EmbeddedFont
-from core.pdf.fonts import typeface
-from core.pdf.sheet import Box, mm_to_pt
-from mailing import contents, files
+from core.paper import embed
+from core.paper.draw import Pen
+from core.paper.embed import EmbeddedFont
+from core.paper.fonts import typeface
+from core.paper.sheet import Box, mm_to_pt
 from mailing.models import Dispatch, Enclosure, PrintedFile
+from mailing.papers import contents, files
 from mailing.services import (
     assemble,
     confirm,
@@ -50,7 +50,7 @@ def whose(dispatch: Dispatch, place: int = 0) -> str:
 
 def drawn_again(dispatch: Dispatch, name: str = FIRST) -> None:
     """The file drawn once more under whatever the printer has been made to do wrong, and recorded as printed."""
-    from mailing import printing
+    from mailing.printing import printing
 
     path = files.folder(dispatch) / name
     path.unlink()
@@ -288,7 +288,7 @@ class TestSidesAndCompany:
         mine, theirs = Enclosure.objects.order_by("id")[1], Enclosure.objects.order_by("id")[4]
         mine.envelope, mine.position = theirs.envelope, 9
         mine.save()
-        from mailing import printing
+        from mailing.printing import printing
 
         printing._write_manifest(printed)
         problem = "封筒と別の世帯の書類が入っています"
@@ -329,7 +329,7 @@ class TestReport:
 def test_rare_names_are_proved_and_every_change_is_pulled_from_its_place(
     office: Office, monkeypatch: Patch
 ) -> None:
-    from mailing import printing
+    from mailing.printing import printing
 
     monkeypatch.setattr(printing, "PER_FILE", 60)
     random = Random(20261109)

@@ -10,11 +10,14 @@ import pytest
 from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate
 from core.errors import Refused
 from core.models import Clerk, Event
-from core.pdf import readback
-from mailing import files, pages, reprint, stock
-from mailing.ledger import ledger
+from core.paper import readback
+from mailing.bundling import reprint
 from mailing.models import Dispatch, Enclosure, PaperMovement
-from mailing.remaking import copies
+from mailing.papers import files
+from mailing.papers.remaking import copies
+from mailing.post import pages
+from mailing.post.ledger import ledger
+from mailing.printing import stock
 from mailing.services import assemble, cancel, confirm, print_dispatch, prove_dispatch, pull_list, seal, send
 from members.models import Member
 from notices.models import EligibilityNotice

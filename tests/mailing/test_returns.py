@@ -8,19 +8,20 @@ from typing import Any
 
 import pytest
 
-from certificates import ruling
-from certificates.gaps import Waiting, gaps
+from certificates.decisions import ruling
+from certificates.decisions.gaps import Waiting, gaps
+from certificates.documents.serials import serial_text
 from certificates.models import EligibilityCertificate, Ruling, Run
-from certificates.recovering import recover_by_serials
-from certificates.serials import serial_text
+from certificates.recovery import recover_by_serials
 from core.errors import BadInput, Refused
 from core.models import Clerk, Event
-from core.pdf import readback
-from core.pdf.book import Book
+from core.paper import readback
+from core.paper.book import Book
 from core.transitions import advance
-from mailing import postcodes, resends, returns
-from mailing.layouts.address import AddressFace
+from mailing.addresses import postcodes
 from mailing.models import Dispatch, Envelope, Resend, ReturnedMail
+from mailing.papers.layouts.address import AddressFace
+from mailing.post import resends, returns
 from mailing.services import assemble, print_dispatch, prove_dispatch, seal, send
 from members.models import Address, Member, MynaStatus
 from notices.models import EligibilityNotice

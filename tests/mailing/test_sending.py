@@ -6,13 +6,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from certificates import ruling
+from certificates.decisions import ruling
 from certificates.models import EligibilityCertificate, Recovery, Run
 from core.errors import Refused
 from core.models import Clerk, Event
-from core.pdf import readback
-from mailing import files
+from core.paper import readback
 from mailing.models import Dispatch, Pull
+from mailing.papers import files
 from mailing.services import assemble, confirm, print_dispatch, prove_dispatch, pull_list, seal, send
 from members.models import Member, MynaStatus, Person, Policy
 from members.printed_forms import record_form

@@ -10,8 +10,8 @@ from django.db import DatabaseError, transaction
 from certificates.models import EligibilityCertificate
 from core.errors import BadInput, Refused
 from core.models import Clerk
-from mailing import stock
 from mailing.models import Dispatch, PaperLot, PaperMovement, PrintedFile
+from mailing.printing import stock
 from mailing.services import assemble, print_dispatch
 from tests.mailing.build import ON, Office
 

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from core.errors import Refused
 from core.models import Clerk, Event
-from mailing import tracking
 from mailing.models import Dispatch, Enclosure, Tracking
+from mailing.post import tracking
 from mailing.services import assemble
 from tests.kenpo.reading import text_of
 from tests.mailing.build import ON, Office

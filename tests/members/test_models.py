@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from certificates.loading.cells import insurer_number_valid
+from core.cells import insurer_number_valid
 from core.errors import Refused
 from members import services
 from members.models import Address, Establishment, Insurer, Member, Person, Policy

@@ -1,4 +1,4 @@
-"""The insurer's settings: the four presets as domain.md §12 lists them, and what cannot be."""
+"""The insurer's settings: the four presets as rules.md §12 lists them, and what cannot be."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.errors import BadInput
 from members import policy
 from members.policy import APPLICATION_GROUNDS, PRESETS, Policy, build, from_json
 
-# Source: domain.md §12, line by line: renesas, toyobo, kyokai, kokuho.
+# Source: rules.md §12, line by line: renesas, toyobo, kyokai, kokuho.
 TABLE: dict[str, tuple[Any, Any, Any, Any]] = {
     "form": ("postcard", "postcard", "card", "card"),
     "expiry_scheme": ("years", "years", "annual", "annual"),

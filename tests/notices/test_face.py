@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.pdf import readback
-from core.pdf.book import Book
+from core.paper import readback
+from core.paper.book import Book
 from notices.face import BAND, NoticeFace
 from notices.layouts import a4
 
@@ -55,6 +55,6 @@ def test_the_cut_out_is_a_card_at_the_lower_right() -> None:
 
 
 def test_no_certificate_has_the_notices_colour() -> None:
-    from certificates.layouts.paint import BANDS
+    from certificates.documents.layouts.paint import BANDS
 
     assert all(sum(abs(x - y) for x, y in zip(a4.BAND_COLOUR, c, strict=True)) > 0.5 for c in BANDS.values())

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from core.pdf import readback
-from core.pdf.book import Book
-from core.pdf.fonts import MissingGlyphs
+from core.paper import readback
+from core.paper.book import Book
+from core.paper.fonts import MissingGlyphs
 from notices.face import BAND, HouseholdFace
 from notices.layouts import a4, household, sheet
 from tests.notices.test_face import LONG, SHORT

@@ -12,17 +12,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from certificates import applications
-from certificates.applications.intake import Form
-from certificates.gaps import gaps
+from certificates.decisions.gaps import gaps
 from certificates.models import EligibilityCertificate, LegacyCard
+from certificates.requests import applications
+from certificates.requests.applications.intake import Form
 from core import clock
-from core.admin_words import worded
 from core.errors import Refused
 from core.models import Clerk, Event
-from core.pdf import readback
-from core.pdf.book import Book
+from core.paper import readback
+from core.paper.book import Book
 from core.transitions import advance_many
+from core.web.words import worded
 from members.models import Member, MynaStatus, Person, ShareRelief
 from notices.letters import base, service
 from notices.letters.content import Addressee

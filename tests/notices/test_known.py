@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from certificates.facts import MemberFacts, as_json
 from certificates.models import Decision, Ruling, Run
+from certificates.rules.facts import MemberFacts, as_json
 from core.errors import Refused
 from core.transitions import advance
 from members.models import Member, MynaStatus

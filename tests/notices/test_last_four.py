@@ -11,10 +11,10 @@ from django.db import connection
 
 from core import crypto
 from core.models import Event, Job
-from core.pdf import readback
-from core.pdf.sheet import Box
-from mailing import files
+from core.paper import readback
+from core.paper.sheet import Box
 from mailing.models import Dispatch, PrintedFile
+from mailing.papers import files
 from mailing.services import confirm, differences, prove_dispatch
 from members.models import IndividualNumber, Member
 from notices.layouts import a4, household

@@ -11,11 +11,11 @@ from django.test import Client
 from django.urls import reverse
 
 from core import clock
-from core.admin import page_url
-from core.admin_words import worded
 from core.errors import Refused
 from core.models import Event
 from core.transitions import record
+from core.web import page_url
+from core.web.words import worded
 from members.models import Member
 from notices.letters import service
 from notices.letters.content import letter_number

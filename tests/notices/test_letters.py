@@ -12,11 +12,11 @@ import pytest
 
 from core import parameters
 from core.errors import BadInput, Fault
-from core.pdf import readback
-from core.pdf.book import Book
-from core.pdf.draw import Paragraph
-from core.pdf.fonts import MissingGlyphs
-from core.pdf.typeset import TextDoesNotFit
+from core.paper import readback
+from core.paper.book import Book
+from core.paper.draw import Paragraph
+from core.paper.fonts import MissingGlyphs
+from core.paper.typeset import TextDoesNotFit
 from notices.letters import base, form_layout
 from notices.letters.application import ApplicationFace
 from notices.letters.content import Addressee, Letter, Sender

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from certificates.documents.serials import serial_text
 from certificates.models import Application, EligibilityCertificate, Recovery
-from certificates.recovering import open_duties, recover_by_serial
-from certificates.serials import serial_text
+from certificates.recovery import open_duties, recover_by_serial
 from core.errors import Refused
 from core.models import Clerk, Event
-from core.pdf import readback
+from core.paper import readback
 from core.transitions import advance, advance_many
 from members.models import Establishment, Member, Person
 from notices.letters import service

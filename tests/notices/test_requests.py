@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from certificates.documents.serials import serial_text
 from certificates.models import EligibilityCertificate, Recovery
-from certificates.recovering import due_reminders, open_duties, recover_by_serial
-from certificates.serials import serial_text
+from certificates.recovery import due_reminders, open_duties, recover_by_serial
 from core.errors import Refused
 from core.models import Clerk, Event
 from core.transitions import advance_many

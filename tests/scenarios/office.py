@@ -11,10 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from certificates import applications, deregistration, filings, inquiries
-from certificates.applications.intake import Form
-from certificates.ending import close_what_ended
-from certificates.face import CertificateFace
+from certificates.documents.face import CertificateFace
 from certificates.models import (
     Application,
     Deregistration,
@@ -23,10 +20,13 @@ from certificates.models import (
     LegacyCard,
     Recovery,
 )
+from certificates.recovery.ending import close_what_ended
+from certificates.requests import applications, deregistration, filings, inquiries
+from certificates.requests.applications.intake import Form
 from core.calendar import parse_month
 from core.models import Clerk
 from exchange import outgoing
-from mailing import faces
+from mailing.papers import faces
 from members.models import Member
 from members.policy import Policy
 from members.services import policy_on, society

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from certificates.models import Recovery
-from certificates.recovering import open_duties
+from certificates.recovery import open_duties
 from core.errors import Refused
 from tests.scenarios.office import Office
 from tests.scenarios.people import NEVER_REGISTERED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from certificates import layouts
+from certificates.documents import layouts
 from mailing.models import Dispatch
 from tests.scenarios.office import Office
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from certificates.models import Recovery
-from certificates.recovering import cards_to_collect, hand_back_card, recover_card
+from certificates.recovery import cards_to_collect, hand_back_card, recover_card
 from core.errors import Refused
 from tests.conftest import run_command
 from tests.scenarios.office import Office

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from exchange import services as exchange
+from exchange import incoming as exchange
 from tests.conftest import run_command
 from tests.scenarios.conftest import OpenOffice
 from tests.scenarios.office import Office

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from stdnum.jp import in_
 
-from certificates import recovering
+from certificates import recovery
 from members.models import Member
 from tests.scenarios.office import Office
 from tests.scenarios.people import day, registered
@@ -39,9 +39,7 @@ def test_003_1_6_a_certificate_sent_back_is_scanned_and_its_duty_ends(toyobo: Of
     toyobo.holds_certificate(who, since="2025-02-03", until="2030-02-02")
     toyobo.month("2026-01", on="2026-01-09")
     (paper,) = toyobo.certificates(who)
-    recovering.recover_by_serial(
-        paper.serial, by=toyobo.clerk("hanako"), on=day("2026-01-15"), channel="mail"
-    )
+    recovery.recover_by_serial(paper.serial, by=toyobo.clerk("hanako"), on=day("2026-01-15"), channel="mail")
     (duty,) = toyobo.duties(who)
     assert (duty.status, duty.outcome) == ("closed", "recovered")
     assert [paper.status for paper in toyobo.certificates(who)] == ["recovered"]

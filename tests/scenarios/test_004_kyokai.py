@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from certificates import layouts
-from certificates.face import notes
+from certificates.documents import layouts
+from certificates.documents.face import notes
 from mailing.models import Dispatch
 from tests.scenarios.office import Office
 from tests.scenarios.people import NEVER_REGISTERED, returned

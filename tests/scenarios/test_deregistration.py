@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from certificates import deregistration
+from certificates.requests import deregistration
 from core.errors import Refused
 from tests.scenarios.office import Office
 from tests.scenarios.people import NEVER_REGISTERED, day

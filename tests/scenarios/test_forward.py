@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from certificates.decisions.services import approve_month
 from certificates.models import EligibilityCertificate, Ruling, Run
-from certificates.services import approve_month
 from core.errors import Refused
 from core.models import Event
-from kenpo.closing import close_month
-from mailing import returns
+from kenpo.month.closing import close_month
 from mailing.models import Dispatch
+from mailing.post import returns
 from tests.conftest import Answer, run_command
 from tests.scenarios.office import Office
 from tests.scenarios.people import day

@@ -10,10 +10,10 @@ import pytest
 
 from certificates.models import Recovery
 from core.errors import BadInput, Refused
-from core.pdf.readback import full_text, open_pdf
-from kenpo.answers import answer_of
-from mailing import files
+from core.paper.readback import full_text, open_pdf
+from kenpo.people.answers import answer_of
 from mailing.models import Envelope
+from mailing.papers import files
 from members.models import Member
 from members.services import society
 from notices.face import HouseholdFace

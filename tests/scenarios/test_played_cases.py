@@ -1,4 +1,4 @@
-"""Cases that fell short when the office was played, each with its right answer. Source: domain.md §4, §9, §14."""
+"""Cases that fell short when the office was played, each with its right answer. Source: rules.md §4, §9, §14."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from certificates.answer import Answer, Line
 from certificates.models import Decision, Recovery, Ruling
+from certificates.rules.answer import Answer, Line
 from core.calendar import business_days_after, wareki
 from exchange.models import ExchangeFile
-from kenpo.answers import answers
-from mailing.ledger import ledger
+from kenpo.people.answers import answers
+from mailing.post.ledger import ledger
 from members.services import society
 from tests.conftest import run_command
 from tests.scenarios.office import Office, Someone

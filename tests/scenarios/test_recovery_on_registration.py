@@ -1,4 +1,4 @@
-"""A registration calls paper back only where it is news since the paper was issued (domain.md §4)."""
+"""A registration calls paper back only where it is news since the paper was issued (rules.md §4)."""
 
 from __future__ import annotations
 

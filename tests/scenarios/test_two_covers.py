@@ -11,11 +11,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from certificates.decisions.replay import differences
 from certificates.models import Decision
-from certificates.replay import differences
 from core.models import Clerk
 from exchange.models import ExchangeFile, ExchangeRow
-from kenpo import surveys
+from kenpo.month import surveys
 from members.models import Member
 from members.overlaps import overlaps
 from members.services import society

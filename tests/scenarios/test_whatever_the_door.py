@@ -1,4 +1,4 @@
-"""What the office's lists say has the same consequences as a filing, and older lists take nothing back (domain.md §4)."""
+"""What the office's lists say has the same consequences as a filing, and older lists take nothing back (rules.md §4)."""
 
 from __future__ import annotations
 

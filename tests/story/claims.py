@@ -1,7 +1,7 @@
 """What the office says of everybody on a day, set against the tables: each claim of a sentence by another reading.
 
-It reads rows and compares; nothing of ``certificates.answer`` or ``kenpo.answers`` is used to know what is true.
-Source: domain.md §14, §9.
+It reads rows and compares; nothing of ``certificates.rules.answer`` or ``kenpo.people.answers`` is used to know what is true.
+Source: rules.md §14, §9.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
-from certificates.answer import Answer, Line
 from certificates.models import Application, Decision, EligibilityCertificate, Recovery, Ruling
+from certificates.rules.answer import Answer, Line
 from core.calendar import month_end_after, wareki
-from kenpo.answers import answers
+from kenpo.people.answers import answers
 from members.models import Member, MynaStatus
 from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS
 from members.services import society

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 
 from stdnum.jp.in_ import calc_check_digit
 
-from certificates import ruling
+from certificates.decisions import ruling
 from certificates.models import Ruling
 from core.calendar import is_business_day, month_start
-from kenpo.daily import run_day
+from kenpo.month.daily import run_day
 from members.models import Member
 from tests.scenarios.office import Office
 from tests.scenarios.people import NEVER_REGISTERED, Someone, day, registered

@@ -6,8 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from kenpo import invent
 from tests.conftest import Answer, run_command
+from tools import invent
 
 MONTH, DAY = date(2026, 11, 1), "2026-11-10"
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from certificates.decisions.timeline import Entry, family_of, timeline
 from certificates.models import EligibilityCertificate
-from certificates.timeline import Entry, family_of, timeline
 from members.models import Member
 from tests.scenarios.office import Office
 from tests.scenarios.people import day

@@ -10,26 +10,27 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from certificates import applications, deregistration, filings, ruling
-from certificates.applications.intake import Form
-from certificates.gaps import Gap, Waiting, gaps
-from certificates.loading import load
+from certificates.decisions import ruling
+from certificates.decisions.gaps import Gap, Waiting, gaps
+from certificates.decisions.replay import differences
+from certificates.decisions.services import approve_month
+from certificates.decisions.timeline import timeline
 from certificates.models import EligibilityCertificate, Recovery, Ruling, Run
-from certificates.replay import differences
-from certificates.services import approve_month
-from certificates.timeline import timeline
+from certificates.requests import applications, deregistration, filings
+from certificates.requests.applications.intake import Form
 from core.calendar import business_days_after, is_business_day, month_end, month_end_after
 from core.errors import BadInput, Refused
 from core.models import Clerk
-from exchange import services as exchange
-from kenpo import invent
-from kenpo.daily import run_day
-from kenpo.month import Order, run_month
+from exchange import incoming as exchange
+from kenpo.intake.load import load
+from kenpo.month.daily import run_day
+from kenpo.month.month import Order, run_month
 from mailing import services as mailing
 from mailing.models import Dispatch
 from members.models import Member
 from members.services import society
 from notices.services import draft
+from tools import invent
 
 DAY = timedelta(days=1)
 KANA = ("アオキ", "イトウ", "ウエダ", "エノモト", "オオノ", "カトウ")

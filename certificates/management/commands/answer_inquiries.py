@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from certificates.inquiries import answers_from_file
+from certificates.requests.inquiries import answers_from_file
 from core.commands import KenpoCommand, clerk_named
 from core.errors import naming_file
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from certificates import applications
-from certificates.applications.intake import ITEMS
 from certificates.models import Application
+from certificates.requests import applications
+from certificates.requests.applications.intake import ITEMS
 from core.commands import KenpoCommand, clerk_named
 from core.errors import BadInput
 

@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from certificates.applications.bulk import receive_file
+from certificates.requests.applications.bulk import receive_file
 from core.commands import KenpoCommand, clerk_named
 from core.errors import naming_file
 

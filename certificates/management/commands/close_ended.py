@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from certificates.ending import close_what_ended
+from certificates.recovery.ending import close_what_ended
 from core.commands import KenpoCommand
 
 

@@ -4,9 +4,9 @@ from argparse import ArgumentParser
 from datetime import date
 from typing import Any
 
-from certificates import deregistration as deregistrations
+from certificates.decisions.services import find_members
 from certificates.models import Deregistration, EligibilityCertificate, Via
-from certificates.services import find_members
+from certificates.requests import deregistration as deregistrations
 from core.commands import KenpoCommand, clerk_named, day
 from core.errors import BadInput, Refused
 from core.models import Clerk

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from certificates.elderly import approve_elderly, propose_elderly
+from certificates.decisions.elderly import approve_elderly, propose_elderly
 from core.commands import KenpoCommand, clerk_named
 
 

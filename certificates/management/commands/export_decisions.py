@@ -5,8 +5,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from certificates.exporting import export_decisions
-from certificates.services import run_of
+from certificates.decisions.exporting import export_decisions
+from certificates.decisions.services import run_of
 from core.commands import KenpoCommand, month
 from core.disk import text_part
 from members.services import society

@@ -7,7 +7,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from certificates.filings.taking import take_file
+from certificates.requests.filings.taking import take_file
 from core.commands import KenpoCommand, clerk_named
 from core.errors import BadInput, naming_file
 

@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterable
 from typing import Any
 
-from certificates.forecast import EMPLOYERS_ONLY, KINDS, forecast
+from certificates.decisions.forecast import EMPLOYERS_ONLY, KINDS, forecast
 from core import clock
 from core.commands import KenpoCommand
 from core.errors import BadInput

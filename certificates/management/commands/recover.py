@@ -9,8 +9,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from certificates.recovering import recover_by_serials
-from certificates.recovering.scanning import CHANNELS
+from certificates.recovery import recover_by_serials
+from certificates.recovery.scanning import CHANNELS
 from core.commands import KenpoCommand, clerk_named
 from core.csv_rows import open_lines
 from core.errors import BadInput, Mistake, naming_file

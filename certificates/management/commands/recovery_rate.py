@@ -6,8 +6,8 @@ import csv
 from argparse import ArgumentParser
 from typing import Any
 
-from certificates.recovering import rate
-from certificates.recovering.scanning import CHANNELS
+from certificates.recovery import rate
+from certificates.recovery.scanning import CHANNELS
 from core.commands import KenpoCommand, month
 
 COLUMNS = ("establishment_code", "return_to", "opened", "recovered", "otherwise", "percent", *CHANNELS)

@@ -5,8 +5,8 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from certificates.replay import differences
-from certificates.services import run_of
+from certificates.decisions.replay import differences
+from certificates.decisions.services import run_of
 from core.commands import KenpoCommand, month
 from members.services import society
 

@@ -17,13 +17,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from certificates import layouts
-from certificates.face import CertificateFace, InsurerFace
-from certificates.layouts import card_sheet
-from certificates.optional_items import Wished
+from certificates.documents import layouts
+from certificates.documents.face import CertificateFace, InsurerFace
+from certificates.documents.layouts import card_sheet
+from certificates.documents.optional_items import Wished
 from core.errors import BadInput
-from core.pdf.book import Book
-from core.pdf.grid import read_offset
+from core.paper.book import Book
+from core.paper.grid import read_offset
 from members.optional_item import LimitCategory, SpecificDisease
 
 REFERENCE = "TEST"

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from core.commands import KenpoCommand, clerk_named
-from exchange import services
+from exchange import incoming
 
 
 class Command(KenpoCommand):
@@ -17,7 +17,7 @@ class Command(KenpoCommand):
         parser.add_argument("--by", metavar="CLERK", required=True, help="受け入れる担当者")
 
     def run(self, **options: Any) -> dict[str, Any]:
-        file = services.accept_correction(options["file"], by=clerk_named(options["by"]), on=self.on(None))
+        file = incoming.accept_correction(options["file"], by=clerk_named(options["by"]), on=self.on(None))
         keys = ("rows", "applied", "unchanged", "rejected", "unmatched", "conflict")
         return {
             "file": file.pk,

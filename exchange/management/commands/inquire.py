@@ -5,9 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from certificates import inquiries
+from certificates.decisions.services import run_of
 from certificates.models import Inquiry
-from certificates.services import run_of
+from certificates.requests import inquiries
 from core.commands import KenpoCommand, clerk_named, month
 from exchange import outgoing
 from exchange.outgoing import saying

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from certificates import deregistration
+from certificates.requests import deregistration
 from core.commands import KenpoCommand, clerk_named
 from exchange import outgoing
 from exchange.models import OutgoingFile

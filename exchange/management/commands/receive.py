@@ -8,9 +8,9 @@ from typing import Any
 
 from core.commands import KenpoCommand, clerk_named, day
 from core.errors import naming_file
-from exchange import services
-from exchange.codes import Kind
+from exchange import incoming
 from exchange.models import ExchangeFile
+from exchange.rules.codes import Kind
 
 LISTED_LINES = 20
 
@@ -35,7 +35,7 @@ class Command(KenpoCommand):
         as_of = day(options["as_of"]) if options["as_of"] else None
         by = clerk_named(options["by"]) if options["by"] else None
         with naming_file(Path(options["file"]).name):
-            file = services.receive(
+            file = incoming.receive(
                 options["file"],
                 profile=options["profile"],
                 kind=options["kind"],
@@ -50,7 +50,7 @@ class Command(KenpoCommand):
 
     def _list_rejected(self, file: ExchangeFile) -> None:
         """The first rows that could not be read: line, column and reason, never the cell."""
-        lines = services.rejected_lines(file)
+        lines = incoming.rejected_lines(file)
         for row in lines[:LISTED_LINES]:
             self.stdout.write(f"{row.line_no}行目 {row.message}")
         if (more := file.counts["rejected"] - LISTED_LINES) > 0:

@@ -3,9 +3,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from certificates.services import find_members
+from certificates.decisions.services import find_members
 from core.commands import KenpoCommand
-from kenpo.answers import answer_of
+from kenpo.people.answers import answer_of
 from members.models import Member
 from members.services import society
 

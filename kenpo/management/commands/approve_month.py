@@ -3,7 +3,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from certificates.services import approve_month, run_of
+from certificates.decisions.services import approve_month, run_of
 from core.commands import KenpoCommand, clerk_named, month
 from members.services import society
 

@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from core.commands import KenpoCommand
-from kenpo.daily import run_day
+from kenpo.month.daily import run_day
 
 
 class Command(KenpoCommand):

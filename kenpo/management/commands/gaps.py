@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from core.commands import KenpoCommand
-from kenpo.board import gaps
+from kenpo.people.board import gaps
 from members.services import society
 
 

@@ -8,9 +8,9 @@ from core import clock
 from core.calendar import month_end, month_start
 from core.commands import KenpoCommand
 from core.errors import BadInput
-from kenpo.statistics import register, register_size
-from kenpo.statistics.paper import write_pdf
-from kenpo.statistics.sheets import write_xlsx
+from kenpo.reports import register, register_size
+from kenpo.reports.paper import write_pdf
+from kenpo.reports.sheets import write_xlsx
 from members.services import society
 
 

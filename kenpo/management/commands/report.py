@@ -9,9 +9,9 @@ from core import clock
 from core.calendar import wareki_month
 from core.commands import KenpoCommand, month
 from core.errors import Refused
-from kenpo.statistics import decision_sheet, report
-from kenpo.statistics.paper import shown, write_pdf
-from kenpo.statistics.sheets import write_xlsx
+from kenpo.reports import decision_sheet, report
+from kenpo.reports.paper import shown, write_pdf
+from kenpo.reports.sheets import write_xlsx
 from members.services import society
 
 

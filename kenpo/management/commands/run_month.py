@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from core.commands import KenpoCommand, clerk_named, day, month
-from kenpo.month import STEPS, Order, run_month
+from kenpo.month.month import STEPS, Order, run_month
 
 
 class Command(KenpoCommand):

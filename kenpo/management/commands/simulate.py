@@ -7,7 +7,7 @@ from typing import Any
 
 from core.commands import KenpoCommand, month
 from core.errors import BadInput
-from kenpo.simulate import simulate
+from kenpo.month.simulate import simulate
 from members import policy as policies
 from members.policy import Policy
 

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from certificates.services import Answer, find_members, latest_run, run_of, why
+from certificates.decisions.services import Answer, find_members, latest_run, run_of, why
 from core import clock
 from core.calendar import wareki_month
 from core.commands import KenpoCommand, month
 from core.errors import Refused
-from kenpo.answers import answer_of
+from kenpo.people.answers import answer_of
 from members.models import Member
 from members.services import society
 

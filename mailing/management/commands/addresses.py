@@ -10,7 +10,7 @@ from typing import Any
 
 from core.commands import KenpoCommand
 from core.disk import text_part
-from mailing.odd_addresses import OddAddress, odd_addresses
+from mailing.addresses.odd_addresses import OddAddress, odd_addresses
 from members.services import society
 
 COLUMNS = ("member_id", "address_id", "symbol", "number", "branch_number", "use", "oddity", "label")

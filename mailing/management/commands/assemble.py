@@ -10,7 +10,7 @@ from core.calendar import wareki
 from core.commands import KenpoCommand, clerk_named, day, month
 from core.errors import BadInput
 from core.naming import names_of
-from mailing.days import DayLimit
+from mailing.planning.days import DayLimit
 from mailing.services import assemble, planned_days, run_of_month
 from members.models import Member
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.commands import KenpoCommand
 from core.errors import Refused
-from mailing.outside import check
+from mailing.bundling.outside import check
 
 
 class Command(KenpoCommand):

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from core.commands import KenpoCommand, clerk_named, month
-from mailing.ahead import write_lists
+from mailing.printing.ahead import write_lists
 from mailing.services import run_of_month
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.commands import KenpoCommand, clerk_named
-from mailing.outside import export
+from mailing.bundling.outside import export
 from mailing.services import dispatch_of
 
 

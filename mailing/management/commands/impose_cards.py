@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from core.commands import KenpoCommand, clerk_named
-from core.pdf.grid import read_offset
-from mailing.imposing import impose, offsets_in_use
+from core.paper.grid import read_offset
+from mailing.bundling.imposing import impose, offsets_in_use
 from mailing.services import dispatch_of
 
 

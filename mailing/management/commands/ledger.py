@@ -8,7 +8,7 @@ from typing import Any
 
 from core.commands import KenpoCommand, month
 from core.errors import Refused
-from mailing.ledger import SCOPES, ledger
+from mailing.post.ledger import SCOPES, ledger
 
 
 class Command(KenpoCommand):

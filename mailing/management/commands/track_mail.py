@@ -9,7 +9,7 @@ from typing import Any
 
 from core.commands import KenpoCommand, clerk_named
 from core.errors import BadInput, naming_file
-from mailing.tracking import deliveries_from_file, numbers_from_file
+from mailing.post.tracking import deliveries_from_file, numbers_from_file
 
 
 class Command(KenpoCommand):

@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from certificates.decisions.services import find_members
 from certificates.models import Application, Recovery
-from certificates.services import find_members
 from core.commands import KenpoCommand, clerk_named
 from core.errors import BadInput
 from core.models import Clerk

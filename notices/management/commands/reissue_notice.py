@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from certificates.services import find_members
+from certificates.decisions.services import find_members
 from core.commands import KenpoCommand, clerk_named
 from core.errors import BadInput
 from members.models import Member

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from certificates import deregistration as deregistrations
 from certificates.models import Deregistration
+from certificates.requests import deregistration as deregistrations
 from core.models import Clerk
 from members.models import Member, MynaStatus
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from certificates.loading import load
+from kenpo.intake.load import load
 from members.models import Member
 from tests.builders import Folder
 from tests.certificates.deregistering.asking import TODAY, Clerks, _says

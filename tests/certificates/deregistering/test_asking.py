@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from certificates import deregistration as deregistrations
-from certificates import ruling as rulings
-from certificates.loading import load
+from certificates.decisions import ruling as rulings
 from certificates.models import Deregistration, EligibilityCertificate, Recovery
+from certificates.requests import deregistration as deregistrations
 from core.errors import BadInput, Refused
 from core.models import Clerk, Event
 from core.transitions import advance_many
+from kenpo.intake.load import load
 from members.models import Member, MynaStatus
 from members.services import society
 from tests.builders import Folder

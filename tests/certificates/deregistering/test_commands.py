@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from certificates import deregistration as deregistrations
-from certificates.loading import load
 from certificates.models import EligibilityCertificate, Ruling
+from certificates.requests import deregistration as deregistrations
 from core.models import Event
+from kenpo.intake.load import load
 from members.models import Member
 from tests.builders import Folder
 from tests.certificates.deregistering.asking import TODAY, Clerks, _receive, _says

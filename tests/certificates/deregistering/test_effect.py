@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from certificates import deregistration as deregistrations
-from certificates import rules
-from certificates.gaps import has_route
-from certificates.law import law_on
+from certificates.decisions.gaps import has_route
+from certificates.decisions.reading import facts_of
 from certificates.models import Recovery, Run
-from certificates.reading import facts_of
+from certificates.requests import deregistration as deregistrations
+from certificates.rules import monthly
+from certificates.rules.law import law_on
 from core.models import Clerk
 from core.transitions import advance
 from members.models import Member
@@ -55,7 +55,7 @@ def test_the_card_lasts_to_the_end_of_the_month_after_the_intakes(
     assert deregistrations.last_day(made, None) == last
     for on, usable in ((last - DAY, True), (last, True), (last + DAY, False)):
         facts = facts_of(society().pk, on, [member.pk])[member.pk]
-        assert rules.myna(facts, law, on=on).last_day == last
+        assert monthly.myna(facts, law, on=on).last_day == last
         assert has_route(facts, on, policy, law) is usable
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from certificates.elderly import approve_elderly
+from certificates.decisions.elderly import approve_elderly
 from certificates.models import (
     ElderlyBeneficiaryCertificate,
 )

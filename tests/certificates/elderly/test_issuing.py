@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from certificates.elderly import approve_elderly, propose_elderly
+from certificates.decisions.elderly import approve_elderly, propose_elderly
+from certificates.documents.serials import valid
 from certificates.models import (
     ElderlyBeneficiaryCertificate,
     Recovery,
 )
-from certificates.serials import valid
 from core.errors import Refused
 from core.models import Clerk, Event
 from core.transitions import advance_many

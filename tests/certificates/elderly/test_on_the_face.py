@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from certificates import reading
-from certificates.elderly import supersede_changed_shares
+from certificates.decisions import reading
+from certificates.decisions.elderly import supersede_changed_shares
+from certificates.decisions.shares_ahead import foresee_shares
 from certificates.models import (
     EligibilityCertificate,
     Recovery,
     Ruling,
 )
-from certificates.recovering import begin_duties
-from certificates.shares_ahead import foresee_shares
+from certificates.recovery import begin_duties
 from core.transitions import advance_many
-from mailing.faces import faces
+from mailing.papers.faces import faces
 from members.models import Member, ShareRelief
 from members.services import policy_on
 from tests.certificates.elderly.families import BORN, DAY, FIRST, family

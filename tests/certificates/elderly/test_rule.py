@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from certificates.elderly_rule import (
+from certificates.rules.elderly import (
     ElderlyAnswer,
     ElderlyFacts,
     ElderlyReason,
@@ -18,8 +18,8 @@ from certificates.elderly_rule import (
     elderly_due,
     next_share_change,
 )
-from certificates.facts import HeldCertificate, InsuredCover, MemberFacts
-from certificates.law import law_on
+from certificates.rules.facts import HeldCertificate, InsuredCover, MemberFacts
+from certificates.rules.law import law_on
 from members.policy import build as build_policy
 from tests.certificates.elderly.families import BORN, DAY, FIRST
 from tests.mailing.build import ON

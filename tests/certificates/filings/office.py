@@ -6,12 +6,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from certificates import filings, ruling
-from certificates.codes import Basis, Ground
-from certificates.loading import load
+from certificates.decisions import ruling
 from certificates.models import EligibilityCertificate, Filing, Recovery
+from certificates.requests import filings
+from certificates.rules.codes import Basis, Ground
 from core.models import Clerk
 from core.transitions import advance
+from kenpo.intake.load import load
 from members.models import Member, MynaStatus
 from tests.builders import POLICY, Folder
 

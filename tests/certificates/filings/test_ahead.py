@@ -9,13 +9,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from certificates import filings, reading, recovering
+from certificates import recovery
+from certificates.decisions import reading
+from certificates.decisions.ruling import replayed
+from certificates.decisions.timeline import timeline
 from certificates.models import ComingFace, EligibilityCertificate, Recovery, Ruling
-from certificates.ruling import replayed
-from certificates.timeline import timeline
+from certificates.requests import filings
 from core.models import Clerk
 from core.transitions import advance
-from mailing.faces import faces
+from mailing.papers.faces import faces
 from members.models import Member
 from members.services import policy_on
 from tests.builders import POLICY
@@ -45,7 +47,7 @@ def run_day(on: date) -> None:
     """The daily job as far as it concerns faces."""
     filings.apply_due(on=on)
     filings.look_ahead(on=on)
-    recovering.begin_duties(on)
+    recovery.begin_duties(on)
 
 
 def status(paper: EligibilityCertificate) -> str:
@@ -144,7 +146,7 @@ def test_the_share_of_somebody_of_71_from_a_day_to_come(tmp_path: Path, clerk: C
         assert (status(paper), status(new)) == (kept, "sent")
     assert EligibilityCertificate.objects.count() == 2 and filing.pk
     assert faces([new.pk], policy)[new.pk].copayment_percent == 30
-    recovering.wait_for_replacements(FIRST + DAY)
+    recovery.wait_for_replacements(FIRST + DAY)
     # In hand on 12-05; the day it is wrong + 7 is later.
     assert duty_of(paper).due_on == date(2026, 12, 8)
 

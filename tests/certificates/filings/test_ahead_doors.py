@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from certificates import applications, deciding, filings
-from certificates.applications.intake import Form
-from certificates.filings.taking import take_file
-from certificates.loading import load
+from certificates.decisions import deciding
 from certificates.models import ComingFace, EligibilityCertificate, Filing, Recovery, Run
+from certificates.requests import applications, filings
+from certificates.requests.applications.intake import Form
+from certificates.requests.filings.taking import take_file
 from core.models import Clerk
 from core.transitions import advance
-from mailing.faces import faces
+from kenpo.intake.load import load
+from mailing.papers.faces import faces
 from members.services import policy_on
 from tests.builders import INSURER, POLICY
 from tests.certificates.filings.office import ON, Office, duty_of
@@ -157,7 +158,7 @@ def test_a_wish_that_begins_on_a_day_to_come_is_printed_from_it(tmp_path: Path, 
 
 def test_a_card_returned_before_the_day_has_paper_with_the_coming_face(office: Office) -> None:
     """By the table nothing was due: the マイナ保険証 was usable. Then it is not, and the paper begins on the day."""
-    from certificates import ruling
+    from certificates.decisions import ruling
 
     paper = office.unasked(office.cover())
     office.myna(office.cover())

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from certificates import recovering
-from certificates.afterwards import explained
+from certificates import recovery
+from certificates.decisions.afterwards import explained
 from certificates.models import EligibilityCertificate, Recovery, Ruling
 from core.models import Clerk
 from core.transitions import advance
@@ -124,13 +124,13 @@ def test_a_move_known_ahead_leaves_the_old_paper_right_until_the_day(office: Off
     assert wife.status == "approved"
 
     for on, status, opened in ((FIRST - DAY, "sent", "planned"), (FIRST, "superseded", "open")):
-        recovering.begin_duties(on)
+        recovery.begin_duties(on)
         paper.refresh_from_db()
         duty.refresh_from_db()
         assert (paper.status, duty.status) == (status, opened)
     wife.refresh_from_db()
     assert (wife.status, duty_of(wife).status) == ("voided", "closed")
-    assert set(recovering.begin_duties(FIRST + DAY).values()) == {0}
+    assert set(recovery.begin_duties(FIRST + DAY).values()) == {0}
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_a_duty_opens_on_the_day_of_the_loss(
     assert office.cover("2").lost_on == date.fromisoformat(effective_on)
     assert (duty.status, duty.due_on, duty.return_to) == (status, due_on, "establishment")
     assert duty.opened_on == max(ON, date.fromisoformat(effective_on))
-    recovering.begin_duties(date(2026, 11, 11))
+    recovery.begin_duties(date(2026, 11, 11))
     duty.refresh_from_db()
     paper.refresh_from_db()
     assert (duty.status, paper.status) == ("open", "sent")
@@ -194,7 +194,7 @@ def test_nothing_is_due_before_its_replacement_is_in_hand(office: Office) -> Non
     duty, new = duty_of(paper), newest(office.cover())
     assert duty.due_on == date(2026, 11, 20)
     assert [one["due_on"] for one in filing.consequences if one["code"] == "recovery"] == ["2026-11-20"]
-    recovering.wait_for_replacements(date(2026, 11, 14))
+    recovery.wait_for_replacements(date(2026, 11, 14))
     duty.refresh_from_db()
     assert duty.due_on == date(2026, 11, 24)
     for verb in ("approve", "print"):
@@ -202,8 +202,8 @@ def test_nothing_is_due_before_its_replacement_is_in_hand(office: Office) -> Non
     advance(
         new, "send", by=None, on=date(2026, 11, 16), sent_on=date(2026, 11, 16), arrives_on=date(2026, 11, 26)
     )
-    assert recovering.wait_for_replacements(date(2026, 11, 17)) == [duty.pk]
-    assert recovering.wait_for_replacements(date(2026, 11, 30)) == []
+    assert recovery.wait_for_replacements(date(2026, 11, 17)) == [duty.pk]
+    assert recovery.wait_for_replacements(date(2026, 11, 30)) == []
     duty.refresh_from_db()
     assert duty.due_on == date(2026, 11, 26)
 

@@ -1,4 +1,4 @@
-"""Days on forms: the form asks the day people know, the register keeps the first day without cover. domain.md §3."""
+"""Days on forms: the form asks the day people know, the register keeps the first day without cover. rules.md §3."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from certificates import filings
-from certificates.filings import Kind, days, finding
-from certificates.filings.taking import take_file
-from certificates.law import law_on
+from certificates.decisions.timeline import family_of, timeline
 from certificates.models import Filing
-from certificates.timeline import family_of, timeline
+from certificates.requests import filings
+from certificates.requests.filings import Kind, finding
+from certificates.requests.filings.taking import take_file
+from certificates.rules import filing_days as days
+from certificates.rules.law import law_on
 from core.plausible import COVER
-from kenpo.tables.kinds import KINDS
-from kenpo.tables.standing import filings_back
+from kenpo.intake.tables.kinds import KINDS
+from kenpo.intake.tables.standing import filings_back
 from members.models import Member
 from tests.certificates.filings.office import ON, Office, duty_of
 from tests.certificates.filings.test_file import COLUMNS, row, write

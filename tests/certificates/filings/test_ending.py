@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from certificates import filings
 from certificates.models import EligibilityCertificate, Filing, LegacyCard, Recovery, Ruling
+from certificates.requests import filings
 from core.calendar import wareki
 from core.errors import Refused
 from core.transitions import advance

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from certificates.afterwards import explained
+from certificates.decisions.afterwards import explained
+from certificates.decisions.ruling import due_of
 from certificates.models import EligibilityCertificate, Filing, Ruling
-from certificates.ruling import due_of
 from core.errors import BadInput, Refused
 from members.models import Address, IndividualNumber, Member, NumberState, Person
 from tests.certificates.filings.office import ON, Office, codes
@@ -164,7 +164,7 @@ def test_who_joins_while_a_loss_is_known_leaves_with_it(office: Office) -> None:
 
 
 def test_a_ticked_cover_far_ahead_waits_until_paper_can_be_issued(office: Office) -> None:
-    from certificates import filings
+    from certificates.requests import filings
 
     filing = office.receive("acquisition", None, "2027-02-01", **NEW, certificate_wanted=True)
     with pytest.raises(filings.NotYet) as waiting:
@@ -211,7 +211,7 @@ def test_the_seal_stays_out_of_the_filing_once_it_is_applied(office: Office) -> 
     filing = office.receive("acquisition", None, "2026-11-01", **NEW, individual_number=NUMBER)
     assert NUMBER not in str(filing.data)
     assert office.receive("acquisition", None, "2026-11-01", **NEW, individual_number=NUMBER) == filing
-    from certificates import filings
+    from certificates.requests import filings
 
     filings.apply(filing, by=office.clerk, on=ON)
     sealed = IndividualNumber.objects.get(person=office.cover("90").person)

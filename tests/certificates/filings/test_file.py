@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from certificates.filings.taking import take_file
 from certificates.models import EligibilityCertificate, Filing, Recovery, Ruling
+from certificates.requests.filings.taking import take_file
 from core.models import Clerk, Event
 from members.models import Member, Person
 from tests.builders import INSURER

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 
-from certificates import filings, ruling
-from certificates.coming import face_keys
-from certificates.filings.taking import take_file
+from certificates.decisions import ruling
+from certificates.decisions.coming import face_keys
 from certificates.models import EligibilityCertificate, Filing, LegacyCard, Ruling
+from certificates.requests import filings
+from certificates.requests.filings.taking import take_file
 from core.errors import BadInput, Refused
 from core.models import Clerk
 from members.models import OptionalItem

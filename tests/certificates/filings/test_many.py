@@ -10,11 +10,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from certificates import ruling as rulings
-from certificates.codes import Basis, Ground
+from certificates.decisions import ruling as rulings
+from certificates.decisions.ruling import Question, Wish
+from certificates.decisions.shares_ahead import foresee_shares
 from certificates.models import ComingFace, Decision, EligibilityCertificate, Ruling, Run
-from certificates.ruling import Question, Wish
-from certificates.shares_ahead import foresee_shares
+from certificates.rules.codes import Basis, Ground
 from core.errors import Refused
 from core.models import Clerk, Event
 from core.transitions import advance, advance_many

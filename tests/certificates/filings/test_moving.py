@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from certificates import ruling
+from certificates.decisions import ruling
 from certificates.lifecycle import DEREGISTRATION
 from certificates.models import Application, Deregistration, EligibilityCertificate, Inquiry, Recovery, Ruling
 from core.errors import Refused

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from certificates.applications.bulk import receive_file
-from certificates.filings.taking import take_file
-from certificates.loading import load_folder
+from certificates.requests.applications.bulk import receive_file
+from certificates.requests.filings.taking import take_file
+from kenpo.intake.load import load_folder
 from members.models import Person
 from tests.builders import INSURER, Folder
 from tests.certificates.filings.office import ON, Office

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from certificates import filings
 from certificates.models import EligibilityCertificate, LegacyCard, Recovery, Ruling
+from certificates.requests import filings
 from core.errors import BadInput, Refused
 from members.models import Address, IndividualNumber, NumberState, Person
 from tests.certificates.filings.office import ON, Office, codes, duty_of

@@ -7,15 +7,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from certificates.documents.serials import serial_text
 from certificates.models import (
     ElderlyBeneficiaryCertificate,
     EligibilityCertificate,
     Recovery,
 )
-from certificates.recovering import (
-    open_duties,
-)
-from certificates.serials import serial_text
+from certificates.recovery import open_duties
 from core.models import Clerk
 from core.transitions import advance_many
 from members.models import Member

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from certificates.ending import close_what_ended
+from certificates.documents.serials import serial_text
 from certificates.models import (
     ElderlyBeneficiaryCertificate,
     EligibilityCertificate,
     Recovery,
 )
-from certificates.recovering import (
+from certificates.recovery import (
     give_up,
     lift,
     open_duties,
@@ -22,7 +22,7 @@ from certificates.recovering import (
     remind,
     report_lost,
 )
-from certificates.serials import serial_text
+from certificates.recovery.ending import close_what_ended
 from core.errors import BadInput, Refused
 from core.models import Clerk, Event
 from tests.certificates.recovery.papers import POSTED_ON, D, certificates, duty, elderly

@@ -11,9 +11,7 @@ from certificates.models import (
     EligibilityCertificate,
     Recovery,
 )
-from certificates.recovering import (
-    open_duties,
-)
+from certificates.recovery import open_duties
 from core.models import Event
 from members.models import Member
 from tests.certificates.recovery.papers import D, certificates, duty, elderly

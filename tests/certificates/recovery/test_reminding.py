@@ -12,7 +12,7 @@ from certificates.models import (
     EligibilityCertificate,
     Recovery,
 )
-from certificates.recovering import (
+from certificates.recovery import (
     due_reminders,
     lift,
     open_duties,

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from certificates import deregistration as deregistrations
 from certificates.models import Deregistration
+from certificates.requests import deregistration as deregistrations
 from core.models import Clerk
 from exchange import outgoing
 from exchange.models import OutgoingFile

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from certificates.loading import load
+from kenpo.intake.load import load
 from members.models import Member, MynaStatus
 from tests.builders import ALSO, POLICY, SECOND_INSURER, Folder
 from tests.exchange.requests.asking import TODAY, Clerks

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from certificates import deregistration as deregistrations
-from certificates import inquiries
 from certificates.models import Deregistration, EligibilityCertificate
+from certificates.requests import deregistration as deregistrations
+from certificates.requests import inquiries
 from core.errors import BadInput, Fault, Refused
 from core.models import Clerk, Event
 from core.transitions import advance

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from certificates import deregistration as deregistrations
-from certificates import inquiries
+from certificates.requests import deregistration as deregistrations
+from certificates.requests import inquiries
 from core.errors import BadInput, Refused
 from exchange import outgoing, storage
 from exchange.models import OutgoingFile, OutgoingRow

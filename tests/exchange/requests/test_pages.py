@@ -9,10 +9,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from certificates import deregistration as deregistrations
 from certificates.models import Deregistration
-from core.admin.html import EMPTY
+from certificates.requests import deregistration as deregistrations
 from core.models import Clerk, Event
+from core.web.html import EMPTY
 from exchange.models import OutgoingFile
 from members.models import Member
 from tests.exchange.requests.asking import Clerks, accepted

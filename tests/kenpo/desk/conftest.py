@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from certificates.loading import load
 from core.models import Clerk
+from kenpo.intake.load import load
 from tests.builders import Folder
 from tests.kenpo.desk.pages import ON
 

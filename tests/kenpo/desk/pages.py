@@ -9,8 +9,7 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
-from certificates import applications, deregistration, filings, inquiries, ruling
-from certificates.applications.intake import Form
+from certificates.decisions import ruling
 from certificates.models import (
     Application,
     Deregistration,
@@ -21,6 +20,8 @@ from certificates.models import (
     Recovery,
     Ruling,
 )
+from certificates.requests import applications, deregistration, filings, inquiries
+from certificates.requests.applications.intake import Form
 from core.models import Clerk
 from core.transitions import advance
 from exchange import outgoing

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from certificates.admin.filing_form import form_of
-from certificates.filings import Kind
-from certificates.filings.table import HANDLERS
 from certificates.models import (
     Filing,
     Recovery,
 )
+from certificates.pages.filing_form import form_of
+from certificates.requests.filings import Kind
+from certificates.requests.filings.table import HANDLERS
 from core.calendar import read_day
 from core.models import Event
 from members.models import Establishment, Insurer, Member, Person

@@ -13,9 +13,9 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from certificates.models import Application, Filing
-from core.admin_words import job_title, worded
 from core.models import Clerk, Event
 from core.naming import names_of
+from core.web.words import job_title, worded
 from members.models import Member, Person
 from tests.kenpo.desk.pages import apply_for, everything, file, list_of, member, registered, said, save
 from tests.kenpo.reading import page_of

@@ -21,13 +21,13 @@ from django.apps import apps
 from django.db import transaction
 from django.utils import timezone
 
-from certificates import inquiries
-from certificates.loading import load
 from certificates.models import Run
+from certificates.requests import inquiries
 from core.errors import BadInput, Refused
 from core.models import Clerk
-from kenpo.tables import checking, keeping, writing
-from kenpo.tables.kinds import KINDS
+from kenpo.intake.load import load
+from kenpo.intake.tables import checking, keeping, writing
+from kenpo.intake.tables.kinds import KINDS
 from members.models import Member
 from tests.builders import COLUMNS, INSURER, OPTIONAL, Folder
 from tests.conftest import Answer, run_command

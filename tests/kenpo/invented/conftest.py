@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kenpo import invent
 from tests.kenpo.invented.reading import MONTH, Society
+from tools import invent
 
 
 @pytest.fixture(scope="session")

@@ -10,12 +10,12 @@ from fontTools.ttLib import TTFont
 
 from core.calendar import age_reached_on
 from core.text import identifier_key, kana_key
-from kenpo import invent
-from kenpo.invent.fund import ODDITIES
-from kenpo.invent.names import GLYPHLESS_NAMES
-from kenpo.invent.world import frame
 from members.policy import PRESETS
 from tests.kenpo.invented.reading import MONTH, Society, case_rows, certain, covered, fund_rows, key, table
+from tools import invent
+from tools.invent.fund import ODDITIES
+from tools.invent.names import GLYPHLESS_NAMES
+from tools.invent.world import frame
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from certificates import rules
-from certificates.facts import FundRow, HeldCard, HeldCertificate, InsuredCover, MemberFacts
-from certificates.law import law_on
+from certificates.rules import monthly
+from certificates.rules.facts import FundRow, HeldCard, HeldCertificate, InsuredCover, MemberFacts
+from certificates.rules.law import law_on
 from core.calendar import age_reached_on, month_end_after
 from core.text import identifier_key, kana_key
-from kenpo.invent.papers import LEGACY_STOPPED_ON
 from members.policy import PRESETS, build
 from tests.kenpo.invented.reading import (
     MONTH,
@@ -29,6 +28,7 @@ from tests.kenpo.invented.reading import (
     key,
     table,
 )
+from tools.invent.papers import LEGACY_STOPPED_ON
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -104,17 +104,17 @@ class Month:
         state = "returned" if line[10] == "1" else "registered" if line[7] == "1" else "not_registered"
         return FundRow(state, self.as_of, registered_on=_compact(line[8]), expires_on=_compact(line[9]))
 
-    def decide(self, preset: str, held: dict[int, list[HeldCertificate]]) -> list[rules.Decided]:
+    def decide(self, preset: str, held: dict[int, list[HeldCertificate]]) -> list[monthly.Decided]:
         """The outcomes on the sixth; ``held`` gathers what this run issues, for the next month."""
         on = self.first + timedelta(days=5)
-        days = rules.days_of_run(as_of=self.as_of, decided_on=on)
+        days = monthly.days_of_run(as_of=self.as_of, decided_on=on)
         papers = Papers(self.folder, self.members)
         decided = []
         for index, row in enumerate(self.members):
             own = papers.certificates.get(index, []) + held.get(index, [])
             facts = papers.facts(index, row, [each for each in own if each.valid_through >= on])
             facts = replace(facts, row=self.states.get(self.who(row)))
-            outcome = rules.decide(facts, days, build(preset, {}), law_on(on))
+            outcome = monthly.decide(facts, days, build(preset, {}), law_on(on))
             if outcome.certificate is not None:
                 periods = (outcome.certificate, *outcome.successors)
                 new = [HeldCertificate(0, each.effective_on, each.valid_through) for each in periods]

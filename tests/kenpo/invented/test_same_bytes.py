@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from core.errors import BadInput
-from kenpo import invent
-from kenpo.invent.world import frame
 from tests.kenpo.invented.reading import MONTH, run
+from tools import invent
+from tools.invent.world import frame
 
 
 def digest(folder: Path) -> str:
@@ -52,7 +52,7 @@ def test_another_seed_gives_other_people(tmp_path: Path) -> None:
 
 
 def test_the_generator_needs_no_django() -> None:
-    program = "import sys; import kenpo.invent; sys.exit('django' in sys.modules)"
+    program = "import sys; import tools.invent; sys.exit('django' in sys.modules)"
     subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[3])
 
 

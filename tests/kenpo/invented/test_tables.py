@@ -11,11 +11,11 @@ import pytest
 from stdnum import luhn
 from stdnum.jp import in_
 
-from kenpo import invent
-from kenpo.invent import files
-from kenpo.invent.households import GRADES_YEN
 from members.policy import PRESETS
 from tests.kenpo.invented.reading import MONTH, Society, certain, day, key, table
+from tools import invent
+from tools.invent import files
+from tools.invent.households import GRADES_YEN
 
 TABLES = {
     "establishments": files.ESTABLISHMENTS,

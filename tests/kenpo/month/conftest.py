@@ -10,11 +10,11 @@ from django.test import Client
 
 from certificates.models import Run
 from core.models import Clerk
-from kenpo import invent
 from mailing.models import Dispatch
 from tests.conftest import run_command
 from tests.kenpo.month.pages import ON, Desk, files_of, hand_in, press, start
 from tests.story.month import MONTH
+from tools import invent
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from exchange import services as exchange
+from exchange import incoming as exchange
 from exchange.models import ExchangeFile, ExchangeRow
-from kenpo.desk import month_upload
-from kenpo.desk.month_upload import at_the_desk
+from kenpo.pages import month_upload
+from kenpo.pages.month_upload import at_the_desk
 from tests.kenpo.month.pages import Desk, files_of, hand_in, said
 
 pytestmark = pytest.mark.django_db

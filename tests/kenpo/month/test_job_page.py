@@ -11,11 +11,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from core import admin_words, background, jobs
+from core import background, jobs
 from core.jobs import Standing
 from core.models import Clerk, Job
-from kenpo.desk import month_jobs
-from kenpo.job_results import RESULTS
+from core.web import words as admin_words
+from kenpo.pages import month_jobs
+from kenpo.pages.job_results import RESULTS
 from tests.kenpo.reading import browser_of, latin_words, page_of, text_of
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ import pytest
 
 from certificates.models import Decision, EligibilityCertificate, Ruling, Run
 from core.models import Clerk
-from kenpo.desk import month_figures
+from kenpo.pages import month_figures
 from tests.kenpo.month.pages import ON, Desk, press, said
 from tests.kenpo.reading import page_of
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from certificates.models import Decision, Run
 from core import jobs
-from core.admin_words import job_title
 from core.models import Job
+from core.web.words import job_title
 from exchange.models import ExchangeFile
 from members.models import Member
 from tests.kenpo.month.pages import Desk, files_of, hand_in, press, said, start
@@ -128,7 +128,7 @@ def test_a_job_that_fails_says_so_without_the_errors_text(
     def broken(*args: Any, **kwargs: Any) -> Callable[..., Any]:
         raise ValueError("山田 太郎")
 
-    monkeypatch.setattr("kenpo.work.approve_month", broken)
+    monkeypatch.setattr("kenpo.month.work.approve_month", broken)
     page = press(desk["taro"], proposed, "approve").content.decode()
     assert "途中で失敗しました。" in page and "山田 太郎" not in page
     assert Job.objects.get(key=f"approve {proposed.pk}").state == "failed"

@@ -13,13 +13,13 @@ from django.urls import reverse
 
 from certificates.models import Decision, EligibilityCertificate, Run
 from core.models import Clerk, Event
-from kenpo import invent
 from mailing.models import Dispatch
 from notices.models import EligibilityNotice
 from tests.conftest import run_command
 from tests.kenpo.month.pages import ON, Desk, files_of, hand_in, press, said, start
 from tests.kenpo.reading import page_of
 from tests.story.month import MONTH
+from tools import invent
 
 pytestmark = pytest.mark.django_db
 

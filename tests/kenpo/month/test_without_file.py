@@ -10,19 +10,19 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from certificates import ruling
-from certificates.afterwards import explained
+from certificates.decisions import ruling
+from certificates.decisions.afterwards import explained
 from certificates.models import Decision, Ruling, Run
-from core.admin import page_url
 from core.calendar import business_days_after, wareki
 from core.models import Clerk
 from core.transitions import advance
+from core.web import page_url
 from exchange.models import ExchangeFile
-from kenpo import invent
-from kenpo.month import _ordinary_percent
+from kenpo.month.month import _ordinary_percent
 from members.services import policy_on, society
 from tests.conftest import run_command
 from tests.kenpo.reading import text_of
+from tools import invent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from core.errors import Refused
-from kenpo import invent
 from tests.conftest import run_command
 from tests.kenpo.production.office import ENVIRONMENT, REPOSITORY
 from tests.story.month import MONTH
+from tools import invent
 
 
 @pytest.mark.parametrize("arguments", [

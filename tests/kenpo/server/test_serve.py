@@ -15,12 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from kenpo import embedded, invent
+from kenpo import embedded
 from kenpo.embedded.server import server_of
 from tests.conftest import require
 from tests.kenpo.server.conftest import tidy
 from tests.kenpo.server.processes import REPOSITORY, note
 from tests.story.month import MONTH
+from tools import invent
 
 pytestmark = pytest.mark.concurrency
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from certificates.loading import load
 from core.models import Clerk
+from kenpo.intake.load import load
 from tests.builders import Folder
 from tests.kenpo.tables.sheets import ON
 

@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from kenpo.tables import writing
-from kenpo.tables.kinds import KINDS
+from kenpo.intake.tables import writing
+from kenpo.intake.tables.kinds import KINDS
 
 ON = date(2026, 11, 10)
 NOW = timezone.make_aware(datetime(2026, 11, 10, 9, 0))

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from core import background, jobs
 from core.models import Clerk, Job
-from kenpo.tables import checking
+from kenpo.intake.tables import checking
 from members.models import Address
 from tests.kenpo.reading import latin_words, text_of
 from tests.kenpo.tables.sheets import ON, changed, post, table

@@ -14,8 +14,8 @@ from django.urls import reverse
 
 from certificates.models import EligibilityCertificate
 from core.models import Clerk, Event
-from kenpo.tables import reading
-from kenpo.tables.kinds import KINDS
+from kenpo.intake.tables import reading
+from kenpo.intake.tables.kinds import KINDS
 from mailing.models import Tracking
 from members.models import Address
 from tests.builders import INSURER

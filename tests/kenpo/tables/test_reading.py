@@ -12,9 +12,9 @@ import pytest
 
 from core.errors import BadInput
 from core.models import Clerk
-from kenpo.tables import reading, writing
-from kenpo.tables.columns import INDIVIDUAL_NUMBER
-from kenpo.tables.kinds import KINDS
+from kenpo.intake.tables import reading, writing
+from kenpo.intake.tables.columns import INDIVIDUAL_NUMBER
+from kenpo.intake.tables.kinds import KINDS
 from tests.builders import INSURER
 from tests.kenpo.tables.sheets import table, written
 

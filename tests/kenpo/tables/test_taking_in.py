@@ -12,14 +12,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from certificates import filings
-from certificates.applications.intake import Form, receive
-from certificates.loading import load
 from certificates.models import Application, Filing, LegacyCard
+from certificates.requests import filings
+from certificates.requests.applications.intake import Form, receive
 from core.errors import Refused
 from core.models import Clerk, Event
-from kenpo.tables import checking, keeping, writing
-from kenpo.tables.kinds import KINDS
+from kenpo.intake.load import load
+from kenpo.intake.tables import checking, keeping, writing
+from kenpo.intake.tables.kinds import KINDS
 from members.models import Address, Member
 from tests.builders import INSURER, Folder
 from tests.kenpo.tables.sheets import NOW, ON, changed, table, written

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from kenpo.tables import checking, keeping, writing
-from kenpo.tables.kinds import KINDS
-from mailing import tracking
+from kenpo.intake.tables import checking, keeping, writing
+from kenpo.intake.tables.kinds import KINDS
 from mailing.models import Dispatch, Tracking
+from mailing.post import tracking
 from tests.kenpo.tables.sheets import NOW, ON, table
 from tests.mailing.build import Office
 from tests.mailing.conftest import office, small_files  # noqa: F401

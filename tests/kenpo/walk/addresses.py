@@ -13,7 +13,7 @@ from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from core.models import Job
-from kenpo.tables.kinds import KINDS
+from kenpo.intake.tables.kinds import KINDS
 from tests.kenpo.walk.inputs import TYPES, quote_from_bytes
 
 NAMELESS = ("<path:object_id>/", "(?P<url>.*)$")

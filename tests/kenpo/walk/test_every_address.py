@@ -28,8 +28,8 @@ import kenpo.urls  # noqa: F401 - the desk registers its pages there
 from certificates.models import Decision
 from core.models import Clerk
 from core.roles import ROLES
-from kenpo.tables import checking, keeping
-from kenpo.tables.kinds import KINDS
+from kenpo.intake.tables import checking, keeping
+from kenpo.intake.tables.kinds import KINDS
 from mailing.models import Dispatch
 from tests.conftest import run_command
 from tests.kenpo.desk.pages import everything

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from core import clock
-from mailing import imposing
-from mailing.imposing import impose
+from mailing.bundling import imposing
+from mailing.bundling.imposing import impose
 from mailing.models import Dispatch
 from mailing.services import assemble, print_dispatch, prove_dispatch
 from tests.mailing.build import ON, Office, office

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from core.pdf.grid import Offset
-from mailing import files
-from mailing.contents import items
+from core.paper.grid import Offset
 from mailing.models import Dispatch
+from mailing.papers import files
+from mailing.papers.contents import items
 from mailing.proof.imposed import differences
 
 NONE = Offset()

@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from certificates.layouts.card_sheet import GRID
+from certificates.documents.layouts.card_sheet import GRID
 from core.errors import Refused
 from core.models import Clerk, Event
-from core.pdf.grid import Offset
-from core.pdf.readback import OpenPage, open_pdf
-from mailing import files, imposing
-from mailing.imposing import impose, last, to_print
+from core.paper.grid import Offset
+from core.paper.readback import OpenPage, open_pdf
+from mailing.bundling import imposing
+from mailing.bundling.imposing import impose, last, to_print
 from mailing.models import Dispatch
+from mailing.papers import files
 from mailing.services import confirm, prove_dispatch, seal, send
 from tests.mailing.build import ON, Office
 from tests.mailing.imposition.sheets import NONE, SHEETS

@@ -6,15 +6,17 @@ import csv
 
 import pytest
 
-from certificates.layouts.card_sheet import GRID
+from certificates.documents.layouts.card_sheet import GRID
 from core.errors import BadInput
-from core.pdf.grid import Offset, read_offset
-from core.pdf.readback import OpenPage, open_pdf
-from core.pdf.sheet import Box
-from mailing import files, imposing, printing
-from mailing.contents import items
-from mailing.imposing import impose, last
+from core.paper.grid import Offset, read_offset
+from core.paper.readback import OpenPage, open_pdf
+from core.paper.sheet import Box
+from mailing.bundling import imposing
+from mailing.bundling.imposing import impose, last
 from mailing.models import Dispatch
+from mailing.papers import files
+from mailing.papers.contents import items
+from mailing.printing import printing
 from mailing.services import assemble, print_dispatch, prove_dispatch
 from tests.mailing.build import ON, Office
 from tests.mailing.imposition.sheets import NONE, SHEETS

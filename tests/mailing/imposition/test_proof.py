@@ -9,14 +9,14 @@ from typing import Any
 import pypdfium2 as pdfium
 import pytest
 
-from certificates.layouts.card import FORM
-from certificates.layouts.card_sheet import GRID
+from certificates.documents.layouts.card import FORM
+from certificates.documents.layouts.card_sheet import GRID
 from core.errors import Refused
-from core.pdf.book import Book
-from core.pdf.grid import Offset
-from core.pdf.sheet import Box
-from mailing import imposing
-from mailing.imposing import impose, last
+from core.paper.book import Book
+from core.paper.grid import Offset
+from core.paper.sheet import Box
+from mailing.bundling import imposing
+from mailing.bundling.imposing import impose, last
 from mailing.models import Dispatch, Enclosure
 from tests.mailing.build import ON, Office
 from tests.mailing.imposition.sheets import NONE, SHEETS, found

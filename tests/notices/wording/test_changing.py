@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from core.errors import BadInput, Refused
 from core.models import Clerk, Event
-from mailing.samples import household as household  # the envelope's sheet
+from mailing.papers.samples import household as household  # the envelope's sheet
 from notices.letters import changes
 from notices.letters.changes import approved, office_words
 from notices.letters.leaves import asked

@@ -10,7 +10,7 @@ import pytest
 
 from core.models import Clerk
 from mailing.models import Dispatch
-from mailing.samples import household as household  # the envelope's sheet
+from mailing.papers.samples import household as household  # the envelope's sheet
 from mailing.services import assemble, print_dispatch, prove_dispatch
 from notices.letters import changes, service
 from notices.letters.leaves import LETTERS, PLACEHOLDERS, asked, leaves, put, spoken, written
@@ -108,7 +108,7 @@ def test_a_dispatch_is_proved_in_the_words_of_the_day_it_was_printed(
     changed("household", "title", MARK, clerks, PRINTED_ON + since * DAY, PRINTED_ON - 3 * DAY)
     print_dispatch(dispatch, by=office.clerk, on=PRINTED_ON)
     changed("household", "title", "後から変えた文", clerks, PRINTED_ON + 2 * DAY, PRINTED_ON)
-    from mailing import files, letters
+    from mailing.papers import files, letters
 
     path = files.folder(dispatch) / "addresses-0001.pdf"
     assert (MARK in "".join(pages(path))) is new

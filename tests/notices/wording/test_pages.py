@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from kenpo.desk.wording import WordingForm
-from mailing.samples import household as household  # the envelope's sheet
+from kenpo.pages.wording import WordingForm
+from mailing.papers.samples import household as household  # the envelope's sheet
 from notices.letters import changes
 from notices.letters.leaves import LETTERS
 from notices.models import LetterWording

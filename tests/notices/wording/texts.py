@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from core.models import Clerk
-from mailing.samples import household as household  # the envelope's sheet
+from mailing.papers.samples import household as household  # the envelope's sheet
 from notices.letters import changes
 from notices.letters.changes import office_words
 from notices.letters.wording import Wording

@@ -1,0 +1,1 @@
+"""Decisions as records: facts read, the month decided, single covers ruled on, gaps, forecast, replay."""

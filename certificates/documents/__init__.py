@@ -1,0 +1,1 @@
+"""What stands on a certificate: faces, serials, optional items, layouts."""

@@ -1,0 +1,187 @@
+"""The form of each kind of filing, made from what the kind needs and may carry (certificates.requests.filings.table)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from certificates.requests.filings import FilingData, Kind, LossReason, NumberReport
+from certificates.requests.filings.fields import FIELDS, NUMBER, as_text
+from certificates.requests.filings.service import content_key
+from certificates.requests.filings.table import HANDLERS
+from certificates.requests.via import ways
+from certificates.rules.codes import Ground
+from certificates.rules.filing_days import form_day
+from core import plausible
+from core.errors import BadInput
+from core.web.forms import NOT_CHOSEN, OfficeForm, choice_field, day_field, put_mistakes, text_field
+from members.models import Member, NumberState, Person
+from members.optional_item import LimitCategory, SpecificDisease
+from members.policy import APPLICATION_GROUNDS
+from members.services import municipal
+
+DAYS = (
+    "birth_date", "fund_registered_on", "relief_from", "relief_through", "limit_category_through",
+    "specific_disease_through",
+)  # fmt: skip
+FLAGS = (
+    "printed_name_ends", "sex_on_back", "resident", "nondisclosure", "needs_assistance", "address_protected",
+    "mailing_ends", "family", "correct", "certificate_wanted", "limit_category_ends", "specific_disease_ends",
+)  # fmt: skip
+YES_NO = [("1", "はい"), ("0", "いいえ")]
+CHOICES: Mapping[str, list[tuple[str, str]]] = {
+    "sex": Person.Sex.choices,
+    "coverage_kind": Member.CoverageKind.choices,
+    "individual_number_state": NumberState.choices,
+    "certificate_ground": [(ground, Ground(ground).label) for ground in APPLICATION_GROUNDS[:7]],
+    "limit_category": LimitCategory.choices,
+    "specific_disease": SpecificDisease.choices,
+}
+HELP = {
+    "reason": "わかるときに選んでください。", "name_kana": "カタカナで入れてください。",
+    "individual_number": "12桁の数字。画面や記録には残らず、暗号化して保管します。",
+    "standard_monthly_remuneration_yen": "円単位の数字を、区切りなしで入れてください。",
+    "specific_disease_yen": "受療証の額を、円単位の数字で区切りなしで入れてください。",
+    "limit_category": "70歳未満の方はア～オ、70歳になる月の翌月からは現役並みⅢ～低所得Ⅰです。",
+    "limit_category_through": "決まっているときに入れてください。", "specific_disease_through": "決まっているときに入れてください。",
+    "branch_number": "2桁。ないときは空のままにしてください。",
+    "certificate_wanted": "届書の「発行要否」欄です。",
+}  # fmt: skip
+CONFIRM_HELP = "届書に書かれていれば入れてください。登録と違うときは、別の方の届でないか知らせます。"
+KEPT_BY_FORM = ("received_on", "via")
+NOT_TOLD = "届け出なし"
+# A key of the office's own files; no paper form carries it.
+ONLY_IN_FILES = ("person_key",)
+# Told of a new member only in a few cases: shown folded away.
+SELDOM = (
+    "insurer_number", "coverage_kind", "fund_registered_on", "printed_name", "sex_on_back", "individual_number_state",
+    "nondisclosure", "needs_assistance", "address_protected", "mailing_postal_code", "mailing_address",
+    "safe_postal_code", "safe_address", "former_insurer_number", "former_symbol", "former_number",
+    "former_branch_number",
+)  # fmt: skip
+# Of the others the reason changes nothing.
+WITH_REASON = (Kind.LOSS, Kind.INDIVIDUAL_NUMBER)
+NEW_PEOPLE = (Kind.ACQUISITION, Kind.DEPENDENT_ADDED)
+
+
+class FilingForm(OfficeForm):
+    """One kind's form. What only confirms the person comes last."""
+
+    kind: Kind
+
+    def clean(self) -> dict[str, Any]:
+        """Checks the values as the filing's service will, each mistake beside its field."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors:
+            try:
+                content_key(self.told(), on=self.on)
+            except BadInput as bad:
+                put_mistakes(self, bad)
+        return cleaned
+
+    @property
+    def usual(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name not in self._folded]
+
+    @property
+    def seldom(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name in self._folded]
+
+    @property
+    def seldom_open(self) -> bool:
+        """Whether something among the folded fields is filled in or wrong."""
+        return any(field.errors or field.value() for field in self.seldom if field.name != "insurer_number")
+
+    @property
+    def _folded(self) -> tuple[str, ...]:
+        return SELDOM if self.kind in NEW_PEOPLE else ()
+
+    def told(self) -> FilingData:
+        """What the form says, for the service."""
+        told = self.cleaned_data
+        data = {name: as_text(value) for name, value in told.items() if name not in KEPT_BY_FORM}
+        member = self.document if HANDLERS[self.kind].about_member else None
+        return FilingData(
+            str(self.kind),
+            member,
+            {n: text for n, text in data.items() if text},
+            told["received_on"],
+            told["via"],
+        )
+
+    def said(self) -> list[tuple[str, Any]]:
+        """Label and value of everything filled in but the day; the 個人番号 is not shown again."""
+        return [
+            (self.fields[name].label, self._shown(name))
+            for name in self.fields
+            if name != "effective_on" and self.cleaned_data.get(name)
+        ]
+
+    def _shown(self, name: str) -> Any:
+        field, value = self.fields[name], self.cleaned_data[name]
+        if name == NUMBER:
+            return "（入力済み）"
+        return dict(field.choices).get(value, value) if isinstance(field, forms.ChoiceField) else value
+
+
+def form_of(kind: Kind) -> type[FilingForm]:
+    """The form of a kind: receipt and day, what it needs, what it may carry, what confirms the person."""
+    handler, ours = HANDLERS[kind], municipal()
+    label, help_text = form_day(kind)
+    fields: dict[str, forms.Field] = {
+        "received_on": day_field("受付日"), "via": choice_field("受付方法", ways(municipal=ours)),
+        # Which day is asked depends on the reason, so that comes first.
+        **({"reason": _field(kind, "reason", required=True)} if kind == Kind.LOSS else {}),
+        "effective_on": day_field(label, help_text=help_text, window=plausible.COVER),
+    }  # fmt: skip
+    left_out = (*ONLY_IN_FILES, *(() if kind in WITH_REASON else ("reason",)))
+    for name in (*handler.required, *handler.may_carry):
+        if name not in fields and name not in left_out:
+            fields[name] = _field(kind, name, required=name in handler.required)
+    if ours:
+        _without_employers(fields)
+    for name in set(handler.may_carry) - {*handler.required, *handler.optional}:
+        fields[name].label, fields[name].help_text = f"確認用：{fields[name].label}", CONFIRM_HELP
+    return type("KindForm", (FilingForm,), {"kind": kind, **fields})
+
+
+def _without_employers(fields: dict[str, forms.Field]) -> None:
+    """Leaves out what a municipal scheme does not know."""
+    for name in ("establishment_code", "coverage_kind", "standard_monthly_remuneration_yen"):
+        fields.pop(name, None)
+    reason = fields.get("reason")
+    if isinstance(reason, forms.ChoiceField):
+        reason.choices = [each for each in reason.choices if each[0] != LossReason.RETIREMENT]
+
+
+def _field(kind: Kind, name: str, *, required: bool) -> forms.Field:
+    label, help_text = FIELDS[name].label, HELP.get(name, "")
+    if required and name == "reason":
+        help_text = ""
+    if name in DAYS:
+        return day_field(label, required=required, help_text=help_text, window=plausible.window(name))
+    choices = _choices(kind, name)
+    if choices:
+        empty = NOT_CHOSEN if required else NOT_TOLD
+        return choice_field(label, choices, required=required, empty=empty, help_text=help_text)
+    return text_field(label, required=required, help_text=help_text)
+
+
+def _choices(kind: Kind, name: str) -> list[tuple[str, str]]:
+    if name == "reason":
+        return (NumberReport if kind == Kind.INDIVIDUAL_NUMBER else LossReason).choices()
+    return YES_NO if name in FLAGS else CHOICES.get(name, [])
+
+
+def initial_of(document: Any, on: date) -> dict[str, Any]:
+    """What the page already knows: today, the usual way, and the numbers of an employer or society."""
+    initial = {"received_on": on, "via": ways(municipal=municipal())[0][0]}
+    if not isinstance(document, Member):
+        insurer = getattr(document, "insurer", document)
+        initial["insurer_number"] = insurer.number
+        if insurer is not document:
+            initial |= {"establishment_code": document.code, "symbol": document.symbol}
+    return initial

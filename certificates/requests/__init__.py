@@ -1,0 +1,1 @@
+"""What people, employers and the fund ask or answer: filings, applications, inquiries, deregistrations, calls."""

@@ -1,0 +1,1 @@
+"""What decides about rows and months of the fund, pure: matching, gates, the words of its files."""

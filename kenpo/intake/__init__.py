@@ -1,0 +1,1 @@
+"""What comes in from outside: the folders of `load`, the clerks' tables."""

@@ -1,0 +1,1 @@
+"""How people stand today: the board, and the one reader of the answer."""

@@ -1,7 +1,0 @@
-"""The month in figures (月報), the sheet for its approval (交付決裁書), and the register (資格確認書交付簿)."""
-
-from kenpo.statistics.monthly import report
-from kenpo.statistics.records import decision_sheet, register, register_size
-from kenpo.statistics.table import Report, Table
-
-__all__ = ["Report", "Table", "decision_sheet", "register", "register_size", "report"]

@@ -1,0 +1,1 @@
+"""Addresses for the post: its directory, the customer barcode, what looks odd."""

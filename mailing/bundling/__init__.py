@@ -1,0 +1,1 @@
+"""Between print and post: pulled, reprinted, imposed, exported, sealed and sent."""

@@ -1,0 +1,88 @@
+"""What a change that is only rehearsed would mean for papers in dispatches: which to pull, from which envelope.
+
+Source: rules.md §10 (between print and post people leave, move, change).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+
+from certificates.requests.filings.outlook import Outlook, Standing
+from core.calendar import wareki
+from mailing.bundling.pulls import OPEN, REASONS, find
+from mailing.models import DOCUMENTS, Dispatch, Enclosure
+
+SHOWN = 10
+_PAPERS = ("certificate", "elderly", "notice")
+
+
+def _of(members: Collection[int] | None) -> Q:
+    """Enclosures of these covers' papers, a shared sheet of notices included."""
+    if members is None:
+        return Q()
+    found = Q()
+    for kind in _PAPERS:
+        found |= Q(**{f"{kind}__member__in": members})
+    return found | Q(notice__followers__member__in=members)
+
+
+def look(members: Collection[int] | None, on: date) -> Standing:
+    """What speaks against each paper that is in a bundle, or posted and not yet in hand; by enclosure."""
+    way = Q(certificate__arrives_on__gte=on) | Q(elderly__arrives_on__gte=on) | Q(notice__arrives_on__gte=on)
+    mine = Enclosure.objects.filter(_of(members), active=True).filter(
+        Q(envelope__dispatch__status__in=("assembled", *OPEN)) | Q(way, envelope__dispatch__status="sent")
+    )
+    ids = set(mine.values_list("pk", flat=True))
+    standing: dict[int, frozenset[str]] = {}
+    for dispatch in Dispatch.objects.filter(envelopes__enclosures__in=ids).distinct().order_by("pk"):
+        open_now = dispatch.status in OPEN
+        for pk, codes in find(dispatch, on=on).items():
+            # Elsewhere the last reason says only that the paper is not "printed".
+            told = frozenset(codes) if open_now else frozenset(codes) - {"voided"}
+            if pk in ids and told:
+                standing[pk] = told
+    void = Q(certificate__status="voided") | Q(elderly__status="voided") | Q(notice__status="voided")
+    for pk in Enclosure.objects.filter(void, pk__in=ids).values_list("pk", flat=True):
+        standing[pk] = standing.get(pk, frozenset()) | {"voided"}
+    return standing
+
+
+def told(fresh: Standing) -> Iterator[str]:
+    """A sentence for each paper: dispatch, envelope, place in the bundle, and what happens; beyond a few the count."""
+    found = (
+        Enclosure.objects.filter(pk__in=list(fresh))
+        .select_related("envelope__dispatch", "envelope__establishment", *DOCUMENTS)
+        .order_by("envelope__dispatch", "envelope__position", "position")
+    )
+    for one in found[:SHOWN]:
+        yield _sentence(one, fresh[one.pk])
+    if len(fresh) > SHOWN:
+        yield f"このほか、発送に入っている書類{len(fresh) - SHOWN:,}件に同じことが要ります。"
+
+
+def _sentence(one: Enclosure, codes: frozenset[str]) -> str:
+    envelope, dispatch, paper = one.envelope, one.envelope.dispatch, one.document
+    bundle = f"事業所 {envelope.establishment.code} の束の" if envelope.establishment else "束の"
+    place = f"封筒 {envelope.code}（{bundle}{envelope.bundle_position}番目）"
+    named = f"{paper._meta.verbose_name}（{paper}）"
+    why = "・".join(label for code, label in REASONS.items() if code in codes)
+    return _fate(dispatch, place, named, why, void="voided" in codes)
+
+
+def _fate(dispatch: Dispatch, place: str, named: str, why: str, *, void: bool) -> str:
+    status = dispatch.get_status_display()
+    if dispatch.status == "sent":
+        day: Any = dispatch.sent_on
+        return f"発送{dispatch.pk}の{place}の{named}は、{wareki(day)}に発送済みで、引き抜けません（{why}）。"
+    if dispatch.status in OPEN:
+        return f"発送{dispatch.pk}（{status}）の{place}から、{named}を引き抜くことになります（{why}）。"
+    if void:
+        return f"発送{dispatch.pk}（{status}）の{place}から、{named}が印刷の前に外れます（{why}）。"
+    return f"発送{dispatch.pk}（{status}）の{place}の{named}は、印刷した後に引き抜くことになります（{why}）。"
+
+
+OUTLOOK = Outlook(look, told)

@@ -1,0 +1,1 @@
+"""What lies in an envelope and how each sheet reads, from the database alone."""

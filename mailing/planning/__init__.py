@@ -1,0 +1,1 @@
+"""From approved paper to envelopes: candidates, holds, days, the plan written down."""

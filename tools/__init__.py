@@ -1,0 +1,1 @@
+"""Beside the product: invented societies, the demo, benchmarks, the office on this machine, pictures."""
