@@ -15,8 +15,11 @@ PYTEST_OPTIONS := -o cache_dir=$(CACHES)/pytest
 LINT_OPTIONS := --cache-dir $(CACHES)/imports
 endif
 
-.PHONY: demo test serve check bench golden screenshots lock setup setup-tests
+.PHONY: help demo test serve check bench golden screenshots lock setup setup-tests
 .NOTPARALLEL:
+
+help: # what each target does
+	@awk '/^[a-z-]+:.*# / { name = $$1; sub(":.*", "", name); sub("[^#]*# ", ""); printf "  make %-12s %s\n", name, $$0 }' Makefile
 
 demo: setup # one month of an invented society, to printed paper under var/demo
 	@KENPO_HOME="$(DEMO_HOME)" exec $(PY) manage.py demo $(ARGS)
@@ -27,7 +30,7 @@ test: setup-tests # all tests, one process per processor
 serve: setup # the office on http://127.0.0.1:8000, with the demo's data
 	@KENPO_HOME="$(DEMO_HOME)" exec $(PY) manage.py serve $(ARGS)
 
-check: setup-tests # style, types, floors, system checks, migrations, parameters
+check: setup-tests # style, types, floors and rooms, system checks, migrations, parameters, nobody real
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
@@ -35,6 +38,7 @@ check: setup-tests # style, types, floors, system checks, migrations, parameters
 	$(PY) manage.py check --fail-level WARNING
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) manage.py check_parameters
+	$(PY) tools/guard_personal_data.py
 
 bench: setup # benchmarks, as ratios within one run
 	$(PY) manage.py bench --out "$(HOME_DIR)/bench.json" $(ARGS)
