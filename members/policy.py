@@ -260,6 +260,8 @@ def _checked_day(key: str, value: Any) -> Any:
             month_day(value, 2024)
         except ValueError:
             raise ValueError("MM-DD の形の、暦にある日にしてください（例：03-31）。") from None
+    if value == "02-29":
+        raise ValueError("毎年ある日にしてください。2月の末日は 02-28 とします。")
     return value
 
 

@@ -19,7 +19,7 @@ from core.models import Clerk
 from core.roles import DISPATCH
 from core.text import identifier_key
 from core.transitions import lock_chain, record
-from mailing.models import Dispatch, Enclosure, Envelope, Resend, Tracking
+from mailing.models import DOCUMENTS, Dispatch, Enclosure, Envelope, Resend, Tracking
 from mailing.printing.intake import Taken, Verdict, take_file
 
 COLUMNS = ("envelope_code", "tracking_number")
@@ -192,6 +192,9 @@ def withdraw(tracking: Tracking, *, by: Clerk, on: date, reason: str) -> None:
 def deliver(rows: Sequence[tuple[str, str]], *, by: Clerk, on: date) -> list[Verdict]:
     """Records (number, day delivered) pairs. Where the post used a number again, the newest dispatch is meant.
 
+    What lay in an envelope to a home is in its holder's hands from that day on, whatever was estimated; a bundle is then
+    with the establishment only. Source: rules.md §4 "Gaps".
+
     Raises:
         Refused: the clerk may not.
     """
@@ -199,14 +202,29 @@ def deliver(rows: Sequence[tuple[str, str]], *, by: Clerk, on: date) -> list[Ver
     with transaction.atomic():
         lock_chain()
         numbers = {read_number(number) for number, _ in rows} - {""}
-        known = Tracking.objects.filter(number__in=numbers).select_related("dispatch", "resend")
+        known = Tracking.objects.filter(number__in=numbers).select_related("dispatch", "resend__returned")
         newest = {tracking.number: tracking for tracking in known.order_by("dispatch_id", "id")}
         changed: dict[int, Tracking] = {}
         verdicts = [_delivered(newest.get(read_number(number)), day, on, changed) for number, day in rows]
         Tracking.objects.bulk_update(changed.values(), ["delivered_on"], batch_size=BATCH)
         if changed:
             record("deliver", Tracking._meta.label, sorted(changed), by=by, on=on, note={})
+            _put_into_hands(changed.values())
     return verdicts
+
+
+def _put_into_hands(delivered: Iterable[Tracking]) -> None:
+    """What is in these envelopes arrived on the day that the post reports."""
+    envelopes: dict[date, list[int]] = {}
+    for tracking in delivered:
+        envelope = tracking.resend.returned.envelope_id if tracking.resend else tracking.envelope_id
+        if envelope is not None and tracking.delivered_on is not None:
+            envelopes.setdefault(tracking.delivered_on, []).append(envelope)
+    for day, ids in envelopes.items():
+        enclosed = Enclosure.objects.filter(envelope__in=ids, active=True)
+        for kind, model in DOCUMENTS.items():
+            documents = enclosed.exclude(**{kind: None}).values(f"{kind}_id")
+            model._default_manager.filter(pk__in=documents, status="sent").update(arrives_on=day)
 
 
 def _delivered(tracking: Tracking | None, text: str, on: date, changed: dict[int, Tracking]) -> Verdict:

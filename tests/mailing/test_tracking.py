@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +10,16 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from certificates.decisions.gaps import gaps
 from core.errors import Refused
 from core.models import Clerk, Event
 from mailing.models import Dispatch, Enclosure, Tracking
 from mailing.post import tracking
-from mailing.services import assemble
+from mailing.services import assemble, prove_dispatch, seal, send
+from members.models import Member, MynaStatus
 from tests.kenpo.reading import text_of
 from tests.mailing.build import ON, Office
-from tests.mailing.test_returns import BACK_ON, POSTED_ON, posted  # noqa: F401
+from tests.mailing.test_returns import BACK_ON, POSTED_ON, post, posted  # noqa: F401
 
 GOOD, NEXT = "131-12-38385-2", "131-12-38386-3"
 
@@ -127,6 +129,41 @@ def test_delivered_again_and_otherwise(posted: Dispatch, office: Office) -> None
     ]  # fmt: skip
     with pytest.raises(Refused, match="配達済み"):
         tracking.withdraw(Tracking.objects.get(), by=office.clerk, on=BACK_ON, reason="誤り")
+
+
+@pytest.mark.parametrize("delivered", [1, 3, 6], ids=["sooner", "as estimated", "later"])
+def test_what_the_post_delivers_to_a_home_is_in_hand_from_that_day(office: Office, delivered: int) -> None:
+    """Posted on the 12th and estimated for the 15th; only the first envelope, with both of its people, has a number."""
+    for number, names in (("0001", ["山田 太郎", "山田 花子"]), ("0002", ["佐藤 一郎"])):
+        household = office.household(number, names, coverage_kind="voluntary")
+        Member.objects.filter(pk__in=[one.pk for one in household]).update(acquired_on=date(2026, 4, 1))
+        office.certify(household)
+        for member in household:
+            MynaStatus.objects.create(
+                person=member.person, as_of=date(2026, 10, 31), source="monthly", state="not_registered"
+            )
+    dispatch = post(office)
+    said(dispatch, office, (codes(dispatch)[0], GOOD))
+    day = POSTED_ON + timedelta(delivered)
+    tracking.deliver([(GOOD, day.isoformat())], by=office.clerk, on=POSTED_ON + timedelta(8))
+    first = Enclosure.objects.filter(envelope__position=1).values_list("certificate__arrives_on", flat=True)
+    second = Enclosure.objects.filter(envelope__position=2).values_list("certificate__arrives_on", flat=True)
+    assert (set(first), set(second)) == ({day}, {POSTED_ON + timedelta(3)})
+    waiting = [len(gaps(office.insurer, day + timedelta(after))) for after in (-1, 0, 1)]
+    others = [int(day + timedelta(after) < POSTED_ON + timedelta(3)) for after in (-1, 0, 1)]
+    assert waiting == [2 + others[0], others[1], others[2]]
+
+
+def test_a_bundle_that_is_delivered_is_with_the_establishment_only(
+    printed: Dispatch, office: Office
+) -> None:  # fmt: skip
+    prove_dispatch(printed)
+    seal(printed, by=office.clerk, on=ON)
+    send(printed, by=office.clerk, on=POSTED_ON)
+    assert said(printed, office, (codes(printed)[0], GOOD)) == [""]
+    before = set(Enclosure.objects.values_list("certificate__arrives_on", flat=True))
+    tracking.deliver([(GOOD, "2026-11-13")], by=office.clerk, on=BACK_ON)
+    assert set(Enclosure.objects.values_list("certificate__arrives_on", flat=True)) == before
 
 
 def test_a_file_all_or_the_good_ones(posted: Dispatch, office: Office, tmp_path: Path) -> None:  # noqa: F811

@@ -141,3 +141,15 @@ def test_an_unknown_preset_is_named() -> None:
 def test_days_in_the_post() -> None:
     built = build("toyobo", {"delivery_days": [7, 2]})
     assert (built.arrives_after_days("establishment"), built.arrives_after_days("home")) == (7, 2)
+
+
+@pytest.mark.parametrize(("day", "taken"), [("02-28", True), ("02-29", False), ("03-01", True)])
+@pytest.mark.parametrize("key", ["expiry_day", "share_review_day"])
+def test_a_day_that_not_every_year_has_ends_nothing(key: str, day: str, taken: bool) -> None:
+    given = {"expiry_scheme": "annual", "expiry_day": "11-30", key: day}
+    if taken:
+        assert getattr(build("toyobo", given), key) == day
+        return
+    with pytest.raises(BadInput, match="02-28") as bad:
+        build("toyobo", given)
+    assert [(m.file, m.column) for m in bad.value.mistakes] == [("policy.toml", key)]
