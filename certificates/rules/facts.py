@@ -113,6 +113,25 @@ class MemberFacts:
     cards: tuple[HeldCard, ...] = ()
 
 
+# Facts as stored are read here alone: SQL asks by these names. A row of the fund is stored in the order of ``_ROW``.
+_ROW = ("state", "as_of", "source", "registered_on", "expires_on", "file_id", "line_no", "other_lines")
+
+
+def row_as_of_sql(facts: str) -> str:
+    """The day of the fund's word in ``facts``, a column that ``as_json`` filled; NULL where they had none."""
+    return f"({facts} -> 'r' ->> {_ROW.index('as_of')})::date"
+
+
+def row_file_sql(facts: str) -> str:
+    """The file of that word, NULL where it came in none."""
+    return f"({facts} -> 'r' ->> {_ROW.index('file_id')})::bigint"
+
+
+def number_state_sql(facts: str) -> str:
+    """The state of the individual number where it is not registered; else NULL."""
+    return f"({facts} ->> 'n')"
+
+
 def _day(value: date | None) -> str | None:
     return value.isoformat() if value is not None else None
 

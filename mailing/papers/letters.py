@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from django.db import connection
 
 from certificates.rules.codes import Detail, Ground
+from certificates.rules.facts import number_state_sql
 from core.calendar import wareki
 from core.errors import Refused
 from core.paper.fonts import missing
@@ -39,7 +40,7 @@ SELECT v.id, v.code, v.postal_code,
     CASE WHEN c.id IS NOT NULL THEN 'certificate' WHEN o.id IS NOT NULL THEN 'elderly' ELSE 'notice' END,
     coalesce(c.issued_on, o.issued_on), coalesce(c.effective_on, o.effective_on),
     coalesce(c.valid_through, o.valid_through), coalesce(c.ground, ''), coalesce(g.detail, d.detail, ''),
-    coalesce(g.facts, d.facts) ->> 'n', coalesce(c.sequence, 0), p.nondisclosure
+    {number_state_sql("coalesce(g.facts, d.facts)")}, coalesce(c.sequence, 0), p.nondisclosure
 FROM mailing_envelope v
 LEFT JOIN members_establishment e ON e.id = v.establishment_id
 JOIN members_member rm ON rm.id = v.person_id JOIN members_person r ON r.id = rm.person_id
