@@ -124,6 +124,13 @@ def last_day_of_years(start: date, years: int) -> date:
     return days_after(same, -1) if exists else same
 
 
+def last_day_of_years_sql(start: str, years: str) -> str:
+    """``last_day_of_years`` in SQL; ``start`` is a column, ``years`` a parameter."""
+    same = f"({start} + make_interval(years => {years}))::date"
+    clamped = f"to_char({start}, 'MMDD') = '0229' AND to_char({same}, 'MMDD') <> '0229'"
+    return f"({same} - CASE WHEN {clamped} THEN 0 ELSE 1 END)"
+
+
 def age_reached_on(birth_date: date, age: int) -> date:
     """Day on which ``age`` is legally reached: the day before the birthday.
 
@@ -161,11 +168,14 @@ def last_month_day(text: str, on_or_before: date) -> date:
     return date.min if on_or_before.year == date.min.year else month_day(text, on_or_before.year - 1)
 
 
+def is_around_new_year(day: date) -> bool:
+    """Whether the day is one of 12-29 to 01-03, on which the office rests."""
+    return (day.month == 12 and day.day >= 29) or (day.month == 1 and day.day <= 3)
+
+
 def is_business_day(day: date) -> bool:
-    """Whether the office works: no weekend, no national holiday, not 12-29 to 01-03."""
-    if day.weekday() >= 5 or jpholiday.is_holiday(day):
-        return False
-    return not ((day.month == 12 and day.day >= 29) or (day.month == 1 and day.day <= 3))
+    """Whether the office works: no weekend, no national holiday, not around New Year."""
+    return not (day.weekday() >= 5 or jpholiday.is_holiday(day) or is_around_new_year(day))
 
 
 def business_days_after(day: date, count: int) -> date:

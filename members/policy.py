@@ -6,8 +6,8 @@ Pure. Source: rules.md §12. Each preset is a TOML file under ``members/policies
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -16,9 +16,9 @@ from typing import Any
 from core.calendar import month_day
 from core.errors import BadInput, Mistake
 from core.plausible import SETTINGS
+from members.law import certificate_max_years, legacy_card_last_day
 
 PRESETS = ("renesas", "toyobo", "kyokai", "kokuho")
-MAX_EXPIRY_YEARS = 5
 DELIVERY_DAYS_ESTABLISHMENT, DELIVERY_DAYS_HOME = 10, 3
 
 APPLICATION_GROUNDS = (
@@ -44,9 +44,9 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "new_member_issue": ("after_inquiry", "short_for_all"),
     "scheme": ("society", "municipal"),
 }
-# key → smallest and largest value that makes sense
-NUMBERS: Mapping[str, tuple[int, int]] = {
-    "expiry_years": (1, MAX_EXPIRY_YEARS), "minimum_days": (0, 1826), "return_days": (0, 365),
+# key → smallest and largest value that makes sense, or the law's own limit
+NUMBERS: Mapping[str, tuple[int, int | Callable[[], int]]] = {
+    "expiry_years": (1, certificate_max_years), "minimum_days": (0, 1826), "return_days": (0, 365),
     "max_sheets_per_envelope": (1, 14), "max_persons_per_notice": (1, 20), "lead_months": (0, 24),
     "inquiry_business_days": (0, 60), "short_term_months": (1, 12), "reissue_fee_yen": (0, 100_000),
     "turnaround_days": (0, 365), "gate_unmatched_percent": (0, 100), "gate_status_change_percent": (0, 100),
@@ -60,7 +60,7 @@ class Policy:
 
     form: str = "postcard"
     expiry_scheme: str = "years"
-    expiry_years: int = 5
+    expiry_years: int = field(default_factory=certificate_max_years)
     expiry_day: str = ""
     expiry_dates: tuple[date, ...] = ()
     minimum_days: int = 0
@@ -85,7 +85,7 @@ class Policy:
     inquiry_business_days: int = 4
     short_term_months: int = 3
     short_term_grounds: tuple[str, ...] = ("unsettled", "new_member")
-    legacy_last_day: date = date(2025, 12, 1)
+    legacy_last_day: date = field(default_factory=legacy_card_last_day)
     scheme: str = "society"
     reminder_days: tuple[int, ...] = (14, 30, 60)
     notice_with_certificate: bool = True
@@ -219,7 +219,8 @@ def _checked(key: str, value: Any, type_name: str) -> Any:
             raise ValueError(f"値は {' / '.join(CHOICES[key])} のどれかにしてください。")
         return value
     if key in NUMBERS:
-        low, high = NUMBERS[key]
+        low, limit = NUMBERS[key]
+        high = limit if isinstance(limit, int) else limit()
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise ValueError(f"{low} から {high} までの整数にしてください。")
         return value

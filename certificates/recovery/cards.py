@@ -10,9 +10,8 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from certificates.models import LegacyCard
-from certificates.rules.law import LAW_FILE, law_on
+from certificates.rules.law import law_on, law_on_or_after
 from certificates.rules.validity import last_day_of_cover
-from core import parameters
 from core.calendar import days_after, wareki
 from core.errors import Refused
 from core.models import Clerk
@@ -61,7 +60,7 @@ def hand_back_card(card: LegacyCard, *, by: Clerk, on: date) -> None:
     Raises:
         Refused: too early or too late, the card has ended, or the clerk may not.
     """
-    first = parameters.load(LAW_FILE).values["legacy_card_last_day"][0].valid_from
+    first = days_after(law_on_or_after(on).legacy_card_last_issue, 1)
     if on < first:
         raise Refused(f"健康保険証の自主返納は{wareki(first)}から受け付けます。")
     _usable(on)

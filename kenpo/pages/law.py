@@ -11,9 +11,9 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from certificates.rules.law import LAW_FILE
-from core import clock, parameters
-from core.calendar import same_day_after_years, wareki
+from certificates.rules.law import table
+from core import clock
+from core.calendar import is_around_new_year, same_day_after_years, wareki
 from core.web import day_html
 
 TITLE = "法令の値"
@@ -34,11 +34,11 @@ class Value:
 
 
 def values_on(day: date) -> list[Value]:
-    """Every value of the law as it stands on a day, in the order of its file."""
-    table = parameters.load(LAW_FILE)
+    """Every value of the law as it stands on a day."""
+    law = table()
     found = []
-    for key, label in table.labels.items():
-        dated = table.values[key]
+    for key, label in law.labels.items():
+        dated = law.values[key]
         begun = [each for each in dated if each.valid_from <= day]
         later = [each for each in dated if each.valid_from > day]
         now = begun[-1] if begun else None
@@ -53,9 +53,12 @@ def values_on(day: date) -> list[Value]:
 
 def words(value: Any) -> str:
     """A value of the law as it is read."""
-    return (
-        wareki(value) if isinstance(value, date) else f"{value:,}" if isinstance(value, int) else str(value)
-    )
+    if isinstance(value, date):
+        return wareki(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    month, dash, day = str(value).partition("-")
+    return f"{int(month)}月{int(day)}日" if dash else month
 
 
 def days_off(first: date) -> list[tuple[str, str, str]]:
@@ -64,7 +67,7 @@ def days_off(first: date) -> list[tuple[str, str, str]]:
     named = {day: name for day, name in jpholiday.between(first, last)}
     for place in range((last - first).days + 1):
         day = first + timedelta(days=place)
-        if (day.month, day.day) in ((12, 29), (12, 30), (12, 31), (1, 2), (1, 3)):
+        if is_around_new_year(day):
             named.setdefault(day, YEAR_END)
     return [(day_html(day), f"{_WEEKDAYS[day.weekday()]}曜日", named[day]) for day in sorted(named)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from certificates.models import Decision, Run
+from certificates.rules.law import Law
 from core.models import Job
 from kenpo.month import policy_effect
 from kenpo.pages.law import days_off, values_on
@@ -263,7 +265,7 @@ def test_the_values_of_the_law_and_the_days_off(office: Policy, desk: Callable[[
         and "280,000" in page
     )
     assert "文化の日" in page and "年末年始の休み" in page and "勤労感謝の日" in page
-    assert len(values_on(ON)) == 16 and all(value.source for value in values_on(ON))
+    assert len(values_on(ON)) == len(fields(Law)) and all(value.source for value in values_on(ON))
     before = [value for value in values_on(date(2024, 12, 1)) if value.value == "まだありません"]
     assert before and all("令和6年12月2日から" in value.coming for value in before)
 

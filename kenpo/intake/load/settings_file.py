@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from certificates.rules.law import first_day
 from core.cells import insurer_number_valid
 from core.csv_rows import unreadable
 from core.errors import BadInput, Mistake, Refused
@@ -19,7 +20,6 @@ from members import models, policy
 from members.policy import Policy
 from members.policy_changes import SCHEME_STAYS
 
-DEFAULT_VALID_FROM = date(2024, 12, 2)
 LIMITS = {"number": 8, "name": 100, "postal_code": 8, "address": 200, "phone": 20}
 ALSO_KEYS = ("number", "name")
 
@@ -40,7 +40,7 @@ def read(path: Path) -> Settings:
     table = _toml(path)
     mistakes: list[Mistake] = []
     insurer, also = _insurers(table.pop("insurer", None), mistakes)
-    valid_from = _valid_from(table.pop("valid_from", DEFAULT_VALID_FROM), mistakes)
+    valid_from = _valid_from(table.pop("valid_from", first_day()), mistakes)
     preset = table.pop("preset", None)
     values = None
     if not isinstance(preset, str):
@@ -100,7 +100,7 @@ def _valid_from(value: Any, mistakes: list[Mistake]) -> date:
             mistakes.append(_mistake(SETTINGS.words(value), "valid_from"))
         return value
     mistakes.append(_mistake("YYYY-MM-DD の形の、暦にある日にしてください。", "valid_from"))
-    return DEFAULT_VALID_FROM
+    return first_day()
 
 
 def _insurers(

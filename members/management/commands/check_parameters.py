@@ -15,7 +15,7 @@ from members import policy
 
 
 class Command(KenpoCommand):
-    help = "法令の値（*/rules/*.toml）と運用設定の既定（members/policies/*.toml）を確かめます。"
+    help = "法令の値（*/law.toml、*/rules/law.toml）と運用設定の既定（members/policies/*.toml）を確かめます。"
     needs_database = False
 
     def run(self, **options: Any) -> dict[str, Any]:
@@ -25,7 +25,7 @@ class Command(KenpoCommand):
 def check(base: Path) -> dict[str, int]:
     """How many files and keys were read. Raises BadInput: everything that is wrong, file by file."""
     mistakes: list[Mistake] = []
-    files = sorted(base.glob("*/rules/*.toml"))
+    files = sorted([*base.glob("*/law.toml"), *base.glob("*/rules/law.toml")])
     keys = 0
     for path in files:
         try:
