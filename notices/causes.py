@@ -18,6 +18,7 @@ from certificates.lifecycle import LIVE_STATES
 from certificates.models import Run
 from certificates.requests.inquiries.known import confirmed
 from certificates.rules.facts import USABLE_STATES
+from certificates.rules.law import law_on
 from core.calendar import month_end_after
 from core.text import number_order
 from members.models import Insurer
@@ -83,8 +84,9 @@ _PUT_OFF = f"""{_JOINED} > %(opened)s AND EXISTS (
 _NEW = f"""{_NOT_YET} AND last.member_id IS NULL
     AND {_JOINED} <= %(as_of)s AND ({_JOINED} > %(after)s OR ({_PUT_OFF}))"""
 _RENAMED = f"""{_NOT_YET} AND last.status IN ('sent', 'returned') AND last.name_key <> {NAME_KEY_SQL}"""
+# Everybody near the age; whose share it is the rule tells.
 _ELDERLY = f"""{_NOT_YET} AND coalesce(last.status IN ('sent', 'returned'), true)
-    AND p.birth_date < %(on)s - interval '69 years'"""
+    AND p.birth_date < %(on)s - make_interval(years => %(elderly_age)s - 1)"""
 _FIRST_ROUND = """AND NOT EXISTS (SELECT 1 FROM notices_eligibilitynotice n WHERE n.member_id = m.id
     AND n.cause = 'first_round')"""
 _NAMED = "AND m.id = ANY(%(members)s)"
@@ -219,7 +221,7 @@ def _due(
     query = _SELECT.format(which=which, scope=scope, since="NULL::date" if earlier is None else _SINCE)
     given = {
         "insurer": asking.insurer_id, "on": asking.on, "last_four": asking.last_four,
-        "confirmed": confirmed(asking.on), **params,
+        "confirmed": confirmed(asking.on), "elderly_age": law_on(asking.on).elderly_age, **params,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(query, given)

@@ -24,9 +24,9 @@ from certificates.requests.via import wrong_via
 from certificates.rules import monthly
 from certificates.rules.codes import Basis, Ground
 from certificates.rules.facts import FundRow, MemberFacts
-from certificates.rules.law import law_on
+from certificates.rules.law import law_on, law_on_or_after
 from certificates.rules.validity import last_day_of_cover
-from core.calendar import month_end_after, wareki
+from core.calendar import wareki
 from core.errors import BadInput, Mistake, Refused
 from core.forward import require_forward
 from core.models import Clerk, Event
@@ -245,7 +245,7 @@ def refuse(ids: Iterable[int], *, reason: str, by: Clerk | None, on: date) -> li
 
 def effect_on(accepted_on: date) -> date:
     """Last day on which the card can still be used: the end of the month after the fund's intake."""
-    return month_end_after(accepted_on, 1)
+    return monthly.deregistration_last_day(accepted_on, law_on_or_after(accepted_on))
 
 
 def last_day(deregistration: Deregistration, row: FundRow | None) -> date | None:
@@ -255,7 +255,8 @@ def last_day(deregistration: Deregistration, row: FundRow | None) -> date | None
         return None
     # The rule reads nothing of the facts but the days of the fund's intake.
     facts = MemberFacts(accepted_on, accepted_on, deregistered_on=(accepted_on,))
-    return monthly.open_deregistration_last_day(facts, row if row is not None and row.usable else None)
+    usable = row if row is not None and row.usable else None
+    return monthly.open_deregistration_last_day(facts, usable, law_on_or_after(accepted_on))
 
 
 def confirm(on: date) -> int:

@@ -33,7 +33,7 @@ class Told:
 
         Source: rules.md §6 (ages), §12 ``scheme``.
         """
-        if day <= preschool_through(birth_date):
+        if day <= preschool_through(birth_date, law):
             return law.copayment_preschool_percent
         return law.copayment_percent if day < share_from(birth_date, law) else self.percent
 
@@ -43,9 +43,14 @@ def share_from(birth_date: date, law: Law) -> date:
     return days_after(turns_70_day(birth_date, law), 1)
 
 
-def preschool_through(birth_date: date) -> date:
+def elderly_shares(law: Law) -> tuple[int, int]:
+    """The shares that there are from that day on, in percent, the lower first."""
+    return law.copayment_elderly_percent, law.copayment_elderly_high_percent
+
+
+def preschool_through(birth_date: date, law: Law) -> date:
     """Last day under school age: the first 31 March on or after the day age 6 is reached."""
-    return next_month_day("03-31", age_reached_on(birth_date, 6))
+    return next_month_day(law.preschool_last_day, age_reached_on(birth_date, law.preschool_age))
 
 
 def copayment_percent(birth_date: date, insured: InsuredShare, *, on: date, law: Law) -> int:
@@ -56,7 +61,7 @@ def copayment_percent(birth_date: date, insured: InsuredShare, *, on: date, law:
     dependent follows an insured person whose own share is so decided, else pays the lower one.
     Source: 健康保険法 74条・110条; rules.md §6.
     """
-    if on <= preschool_through(birth_date):
+    if on <= preschool_through(birth_date, law):
         return law.copayment_preschool_percent
     if on < share_from(birth_date, law):
         return law.copayment_percent

@@ -19,6 +19,7 @@ from certificates.rules.monthly import (
     Myna,
     card_last_day,
     certificate_last_day,
+    deregistration_last_day,
     expiry_last_day,
     row_of,
 )
@@ -30,13 +31,13 @@ from members.policy import Policy
 VERSION = 1
 
 
-def open_deregistration_last_day(facts: MemberFacts, row: FundRow | None) -> date | None:
+def open_deregistration_last_day(facts: MemberFacts, row: FundRow | None, law: Law) -> date | None:
     """Last usable day that an open deregistration leaves; the earliest when there are several.
 
     Open until a newer file says not registered, or registered again after the fund's intake.
     """
     days = [
-        month_end_after(accepted_on, 1)
+        deregistration_last_day(accepted_on, law)
         for accepted_on in facts.deregistered_on
         if row is None
         or not (
@@ -61,7 +62,7 @@ def myna(facts: MemberFacts, law: Law) -> Myna:
     if row.expires_on is None:
         return UNKNOWN
     by_expiry = expiry_last_day(row.expires_on, law)
-    by_deregistration = open_deregistration_last_day(facts, row)
+    by_deregistration = open_deregistration_last_day(facts, row, law)
     last: date | None = by_expiry if by_deregistration is None else min(by_expiry, by_deregistration)
     if facts.needs_assistance and facts.assisted:
         last = None

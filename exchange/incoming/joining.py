@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.db import connection, transaction
 from django.db.models import Count
 
+from certificates.rules.law import law_on_or_after
 from core import clock
+from core.calendar import last_day_of_years_sql
 from core.errors import Refused
 from core.models import Clerk
 from core.planner import refresh_statistics
@@ -22,13 +24,12 @@ from exchange.rules.codes import Kind, RowOutcome, RowReason
 # For one step of a million rows at a time; the server's default is meant for many small queries.
 WORK_MEMORY = "64MB"
 
-# Members covered on the file's day whom no usable row of it names. Cover ends with 75 for residents,
-# for a voluntary insured person after two years, and for a dependent with the insured person's.
-_ENDED_SQL = """
-    ({p}.resident AND ({p}.birth_date + interval '75 years')::date
-        + (to_char({p}.birth_date, 'MMDD') = '0229')::int <= f.as_of)
-    OR ({m}.coverage_kind = 'voluntary' AND {m}.kind = 'insured'
-        AND ({m}.acquired_on + interval '2 years')::date <= f.as_of)
+# Members covered on the file's day whom no usable row of it names. As in ``certificates.rules.validity``, cover ends by age
+# for residents, after its term for a voluntary insured person, and for a dependent with the insured person's.
+_ENDED_SQL = f"""
+    ({{p}}.resident AND {last_day_of_years_sql("{p}.birth_date", "%(late_elderly_age)s")} < f.as_of)
+    OR ({{m}}.coverage_kind = 'voluntary' AND {{m}}.kind = 'insured'
+        AND {last_day_of_years_sql("{m}.acquired_on", "%(voluntary_years)s")} < f.as_of)
 """
 MISSING_SQL = f"""
 SELECT f.id, count(*)
@@ -113,7 +114,7 @@ def recount(files: Sequence[ExchangeFile]) -> None:
         found[file_id][outcome] += count
         if reason == RowReason.DOUBLE:
             found[file_id]["double"] += count
-    missing = _missing([file.pk for file in files if file.kind == Kind.MONTHLY])
+    missing = _missing([file for file in files if file.kind == Kind.MONTHLY])
     for file in files:
         now = found[file.pk]
         counts = {outcome.value: now[outcome] for outcome in RowOutcome if outcome != RowOutcome.STAGED}
@@ -125,7 +126,15 @@ def recount(files: Sequence[ExchangeFile]) -> None:
         file.save(update_fields=["counts"])
 
 
-def _missing(ids: list[int]) -> dict[int, int]:
+def _missing(files: Sequence[ExchangeFile]) -> dict[int, int]:
+    days: dict[date, list[int]] = defaultdict(list)
+    for file in files:
+        days[file.as_of].append(file.pk)
+    found: dict[int, int] = {}
     with connection.cursor() as cursor:
-        cursor.execute(MISSING_SQL, {"files": ids})
-        return dict(cursor.fetchall())
+        for day, ids in days.items():
+            law = law_on_or_after(day)
+            ages = {"late_elderly_age": law.late_elderly_age, "voluntary_years": law.voluntary_years}
+            cursor.execute(MISSING_SQL, {"files": ids, **ages})
+            found |= dict(cursor.fetchall())
+    return found

@@ -19,6 +19,9 @@ from certificates.decisions.elderly import elderly_key_sql
 from certificates.decisions.granting import asked_anew, granted_among
 from certificates.decisions.ruling import rule_all
 from certificates.models import EligibilityCertificate, Ruling
+from certificates.rules.facts import row_as_of_sql, row_file_sql
+from certificates.rules.law import law_on
+from certificates.rules.monthly import expires_from
 from core.calendar import month_end_after
 from core.models import Clerk
 from mailing.envelopes import SHARE_MISSING
@@ -80,9 +83,9 @@ SELECT x.id,
         ELSE (v.postal_code, v.address) IS DISTINCT FROM (home.postal_code, home.address) END,
     coalesce(c.basis = 'ex_officio' AND c.ground IN ('not_registered', 'e_certificate_expired')
         AND newest.state = 'registered'
-        AND (%(registered)s AND newest.as_of > coalesce(run.as_of, (ruling.facts -> 'r' ->> 1)::date, ruling.as_of)
+        AND (%(registered)s AND newest.as_of > coalesce(run.as_of, {row_as_of_sql("ruling.facts")}, ruling.as_of)
             OR newest.source = 'monthly' AND newest.as_of = run.as_of
-            AND newest.file_id IS DISTINCT FROM (decided.facts -> 'r' ->> 5)::bigint)
+            AND newest.file_id IS DISTINCT FROM {row_file_sql("decided.facts")})
         AND newest.e_certificate_expires_on >= %(expires_from)s
         AND NOT EXISTS (SELECT 1 FROM certificates_deregistration d
                         WHERE d.person_id = p.id AND d.status IN ('received', 'granted')), false),
@@ -132,8 +135,7 @@ def find(dispatch: Dispatch, *, on: date) -> dict[int, list[str]]:
         "dispatch": dispatch.pk, "on": on, "safe": dispatch.to_safe_address,
         "live": list(TO_PRINT if dispatch.status == "assembled" else PRINTED),
         "registered": policy_of(dispatch).recover_on_registration,
-        # Usable for three months after the expiry's month: beyond the next run's paper.
-        "expires_from": month_end_after(next_arrives_by, -3).replace(day=1),
+        "expires_from": expires_from(next_arrives_by, law_on(on)),  # usable until the next run's paper
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_FIND, params)

@@ -14,6 +14,7 @@ from certificates.rules.codes import Ground
 from certificates.rules.copayment import copayment_percent, share_from
 from certificates.rules.law import law_on
 from core.errors import Refused
+from core.text import tenths
 from members.models import Member, ShareRelief
 from members.policy import Policy
 from members.printed_forms import name_on_paper
@@ -22,7 +23,6 @@ from notices.letters.forms import FormFace
 from notices.letters.reading import ground_in_words, sender_of
 
 EMPLOYERS_ONLY = ("relief", "unrecoverable")
-HIGH_SHARE = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,11 @@ def form_face(kind: str, member: Member, on: date) -> FormFace:
         member = head
     share = None if municipal() else _share(head, on)
     person, policy = member.person, policy_on(member.insurer, on)
-    if kind == "relief" and share != HIGH_SHARE:
-        raise Refused("基準収入額適用申請書は、70歳以上で負担割合が3割の被保険者の世帯だけが使います。")
+    if kind == "relief" and share != (law := law_on(on)).copayment_elderly_high_percent:
+        raise Refused(
+            f"基準収入額適用申請書は、{law.elderly_age}歳以上で負担割合が"
+            f"{tenths(law.copayment_elderly_high_percent)}の被保険者の世帯だけが使います。"
+        )
     if kind == "unrecoverable" and (person.nondisclosure or person.address_protected):
         raise Refused(
             "住所秘匿などの方の回収不能届は、事業所へ渡せません。当組合で回収不能を記録してください。"

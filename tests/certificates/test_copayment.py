@@ -45,7 +45,7 @@ WORKING = Insured(date(1985, 6, 1))
     ],
 )
 def test_a_child_pays_a_fifth_through_the_march_of_school_entry(born: date, last: date) -> None:
-    assert preschool_through(born) == last
+    assert preschool_through(born, law_on(last)) == last
     shares = [percent(born, on, WORKING) for on in (last - DAY, last, last + DAY)]
     assert shares == [20, 20, 30]
 

@@ -19,8 +19,6 @@ from core.text import identifier_key
 from members.models import Member
 
 Coverage = Member.CoverageKind
-WITHIN_DAYS = 20  # 健康保険法37条: to be filed within 20 days of the loss
-MONTHS_BEFORE = 2  # 健康保険法3条4項: insured for two months running before the loss
 NEW_COVER = ("new_insurer_number", "new_symbol", "new_number", "new_branch_number", "new_establishment_code",
              "standard_monthly_remuneration_yen", "fund_registered_on")  # fmt: skip
 
@@ -104,12 +102,11 @@ def check_voluntary(case: Case) -> None:
         return
     if member.coverage_kind == Coverage.VOLUNTARY:
         case.refuse("任意継続の資格からは任意継続にできません。")
-    if case.received_on > days_after(member.lost_on, WITHIN_DAYS - 1):
-        case.odd(f"受付日が喪失日から{WITHIN_DAYS}日を過ぎています。正当な理由があるか確認してください。")
-    if _months_between(member) < MONTHS_BEFORE:
-        case.odd(
-            f"喪失前の被保険者の期間が{MONTHS_BEFORE}か月に足りません。前の保険の期間を確認してください。"
-        )
+    within_days, months = case.law.voluntary_within_days, case.law.voluntary_insured_months
+    if case.received_on > days_after(member.lost_on, within_days - 1):
+        case.odd(f"受付日が喪失日から{within_days}日を過ぎています。正当な理由があるか確認してください。")
+    if _months_between(member) < months:
+        case.odd(f"喪失前の被保険者の期間が{months}か月に足りません。前の保険の期間を確認してください。")
     _check_new_cover(case)
 
 

@@ -18,6 +18,8 @@ from certificates.rules.monthly.routes import (
     certificate_last_day,
     channel_of,
     days_of_run,
+    deregistration_last_day,
+    expires_from,
     expiry_last_day,
     last_route,
     myna,
@@ -33,7 +35,7 @@ VERSION = 2
 
 __all__ = [
     "ASSISTED", "NEVER", "UNKNOWN", "VERSION", "Days", "Decided", "Myna", "Route", "arrival", "card_last_day",
-    "certificate_last_day", "channel_of", "days_of_run", "decide", "expiry_last_day", "forced", "ground",
-    "is_news", "kind_of", "last_route", "myna", "open_deregistration_last_day", "periods", "routes_of",
-    "row_of", "to_recover", "uncovered_from",
+    "certificate_last_day", "channel_of", "days_of_run", "decide", "deregistration_last_day", "expires_from",
+    "expiry_last_day", "forced", "ground", "is_news", "kind_of", "last_route", "myna",
+    "open_deregistration_last_day", "periods", "routes_of", "row_of", "to_recover", "uncovered_from",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from certificates.rules.codes import Ground, Reason
 from certificates.rules.facts import FundRow, HeldCard, HeldCertificate, MemberFacts
 from certificates.rules.law import Law
 from certificates.rules.validity import turns_70_day
-from core.calendar import FAR_FUTURE, days_after, month_end_after
+from core.calendar import FAR_FUTURE, days_after, month_end_after, month_start
 from members.policy import Policy
 
 ASSISTED = (Ground.NEEDS_ASSISTANCE, Ground.ASSISTANCE_RENEWAL)
@@ -70,13 +70,23 @@ def expiry_last_day(expires_on: date, law: Law) -> date:
     return month_end_after(expires_on, law.myna_grace_months)
 
 
-def open_deregistration_last_day(facts: MemberFacts, row: FundRow | None) -> date | None:
+def expires_from(last_day: date, law: Law) -> date:
+    """The other way round: the first expiry that lets a マイナ保険証 be used through the end of the day's month."""
+    return month_start(month_end_after(last_day, -law.myna_grace_months))
+
+
+def deregistration_last_day(accepted_on: date, law: Law) -> date:
+    """Last usable day of a マイナ保険証 whose deregistration the fund took in on a day. Source: law.toml."""
+    return month_end_after(accepted_on, law.deregistration_months)
+
+
+def open_deregistration_last_day(facts: MemberFacts, row: FundRow | None, law: Law) -> date | None:
     """Last usable day that an open deregistration leaves; the earliest when there are several.
 
     Open until a row of the intake's day or later says not registered, or registered again after the intake.
     """
     days = [
-        month_end_after(accepted_on, 1)
+        deregistration_last_day(accepted_on, law)
         for accepted_on in facts.deregistered_on
         if row is None
         or not (
@@ -105,7 +115,7 @@ def myna(facts: MemberFacts, law: Law, *, on: date) -> Myna:
         return UNKNOWN
     if row.state != "registered":
         return NEVER
-    by_deregistration = open_deregistration_last_day(facts, row)
+    by_deregistration = open_deregistration_last_day(facts, row, law)
     if row.expires_on is None:
         if by_deregistration is not None and by_deregistration < on:
             return Myna(True, None, None, by_deregistration)

@@ -133,7 +133,7 @@ def members(known: dict[str, int] | None, on: date, *, municipal: bool = False) 
         _day("fund_registered_on", on, optional=True),
         _text("household_key", 100, optional=True),
         _text("household_head", 200, optional=True, use=Use.NAME),
-        Column("copayment_percent", "copayment_percent", cells.share(), "integer", optional=True),
+        Column("copayment_percent", "copayment_percent", cells.share(on), "integer", optional=True),
     )
     return Sheet(findings.MEMBERS, "load_member", (*_numbers(known), *cover, *person))
 

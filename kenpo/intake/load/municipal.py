@@ -8,11 +8,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from certificates.rules.law import law_on
+from certificates.rules.copayment import elderly_shares
+from certificates.rules.law import Law, law_on_or_after
 from kenpo.intake.load import findings
 from kenpo.intake.load.checks import find
 from kenpo.intake.load.findings import Findings
-from kenpo.intake.load.settings_file import DEFAULT_VALID_FROM
 from kenpo.intake.load.staging import make_table
 
 YES, NO = "1", "0"
@@ -129,6 +129,8 @@ _NO_SHARE = f"""
 
 def look_at(cursor: Any, odd: Findings, *, on: date) -> None:
     """Households without one head, and people from 70 on whose share the municipality has not told."""
+    law = law_on_or_after(on)
+    shares = " か ".join(map(str, elderly_shares(law)))
     for column, says, query, parameters in (
         (
             "household_head", "同じ世帯に世帯主が二人います。世帯主を一人にしてください。", _SEVERAL_HEADS, {"on": on},
@@ -146,14 +148,13 @@ def look_at(cursor: Any, odd: Findings, *, on: date) -> None:
         ),
         (
             "copayment_percent",
-            "70歳以上の方の負担割合がありません。20 か 30 を入れるまで、この方の書類は保留します。",
-            _NO_SHARE, {"on": on, "born_by": _born_by(on)},
+            f"{law.elderly_age}歳以上の方の負担割合がありません。{shares} を入れるまで、この方の書類は保留します。",
+            _NO_SHARE, {"on": on, "born_by": _born_by(on, law)},
         ),
     ):  # fmt: skip
         find(cursor, odd, findings.MEMBERS, column, says, query, parameters)
 
 
-def _born_by(on: date) -> date:
+def _born_by(on: date, law: Law) -> date:
     """The last birth date of those whose share is decided one by one on the day."""
-    law = law_on(max(on, DEFAULT_VALID_FROM))
     return date(on.year - law.elderly_age, on.month, 1)

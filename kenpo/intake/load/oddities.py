@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from certificates.rules.law import law_on
-from core.calendar import wareki
+from certificates.rules.law import law_on_or_after
+from core.calendar import last_day_of_years_sql, wareki
 from core.plausible import USUAL_BIRTH
 from kenpo.intake.load import findings
 from kenpo.intake.load.checks import find
 from kenpo.intake.load.findings import Findings
 from kenpo.intake.load.linking import HIDDEN
-from kenpo.intake.load.settings_file import DEFAULT_VALID_FROM
 
 _OUTSIDE_INSURED = """
     SELECT r.line FROM load_row r JOIN load_insured i USING (line) JOIN members_member c ON c.id = i.member_id
@@ -72,17 +71,14 @@ def look_at_members(cursor: Any, odd: Findings, *, remuneration_expected: bool) 
         find(cursor, odd, findings.MEMBERS, column, says, query, parameters)
 
 
-# A period of N years ends on the day before the same day; from 29 February on the month's last day (rules.md §3).
-_TOO_LONG = """
-    SELECT line FROM load_certificate WHERE valid_through > (effective_on + make_interval(years => %(years)s))::date
-        - CASE WHEN to_char(effective_on, 'MMDD') = '0229'
-            AND to_char(effective_on + make_interval(years => %(years)s), 'MMDD') <> '0229' THEN 0 ELSE 1 END
+_TOO_LONG = f"""
+    SELECT line FROM load_certificate WHERE valid_through > {last_day_of_years_sql("effective_on", "%(years)s")}
 """
 
 
 def look_at_papers(cursor: Any, odd: Findings, *, on: date) -> None:
     """Days of cards, certificates and deregistrations that cannot be as written."""
-    law = law_on(max(on, DEFAULT_VALID_FROM))  # before that day nothing of this was law
+    law = law_on_or_after(on)
     years, last_issue = law.certificate_max_years, law.legacy_card_last_issue
     for file, column, says, query, parameters in (
         (
