@@ -29,7 +29,7 @@ from certificates.rules.explain import Case, explain, without_file
 from certificates.rules.facts import from_json
 from certificates.rules.filing_days import named_days, said
 from certificates.rules.filing_kinds import Kind
-from certificates.rules.law import law_on
+from certificates.rules.law import law_on, law_on_or_after
 from core.calendar import wareki
 from core.models import Event
 from core.web.words import code_title
@@ -112,7 +112,8 @@ def _requests(member: Member) -> Iterator[Happening]:
         if request.received_on is not None:
             yield Happening(request.received_on, "申請", "利用登録解除の申請を受け付けました。")
         if request.accepted_on is not None:
-            text = "利用登録の解除を支払基金が受け付けました。翌月末に解除されます。"
+            cut = law_on_or_after(request.accepted_on).deregistered
+            text = f"利用登録の解除を支払基金が受け付けました。{cut}に解除されます。"
             yield Happening(request.accepted_on, "申請", text)
     for inquiry in Inquiry.objects.filter(member=member).order_by("pk"):
         if inquiry.asked_on is not None:

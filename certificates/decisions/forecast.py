@@ -24,10 +24,11 @@ from members.services import policy_on
 KINDS: dict[str, str] = {
     "certificates": "資格確認書の期限",
     "myna": "マイナ保険証の期限",
-    "turns_70": "70歳",
-    "turns_75": "75歳",
+    "turns_70": "{law.elderly_age}歳",
+    "turns_75": "{law.late_elderly_age}歳",
     "voluntary_ends": "任意継続の満了",
 }
+"""Each kind of last day, with its name for ``Law.fill``."""
 EMPLOYERS_ONLY = ("voluntary_ends",)
 """Kinds that a scheme without employers does not have."""
 

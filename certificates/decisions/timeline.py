@@ -15,9 +15,10 @@ from django.db.models import Q
 from certificates.decisions.afterwards import PAPERS, everything
 from certificates.lifecycle import LIVE_STATES
 from certificates.models import Decision
-from certificates.rules.law import law_on
+from certificates.rules.law import law_on, law_on_or_after
 from certificates.rules.validity import last_day_of_cover
 from core.calendar import FAR_FUTURE, days_after, wareki, wareki_month
+from core.text import tenths
 from members.models import Member, Person, ShareRelief
 
 KINDS = ("資格", "申請", "届出", "照会", "判定", "書類", "回収", "期限")
@@ -94,7 +95,9 @@ def _cover(member: Member, on: date) -> Iterator[Entry]:
         word = "資格が終わりました" if last < on else "資格が終わる予定です"
         yield Entry(last, member, "資格" if last < on else "期限", f"この日で{word}。")
     for relief in ShareRelief.objects.filter(member=member):
-        yield Entry(relief.valid_from, member, "届出", "基準収入額の適用により負担割合が2割になりました。")
+        share = tenths(law_on_or_after(relief.valid_from).copayment_elderly_percent)
+        said = f"基準収入額の適用により負担割合が{share}になりました。"
+        yield Entry(relief.valid_from, member, "届出", said)
 
 
 @dataclass(frozen=True, slots=True)

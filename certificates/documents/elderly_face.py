@@ -9,32 +9,27 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from certificates.documents.face import (
-    LOSS,
-    MUNICIPAL_LOSS,
-    MUNICIPAL_OFFICE,
-    SEE_BACK,
-    SEX_LABELS,
-    InsurerFace,
-)
+from certificates.documents.face import MUNICIPAL_OFFICE, SEE_BACK, SEX_LABELS, InsurerFace, loss_note
+from certificates.rules.law import law_on_or_after
 from core.calendar import wareki
 from core.text import tenths
 
 TITLE: Final = "健康保険高齢受給者証"
 MUNICIPAL_TITLE: Final = "国民健康保険高齢受給者証"
 
-NOTES: Final = (
+BEFORE_LOSS: Final = (
     "受け取ったら、氏名や生年月日、一部負担金の割合に誤りがないか確かめてください。",
     "医療機関や薬局では、窓口で資格確認書と一緒にこの証を見せてください（マイナ保険証を使うときは不要です）。",
     "窓口で支払う割合は、表面の「一部負担金の割合」です。割合が変わるときは新しい証をお送りします。"
-    "古い証は使わずに、当組合へ返してください。",
-    LOSS,
+    "古い証は使わずに、{office}へ返してください。",
+)
+AFTER_LOSS: Final = (
     "氏名など表面の内容が変わったときは、この証を添えて届け出てください。",
     "有効期限を過ぎた証は使えません。返さずに、細かく切って捨ててください。",
     "なくしたとき、傷んで読めなくなったときは、すぐに届け出てください。後で見つかった古い証は返してください。",
     "他人に貸したり、書き換えたりしないでください。不正に使うと、詐欺などの罪に問われることがあります。",
 )
-"""注意事項 in order; the marks are their numbers."""
+"""注意事項 before and after the one on a loss of cover; the marks are their numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +102,6 @@ class ElderlyFace:
 
     def notes(self) -> list[str]:
         """注意事項 in order."""
-        if not self.municipal:
-            return list(NOTES)
-        ours = {LOSS: MUNICIPAL_LOSS}
-        return [ours.get(note, note).replace("当組合", MUNICIPAL_OFFICE) for note in NOTES]
+        office = MUNICIPAL_OFFICE if self.municipal else "当組合"
+        loss = loss_note(law_on_or_after(self.issued_on), municipal=self.municipal)
+        return [*(note.format(office=office) for note in BEFORE_LOSS), loss, *AFTER_LOSS]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
+from certificates.rules.law import Law, law_on_or_after
 from core.calendar import wareki
 from core.text import tenths
 
@@ -171,6 +172,7 @@ class CertificateFace:
     def notes(self) -> list[str]:
         """注意事項 in order; the marks are their numbers."""
         return notes(
+            law_on_or_after(self.issued_on),
             share_not_on_face=self.share_not_on_face,
             recover_note_weeks=self.recover_note_weeks,
             items_on_face=bool(self.limit_category or self.specific_disease),
@@ -178,19 +180,26 @@ class CertificateFace:
         )
 
 
-LOSS: Final = (
-    "退職や扶養から外れたことなどで資格がなくなったら、有効期限の前でも使えません。5日以内に、"
-    "事業主（任意継続・特例退職の方は当組合）へ返してください。使った場合は、当組合が負担した医療費を返していただきます。"
-)
 MUNICIPAL_OFFICE: Final = "国民健康保険の窓口"
-MUNICIPAL_LOSS: Final = (
-    "転出やほかの医療保険への加入などで資格がなくなったら、有効期限の前でも使えません。14日以内に、"
-    f"{MUNICIPAL_OFFICE}へ届け出て返してください。使った場合は、国民健康保険が負担した医療費を返していただきます。"
-)
-"""What to do when cover is lost. Source: 国民健康保険法施行規則 (14日以内の届出) for the municipal one."""
+
+
+def loss_note(law: Law, *, municipal: bool) -> str:
+    """What to do when cover is lost."""
+    if municipal:
+        return (
+            "転出やほかの医療保険への加入などで資格がなくなったら、有効期限の前でも使えません。"
+            f"{law.municipal_notice_days}日以内に、{MUNICIPAL_OFFICE}へ届け出て返してください。"
+            "使った場合は、国民健康保険が負担した医療費を返していただきます。"
+        )
+    return (
+        "退職や扶養から外れたことなどで資格がなくなったら、有効期限の前でも使えません。"
+        f"{law.return_after_loss_days}日以内に、事業主（任意継続・特例退職の方は当組合）へ返してください。"
+        "使った場合は、当組合が負担した医療費を返していただきます。"
+    )
 
 
 def notes(
+    law: Law,
     *,
     share_not_on_face: bool,
     recover_note_weeks: int | None,
@@ -203,14 +212,14 @@ def notes(
     ``items_on_face``: a 限度額適用区分 or 特定疾病 stands in front, and note 3 says that it counts.
     """
     limits = "、表面に記載した分だけです。ほかに" if items_on_face else "ありません。"
-    elderly = "70歳以上の方は高齢受給者証も見せてください。" if share_not_on_face else ""
+    elderly = f"{law.elderly_age}歳以上の方は高齢受給者証も見せてください。" if share_not_on_face else ""
     recover = f"マイナ保険証が使えるようになったら、{recover_note_weeks}週間を目安に返してください。"
     items = [
         "受け取ったら、氏名や生年月日に誤りがないか確かめ、住所欄に住所を自筆で記入してください。"
         "転居したときは二重線で消して書き直してください。",
         "医療機関や薬局では、窓口でこの証を見せてください（マイナ保険証を使うときは不要です）。",
         f"限度額適用認定証や特定疾病療養受療証の働きは{limits}お持ちの方は一緒に見せてください。{elderly}",
-        MUNICIPAL_LOSS if municipal else LOSS,
+        loss_note(law, municipal=municipal),
         "氏名など表面の内容が変わったときは、この証を添えて届け出てください。",
         recover if recover_note_weeks is not None else "",
         "有効期限を過ぎた証は使えません。返さずに、細かく切って捨ててください。",

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 
+from certificates.documents.optional_items import CATEGORIES_BY_AGE
 from certificates.requests.filings import FilingData, Kind, LossReason, NumberReport
 from certificates.requests.filings.fields import FIELDS, NUMBER, as_text
 from certificates.requests.filings.service import content_key
@@ -15,7 +16,8 @@ from certificates.requests.filings.table import HANDLERS
 from certificates.requests.via import ways
 from certificates.rules.codes import Ground
 from certificates.rules.filing_days import form_day
-from core import plausible
+from certificates.rules.law import law_on_or_after
+from core import clock, plausible
 from core.errors import BadInput
 from core.web.forms import NOT_CHOSEN, OfficeForm, choice_field, day_field, put_mistakes, text_field
 from members.models import Member, NumberState, Person
@@ -45,7 +47,7 @@ HELP = {
     "individual_number": "12桁の数字。画面や記録には残らず、暗号化して保管します。",
     "standard_monthly_remuneration_yen": "円単位の数字を、区切りなしで入れてください。",
     "specific_disease_yen": "受療証の額を、円単位の数字で区切りなしで入れてください。",
-    "limit_category": "70歳未満の方はア～オ、70歳になる月の翌月からは現役並みⅢ～低所得Ⅰです。",
+    "limit_category": f"{CATEGORIES_BY_AGE}です。",
     "limit_category_through": "決まっているときに入れてください。", "specific_disease_through": "決まっているときに入れてください。",
     "branch_number": "2桁。ないときは空のままにしてください。",
     "certificate_wanted": "届書の「発行要否」欄です。",
@@ -131,6 +133,7 @@ def form_of(kind: Kind) -> type[FilingForm]:
     """The form of a kind: receipt and day, what it needs, what it may carry, what confirms the person."""
     handler, ours = HANDLERS[kind], municipal()
     label, help_text = form_day(kind)
+    help_text = _by_law(help_text)
     fields: dict[str, forms.Field] = {
         "received_on": day_field("受付日"), "via": choice_field("受付方法", ways(municipal=ours)),
         # Which day is asked depends on the reason, so that comes first.
@@ -148,6 +151,11 @@ def form_of(kind: Kind) -> type[FilingForm]:
     return type("KindForm", (FilingForm,), {"kind": kind, **fields})
 
 
+def _by_law(help_text: str) -> str:
+    """The help with the numbers of today's law."""
+    return law_on_or_after(clock.today()).fill(help_text)
+
+
 def _without_employers(fields: dict[str, forms.Field]) -> None:
     """Leaves out what a municipal scheme does not know."""
     for name in ("establishment_code", "coverage_kind", "standard_monthly_remuneration_yen"):
@@ -158,7 +166,7 @@ def _without_employers(fields: dict[str, forms.Field]) -> None:
 
 
 def _field(kind: Kind, name: str, *, required: bool) -> forms.Field:
-    label, help_text = FIELDS[name].label, HELP.get(name, "")
+    label, help_text = FIELDS[name].label, _by_law(HELP.get(name, ""))
     if required and name == "reason":
         help_text = ""
     if name in DAYS:

@@ -23,6 +23,8 @@ from certificates.pages.base import (
     OfMember,
     member_condition,
 )
+from certificates.rules.law import law_on_or_after
+from core import clock
 from core.lifecycle import Lifecycle
 from core.models import Clerk, Event
 from core.text import identifier_key, tenths
@@ -144,9 +146,11 @@ class ElderlyCertificateAdmin(OfMember):
     badges = {"status": CERTIFICATE_BADGES}
     search_by = staticmethod(elderly_condition)
     search_help_text = "発行番号、" + SEARCH_HELP
-    empty_hint = (
-        "高齢受給者証はありません。負担割合を資格確認書に載せない運用のとき、70歳になる方などの分が出ます。"
-    )
+
+    @property
+    def empty_hint(self) -> str:
+        age = law_on_or_after(clock.today()).elderly_age
+        return f"高齢受給者証はありません。負担割合を資格確認書に載せない運用のとき、{age}歳になる方などの分が出ます。"
 
     def heading(self, document: ElderlyBeneficiaryCertificate) -> str:
         return document.serial

@@ -20,6 +20,8 @@ from certificates.requests import deregistration as deregistrations
 from certificates.requests import inquiries
 from certificates.requests.via import set_ways
 from certificates.rules.facts import USABLE_STATES
+from certificates.rules.law import law_on_or_after
+from core import clock
 from core.calendar import wareki
 from core.models import Clerk, Event
 from core.plausible import MYNA
@@ -68,7 +70,7 @@ RECEIVE = Deed(
     effects=lambda member, clerk: (
         "マイナンバーカードの保険証利用をやめる申請として記録します（理由は問いません）。",
         "申請を認めると資格確認書の交付が決まり、支払基金への依頼ファイルに載ります。",
-        "利用登録は、支払基金が受け付けた月の翌月末に解除されます。",
+        f"利用登録は、支払基金が受け付けた月の{law_on_or_after(clock.today()).deregistered}に解除されます。",
     ),
 )  # fmt: skip
 

@@ -154,7 +154,7 @@ def elderly_due(
         return _none(ElderlyReason.SHARE_NOT_TOLD)
     due = tuple(_due(facts, wrong, on, min(through or on, last), policy, law))
     if due:
-        return ElderlyAnswer(ElderlyReason.DUE, _sentence(due[0]), due, wrong)
+        return ElderlyAnswer(ElderlyReason.DUE, _sentence(due[0], law), due, wrong)
     return _not_due(facts, wrong, on, through or on, law)
 
 
@@ -238,13 +238,13 @@ def _cause(
     return "renewal" if newest.valid_through < day else "with_certificate"
 
 
-def _sentence(paper: ElderlyPaper) -> str:
+def _sentence(paper: ElderlyPaper, law: Law) -> str:
     first, share = wareki(paper.effective_on), tenths(paper.copayment_percent)
     sentences = {
-        "turns_70": f"70歳になった月の翌月（{first}）から一部負担金の割合が{share}になるため、高齢受給者証を交付します。",
+        "turns_70": f"{law.elderly_age}歳になった月の翌月（{first}）から一部負担金の割合が{share}になるため、高齢受給者証を交付します。",
         "share_change": f"{first}から一部負担金の割合が{share}に変わるため、新しい高齢受給者証を交付します。",
         "renewal": f"お持ちの高齢受給者証が切れるため、{first}からの高齢受給者証（{share}）を交付します。",
-        "with_certificate": "70歳以上で資格確認書をお持ちの方のため、"
+        "with_certificate": f"{law.elderly_age}歳以上で資格確認書をお持ちの方のため、"
         f"{first}からの高齢受給者証（{share}）を交付します。",
     }
     return sentences[paper.cause]
@@ -265,7 +265,7 @@ def _not_due(
 ) -> ElderlyAnswer:
     first = share_from(facts.member.birth_date, law)
     if first > through:
-        text = f"{wareki(first)}（70歳になる月の翌月の1日）から高齢受給者証の対象です。"
+        text = f"{wareki(first)}（{law.elderly_age}歳になる月の翌月の1日）から高齢受給者証の対象です。"
         return ElderlyAnswer(ElderlyReason.UNDER_AGE, text, wrong=wrong)
     held = [p for p in facts.papers if p.live and p.id not in wrong and p.valid_through >= on]
     if not held:

@@ -37,11 +37,11 @@ _ROW_WORDS = {
 _LIMIT_WORDS = {
     Limit.SHORT_TERM: "短期の期限",
     Limit.SCHEME: "組合の定める有効期限",
-    Limit.LAW_MAXIMUM: "法の上限（5年）",
-    Limit.TURNS_70: "70歳になる月の末日（翌月から負担割合が変わるため）",
+    Limit.LAW_MAXIMUM: "法の上限（{law.certificate_max_years}年）",
+    Limit.TURNS_70: "{law.elderly_age}歳になる月の末日（翌月から負担割合が変わるため）",
     Limit.SHARE_REVIEW: "負担割合の見直し日",
-    Limit.TURNS_75: "75歳の誕生日の前日（後期高齢者医療へ移るため）",
-    Limit.VOLUNTARY_TERM: "任意継続の2年の満了日",
+    Limit.TURNS_75: "{law.late_elderly_age}歳の誕生日の前日（後期高齢者医療へ移るため）",
+    Limit.VOLUNTARY_TERM: "任意継続の{law.voluntary_years}年の満了日",
     Limit.INSURED_PERSON: "被保険者の資格が終わる日",
     Limit.COVERAGE_END: "資格喪失日の前日",
     Limit.NEXT_CERTIFICATE: "発送済みの次の資格確認書が始まる日の前日",
@@ -275,9 +275,9 @@ def _held(case: Case) -> list[str]:
     return said
 
 
-def _period_words(period: Validity, policy: Policy) -> str:
-    limit = _LIMIT_WORDS[period.limit]
-    if policy.municipal:
+def _period_words(period: Validity, case: Case) -> str:
+    limit = case.law.fill(_LIMIT_WORDS[period.limit])
+    if case.policy.municipal:
         limit = limit.replace("組合", "保険者")
     return f"{wareki(period.effective_on)}から{wareki(period.valid_through)}まで（{limit}）"
 
@@ -285,10 +285,8 @@ def _period_words(period: Validity, policy: Policy) -> str:
 def _period(case: Case) -> list[str]:
     if case.decided.certificate is None:
         return []
-    said = [f"有効期間は{_period_words(case.decided.certificate, case.policy)}。"]
-    said += [
-        f"続けて使うもう一枚の有効期間は{_period_words(v, case.policy)}。" for v in case.decided.successors
-    ]
+    said = [f"有効期間は{_period_words(case.decided.certificate, case)}。"]
+    said += [f"続けて使うもう一枚の有効期間は{_period_words(v, case)}。" for v in case.decided.successors]
     if case.decided.straight_home:
         said.append("事業所を経ると届くのが遅くなるため、自宅へ直送します。")
     if case.decided.replaced:

@@ -22,7 +22,10 @@ _ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class KnownDay:
-    """What the day on a form is called; ``still_covered``: on that day there is cover yet."""
+    """What the day on a form is called; ``still_covered``: on that day there is cover yet.
+
+    ``help``: for ``Law.fill``.
+    """
 
     label: str
     help: str = ""
@@ -44,7 +47,7 @@ _OF_KIND: Mapping[Kind, KnownDay] = {
     Kind.DEPENDENT_ADDED: KnownDay("認定日"),
     Kind.DEPENDENT_REMOVED: KnownDay(
         "扶養から外れた日",
-        "扶養でなくなった最初の日（就職日、75歳の誕生日など）を入れてください。その日に資格を喪失します。",
+        "扶養でなくなった最初の日（就職日、{law.late_elderly_age}歳の誕生日など）を入れてください。その日に資格を喪失します。",
     ),
     Kind.ESTABLISHMENT_MOVE: KnownDay("異動日", "新しい事業所での最初の日を入れてください。"),
     Kind.REHIRE: KnownDay("新しい資格の取得日"),
@@ -57,7 +60,7 @@ _OTHER = KnownDay("異動日")
 LOSS_LABEL = "退職日（退職のとき）または資格喪失日"
 LOSS_HELP = (
     "理由が「退職」なら退職日（在籍した最後の日）を入れてください。翌日に資格を喪失します。"
-    "「その他」なら資格がなくなる最初の日（就職日、75歳の誕生日など）を入れてください。その日に資格を喪失します。"
+    "「その他」なら資格がなくなる最初の日（就職日、{law.late_elderly_age}歳の誕生日など）を入れてください。その日に資格を喪失します。"
 )
 
 
@@ -69,7 +72,7 @@ def known_day(kind: Kind, reason: str | None = None) -> KnownDay:
 
 
 def form_day(kind: Kind) -> tuple[str, str]:
-    """Label and help of the day on a kind's form, before its reason is known."""
+    """Label and help (for ``Law.fill``) of the day on a kind's form, before its reason is known."""
     if kind == Kind.LOSS:
         return LOSS_LABEL, LOSS_HELP
     asked = known_day(kind)
@@ -102,5 +105,5 @@ def said(named: Iterable[tuple[str, date]]) -> str:
 CSV_HELP = (
     "届書に書かれている日を入れてください。死亡（death）は死亡日、理由が退職（reason が retirement）の資格喪失（loss）は退職日で、"
     "どちらも翌日が資格喪失日になります。退職でない資格喪失と、扶養から外れる届（dependent_removed）は、資格がなくなる最初の日"
-    "（就職日、75歳の誕生日など）です。資格喪失日そのものを入れるときは lost_on の列を使ってください。"
+    "（就職日、{law.late_elderly_age}歳の誕生日など）です。資格喪失日そのものを入れるときは lost_on の列を使ってください。"
 )

@@ -10,6 +10,7 @@ from datetime import date
 
 from certificates.rules.answer import INTERIM, Answer, Known, Line, Paper
 from certificates.rules.codes import Code
+from certificates.rules.law import law_on
 
 
 class Matter(Code):
@@ -59,7 +60,8 @@ def _left(known: Known, said: Answer, on: date) -> Iterator[str]:
         yield "資格がなくなる届出は、まだ届いていません。資格がなくなった日からは、有効期限の前でも資格確認書は使えません。"
     held = [paper for paper in known.papers if paper.status == "sent" and paper.last_day >= on]
     if held and said.return_by is None:
-        yield "資格がなくなったら、資格確認書は5日以内に返してください。"
+        days = law_on(on).return_after_loss_days
+        yield f"資格がなくなったら、資格確認書は{days}日以内に返してください。"
 
 
 def _registered(known: Known, said: Answer, on: date) -> Iterator[str]:

@@ -17,6 +17,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from certificates.requests import deregistration as deregistrations
+from certificates.rules.law import law_on_or_after
 from core import clock
 from core.errors import BadInput, Refused
 from core.models import Clerk
@@ -120,7 +121,9 @@ STEPS = (
     lifecycle_deed(
         OUTGOING_FILE, "acknowledge", _acknowledge, form=IntakeForm,
         effects=lambda file, clerk: (
-            "利用登録解除は、受付日の翌月末に解除されるものとして月次ファイルで確かめます。",
+            law_on_or_after(clock.today()).fill(
+                "利用登録解除は、受付日の{law.deregistered}に解除されるものとして月次ファイルで確かめます。"
+            ),
             "個別照会は、回答を待ちます。記録したあとは変えられません。",
         ),
     ),

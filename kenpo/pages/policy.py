@@ -20,7 +20,7 @@ from core.web.forms import put_mistakes
 from core.web.html import page_url
 from core.web.steps import NOT_YOURS
 from kenpo.month.policy_effect import key_of, latest_decided_on
-from kenpo.pages.policy_form import GROUPS, HELP, PolicyForm
+from kenpo.pages.policy_form import GROUPS, PolicyForm, help_of
 from members import policy_changes
 from members.models import Policy, PolicyDraft
 from members.policy_words import NAMES, word
@@ -70,11 +70,7 @@ def _groups(row: Policy) -> list[tuple[str, list[tuple[str, str, str]]]]:
     return [
         (
             title,
-            [
-                (NAMES[key], word(key, row.values[key]), HELP.get(key, ""))
-                for key in keys
-                if key in row.values
-            ],
+            [(NAMES[key], word(key, row.values[key]), help_of(key)) for key in keys if key in row.values],
         )
         for title, keys in GROUPS
     ]

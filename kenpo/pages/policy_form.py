@@ -16,6 +16,8 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from certificates.rules.law import law_on_or_after
+from core import clock
 from core.calendar import month_day, read_day, wareki
 from core.errors import BadInput
 from core.plausible import SETTINGS
@@ -46,11 +48,12 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "gate_unmatched_percent", "gate_status_change_percent", "gate_issue_points", "gate_registration_drop_points",
     )),
 )  # fmt: skip
+# For ``Law.fill``.
 HELP: Mapping[str, str] = {
     "scheme": "はじめに決めたものから変えられません。市町村の国民健康保険では、書類は世帯ごとに世帯主へ送ります。",
     "form": "新しく印刷する資格確認書の大きさです。",
     "expiry_scheme": "「発効日から年数」は年数だけ、「毎年決まった日」は年数と月日、「決まった日の一覧」は日付の一覧を使います。",
-    "expiry_years": "1年から5年まで。法律の上限は5年です。",
+    "expiry_years": "1年から{law.certificate_max_years}年まで。法律の上限は{law.certificate_max_years}年です。",
     "expiry_day": "「毎年決まった日」のときに使います。例 11月30日",
     "expiry_dates": "「決まった日の一覧」のときに使います。1行に1日ずつ。例 令和10年11月30日",
     "minimum_days": "「決まった日の一覧」のとき、有効期間がこの日数より短くなる期限は使いません。",
@@ -60,11 +63,11 @@ HELP: Mapping[str, str] = {
     "reissue_keeps_expiry": "なくした・傷んだ資格確認書の再交付で、前と同じ有効期限にするか。",
     "qr": "発行番号だけを入れたコードを印字するか。",
     "optional_items": "資格確認書に加えて印字する事項です。限度額適用区分と特定疾病は、本人の申出があるときだけ印字します。",
-    "share_on_face": "「いいえ」のときは、70歳以上の方に高齢受給者証を別に交付します。",
-    "share_review_day": "70歳以上の方の有効期限を、毎年この日までにします。空欄なら区切りません。例 7月31日",
+    "share_on_face": "「いいえ」のときは、{law.elderly_age}歳以上の方に高齢受給者証を別に交付します。",
+    "share_review_day": "{law.elderly_age}歳以上の方の有効期限を、毎年この日までにします。空欄なら区切りません。例 7月31日",
     "new_member_issue": "まだファイルに載っていない新規の加入者を、照会するか、先に短期で交付するか。",
     "inquiry_business_days": "判定日から数えて、この営業日までに回答がなければ職権で交付します。",
-    "legacy_last_day": "前の健康保険証を使えるとみなす最後の日。法律では令和7年12月1日までです。",
+    "legacy_last_day": "前の健康保険証を使えるとみなす最後の日。法律では{law.cards_end}までです。",
     "accepted_grounds": "「希望する人すべて」を選ぶと、ほかの事由がなくても受け付けます。",
     "turnaround_days": "受け付けてから交付するまでの目安の日数です。",
     "reissue_fee_yen": "0なら無料です。",
@@ -170,8 +173,13 @@ def _number(label: str, help_text: str = "") -> forms.IntegerField:
     )  # fmt: skip
 
 
+def help_of(key: str) -> str:
+    """What is said of a setting, with the numbers of today's law; empty where nothing is."""
+    return law_on_or_after(clock.today()).fill(HELP.get(key, ""))
+
+
 def _field(key: str) -> forms.Field:
-    label, told = NAMES[key], HELP.get(key, "")
+    label, told = NAMES[key], help_of(key)
     if key in CHOICES:
         return choice_field(label, [(code, word(key, code)) for code in CHOICES[key]], help_text=told)
     if key in NUMBERS:

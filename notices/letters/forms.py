@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
+from certificates.rules.law import law_on_or_after
 from core.calendar import wareki
 from core.errors import BadInput
 from core.text import tenths
@@ -114,7 +115,7 @@ class FormFace:
             to=f"{self.sender.name} 御中",
             intro=fill(spec["intro"], values),
             prefilled=tuple((key, self._label(key), known[key]) for key in spec["prefilled"] if known[key]),
-            blanks=tuple(self._blank(blank) for blank in spec["blanks"]),
+            blanks=tuple(self._blank(blank, values) for blank in spec["blanks"]),
             notes=tuple(fill(note, values) for note in spec["notes"]),
             send_to=f"{self.sender.place} {self.sender.contact}",
         )
@@ -122,11 +123,11 @@ class FormFace:
     def _label(self, key: str) -> str:
         return HEAD_LABEL if self.municipal and key == "insured_name" else LABELS[key]
 
-    def _blank(self, spec: Mapping[str, Any]) -> Blank:
-        choices = spec.get("choices") or self.choices.get(spec.get("choices_of", ""), ())
-        return Blank(
-            spec["label"], tuple(choices), spec.get("lines", 0), spec.get("text", ""), spec.get("hint", "")
-        )
+    def _blank(self, spec: Mapping[str, Any], values: Mapping[str, Any]) -> Blank:
+        written = [fill(choice, values) for choice in spec.get("choices", ())]
+        choices = written or self.choices.get(spec.get("choices_of", ""), ())
+        label, text, hint = (fill(spec.get(key, ""), values) for key in ("label", "text", "hint"))
+        return Blank(label, tuple(choices), spec.get("lines", 0), text, hint)
 
     def _known(self) -> dict[str, str]:
         share = self.copayment_percent
@@ -152,4 +153,20 @@ class FormFace:
             if self.fee_yen and self.kind == "application"
             else ""
         )
-        return {"turnaround_days": self.turnaround_days, "fee": fee, "contact": self.sender.contact}
+        law = law_on_or_after(self.issued_on)
+        return {
+            "turnaround_days": self.turnaround_days,
+            "fee": fee,
+            "contact": self.sender.contact,
+            "elderly_age": law.elderly_age,
+            "elderly_share": tenths(law.copayment_elderly_percent),
+            "relief_alone": _ten_thousands(law.relief_alone_yen),
+            "relief_family": _ten_thousands(law.relief_family_yen),
+            "deregistered": law.deregistered,
+            "legacy_last_day": law.cards_end,
+        }
+
+
+def _ten_thousands(yen: int) -> str:
+    """An amount as forms say it: 383万円."""
+    return f"{yen:,}円" if yen % 10_000 else f"{yen // 10_000:,}万円"

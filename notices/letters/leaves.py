@@ -48,6 +48,12 @@ PLACEHOLDERS: Final[dict[str, tuple[str, str]]] = {
     "turnaround_days": ("処理日数", "運用設定の、申請の処理日数の目安"),
     "fee": ("手数料の文", "手数料があるときだけ入る文"),
     "fee_yen": ("手数料の額", "運用設定の、再交付の手数料"),
+    "elderly_age": ("高齢受給者の年齢", "法令の値の、高齢受給者となる年齢"),
+    "elderly_share": ("軽い方の負担割合", "法令の値の、高齢受給者の負担割合のうち軽い方。例 2割"),
+    "relief_alone": ("一人のときの収入額", "法令の値の、被扶養者がいない方の収入の額"),
+    "relief_family": ("合計の収入額", "法令の値の、被扶養者との合計の収入の額"),
+    "deregistered": ("解除の時期", "法令の値の、利用登録が解除される時期。例 翌月末"),
+    "legacy_last_day": ("健康保険証の最後の日", "法令の値の、健康保険証を使える最後の日"),
 }
 """What a text may ask to be filled in: its name on the page, and what stands there on paper."""
 _CODES: Final = {label: code for code, (label, _) in PLACEHOLDERS.items()}

@@ -17,6 +17,7 @@ from certificates.documents.layouts import elderly
 from certificates.documents.layouts.paint import composed
 from certificates.management.commands.test_sheet import LONGEST
 from certificates.models import EligibilityCertificate
+from certificates.rules.law import law_on
 from core.errors import Fault
 from core.paper import readback
 from core.paper.book import Book
@@ -26,6 +27,7 @@ from tests.conftest import Answer
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 FORMS = sorted(layouts.FORMS)
+LAW = law_on(date(2026, 11, 6))
 
 PLAIN = CertificateFace(
     kind="insured",
@@ -139,13 +141,13 @@ class TestTexts:
 
 class TestNotes:
     def test_a_society_that_recovers_has_eleven_notes_and_others_ten(self) -> None:
-        assert len(notes(share_not_on_face=False, recover_note_weeks=2)) == 11
-        assert len(notes(share_not_on_face=False, recover_note_weeks=None)) == 10
-        assert "3週間を目安に" in notes(share_not_on_face=False, recover_note_weeks=3)[5]
+        assert len(notes(LAW, share_not_on_face=False, recover_note_weeks=2)) == 11
+        assert len(notes(LAW, share_not_on_face=False, recover_note_weeks=None)) == 10
+        assert "3週間を目安に" in notes(LAW, share_not_on_face=False, recover_note_weeks=3)[5]
 
     def test_where_no_share_is_printed_the_elderly_certificate_is_mentioned(self) -> None:
-        assert "高齢受給者証" in notes(share_not_on_face=True, recover_note_weeks=None)[2]
-        assert "高齢受給者証" not in "".join(notes(share_not_on_face=False, recover_note_weeks=2))
+        assert "高齢受給者証" in notes(LAW, share_not_on_face=True, recover_note_weeks=None)[2]
+        assert "高齢受給者証" not in "".join(notes(LAW, share_not_on_face=False, recover_note_weeks=2))
 
     @pytest.mark.parametrize("form", FORMS)
     def test_every_note_and_the_whole_donation_text_stand_on_the_back(

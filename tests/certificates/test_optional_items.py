@@ -98,10 +98,10 @@ class TestWords:
 class TestNotes:
     def test_the_third_note_does_not_contradict_the_face(self) -> None:
         told = {"share_not_on_face": False, "recover_note_weeks": None}
-        assert notes(**told)[2] == (
+        assert notes(LAW, **told)[2] == (
             "限度額適用認定証や特定疾病療養受療証の働きはありません。お持ちの方は一緒に見せてください。"
         )
-        assert notes(**told, items_on_face=True)[2] == (
+        assert notes(LAW, **told, items_on_face=True)[2] == (
             "限度額適用認定証や特定疾病療養受療証の働きは、表面に記載した分だけです。"
             "ほかにお持ちの方は一緒に見せてください。"
         )

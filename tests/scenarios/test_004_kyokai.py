@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from certificates.documents import layouts
 from certificates.documents.face import notes
+from certificates.rules.law import law_on
 from mailing.models import Dispatch
 from tests.scenarios.office import Office
 from tests.scenarios.people import NEVER_REGISTERED, returned
@@ -133,7 +136,10 @@ def test_004_the_certificate_is_a_card_without_the_share_which_is_on_another_pap
     fields = kyokai.face(who, "2026-01-09").fields()
     assert "copayment" not in fields
     assert {"symbol", "number", "branch_number", "name", "name_kana", "birth_date", "kind"} <= set(fields)
-    assert any("高齢受給者証" in note for note in notes(share_not_on_face=True, recover_note_weeks=None))
+    assert any(
+        "高齢受給者証" in note
+        for note in notes(law_on(date(2026, 11, 6)), share_not_on_face=True, recover_note_weeks=None)
+    )
     kyokai.approve()
     (number,) = kyokai.print_all("2026-01-12")
     sheet = layouts.get(Dispatch.objects.get(pk=number).form).form.sheet

@@ -28,7 +28,7 @@ SAME_KEY = (
 OVERLAPS_PERSON = (
     "この方には期間の重なる別の資格があります。先にその資格の喪失（扶養から外れる届）を届け出てください。"
 )
-TOO_OLD = "資格取得日に75歳以上のため加入できません（後期高齢者医療の対象です）。生年月日を確認してください。"
+TOO_OLD = "資格取得日に{law.late_elderly_age}歳以上のため加入できません（後期高齢者医療の対象です）。生年月日を確認してください。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def check_age(case: Case, birth_date: date, *, resident: bool, since: date) -> N
     if birth_date > since:
         case.refuse("生年月日が異動日より後です。生年月日と異動日を確認してください。", "birth_date")
     elif resident and turns_75_day(birth_date, case.law) < since:
-        case.refuse(TOO_OLD, "birth_date")
+        case.refuse(case.law.fill(TOO_OLD), "birth_date")
 
 
 def new_cover(

@@ -12,6 +12,7 @@ from certificates.requests.filings.case import Case
 from certificates.requests.filings.papers import PAPERS, Cause, Duty, Held
 from certificates.rules.copayment import Told, copayment_percent, share_from
 from core.calendar import wareki
+from core.text import tenths
 from members.models import Member, ShareRelief
 
 # Drawn already, so the share stands on it; what is not drawn yet will carry the new one.
@@ -90,9 +91,8 @@ def grant_relief(case: Case) -> None:
     before = _income(case.cover)
     since, through = case.value("relief_from", case.effective_on), case.value("relief_through")
     ShareRelief.objects.create(member=case.cover, valid_from=since, valid_through=through)
-    case.changed(
-        case.cover, "基準収入額適用（2割）", None, f"{wareki(since)} 〜 {wareki(through) if through else ''}"
-    )
+    label = f"基準収入額適用（{tenths(case.law.copayment_elderly_percent)}）"
+    case.changed(case.cover, label, None, f"{wareki(since)} 〜 {wareki(through) if through else ''}")
     _share_changed(case, before, _income(case.cover))
 
 

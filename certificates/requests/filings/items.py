@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from certificates.documents.optional_items import Item, Wished, wished_of
+from certificates.documents.optional_items import CATEGORIES_BY_AGE, Item, Wished, wished_of
 from certificates.requests.filings import finding, papers
 from certificates.requests.filings.case import Case
 from members.optional_item import OptionalItem
@@ -75,8 +75,8 @@ def _check_age(case: Case, wished: Wished) -> None:
     born = case.cover.person.birth_date
     if not wished.fits(born, wished.valid_from, case.law):
         case.refuse(
-            "この限度額適用区分は、発効期日の年齢に合いません。70歳未満の方はア～オ、"
-            "70歳になる月の翌月からは現役並みⅢ～低所得Ⅰから選んでください。",
+            "この限度額適用区分は、発効期日の年齢に合いません。"
+            f"{case.law.fill(CATEGORIES_BY_AGE)}から選んでください。",
             wished.item,
         )
 
@@ -91,7 +91,7 @@ def _check_limit(case: Case, wished: Wished) -> None:
         case.refuse(f"特定疾病の自己負担限度額は{amounts}です。受療証の額を確認してください。", column)
     elif not wished.fits(case.cover.person.birth_date, wished.valid_from, case.law):
         case.refuse(
-            f"{wished.limit_yen:,}円は、人工腎臓を実施している70歳未満の方だけの額です。受療証の額を確認してください。",
+            f"{wished.limit_yen:,}円は、人工腎臓を実施している{case.law.elderly_age}歳未満の方だけの額です。受療証の額を確認してください。",
             column,
         )
 

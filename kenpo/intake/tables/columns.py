@@ -13,6 +13,8 @@ from certificates.requests.applications import bulk as applications
 from certificates.requests.filings.fields import FIELDS
 from certificates.requests.filings.taking import HEAD
 from certificates.rules.filing_days import CSV_HELP
+from certificates.rules.law import law_on_or_after
+from core import clock
 from mailing.post.tracking import COLUMNS as TRACKING
 
 # ``id`` keeps its leading zeros and is never a number; ``code`` may be typed as one.
@@ -24,7 +26,7 @@ INDIVIDUAL_NUMBER = "individual_number"
 class Column:
     """One column. ``widths``: the digits that an ``id`` has when it is all digits; empty where that varies.
 
-    ``told``: what the label leaves open.
+    ``remark``: what the label leaves open, for ``Law.fill``.
     """
 
     name: str
@@ -33,7 +35,12 @@ class Column:
     widths: tuple[int, ...] = ()
     example: str = ""
     required: bool = True
-    told: str = ""
+    remark: str = ""
+
+    @property
+    def told(self) -> str:
+        """What the label leaves open, with the numbers of today's law."""
+        return law_on_or_after(clock.today()).fill(self.remark)
 
 
 _DAYS = {
@@ -163,7 +170,7 @@ PEOPLE = _columns(
     ),
 )  # fmt: skip
 _DAY_OF_FILING = Column(
-    "effective_on", "異動日（届書の日。年-月-日）", "day", example=_DAYS["effective_on"][1], told=CSV_HELP
+    "effective_on", "異動日（届書の日。年-月-日）", "day", example=_DAYS["effective_on"][1], remark=CSV_HELP
 )
 FILINGS = tuple(_DAY_OF_FILING if one.name == "effective_on" else one for one in _columns(
     HEAD,
