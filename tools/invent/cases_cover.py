@@ -114,7 +114,8 @@ def _voluntary_ends(m: Maker, nth: int) -> list[Cover]:
     last = m.world.day(*((0, 15), (-1, 31), (0, 31), (1, 10))[nth % 4])
     begins = last + _DAY
     day = 28 if (begins.month, begins.day) == (2, 29) else begins.day
-    return [_voluntary_since(m, begins.replace(year=begins.year - 2, day=day), registered=nth % 2 == 1)]
+    year = begins.year - m.world.law.voluntary_years
+    return [_voluntary_since(m, begins.replace(year=year, day=day), registered=nth % 2 == 1)]
 
 
 def _special_retired(m: Maker, nth: int) -> list[Cover]:

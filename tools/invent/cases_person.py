@@ -84,7 +84,7 @@ _REACHED_IN_MONTH = ((0, 15), (0, 2), (1, 1))  # the day before the birthday lie
 
 def _turns_70(m: Maker, nth: int) -> list[Cover]:
     months, day = ((0, 15), (0, 1), (1, 1), (0, 2), (1, 2))[nth % 5]
-    birth_date = _born_years_ago(m, 70, months, day)
+    birth_date = _born_years_ago(m, m.world.law.elderly_age, months, day)
     cover = _aging(m, nth, birth_date, m.world.day(0, 31) if (months, day) in _REACHED_IN_MONTH else None)
     if nth % 4 == 1 and not m.municipal:
         return [cover, relative(m, cover, 1, "妻", m.born(67))]
@@ -93,7 +93,7 @@ def _turns_70(m: Maker, nth: int) -> list[Cover]:
 
 def _turns_75(m: Maker, nth: int) -> list[Cover]:
     months, day = ((0, 15), (0, 1), (1, 1), (0, 31), (0, 2))[nth % 5]
-    cover = _aging(m, nth, _born_years_ago(m, 75, months, day), None)
+    cover = _aging(m, nth, _born_years_ago(m, m.world.law.late_elderly_age, months, day), None)
     if nth % 4 == 1 and not m.municipal:
         return [cover, relative(m, cover, 1, "妻", m.born(68))]
     return [cover]
@@ -107,17 +107,17 @@ def _leap_day(years: int) -> date:
 
 
 def _leap_day_70(m: Maker, nth: int) -> list[Cover]:
-    return [_aging(m, nth + 1, _leap_day(m.world.month.year - 70), None)]
+    return [_aging(m, nth + 1, _leap_day(m.world.month.year - m.world.law.elderly_age), None)]
 
 
 def _leap_day_75(m: Maker, nth: int) -> list[Cover]:
-    year = m.world.month.year - 75
+    year = m.world.month.year - m.world.law.late_elderly_age
     return [_aging(m, nth + 1, _leap_day(year if m.world.month.month <= 4 else year + 1), None)]
 
 
 def _school_age(m: Maker, nth: int) -> list[Cover]:
     parent = settled(m, 36, registered=True)
-    first_of_april = date(m.world.month.year - 6, 4, 1)
+    first_of_april = date(m.world.month.year - m.world.law.preschool_age, 4, 1)
     child = relative(m, parent, 1, "長男", first_of_april + timedelta(days=nth % 3 - 1))
     if nth % 2:
         child.person.myna, child.certificate_chance = Myna(), 1

@@ -152,7 +152,7 @@ class LoadFolder:
         self._tell_fund(cover)
 
     def _tell_fund(self, cover: Cover) -> None:
-        last_day, myna = cover.last_day(), cover.person.myna
+        last_day, myna = cover.last_day(self._world.law), cover.person.myna
         start = fund.plain_start(cover)
         for file in self.fund_files[cover.establishment.insurer_number]:
             if cover.known_to_fund(file.as_of, last_day):

@@ -9,6 +9,7 @@ from itertools import accumulate
 
 from stdnum.jp import in_
 
+from certificates.rules.copayment import elderly_shares
 from tools.invent import addresses, names
 from tools.invent.addresses import Address
 from tools.invent.employers import Employers
@@ -107,9 +108,11 @@ class Maker:
 
     def _share(self, birth_date: date) -> int | None:
         """What the municipality tells of whoever is or soon will be 70: seldom the higher share."""
-        if self.world.month.year - birth_date.year < 69:
+        law = self.world.law
+        if self.world.month.year - birth_date.year < law.elderly_age - 1:
             return None
-        return 30 if self._shares.random() < 0.12 else 20
+        lower, higher = elderly_shares(law)
+        return higher if self._shares.random() < 0.12 else lower
 
     def dependent(
         self,
@@ -281,6 +284,6 @@ class Maker:
         if draw() >= 0.025:
             return
         lost_on = self.world.as_of - timedelta(days=int(draw() * 180))
-        if all(c.acquired_on < lost_on <= c.person.last_day_before_75() for c in family):
+        if all(c.acquired_on < lost_on <= c.person.last_day_before_75(self.world.law) for c in family):
             for cover in family:
                 cover.lost_on = lost_on

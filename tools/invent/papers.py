@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from certificates.rules.validity import turns_70_day
 from core.calendar import (
     FAR_FUTURE,
-    age_reached_on,
     last_day_of_years,
     last_month_day,
-    month_end,
     month_end_after,
     next_month_day,
 )
@@ -29,13 +28,13 @@ def valid_through(cover: Cover, effective_on: date, world: World) -> date:
     last = last_day_of_years(effective_on, policy.expiry_years)
     if policy.expiry_scheme == "annual":
         last = last_month_day(policy.expiry_day, last)
-    if policy.share_on_face and effective_on.year >= cover.person.birth_date.year + 65:
-        turns_70 = month_end(age_reached_on(cover.person.birth_date, 70))
+    if policy.share_on_face and effective_on.year >= cover.person.birth_date.year + world.law.elderly_age - 5:
+        turns_70 = turns_70_day(cover.person.birth_date, world.law)
         if effective_on <= turns_70:
             last = min(last, turns_70)
         elif policy.share_review_day:
             last = min(last, next_month_day(policy.share_review_day, effective_on))
-    return min(last, cover.expected_last_day())
+    return min(last, cover.expected_last_day(world.law))
 
 
 def ending(
@@ -61,7 +60,7 @@ def _can_end(cover: Cover, effective_on: date, last: date, world: World) -> bool
 def settle(cover: Cover, world: World) -> None:
     """Gives a cover its legacy card and, where the society has already acted, its certificates."""
     draw = world.stream("papers").random
-    if cover.acquired_on < LEGACY_STOPPED_ON <= cover.last_day() and draw() < 0.88:
+    if cover.acquired_on < LEGACY_STOPPED_ON <= cover.last_day(world.law) and draw() < 0.88:
         cover.legacy_card = _legacy_card(cover, world)
     if cover.certificate_chance <= 0 or cover.certificates:
         return
@@ -75,7 +74,9 @@ def settle(cover: Cover, world: World) -> None:
 
 def _legacy_card(cover: Cover, world: World) -> tuple[date, date | None]:
     renewed_on = date(2023, 8, 1) if world.society.municipal else date(2019, 10, 1)
-    return max(cover.acquired_on, renewed_on), date(2025, 7, 31) if world.society.municipal else None
+    return max(
+        cover.acquired_on, renewed_on
+    ), world.policy.legacy_last_day if world.society.municipal else None
 
 
 def _days_without_myna(cover: Cover, world: World) -> list[tuple[date, date, str]]:
@@ -95,7 +96,7 @@ def _days_without_myna(cover: Cover, world: World) -> list[tuple[date, date, str
     spells = []
     if myna.registered_on > begins:
         spells.append((begins, myna.registered_on, "not_registered"))
-    lapsed_on = myna.lapses_on()
+    lapsed_on = myna.lapses_on(world.law)
     if lapsed_on is not None and lapsed_on < world.day(1, 31):
         spells.append((max(lapsed_on + _DAY, begins), FAR_FUTURE, "e_certificate_expired"))
     ended_on = myna.released_on or myna.returned_on
@@ -112,7 +113,7 @@ def _send(cover: Cover, start: date, until: date, ground: str, world: World) -> 
     stream = world.stream("papers")
     issued_on = _first_issue(cover, start, int(stream.random() * 20), world)
     effective_on = max(start, issued_on)
-    if issued_on > world.as_of + timedelta(days=4) or effective_on > cover.last_day():
+    if issued_on > world.as_of + timedelta(days=4) or effective_on > cover.last_day(world.law):
         return
     if start > world.day(1, 31) and stream.random() < 0.5:
         return  # the legacy card still carries them; half of the society is served later
@@ -128,7 +129,7 @@ def _follow(cover: Cover, first: Certificate, world: World) -> None:
     """Adds certificate after certificate, from the first one on until its ``valid_through`` (when wanted)."""
     horizon, oldest = world.day(1, 31), world.day(-4, 1)
     issued_on, effective_on = first.issued_on, first.effective_on
-    while effective_on <= min(first.valid_through, cover.last_day()):
+    while effective_on <= min(first.valid_through, cover.last_day(world.law)):
         last = valid_through(cover, effective_on, world)
         if last < effective_on:
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from certificates.rules.law import Law
 from core.calendar import FAR_FUTURE, age_reached_on, last_day_of_years
 from tools.invent.addresses import Address
 from tools.invent.registration import Myna
@@ -34,10 +35,10 @@ class Person:
     key: str = ""
     _last_before_75: date | None = None
 
-    def last_day_before_75(self) -> date:
+    def last_day_before_75(self, law: Law) -> date:
         """Last day before the 75th birthday, worked out once: every file asks for it."""
         if self._last_before_75 is None:
-            self._last_before_75 = age_reached_on(self.birth_date, 75)
+            self._last_before_75 = age_reached_on(self.birth_date, law.late_elderly_age)
         return self._last_before_75
 
     @property
@@ -104,20 +105,20 @@ class Cover:
     share_percent: int | None = None
     kind_of_case: str = ""
 
-    def expected_last_day(self) -> date:
+    def expected_last_day(self, law: Law) -> date:
         """Last day of cover by age, term and the insured person; a loss filed later is not in it."""
         last = FAR_FUTURE
         if self.person.resident:
-            last = self.person.last_day_before_75()
+            last = self.person.last_day_before_75(law)
         if self.coverage_kind == "voluntary" and self.insured is None:
-            last = min(last, last_day_of_years(self.acquired_on, 2))
+            last = min(last, last_day_of_years(self.acquired_on, law.voluntary_years))
         if self.insured is not None:
-            last = min(last, self.insured.expected_last_day())
+            last = min(last, self.insured.expected_last_day(law))
         return last
 
-    def last_day(self) -> date:
+    def last_day(self, law: Law) -> date:
         """Last day of cover, ``FAR_FUTURE`` when nothing ends it."""
-        last = self.expected_last_day()
+        last = self.expected_last_day(law)
         if self.lost_on is not None:
             last = min(last, self.lost_on - _DAY)
         if self.insured is not None and self.insured.lost_on is not None:

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 from random import Random
 
-from core.calendar import month_end_after
+from certificates.rules.law import Law
+from certificates.rules.monthly import expiry_last_day
 from tools.invent.world import World
 
 _REGISTRATION_OPENED = date(2021, 10, 20).toordinal()
@@ -70,11 +71,11 @@ class Myna:
             return _NEVER
         return f"1,{compact(since)},{compact(self.expiry_on(as_of))},0,"
 
-    def lapses_on(self) -> date | None:
-        """Last day of the three months' grace after an expiry that is never renewed; none otherwise."""
+    def lapses_on(self, law: Law) -> date | None:
+        """Last day of the months' grace after an expiry that is never renewed; none otherwise."""
         if self.registered_on is None or self.expires_on is None or self.renews:
             return None
-        return month_end_after(self.expires_on, 3)
+        return expiry_last_day(self.expires_on, law)
 
 
 def drawn(stream: Random, world: World, birth_date: date, *, registered: float) -> Myna:

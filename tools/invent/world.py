@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
-from core.calendar import month_end_after, wareki_month
+from certificates.rules.law import Law, first_day, law_on
+from core.calendar import days_after, month_end_after, wareki_month
 from core.errors import BadInput
 from members.policy import Policy, build
 from tools.invent.presets import Society, society
 
 FIRST_MONTH = date(2025, 1, 1)  # the first whole month without 健康保険証
 LAST_MONTH = date(2099, 12, 1)
-LEGACY_STOPPED_ON = date(2024, 12, 2)
-LEGACY_LAST_DAY = date(2025, 12, 1)
+_FIRST_LAW = law_on(first_day())
+LEGACY_STOPPED_ON = days_after(_FIRST_LAW.legacy_card_last_issue, 1)
+LEGACY_LAST_DAY = _FIRST_LAW.legacy_card_last_day
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,11 @@ class World:
     def as_of(self) -> date:
         """基準日 of the newest file: the last day of the month before."""
         return self.as_ofs[2]
+
+    @property
+    def law(self) -> Law:
+        """The law on the day of the newest file."""
+        return law_on(self.as_of)
 
     def day(self, months: int, day: int) -> date:
         """The ``day``-th of the month ``months`` after the month asked for; 31 is that month's last."""
