@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from certificates.decisions import deciding, elderly
+from certificates.decisions.gaps import RUN_BY_BUSINESS_DAY
 from certificates.models import Run
 from core import jobs
 from core.calendar import business_days_after, days_after, month_start, wareki, wareki_month
@@ -29,8 +30,6 @@ from members.policy import Policy
 from members.services import policy_on, society
 
 STEPS = ("match", "gates", "apply", "decide", "propose")
-# The month's file is awaited until this business day of the month. Source: rules.md §4.
-PATIENCE_BUSINESS_DAYS = 10
 _APPLIED_OR_LATER = ("applied", "decided", "proposed", "approved", "closed")
 
 
@@ -160,10 +159,10 @@ def check_without_file(insurer: Insurer, order: Order) -> None:
         raise Refused(
             f"{wareki(order.as_of)}時点の月次ファイルは届いています。--without-file を付けずに実行してください。"
         )
-    earliest = business_days_after(days_after(order.month, -1), PATIENCE_BUSINESS_DAYS)
+    earliest = business_days_after(days_after(order.month, -1), RUN_BY_BUSINESS_DAY)
     if order.decided_on < earliest:
         raise Refused(
-            f"月次ファイルなしの判定は、その月の第{PATIENCE_BUSINESS_DAYS}営業日（{wareki(earliest)}）からできます。"
+            f"月次ファイルなしの判定は、その月の第{RUN_BY_BUSINESS_DAY}営業日（{wareki(earliest)}）からできます。"
             f"判定日は{wareki(order.decided_on)}です。"
         )
     if exchange.settled_through(insurer) is None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from certificates.decisions.gaps import RUN_BY_BUSINESS_DAY
 from core.commands import KenpoCommand, clerk_named, day, month
 from kenpo.month.month import STEPS, Order, run_month
 
@@ -20,7 +21,7 @@ class Command(KenpoCommand):
         parser.add_argument(
             "--without-file",
             metavar="REASON",
-            help="月次ファイルが届かないまま判定する理由（第10営業日から）",
+            help=f"月次ファイルが届かないまま判定する理由（第{RUN_BY_BUSINESS_DAY}営業日から）",
         )
 
     def run(self, **options: Any) -> dict[str, Any]:
