@@ -25,6 +25,7 @@ from certificates.models import (
     Run,
 )
 from certificates.recovery.duties import place_words
+from certificates.rules.codes import Code
 from certificates.rules.explain import Case, explain, without_file
 from certificates.rules.facts import from_json
 from certificates.rules.filing_days import named_days, said
@@ -57,12 +58,25 @@ _CARD_VERBS = {
 }
 
 
+class Topic(Code):
+    """What a sentence of a story is about, in the order in which one thing follows from another on the same day."""
+
+    COVER = "cover", "資格"
+    REQUEST = "request", "申請"
+    FILING = "filing", "届出"
+    INQUIRY = "inquiry", "照会"
+    DECISION = "decision", "判定"
+    PAPER = "paper", "書類"
+    RECOVERY = "recovery", "回収"
+    DEADLINE = "deadline", "期限"
+
+
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One sentence of a cover's story; ``kind`` is 判定, 申請, 届出, 照会, 書類 or 回収."""
+    """One sentence of a cover's story."""
 
     on: date
-    kind: str
+    topic: Topic
     text: str
 
 
@@ -88,7 +102,7 @@ def everything(member: Member) -> Iterator[Happening]:
     """Every dated sentence about the cover, in no order: rulings, requests, filings, paper, duties."""
     for ruling in Ruling.objects.filter(member=member).order_by("pk"):
         text = f"個別に判定しました（きっかけ：{ruling.get_cause_display()}）。{explained(ruling)}"
-        yield Happening(ruling.decided_on, "判定", text)
+        yield Happening(ruling.decided_on, Topic.DECISION, text)
     yield from _requests(member)
     for filing in Filing.objects.filter(member=member, status__in=("received", "applied")).order_by("pk"):
         yield _filed(filing)
@@ -104,22 +118,22 @@ def _requests(member: Member) -> Iterator[Happening]:
         asked = (
             f"{application.get_kind_display()}の申請（{application.get_ground_display()}）を受け付けました。"
         )
-        yield Happening(application.received_on, "申請", asked)
+        yield Happening(application.received_on, Topic.REQUEST, asked)
         if application.decided_on is not None:
             said = application.refusal_text or "申請を認めました。"
-            yield Happening(application.decided_on, "申請", said)
+            yield Happening(application.decided_on, Topic.REQUEST, said)
     for request in Deregistration.objects.filter(person=member.person_id, member=member).order_by("pk"):
         if request.received_on is not None:
-            yield Happening(request.received_on, "申請", "利用登録解除の申請を受け付けました。")
+            yield Happening(request.received_on, Topic.REQUEST, "利用登録解除の申請を受け付けました。")
         if request.accepted_on is not None:
             cut = law_on_or_after(request.accepted_on).deregistered
             text = f"利用登録の解除を支払基金が受け付けました。{cut}に解除されます。"
-            yield Happening(request.accepted_on, "申請", text)
+            yield Happening(request.accepted_on, Topic.REQUEST, text)
     for inquiry in Inquiry.objects.filter(member=member).order_by("pk"):
         if inquiry.asked_on is not None:
-            yield Happening(inquiry.asked_on, "照会", "マイナ保険証の状況を支払基金に照会しました。")
+            yield Happening(inquiry.asked_on, Topic.INQUIRY, "マイナ保険証の状況を支払基金に照会しました。")
         if inquiry.answered_on is not None:
-            yield Happening(inquiry.answered_on, "照会", "照会の回答を支払基金から受けました。")
+            yield Happening(inquiry.answered_on, Topic.INQUIRY, "照会の回答を支払基金から受けました。")
 
 
 def _filed(filing: Filing) -> Happening:
@@ -127,8 +141,8 @@ def _filed(filing: Filing) -> Happening:
     name, day = kind.label, said(named_days(kind, filing.data, filing.effective_on))
     if filing.applied_on is None:
         text = f"届出（{name}、{day}）を受け付けました。{wareki(filing.effective_on)}に反映します。"
-        return Happening(filing.received_on, "届出", text)
-    return Happening(filing.applied_on, "届出", f"届出（{name}、{day}）の内容を反映しました。")
+        return Happening(filing.received_on, Topic.FILING, text)
+    return Happening(filing.applied_on, Topic.FILING, f"届出（{name}、{day}）の内容を反映しました。")
 
 
 def _paper(member: Member, model: type[models.Model]) -> Iterator[Happening]:
@@ -142,18 +156,18 @@ def _paper(member: Member, model: type[models.Model]) -> Iterator[Happening]:
         told = event.note.get("reason") if event.verb in ("void", "return") else ""
         reason = f"理由：{told}" if told else ""
         text = f"{name}（{serials[event.subject_id]}）{_PAPER_VERBS[event.verb]}{reason}"
-        yield Happening(event.on, "書類", text)
+        yield Happening(event.on, Topic.PAPER, text)
 
 
 def _cards(member: Member) -> Iterator[Happening]:
     cards = {card.pk: card for card in LegacyCard.objects.filter(member=member)}
     for card in cards.values():
-        yield Happening(card.issued_on, "書類", "健康保険証を交付しました。")
+        yield Happening(card.issued_on, Topic.PAPER, "健康保険証を交付しました。")
     events = Event.objects.filter(
         subject=LegacyCard._meta.label, subject_id__in=list(cards), verb__in=_CARD_VERBS
     )
     for event in events.order_by("seq"):
-        yield Happening(event.on, "書類", f"健康保険証{_CARD_VERBS[event.verb]}")
+        yield Happening(event.on, Topic.PAPER, f"健康保険証{_CARD_VERBS[event.verb]}")
 
 
 def _duties(member: Member) -> Iterator[Happening]:
@@ -172,10 +186,10 @@ def _duties(member: Member) -> Iterator[Happening]:
         )
         if duty.closed_on is not None and duty.closed_on < duty.opened_on:
             continue  # it was planned, and ended before its day: nobody was to return anything
-        yield Happening(duty.opened_on, "回収", text)
+        yield Happening(duty.opened_on, Topic.RECOVERY, text)
         if duty.closed_on is not None:
             text = f"{name}の回収の記録を閉じました（{duty.get_outcome_display()}）。"
-            yield Happening(duty.closed_on, "回収", text)
+            yield Happening(duty.closed_on, Topic.RECOVERY, text)
 
 
 def _letters(member: Member) -> Iterator[Happening]:
@@ -183,4 +197,6 @@ def _letters(member: Member) -> Iterator[Happening]:
     for event in Event.objects.filter(
         subject=Member._meta.label, subject_id=member.pk, verb="letter"
     ).order_by("seq"):
-        yield Happening(event.on, "書類", f"{code_title('letter', event.note['letter'])}を印刷しました。")
+        yield Happening(
+            event.on, Topic.PAPER, f"{code_title('letter', event.note['letter'])}を印刷しました。"
+        )

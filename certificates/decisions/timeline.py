@@ -12,7 +12,7 @@ from datetime import date
 from django.db import models
 from django.db.models import Q
 
-from certificates.decisions.afterwards import PAPERS, everything
+from certificates.decisions.afterwards import PAPERS, Topic, everything
 from certificates.lifecycle import LIVE_STATES
 from certificates.models import Decision
 from certificates.rules.law import law_on, law_on_or_after
@@ -21,17 +21,16 @@ from core.calendar import FAR_FUTURE, days_after, wareki, wareki_month
 from core.text import tenths
 from members.models import Member, Person, ShareRelief
 
-KINDS = ("資格", "申請", "届出", "照会", "判定", "書類", "回収", "期限")
-"""What an entry is about, in the order in which one thing follows from another on the same day."""
+_ORDER = {topic: place for place, topic in enumerate(Topic)}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened to one cover; ``kind`` is one of ``KINDS``."""
+    """One thing that happened to one cover."""
 
     on: date
     member: Member
-    kind: str
+    topic: Topic
     text: str
 
 
@@ -52,7 +51,7 @@ def timeline(members: list[Member], *, on: date) -> list[Entry]:
     return sorted(
         entries,
         key=lambda e: (
-            e.on, e.member.acquired_on, e.member.branch_number, e.member.pk, KINDS.index(e.kind),
+            e.on, e.member.acquired_on, e.member.branch_number, e.member.pk, _ORDER[e.topic],
         ),
     )  # fmt: skip
 
@@ -65,11 +64,11 @@ def _of(member: Member, on: date) -> Iterator[Entry]:
         text = (
             f"{wareki_month(decision.run.month)}の判定：{decision.get_outcome_display()}（{decision.told}）"
         )
-        yield Entry(decision.run.decided_on, member, "判定", text)
+        yield Entry(decision.run.decided_on, member, Topic.DECISION, text)
     for model in PAPERS:
         yield from _issued(member, model, on)
     for told in everything(member):
-        yield Entry(told.on, member, told.kind, told.text)
+        yield Entry(told.on, member, told.topic, told.text)
 
 
 def _issued(member: Member, model: type[models.Model], on: date) -> Iterator[Entry]:
@@ -77,27 +76,28 @@ def _issued(member: Member, model: type[models.Model], on: date) -> Iterator[Ent
     name, covered_through = model._meta.verbose_name, last_day_of_cover(_Cover.of(member), law_on(on))
     for paper in model._default_manager.filter(member=member).exclude(status="voided"):
         period = f"{wareki(paper.effective_on)}から{wareki(paper.valid_through)}まで"
-        yield Entry(paper.issued_on, member, "書類", f"{name}（{paper.serial}）を交付：{period}")
+        yield Entry(paper.issued_on, member, Topic.PAPER, f"{name}（{paper.serial}）を交付：{period}")
         duties = list(paper.recoveries.exclude(status="closed"))
         wrong_on = [duty.opened_on for duty in duties if duty.status == "planned"]
         last = min(paper.valid_through, covered_through, *(days_after(day, -1) for day in wrong_on))
         if paper.status in LIVE_STATES and last >= on:
-            yield Entry(last, member, "期限", f"{name}（{paper.serial}）はこの日まで使えます。")
+            yield Entry(last, member, Topic.DEADLINE, f"{name}（{paper.serial}）はこの日まで使えます。")
         for duty in (duty for duty in duties if duty.due_on >= on):
-            yield Entry(duty.due_on, member, "期限", f"{name}（{paper.serial}）の返納期限です。")
+            yield Entry(duty.due_on, member, Topic.DEADLINE, f"{name}（{paper.serial}）の返納期限です。")
 
 
 def _cover(member: Member, on: date) -> Iterator[Entry]:
     kind = f"{member.get_kind_display()}・{member.get_coverage_kind_display()}"
-    yield Entry(member.acquired_on, member, "資格", f"資格を取得（{kind}）")
+    yield Entry(member.acquired_on, member, Topic.COVER, f"資格を取得（{kind}）")
     last = last_day_of_cover(_Cover.of(member), law_on(on))
     if last != FAR_FUTURE:
         word = "資格が終わりました" if last < on else "資格が終わる予定です"
-        yield Entry(last, member, "資格" if last < on else "期限", f"この日で{word}。")
+        topic = Topic.COVER if last < on else Topic.DEADLINE
+        yield Entry(last, member, topic, f"この日で{word}。")
     for relief in ShareRelief.objects.filter(member=member):
         share = tenths(law_on_or_after(relief.valid_from).copayment_elderly_percent)
         said = f"基準収入額の適用により負担割合が{share}になりました。"
-        yield Entry(relief.valid_from, member, "届出", said)
+        yield Entry(relief.valid_from, member, Topic.FILING, said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,16 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from certificates.decisions.afterwards import Topic
 from certificates.decisions.timeline import Entry, family_of, timeline
 from core import clock
 from core.web import Step, day_html, label_html
 from core.web.steps import step_page
 from members.models import Member, Person
 
-KINDS = {
-    "資格": "info", "判定": "", "書類": "success", "申請": "warning", "届出": "warning", "照会": "", "回収": "danger",
-    "期限": "danger",
+BADGES = {
+    Topic.COVER: "info", Topic.PAPER: "success", Topic.REQUEST: "warning", Topic.FILING: "warning",
+    Topic.RECOVERY: "danger", Topic.DEADLINE: "danger",
 }  # fmt: skip
 TEMPLATE = "admin/certificates/timeline.html"
 
@@ -80,7 +81,7 @@ def _days(entries: list[Entry], today: date) -> list[Day]:
     days: list[Day] = []
     for on, found in groupby(entries, key=lambda entry: entry.on):
         covers = [
-            (member, [(label_html(e.kind, KINDS.get(e.kind, "")), e.text) for e in lines])
+            (member, [(label_html(e.topic.label, BADGES.get(e.topic, "")), e.text) for e in lines])
             for member, lines in groupby(found, key=lambda entry: entry.member)
         ]
         coming = on > today
