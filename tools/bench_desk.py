@@ -21,7 +21,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from certificates.decisions.gaps import Waiting
 from certificates.decisions.services import HAS_DECISIONS
 from certificates.models import Decision, EligibilityCertificate, Run
 from core import clock, surveys
@@ -113,7 +112,7 @@ def _of_the_month() -> dict[str, list[Asked]]:
         found["月次判定の画面"] = [Asked(page_url(run))]
         found["交付する人の判定"] = [Asked(list_url(Decision, run__id__exact=run.pk, outcome__exact="issue"))]
     if largest:
-        asked = urlencode({"waiting": Waiting[largest.upper()].value})
+        asked = urlencode({"waiting": largest})
         found["使える手段がない人：一つの理由"] = [Asked(f"{reverse('gaps')}?{asked}")]
     return found
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from enum import StrEnum
 
 from django.db import connection
 
@@ -17,7 +16,7 @@ from certificates.decisions import reading, told_shares
 from certificates.decisions.ruling import OPEN, due_of
 from certificates.models import Decision, Ruling, Run
 from certificates.rules.answer import Hold
-from certificates.rules.codes import Reason
+from certificates.rules.codes import Code, Reason
 from certificates.rules.facts import HeldCertificate, MemberFacts
 from certificates.rules.law import Law, law_on
 from certificates.rules.monthly import card_last_day, certificate_last_day, myna
@@ -35,25 +34,25 @@ RUN_BY_BUSINESS_DAY = 10
 """By this business day of a month its run is expected at the latest. Source: rules.md §4, "The file comes late"."""
 
 
-class Waiting(StrEnum):
-    """Where the paper of a member without a route is, in the words of the board, the list and the command."""
+class Waiting(Code):
+    """Where the paper of a member without a route is; labels in the words of the board, the list and the command."""
 
-    DECISION = "判定待ち"
-    INQUIRY = "照会中"
-    APPROVAL = "承認待ち"
-    ENCLOSING = "封入待ち"
-    PRINTING = "印刷待ち"
-    POSTING = "発送待ち"
-    DELIVERY = "配達待ち"
-    ADDRESS = "保留（送付先確認中）"
-    GLYPH = "保留（字形確認中）"
-    DAMAGE = "保留（登録の文字の確認中）"
-    NARROW = "保留（印字の枠に入らない）"
-    FACE = "保留（表面の内容の確認中）"
-    SHARE = "保留（負担割合の確認中）"
-    HEAD = "保留（世帯主の確認中）"
-    RETURNED = "返戻中"
-    TOO_LATE = "紙が間に合わない"
+    DECISION = "decision", "判定待ち"
+    INQUIRY = "inquiry", "照会中"
+    APPROVAL = "approval", "承認待ち"
+    ENCLOSING = "enclosing", "封入待ち"
+    PRINTING = "printing", "印刷待ち"
+    POSTING = "posting", "発送待ち"
+    DELIVERY = "delivery", "配達待ち"
+    ADDRESS = "address", "保留（送付先確認中）"
+    GLYPH = "glyph", "保留（字形確認中）"
+    DAMAGE = "damage", "保留（登録の文字の確認中）"
+    NARROW = "narrow", "保留（印字の枠に入らない）"
+    FACE = "face", "保留（表面の内容の確認中）"
+    SHARE = "share", "保留（負担割合の確認中）"
+    HEAD = "head", "保留（世帯主の確認中）"
+    RETURNED = "returned", "返戻中"
+    TOO_LATE = "too_late", "紙が間に合わない"
 
     @property
     def wants_work(self) -> bool:

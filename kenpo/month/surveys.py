@@ -24,10 +24,8 @@ MONTHS_AHEAD: Final = 24
 
 
 def _gaps(insurer: Insurer, on: date) -> Survey:
-    """Covers without a route in hand, by what they wait for (names of ``Waiting``)."""
-    return surveys.keep(
-        "gaps", on, ((gap.waiting.name.lower(), gap.read.member_id) for gap in gaps(insurer, on))
-    )
+    """Covers without a route in hand, by what they wait for (codes of ``Waiting``)."""
+    return surveys.keep("gaps", on, ((gap.waiting.value, gap.read.member_id) for gap in gaps(insurer, on)))
 
 
 def _unprintable(insurer: Insurer, on: date) -> Survey:

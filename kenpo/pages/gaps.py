@@ -60,9 +60,8 @@ def gaps_board(request: HttpRequest) -> HttpResponse:
         "kept": kept("gaps", on or clock.today(), survey),
     }
     if survey is not None:
-        names = {each.value: each.name.lower() for each in Waiting}
-        wanted = request.GET.get("waiting", "")
-        group = names.get(wanted, "")
+        asked = request.GET.get("waiting", "")
+        group = Waiting.of(asked) if asked in set(Waiting) else None
         total = sum(survey.counts.values())
         found = survey.lines.filter(**({"group": group} if group else {})).values_list(
             "subject_id", flat=True
@@ -71,19 +70,18 @@ def gaps_board(request: HttpRequest) -> HttpResponse:
         paginator.count = survey.counts.get(group, 0) if group else total  # kept: nothing to count
         page = paginator.get_page(request.GET.get("p"))
         context |= {
-            "total": total, "at_work": at_work(survey), "page": page, "wanted": wanted, "lines": _lines(insurer, survey.on, list(page)),
+            "total": total, "at_work": at_work(survey), "page": page, "wanted": group, "lines": _lines(insurer, survey.on, list(page)),
             "choices": [
-                (each, survey.counts[each.name.lower()], _query(on, each))
-                for each in Waiting if survey.counts.get(each.name.lower())
+                (each, survey.counts[each], _query(on, each)) for each in Waiting if survey.counts.get(each)
             ],
-            "all_query": _query(on, ""), "page_query": _query(on, wanted),
+            "all_query": _query(on, ""), "page_query": _query(on, group or ""),
         }  # fmt: skip
     return TemplateResponse(request, "kenpo/gaps.html", context)
 
 
 def at_work(survey: Survey) -> int:
     """How many of the survey want somebody's work: all but those whom only the post keeps waiting."""
-    return sum(n for name, n in survey.counts.items() if name != Waiting.DELIVERY.name.lower())
+    return sum(n for name, n in survey.counts.items() if name != Waiting.DELIVERY)
 
 
 def _lines(insurer: Insurer, on: date, ids: list[int]) -> list[Line]:
@@ -101,7 +99,7 @@ def _line(member: Member, standing: Standing | None, answer: Answer | None, step
     said = answer.sentence if answer is not None else ""
     if standing is not None and standing.gap is not None:
         gap = standing.gap
-        return Line(member, gap.waiting.value, day_html(gap.by), False, said, gap.waiting.turn, step)
+        return Line(member, gap.waiting.label, day_html(gap.by), False, said, gap.waiting.turn, step)
     closed = "使える手段があります" if standing is not None and standing.routes else "資格がありません"
     return Line(member, closed, day_html(None), True, said)
 

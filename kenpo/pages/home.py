@@ -80,11 +80,11 @@ def without(survey: Survey | None, on: date) -> Without:
     if survey is None:
         return Without(False)
     waiting = tuple(
-        (each.value, survey.counts[each.name.lower()], _board(each))
-        for each in Waiting if each.wants_work and each.name.lower() in survey.counts
+        (each.label, survey.counts[each], _board(each))
+        for each in Waiting if each.wants_work and each in survey.counts
     )  # fmt: skip
     post = Waiting.DELIVERY
-    delivery = (survey.counts.get(post.name.lower(), 0), _board(post))
+    delivery = (survey.counts.get(post, 0), _board(post))
     return Without(
         True, at_work(survey), waiting, delivery, day_html(survey.on), instant_html(survey.at), survey.on < on
     )

@@ -51,7 +51,7 @@ def route_words(standing: Standing | None) -> str:
     by = standing.gap.by
     expected = "期限" if standing.gap.waiting.wants_work else "見込み"
     when = format_html("、{}が{}", day_html(by), expected) if by else ""
-    return format_html("{} {}{}", label_html("使える手段なし", "danger"), standing.gap.waiting.value, when)
+    return format_html("{} {}{}", label_html("使える手段なし", "danger"), standing.gap.waiting.label, when)
 
 
 def myna_words(standing: Standing | None, on: date) -> str:

@@ -269,7 +269,7 @@ def test_the_board_names_who_waits_for_what(month: Client) -> None:
     assert answer.context["total"] == int(run_command("gaps", "--on", DAY).out.split()[-1]) > 0
     assert "承認待ち" in said
     assert not latin_words(said, data=own_words())
-    waiting = month.get(reverse("gaps"), {"waiting": "照会中"})
+    waiting = month.get(reverse("gaps"), {"waiting": "inquiry"})
     assert {line.waiting for line in waiting.context["lines"]} == {"照会中"}
 
 

@@ -118,7 +118,7 @@ def test_what_is_held_says_why(
 ) -> None:
     office.certify([unregistered(office, name=name, **facts)])
     gap = the_gap(office)
-    assert gap.waiting is waiting and waiting.value.startswith("保留") and leads_to(desk, gap) == label
+    assert gap.waiting is waiting and waiting.label.startswith("保留") and leads_to(desk, gap) == label
 
 
 def test_a_case_that_is_asked_about_names_its_day(office: Office, desk: Client) -> None:

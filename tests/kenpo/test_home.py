@@ -83,7 +83,7 @@ def test_people_without_a_route_stand_as_the_daily_job_counted_them(office: Clie
     shown = office.get(reverse("admin:index")).context["without"]
     for words, count, url in shown.waiting:
         board = office.get(url)
-        assert board.context["wanted"] == words and len(board.context["lines"]) == count
+        assert board.context["wanted"].label == words and len(board.context["lines"]) == count
     settings.KENPO_TODAY = ON + timedelta(days=1)
     assert "今日はまだ数えていません。" in said(office)
 

@@ -176,7 +176,7 @@ def test_the_board_says_held_where_the_planning_left_it_out(office: Office, desk
     found = {gap.read.member_id: gap for gap in gaps(office.insurer, ON)}
     assert found[narrow.pk].waiting is Waiting.NARROW
     assert found[changed.pk].waiting is Waiting.FACE
-    assert all(gap.waiting.value.startswith("保留") and gap.waiting.turn for gap in found.values())
+    assert all(gap.waiting.label.startswith("保留") and gap.waiting.turn for gap in found.values())
     members = Member.objects.select_related("person").in_bulk(list(found))
     for step in next_steps(list(found.values()), members).values():
         assert desk.get(step.url, follow=True).status_code == 200

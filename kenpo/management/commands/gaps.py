@@ -18,5 +18,5 @@ class Command(KenpoCommand):
         found = gaps(society(), self.on(options["on"]))
         for gap in found:
             read = gap.read
-            self.stdout.write(f"{read.symbol},{read.number},{read.branch_number},{gap.waiting}")
+            self.stdout.write(f"{read.symbol},{read.number},{read.branch_number},{gap.waiting.label}")
         self.stdout.write(str(len(found)))
