@@ -151,14 +151,18 @@ def _files_to_apply(insurer: Insurer, order: Order) -> list[ExchangeFile]:
     return exchange.monthly_files(order.as_of)
 
 
-def check_without_file(insurer: Insurer, order: Order) -> None:
-    """Raises ``Refused`` where a month may not be decided without its file: it has come, or is awaited still."""
+USUAL_WAY = "--without-file を付けずに実行してください。"
+
+
+def check_without_file(insurer: Insurer, order: Order, *, usual_way: str = USUAL_WAY) -> None:
+    """Raises ``Refused`` where a month may not be decided without its file: it has come, or is awaited still.
+
+    ``usual_way``: what to do where it has come, in the words of whoever asks.
+    """
     files = exchange.monthly_files(order.as_of)
     have = {file.insurer_id for file in files}
     if files and all(number.pk in have for number in _numbers_in_use(insurer, order.as_of)):
-        raise Refused(
-            f"{wareki(order.as_of)}時点の月次ファイルは届いています。--without-file を付けずに実行してください。"
-        )
+        raise Refused(f"{wareki(order.as_of)}時点の月次ファイルは届いています。{usual_way}")
     earliest = business_days_after(days_after(order.month, -1), RUN_BY_BUSINESS_DAY)
     if order.decided_on < earliest:
         raise Refused(

@@ -27,6 +27,7 @@ from kenpo.pages import home_charts, month_line
 from kenpo.pages.gaps import at_work
 from kenpo.pages.home_queues import queues
 from kenpo.pages.month import current_month, line_of, other_months
+from kenpo.pages.month_line import At
 from members.services import society
 
 TITLE = "はじめの画面"
@@ -59,14 +60,14 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     on, month = clock.today(), current_month()
     run = Run.objects.select_related("insurer").filter(insurer=insurer, month=month).first()
     line = line_of(month_line.read(insurer, month, run), cast(Clerk, request.user))
-    done = {stage.title: stage.done for stage in line["stages"]}
+    done = {stage.at: stage.done for stage in line["stages"]}
     decided = Run.objects.filter(insurer=insurer, status__in=HAS_DECISIONS).order_by("-month").first()
     counted = surveys.newest_of(("gaps", "unprintable", "damaged", "overlaps", "running_out"), on)
     return {
         **context, **line, "insurer": insurer, "today": day_html(on), "month_words": wareki_month(month),
         "other_months": other_months(month), "daily_late": late_since(insurer, on),
         "month_url": f"{reverse('month')}?month={month:%Y-%m}",
-        "deadlines": deadlines.deadlines(month, on, received=done["受付"], sent=done["発送"]),
+        "deadlines": deadlines.deadlines(month, on, received=done[At.RECEIPT], sent=done[At.POSTING]),
         "weeks": deadlines.weeks(month, on), "month_notes": deadlines.notes(month),
         "without": without(counted.get("gaps"), on), "gaps_url": reverse("gaps"),
         "waiting": queues(on, decided, counted, cast(Clerk, request.user)),

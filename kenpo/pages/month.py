@@ -33,13 +33,14 @@ from kenpo.month.work import month_key
 from kenpo.pages import month_deeds as deeds
 from kenpo.pages import month_figures, month_jobs, month_line, month_review
 from kenpo.pages.corrections import CHANGES
-from kenpo.pages.month_line import Button, Month, Stage
+from kenpo.pages.month_line import At, Button, Month, Stage
 from members.models import Insurer
 from members.services import society
 
 _ON_RUN = {
-    "突合": deeds.RESUME, "確認": deeds.RESUME, "反映": deeds.RESUME, "判定": deeds.RESUME, "承認": deeds.APPROVED,
-    "お知らせ": deeds.DRAFT, "封入": deeds.ASSEMBLE, "印刷": deeds.PRINT, "照合": deeds.PRINT, "締め": deeds.CLOSE,
+    **dict.fromkeys((At.MATCHING, At.GATES, At.APPLYING, At.DECISION), deeds.RESUME), At.APPROVAL: deeds.APPROVED,
+    At.NOTICES: deeds.DRAFT, At.ENCLOSING: deeds.ASSEMBLE, At.PRINTING: deeds.PRINT, At.PROOF: deeds.PRINT,
+    At.CLOSING: deeds.CLOSE,
 }  # fmt: skip
 WITHOUT_FILE = "月次ファイルなしで判定する"
 _JOBS = ("approve {run}", "draft_notices {month}", "assemble {run}", "print_month {run}")
@@ -91,26 +92,26 @@ def line_of(month: Month, clerk: Clerk) -> dict[str, Any]:
 
 
 def _button(stage: Stage, month: Month, lines: list[month_line.Line], clerk: Clerk) -> Button:
-    if stage.title == "受付":
+    if stage.at is At.RECEIPT:
         why = "" if clerk.can(RUN) else f"ファイルの受付は{clerk.get_role_display()}の権限ではできません。"
         return Button("ファイルを受け付ける", reverse("month_receive"), why)
     if month.run is None:
         why = "" if clerk.can(RUN) else f"月次判定は{clerk.get_role_display()}の権限ではできません。"
         return Button("月次判定を行う", month_line.start_url(month.month), why)
-    if stage.title in ("引抜き", "封緘", "発送"):
+    if stage.at in (At.PULLING, At.SEALING, At.POSTING):
         line = month_line.first_waiting(lines)
         assert (
             line is not None and line.step is not None
         )  # a stage that is not done has a dispatch that waits
         return Button(f"{line.dispatch}：{line.step.label}", line.url, line.why_not)
-    step: Step = deeds.FORCED if stage.held else _ON_RUN[stage.title]
+    step: Step = deeds.FORCED if stage.held else _ON_RUN[stage.at]
     return Button(step.label, step.url(month.run), step.why_not(month.run, clerk))
 
 
 def _instead(stage: Stage, month: Month, clerk: Clerk) -> Button | None:
     """The way without the month's file, from the day on which it is open and for whom it is."""
     if (
-        stage.title != "受付"
+        stage.at is not At.RECEIPT
         or not clerk.can(RUN)
         or _not_without_file(month.insurer, month.month, clock.today())
     ):
@@ -200,16 +201,11 @@ def _not_without_file(insurer: Insurer, month: date, on: date) -> list[str]:
     order = Order(month, on, on, without_file=WITHOUT_FILE)
     try:
         order.check()
-        check_without_file(insurer, order)
+        check_without_file(insurer, order, usual_way="「月次判定を行う」から進めてください。")
     except BadInput as bad:
         return [str(mistake) for mistake in bad.mistakes]
     except Refused as refused:
-        return [
-            why.replace(
-                "--without-file を付けずに実行してください。", "「月次判定を行う」から進めてください。"
-            )
-            for why in refused.reasons
-        ]
+        return list(refused.reasons)
     return []
 
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from certificates.decisions.holding import held_back
 from certificates.models import Run
+from certificates.rules.codes import Code
 from core.errors import Refused
 from core.models import Event, Job
 from core.web import EMPTY, day_html
@@ -28,14 +29,32 @@ from mailing.planning import holding
 from members.models import Insurer
 from notices.models import EligibilityNotice
 
-TITLES = (
-    "受付", "突合", "確認", "反映", "判定", "承認", "お知らせ", "封入", "印刷", "照合", "引抜き", "封緘", "発送", "締め",
-)  # fmt: skip
 WORDS = {"done": "済み", "now": "次はここ", "held": "止まっています", "todo": "まだ"}
 _AFTER_GATES = ("applied", "decided", "proposed", "approved", "closed")
+
+
+class At(Code):
+    """A stage of the month."""
+
+    RECEIPT = "receipt", "受付"
+    MATCHING = "matching", "突合"
+    GATES = "gates", "確認"
+    APPLYING = "applying", "反映"
+    DECISION = "decision", "判定"
+    APPROVAL = "approval", "承認"
+    NOTICES = "notices", "お知らせ"
+    ENCLOSING = "enclosing", "封入"
+    PRINTING = "printing", "印刷"
+    PROOF = "proof", "照合"
+    PULLING = "pulling", "引抜き"
+    SEALING = "sealing", "封緘"
+    POSTING = "posting", "発送"
+    CLOSING = "closing", "締め"
+
+
 _FURTHER = {
-    "印刷": ("printed", "proved", "sealed", "sent"), "照合": ("proved", "sealed", "sent"),
-    "封緘": ("sealed", "sent"), "発送": ("sent",),
+    At.PRINTING: ("printed", "proved", "sealed", "sent"), At.PROOF: ("proved", "sealed", "sent"),
+    At.SEALING: ("sealed", "sent"), At.POSTING: ("sent",),
 }  # fmt: skip
 
 
@@ -52,7 +71,7 @@ class Button:
 class Stage:
     """One stage. ``done`` is decided here; which stage is next follows from the order."""
 
-    title: str
+    at: At
     done: bool
     count: str = ""
     event: Event | None = None
@@ -63,6 +82,10 @@ class Stage:
     instead: Button | None = None
     who: str = EMPTY
     when: str = EMPTY
+
+    @property
+    def title(self) -> str:
+        return self.at.label
 
     @property
     def words(self) -> str:
@@ -140,7 +163,7 @@ def stages(month: Month) -> list[Stage]:
     """The stages in order; the first that is not done is next, or held."""
     made = [*_files(month), *_deciding(month), *_enclosing(month), *_posting(month)]
     last = Stage(
-        "締め", month.run is not None and month.run.status == "closed", event=_of(month, Run, "close")
+        At.CLOSING, month.run is not None and month.run.status == "closed", event=_of(month, Run, "close")
     )
     made.append(last)
     first = next((stage for stage in made if not stage.done), None)
@@ -162,7 +185,7 @@ def _files(month: Month) -> list[Stage]:
     files, run = month.files, month.run
     rows = sum(file.row_count or 0 for file in files)
     received = Stage(
-        "受付", bool(files) or _without_file(run), f"{rows:,}行（{len(files)}ファイル）" if files else "",
+        At.RECEIPT, bool(files) or _without_file(run), f"{rows:,}行（{len(files)}ファイル）" if files else "",
         _of(month, ExchangeFile, "restage") or _of(month, ExchangeFile, "stage"),
     )  # fmt: skip
     if run is None or run.status in ("open", "held"):
@@ -171,7 +194,7 @@ def _files(month: Month) -> list[Stage]:
         except Refused as missing:
             received.done, received.notes = False, list(missing.reasons)
     matched = Stage(
-        "突合",
+        At.MATCHING,
         (bool(files) or _without_file(run)) and all(f.status not in ("staged",) for f in files),
         event=_of(month, ExchangeFile, "match"),
     )
@@ -199,12 +222,12 @@ def _without_file(run: Run | None) -> bool:
 def _deciding(month: Month) -> list[Stage]:
     run = month.run
     status = run.status if run else ""
-    gates = Stage("確認", status in _AFTER_GATES, held=status == "held", event=_of(month, Run, "apply"))
-    applied = Stage("反映", status in _AFTER_GATES, event=_of(month, Run, "apply"))
+    gates = Stage(At.GATES, status in _AFTER_GATES, held=status == "held", event=_of(month, Run, "apply"))
+    applied = Stage(At.APPLYING, status in _AFTER_GATES, event=_of(month, Run, "apply"))
     decided = Stage(
-        "判定", status in ("decided", "proposed", "approved", "closed"), event=_of(month, Run, "decide")
+        At.DECISION, status in ("decided", "proposed", "approved", "closed"), event=_of(month, Run, "decide")
     )
-    approved = Stage("承認", status in ("approved", "closed"), event=_of(month, Run, "approve"))
+    approved = Stage(At.APPROVAL, status in ("approved", "closed"), event=_of(month, Run, "approve"))
     if run is not None:
         gates.notes = list(run.held_reasons) if status == "held" else []
         if run.forced_by_id:
@@ -226,8 +249,8 @@ def _deciding(month: Month) -> list[Stage]:
 def _enclosing(month: Month) -> list[Stage]:
     approved = month.run is not None and month.run.status in ("approved", "closed")
     drafted, planned = month.jobs.get("draft"), month.jobs.get("assemble")
-    notices = Stage("お知らせ", approved and _done(drafted), f"{month.notices:,}枚" if month.notices else "")
-    enclosed = Stage("封入", approved and _done(planned))
+    notices = Stage(At.NOTICES, approved and _done(drafted), f"{month.notices:,}枚" if month.notices else "")
+    enclosed = Stage(At.ENCLOSING, approved and _done(planned))
     if month.dispatches:
         envelopes = sum(d.counts.get("envelopes", 0) for d in month.dispatches)
         enclosed.count = f"封筒 {envelopes:,}通（発送 {len(month.dispatches):,}件）"
@@ -252,16 +275,22 @@ def _done(job: Job | None) -> bool:
 def _posting(month: Month) -> list[Stage]:
     """The stages that every dispatch goes through; a stage is done when the last dispatch is through."""
     whole, planned = len(month.dispatches), _done(month.jobs.get("assemble"))
-    verbs = {"印刷": "print", "照合": "prove", "引抜き": "confirm", "封緘": "seal", "発送": "send"}
+    verbs = {
+        At.PRINTING: "print",
+        At.PROOF: "prove",
+        At.PULLING: "confirm",
+        At.SEALING: "seal",
+        At.POSTING: "send",
+    }
     made = []
-    for title, verb in verbs.items():
-        if title == "引抜き":
+    for at, verb in verbs.items():
+        if at is At.PULLING:
             through = sum(d.status in ("sealed", "sent") or d.pk in month.confirmed for d in month.dispatches)
         else:
-            through = sum(d.status in _FURTHER[title] for d in month.dispatches)
-        stage = Stage(title, planned and through == whole, event=_of(month, Dispatch, verb))
+            through = sum(d.status in _FURTHER[at] for d in month.dispatches)
+        stage = Stage(at, planned and through == whole, event=_of(month, Dispatch, verb))
         stage.count = f"{through:,} / {whole:,}件" if whole else ""
-        if title == "引抜き" and month.pulls.get("found"):
+        if at is At.PULLING and month.pulls.get("found"):
             stage.count += f"、引き抜いた {month.pulls['out']:,} / {month.pulls['found']:,}枚"
         made.append(stage)
     return made
