@@ -22,8 +22,8 @@ ENOUGH_FOR_ALL = 200
 class Case:
     """One kind: ``build(maker, nth)`` makes at most ``size`` rows, for one in ``per`` members.
 
-    Never fewer than ``least`` nor more than ``most``; ``presets`` empty means all; ``employed`` leaves out
-    the municipal scheme, which knows neither dependents nor employers.
+    Never fewer than ``least`` nor more than ``most``; ``employed`` leaves out the municipal scheme, which knows neither
+    dependents nor employers, ``special_retired`` every society without 特例退職 members.
     """
 
     kind: str
@@ -33,12 +33,12 @@ class Case:
     least: int = 1
     most: int | None = None
     employed: bool = False
-    presets: tuple[str, ...] = ()
+    special_retired: bool = False
 
     def applies(self, world: World) -> bool:
         if self.employed and world.society.municipal:
             return False
-        return not self.presets or world.preset in self.presets
+        return not self.special_retired or bool(world.society.second_number)
 
     def wanted(self, members: int) -> int:
         """How many of the kind a society of that size has."""

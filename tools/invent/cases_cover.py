@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from tools.invent.cases import Case
-from tools.invent.cases_person import relative, settled, unserved
+from tools.invent.cases_person import DAUGHTER, SON, WIFE, relative, settled, unserved
 from tools.invent.households import Maker
 from tools.invent.people import Cover, Establishment
 from tools.invent.registration import Myna, steady
@@ -31,7 +31,7 @@ def _registered_late(m: Maker, nth: int) -> list[Cover]:
 def _with_family(m: Maker, cover: Cover, nth: int) -> list[Cover]:
     if nth % 2 or m.municipal:
         return [cover]
-    return [cover, relative(m, cover, 1, "妻", m.born(38))]
+    return [cover, relative(m, cover, 1, WIFE, m.born(38))]
 
 
 def _gone(family: list[Cover], lost_on: date) -> list[Cover]:
@@ -106,7 +106,7 @@ def _voluntary(m: Maker, nth: int) -> list[Cover]:
     cover = _voluntary_since(m, m.world.day(-16 + nth % 10, 1), registered=nth % 3 > 0)
     if nth % 3:
         return [cover]
-    return [cover, relative(m, cover, 1, "妻", m.born(58))]
+    return [cover, relative(m, cover, 1, WIFE, m.born(58))]
 
 
 def _voluntary_ends(m: Maker, nth: int) -> list[Cover]:
@@ -130,13 +130,13 @@ def _special_retired(m: Maker, nth: int) -> list[Cover]:
     cover.certificate_chance = 1
     if nth % 2 == 0:
         return [cover]
-    wife = relative(m, cover, 1, "妻", m.born(60))
+    wife = relative(m, cover, 1, WIFE, m.born(60))
     return [cover, wife]
 
 
 def _dependent_removed(m: Maker, nth: int) -> list[Cover]:
     head = settled(m, 48, registered=True)
-    child = relative(m, head, 1, "長女" if nth % 2 else "長男", m.born(22))
+    child = relative(m, head, 1, DAUGHTER if nth % 2 else SON, m.born(22))
     child.lost_on = m.world.day(*((-1, 15), (0, 1), (-1, 1))[nth % 3])
     child.kind_of_case = "dependent_removed"
     return [head, child]
@@ -145,7 +145,7 @@ def _dependent_removed(m: Maker, nth: int) -> list[Cover]:
 def _number_used_twice(m: Maker, nth: int) -> list[Cover]:
     """A dependent who went to work and came back: one branch number, two covers in turn."""
     head = settled(m, 49, registered=True)
-    first = relative(m, head, 1, "長女", m.born(23))
+    first = relative(m, head, 1, DAUGHTER, m.born(23))
     first.lost_on = m.world.day(-9, 1)
     m.join(first.person)
     second = replace(first, acquired_on=m.world.day(-2, 11), lost_on=None, certificates=[])
@@ -164,8 +164,8 @@ def _parent(m: Maker, nth: int) -> list[Cover]:
 
 def _family(m: Maker, nth: int) -> list[Cover]:
     head = settled(m, 40, registered=nth % 2 == 0, sex="1")
-    family = [head, relative(m, head, 1, "妻", m.born(38)), relative(m, head, 2, "長男", m.born(9))]
-    family.append(relative(m, head, 3, "長女", m.born(5)))
+    family = [head, relative(m, head, 1, WIFE, m.born(38)), relative(m, head, 2, SON, m.born(9))]
+    family.append(relative(m, head, 3, DAUGHTER, m.born(5)))
     family[3].person.myna = Myna()
     return family
 
@@ -183,7 +183,7 @@ CASES = [
     Case("voluntary", _voluntary, size=2, per=120, least=2, employed=True),
     Case("moved_to_voluntary", _moved_to_voluntary, size=2, per=1500, employed=True),
     Case("voluntary_ends_soon", _voluntary_ends, per=1500, least=4, employed=True),
-    Case("special_retired", _special_retired, size=2, per=60, least=2, presets=("renesas",)),
+    Case("special_retired", _special_retired, size=2, per=60, least=2, special_retired=True),
     Case("dependent_removed", _dependent_removed, size=2, per=1500, least=2, employed=True),
     Case("number_used_twice", _number_used_twice, size=3, per=5000, employed=True),
 ]

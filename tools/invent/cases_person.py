@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import isleap
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from tools.invent import addresses, names
 from tools.invent.cases import Case
@@ -12,6 +13,16 @@ from tools.invent.papers import ending, grant
 from tools.invent.people import Cover
 from tools.invent.registration import Myna, steady
 from tools.invent.world import LEGACY_STOPPED_ON
+
+
+class Kin(NamedTuple):
+    """What somebody is to the head of a household, as a row of the register says it."""
+
+    relationship: str
+    sex: str
+
+
+WIFE, SON, DAUGHTER = Kin("妻", "2"), Kin("長男", "1"), Kin("長女", "2")
 
 
 def settled(
@@ -40,7 +51,7 @@ def unserved(
 
 def _newborn(m: Maker, nth: int) -> list[Cover]:
     parent = settled(m, 31, registered=True)
-    child = relative(m, parent, 1, "長女" if nth % 2 else "長男", m.world.day(0, 1 + nth % 4))
+    child = relative(m, parent, 1, DAUGHTER if nth % 2 else SON, m.world.day(0, 1 + nth % 4))
     child.person.number_state = "pending"
     child.person.individual_number = ""
     child.certificate_chance = 0
@@ -48,9 +59,9 @@ def _newborn(m: Maker, nth: int) -> list[Cover]:
     return [parent, child]
 
 
-def relative(m: Maker, head: Cover, branch: int, relationship: str, birth_date: date) -> Cover:
+def relative(m: Maker, head: Cover, branch: int, kin: Kin, birth_date: date) -> Cover:
     """A son, daughter or wife of the head: a dependent, or in a municipal scheme insured in person."""
-    sex = "2" if relationship in ("長女", "妻") else "1"
+    relationship, sex = kin
     myna = Myna() if birth_date > m.world.as_ofs[0] else steady(m.world, birth_date, registered=True)
     if m.municipal:
         return m.townsperson(head, relationship, birth_date, sex=sex, myna=myna)
@@ -87,7 +98,7 @@ def _turns_70(m: Maker, nth: int) -> list[Cover]:
     birth_date = _born_years_ago(m, m.world.law.elderly_age, months, day)
     cover = _aging(m, nth, birth_date, m.world.day(0, 31) if (months, day) in _REACHED_IN_MONTH else None)
     if nth % 4 == 1 and not m.municipal:
-        return [cover, relative(m, cover, 1, "妻", m.born(67))]
+        return [cover, relative(m, cover, 1, WIFE, m.born(67))]
     return [cover]
 
 
@@ -95,7 +106,7 @@ def _turns_75(m: Maker, nth: int) -> list[Cover]:
     months, day = ((0, 15), (0, 1), (1, 1), (0, 31), (0, 2))[nth % 5]
     cover = _aging(m, nth, _born_years_ago(m, m.world.law.late_elderly_age, months, day), None)
     if nth % 4 == 1 and not m.municipal:
-        return [cover, relative(m, cover, 1, "妻", m.born(68))]
+        return [cover, relative(m, cover, 1, WIFE, m.born(68))]
     return [cover]
 
 
@@ -118,7 +129,7 @@ def _leap_day_75(m: Maker, nth: int) -> list[Cover]:
 def _school_age(m: Maker, nth: int) -> list[Cover]:
     parent = settled(m, 36, registered=True)
     first_of_april = date(m.world.month.year - m.world.law.preschool_age, 4, 1)
-    child = relative(m, parent, 1, "長男", first_of_april + timedelta(days=nth % 3 - 1))
+    child = relative(m, parent, 1, SON, first_of_april + timedelta(days=nth % 3 - 1))
     if nth % 2:
         child.person.myna, child.certificate_chance = Myna(), 1
     child.kind_of_case = "school_age_boundary"
@@ -127,7 +138,7 @@ def _school_age(m: Maker, nth: int) -> list[Cover]:
 
 def _nondisclosure(m: Maker, nth: int) -> list[Cover]:
     cover = settled(m, 38, registered=nth % 2 == 0, sex="2")
-    child = relative(m, cover, 1, "長女", m.born(7))
+    child = relative(m, cover, 1, DAUGHTER, m.born(7))
     for each in (cover, child):
         each.person.nondisclosure = each.person.address_protected = True
         each.certificate_chance = nth % 2
@@ -197,12 +208,12 @@ def _mailing_at_work(m: Maker, nth: int) -> list[Cover]:
     cover.person.mailing = addresses.home(m.world.stream("mailing"))
     if m.municipal:
         return [cover]
-    return [cover, relative(m, cover, 1, "妻", m.born(44))]
+    return [cover, relative(m, cover, 1, WIFE, m.born(44))]
 
 
 def _mailing_student(m: Maker, nth: int) -> list[Cover]:
     parent = settled(m, 50, registered=True)
-    child = relative(m, parent, 1, "長女" if nth % 2 else "長男", m.born(20))
+    child = relative(m, parent, 1, DAUGHTER if nth % 2 else SON, m.born(20))
     child.person.mailing = addresses.home(m.world.stream("mailing"))
     child.kind_of_case = "mailing_student"
     return [parent, child]
