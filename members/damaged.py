@@ -29,7 +29,8 @@ EMPLOYER = {"name": "事業所名", "address": "所在地"}
 class Damaged:
     """One text that looks like damage: whose register holds it, where it stands, and what is odd about it.
 
-    ``member_id`` is the cover it was found at; of an employer there is none. ``label`` names the place in Japanese.
+    ``member_id`` is the cover it was found at; of an employer there is none, but the ``field`` that holds it. ``label``
+    names the place in Japanese.
     """
 
     owner: int
@@ -38,6 +39,7 @@ class Damaged:
     text: str
     signs: tuple[str, ...]
     place: Place | None = None
+    field: str = ""
 
     @property
     def key(self) -> str:
@@ -81,7 +83,7 @@ def damaged_employers(ids: Collection[int] | None = None) -> Iterator[Damaged]:
         for field, label in EMPLOYER.items():
             text = getattr(employer, field)
             if (found := signs(text, Use.OTHER)) and (employer.pk, text) not in known:
-                yield Damaged(employer.pk, None, label, text, tuple(found))
+                yield Damaged(employer.pk, None, label, text, tuple(found), field=field)
 
 
 def damaged_of(owner: Person | Establishment, on: date) -> list[Damaged]:

@@ -4,7 +4,7 @@ from certificates.models import Recovery
 from certificates.pages import applications, requests
 from certificates.pages.applications import REFUSALS, ApplicationTable
 from certificates.pages.family import TIMELINE
-from certificates.pages.filing_step import EMPLOYER_GROUPS, GROUPS, SOCIETY_GROUPS, FilingStep
+from certificates.pages.filing_step import EMPLOYER_GROUPS, GROUPS, JOINING_GROUPS, SOCIETY_GROUPS, FilingStep
 from certificates.pages.filings import FilingTable
 from certificates.pages.papers import CertificateTable, ElderlyTable, LegacyCardTable
 from certificates.pages.recoveries import RecoveryAdmin as RecoveryAdmin  # registers itself
@@ -28,8 +28,10 @@ learn("items", ITEMS)
 learn("reason", REFUSALS)
 
 
-def _filing(groups: tuple) -> FilingStep:
-    return FilingStep(name="filing", label="届出を受け付ける", permission=EDIT, groups=groups)
+def _filing(groups: tuple, joining: tuple = ()) -> FilingStep:
+    return FilingStep(
+        name="filing", label="届出を受け付ける", permission=EDIT, groups=groups, joining=joining
+    )
 
 
 attach_steps(
@@ -37,7 +39,7 @@ attach_steps(
 )  # fmt: skip
 attach_steps(Person, TIMELINE)
 attach_steps(Establishment, _filing(EMPLOYER_GROUPS))
-attach_steps(Insurer, _filing(SOCIETY_GROUPS))
+attach_steps(Insurer, _filing(SOCIETY_GROUPS, JOINING_GROUPS))
 attach_panel(Member, newest_panel)
 attach(
     Member,

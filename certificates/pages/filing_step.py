@@ -59,12 +59,14 @@ class FilingStep(Step):
     """The step of one kind of document: a member, an employer, the society."""
 
     groups: tuple[tuple[str, tuple[Kind, ...]], ...]
+    joining: tuple[tuple[str, tuple[Kind, ...]], ...] = ()
+    """What is besides offered where there are no employers under whom people join."""
 
     def offered(self) -> tuple[tuple[str, tuple[Kind, ...]], ...]:
         """The kinds there are in this scheme; a municipal one has no employers, and people join under the 保険者."""
         if not municipal():
             return self.groups
-        groups = (*self.groups, *JOINING_GROUPS) if self.groups == SOCIETY_GROUPS else self.groups
+        groups = (*self.groups, *self.joining)
         kept = ((title, tuple(k for k in kinds if k not in EMPLOYERS_ONLY)) for title, kinds in groups)
         return tuple((title, kinds) for title, kinds in kept if kinds)
 

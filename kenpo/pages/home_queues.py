@@ -45,7 +45,8 @@ from mailing.planning import holding
 class Queue:
     """One queue: how many wait, the earliest of their days and what that day is, how many are past it, and the list.
 
-    ``mine``: how many of them the clerk who looks has taken; none where nobody takes them one by one.
+    ``mine``: how many of them the clerk who looks has taken; none where nobody takes them one by one. ``by_then``: the
+    day is one by which something is to be done.
     """
 
     title: str
@@ -57,6 +58,7 @@ class Queue:
     unit: str = "件"
     mine: int | None = None
     mine_url: str = ""
+    by_then: bool = False
 
     @property
     def shown_day(self) -> str:
@@ -108,7 +110,7 @@ def _queue(
     means = "いちばん早い期限" if due else "いちばん古いもの"
     return Queue(
         title, told["found"], url, means, told.get("day"), told.get("late", 0), unit,
-        mine=told.get("mine"), mine_url=f"{url}&{HOLDER}={MINE}" if clerk else "",
+        mine=told.get("mine"), mine_url=f"{url}&{HOLDER}={MINE}" if clerk else "", by_then=bool(due),
     )  # fmt: skip
 
 

@@ -100,9 +100,6 @@ GROUP BY e.id ORDER BY e.code COLLATE "C", e.id
 """
 
 
-BY_EMPLOYER = "事業所ごと"
-
-
 def report(insurer: Insurer, month: date, *, made_on: date) -> Report:
     """The figures of a calendar month, by the days on which things happened; ages on its last day."""
     params = {
@@ -129,16 +126,16 @@ def _all(sql: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
 def _happened(rows: list[tuple[Any, ...]], ours: bool) -> list[Table]:
     """What happened, by kind of paper, ground, establishment and age; ``ours``: of a municipal scheme, without employers."""
     grounds = [row for row in rows if row[2] == "certificate"]
-    tables = [
+    employers = sorted(rows, key=lambda row: row[5] or "")
+    by_employer = _crossed(
+        "事業所ごと", "事業所", employers, _BY_ESTABLISHMENT, lambda row: f"{row[5]}　{row[6]}", []
+    )
+    return [
         _crossed("書類の種類ごと", "書類", rows, _BY_PAPER, lambda row: PAPERS[row[2]], list(PAPERS.values())),
         _crossed("資格確認書の事由ごと", "事由", grounds, _BY_GROUND, lambda row: _ground(row[3], row[4]), _GROUNDS),
-        _crossed(
-            BY_EMPLOYER, "事業所", sorted(rows, key=lambda row: row[5] or ""), _BY_ESTABLISHMENT,
-            lambda row: f"{row[5]}　{row[6]}", [],
-        ),
+        *([] if ours else [by_employer]),
         _crossed("年齢ごと（月末の年齢）", "年齢", rows, _BY_BAND, lambda row: _band(row[7]), _BANDS),
     ]  # fmt: skip
-    return [table for table in tables if not (ours and table.title == BY_EMPLOYER)]
 
 
 def _ground(basis: str, ground: str) -> str:

@@ -92,18 +92,19 @@ class FileForm(OfficeForm):
         self.fields["file"].error_messages["empty"] = "ファイルが空です。"
 
 
-def _entered(code: str, number: str, by: Clerk, on: date) -> str:
-    """What is said after one number was recorded. Raises BadInput: it was not."""
+def _entered(code: str, number: str, by: Clerk, on: date) -> tuple[str, bool]:
+    """What is said after one number was recorded, and whether it is odd. Raises BadInput: it was not."""
     (verdict,) = tracking.enter([(code, number)], by=by, on=on)
     if verdict.mistake is not None:
         raise BadInput(verdict.mistake)
     if verdict.already:
-        return "すでに記録しています。"
-    return verdict.warning or "引受番号を記録しました。"
+        return "すでに記録しています。", False
+    return verdict.warning or "引受番号を記録しました。", bool(verdict.warning)
 
 
 def _number(envelope: Envelope, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
-    return Done(_entered(envelope.code, told["tracking_number"], by, on), envelope)
+    said, _ = _entered(envelope.code, told["tracking_number"], by, on)
+    return Done(said, envelope)
 
 
 def _delivered(number: Tracking, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
@@ -340,10 +341,9 @@ def _one_scan(text: str, pending: str, by: Clerk) -> tuple[Scanned, str]:
     if not pending:
         return Scanned(shown(number), "先に封筒番号を読み取ってください。", False), ""
     try:
-        said = _entered(pending, number, by, clock.today())
+        said, odd = _entered(pending, number, by, clock.today())
     except BadInput as bad:
         return Scanned(shown(number), f"封筒 {pending}：{bad.mistakes[0].expected}", False), ""
-    odd = said not in ("引受番号を記録しました。", "すでに記録しています。")
     return Scanned(shown(number), f"封筒 {pending}：{said}", True, odd), ""
 
 

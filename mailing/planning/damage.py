@@ -8,7 +8,7 @@ from datetime import date
 
 from mailing.envelopes import Channel, Paper, route
 from mailing.planning.reading import Candidate
-from members.damaged import EMPLOYER, Damaged, damaged, damaged_employers
+from members.damaged import Damaged, damaged, damaged_employers
 from members.printed_texts import Place
 
 
@@ -51,7 +51,7 @@ class Spoilt:
         found = [
             *(one for one in own if one.place is not Place.ADDRESS or _printed(one, texts)),
             *(one for one in family if _printed(one, texts)),
-            *(one for one in employer if (listed and one.label == EMPLOYER["name"]) or _printed(one, texts)),
+            *(one for one in employer if (listed and one.field == "name") or _printed(one, texts)),
         ]
         return tuple(dict.fromkeys(map(str, found)))
 

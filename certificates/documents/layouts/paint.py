@@ -261,10 +261,10 @@ def draw_donation(pen: Pen, spec: Donation, colour: Colour) -> None:
             title=DONATION_TITLE,
         )
     )
-    for box, label in zip(spec.signatures, DONATION_SIGNATURES, strict=True):
+    for box, (who, label) in zip(spec.signatures, DONATION_SIGNATURES.items(), strict=True):
         pen.text(box, label, "notes", spec.size_pt, min_size_pt=spec.min_size_pt)
         pen.line(box.x_mm + 0.3, box.bottom_mm - 0.4, box.right_mm, box.bottom_mm - 0.4, 0.06, LINE)
-        if label == DONATION_SIGNATURES[0]:
+        if who == "day":
             pen.text(
                 box, "年　　月　　日", "notes", spec.size_pt, min_size_pt=spec.min_size_pt, align="right"
             )
