@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from core import parameters
@@ -85,6 +85,7 @@ def law_on(day: date) -> Law:
     return Law(**{**values, "ex_officio_until": values["ex_officio_until"] or None})
 
 
+@cache
 def first_day() -> date:
     """The first day on which every value is in force."""
     return max(dated[0].valid_from for dated in table().values.values())
