@@ -28,7 +28,7 @@ class ElderlyReason(Code):
     DUE = "due", "交付する"
     IN_HAND = "in_hand", "有効な高齢受給者証がある"
     SHARE_ON_FACE = "share_on_face", "割合は資格確認書に印字する"
-    UNDER_AGE = "under_age", "70歳になる月の翌月より前"
+    UNDER_AGE = "under_age", "高齢受給者となる月より前"
     NO_CERTIFICATE = "no_certificate", "資格確認書を持っていない"
     NOT_COVERED = "not_covered", "資格がない"
     SHARE_NOT_TOLD = "share_not_told", "負担割合がまだ届いていない"
