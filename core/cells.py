@@ -13,8 +13,6 @@ from typing import Any
 from stdnum import luhn
 from stdnum.jp import in_
 
-from certificates.rules.copayment import elderly_shares
-from certificates.rules.law import law_on_or_after
 from core import crypto
 from core.calendar import FAR_FUTURE
 from core.plausible import Window
@@ -115,12 +113,6 @@ def flag(*, required: bool = False) -> Parse:
         raise ValueError("1 か 0 を入れてください。")
 
     return remembered(parse)
-
-
-def share(on: date) -> Parse:
-    """一部負担金の割合 from 70 on in percent, one of those that the law knows on the day, or absent."""
-    read = code([str(percent) for percent in elderly_shares(law_on_or_after(on))], required=False)
-    return remembered(lambda cell: read(cell) or None)
 
 
 def amount() -> Parse:

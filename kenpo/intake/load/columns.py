@@ -9,12 +9,20 @@ from dataclasses import dataclass
 from datetime import date
 
 from certificates.rules.codes import Basis, Ground
+from certificates.rules.copayment import elderly_shares
+from certificates.rules.law import law_on_or_after
 from core import cells, plausible
 from core.cells import Parse
 from core.damage import Use
 from core.text import identifier_key, kana_key
 from kenpo.intake.load import findings
 from members.models import Member, NumberState, Person
+
+
+def share(on: date) -> Parse:
+    """一部負担金の割合 from 70 on in percent, one of those that the law knows on the day, or absent."""
+    read = cells.code([str(percent) for percent in elderly_shares(law_on_or_after(on))], required=False)
+    return cells.remembered(lambda cell: read(cell) or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +141,7 @@ def members(known: dict[str, int] | None, on: date, *, municipal: bool = False) 
         _day("fund_registered_on", on, optional=True),
         _text("household_key", 100, optional=True),
         _text("household_head", 200, optional=True, use=Use.NAME),
-        Column("copayment_percent", "copayment_percent", cells.share(on), "integer", optional=True),
+        Column("copayment_percent", "copayment_percent", share(on), "integer", optional=True),
     )
     return Sheet(findings.MEMBERS, "load_member", (*_numbers(known), *cover, *person))
 

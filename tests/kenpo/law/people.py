@@ -17,10 +17,9 @@ from certificates.rules.copayment import Told, copayment_percent, share_from
 from certificates.rules.elderly import ElderlyFacts, Income, share_on
 from certificates.rules.facts import MemberFacts
 from certificates.rules.law import law_on
-from core import cells
 from exchange.incoming.joining import recount
 from exchange.models import ExchangeFile
-from kenpo.intake.load import municipal
+from kenpo.intake.load import columns, municipal
 from kenpo.intake.load.findings import Findings
 from mailing.papers import faces
 from members.models import Member
@@ -212,7 +211,7 @@ def shares_of_the_elderly(office: Office) -> Ask:
         due = elderly_answers(office.insurer, ON, through=ON)
         asking = Asking(office.insurer.pk, ON, False, "home")
         told = {one.member_id: one.percent for one in causes.named(asking, [member.pk for member in members])}
-        read = cells.share(ON)
+        read = columns.share(ON)
         return (
             rule,
             [due[member.pk].due[0].copayment_percent for member in members],
