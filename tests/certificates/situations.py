@@ -35,7 +35,7 @@ def schemes() -> st.SearchStrategy[dict[str, Any]]:
     annual = st.builds(
         lambda n, day: {"expiry_scheme": "annual", "expiry_years": n, "expiry_day": day},
         st.integers(1, 5),
-        st.sampled_from(["01-31", "02-28", "02-29", "03-31", "07-31", "11-30", "12-15"]),
+        st.sampled_from(["01-31", "02-28", "03-01", "03-31", "07-31", "11-30", "12-15"]),
     )
     fixed = st.builds(
         lambda n: {"expiry_scheme": "fixed", "expiry_dates": FAR_DATES, "minimum_days": n},
@@ -52,7 +52,7 @@ def insurers(draw: st.DrawFn) -> Policy:
         {
             **draw(schemes()),
             "share_on_face": draw(st.booleans()),
-            "share_review_day": draw(st.sampled_from(["", "02-29", "07-31", "08-31", "12-10"])),
+            "share_review_day": draw(st.sampled_from(["", "02-28", "07-31", "08-31", "12-10"])),
             "lead_months": draw(st.integers(0, 3)),
             "new_member_issue": draw(st.sampled_from(["after_inquiry", "short_for_all"])),
             "short_term_months": draw(st.integers(1, 6)),

@@ -282,7 +282,7 @@ SCHEMES = st.sampled_from(
     + [
         {"expiry_scheme": "annual", "expiry_years": years, "expiry_day": day}
         for years in range(1, 6)
-        for day in ("01-01", "02-28", "02-29", "03-31", "07-31", "12-31")
+        for day in ("01-01", "02-28", "03-01", "03-31", "07-31", "12-31")
     ]
     + [{"expiry_scheme": "fixed", "expiry_dates": [date(2040, 3, 31)]}]
 )

@@ -263,7 +263,7 @@ def test_every_name_that_compose_and_settings_read_is_explained(services: dict[s
 
 def test_make_offers_what_the_readme_names() -> None:
     targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
-    named = {"demo", "test", "serve", "check", "bench", "golden", "screenshots", "lock"}
+    named = {"help", "demo", "test", "serve", "check", "bench", "golden", "screenshots", "lock"}
     assert targets == {*named, "setup", "setup-tests"}
     assert set(re.findall(r"^\| `(\w+)` \|", read("README.md"), re.MULTILINE)) == named
 

@@ -32,7 +32,7 @@ def test_the_same_arguments_give_the_same_bytes(tmp_path: Path) -> None:
 
 def test_another_process_with_another_hash_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     program = (
-        "import sys, datetime, pathlib; from kenpo import invent;"
+        "import sys, datetime, pathlib; from tools import invent;"
         "invent.write(pathlib.Path(sys.argv[1]), members=300, seed=3, month=datetime.date(2026, 11, 1), preset='toyobo')"
     )
     for hash_seed in ("1", "2"):
@@ -99,7 +99,7 @@ def test_an_unknown_preset_is_bad_input() -> None:
 
 def _peaks(folder: Path) -> Iterator[int]:
     program = (
-        "import sys, datetime, pathlib, resource; from kenpo import invent;"
+        "import sys, datetime, pathlib, resource; from tools import invent;"
         "invent.write(pathlib.Path(sys.argv[1]), members=int(sys.argv[2]), seed=1,"
         " month=datetime.date(2026, 11, 1), preset='toyobo');"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
