@@ -21,10 +21,12 @@ from members.law import certificate_max_years, legacy_card_last_day
 PRESETS = ("renesas", "toyobo", "kyokai", "kokuho")
 DELIVERY_DAYS_ESTABLISHMENT, DELIVERY_DAYS_HOME = 10, 3
 
-APPLICATION_GROUNDS = (
+WISHED_GROUNDS = (
     "lost_card", "renewing_card", "e_certificate_expired", "not_registered", "no_card", "returned_card",
-    "needs_assistance", "lost_certificate", "damaged_certificate", "expired_certificate",
+    "needs_assistance",
 )  # fmt: skip
+"""Those that the filing of somebody who joins may name beside 発行要否."""
+APPLICATION_GROUNDS = (*WISHED_GROUNDS, "lost_certificate", "damaged_certificate", "expired_certificate")
 LISTS: Mapping[str, tuple[str, ...]] = {
     "accepted_grounds": (*APPLICATION_GROUNDS, "anyone"),
     "short_term_grounds": ("unsettled", "new_member", *APPLICATION_GROUNDS),

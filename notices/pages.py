@@ -23,14 +23,11 @@ from members.functions import NumberOrder
 from members.models import Member
 from members.search import members
 from notices.letters import service
-from notices.letters.forms import FORMS
 from notices.letters.interim_reading import interim_face, why_not
+from notices.letters.leaves import LETTERS
 from notices.models import EligibilityNotice
 
-learn("letter", {
-    "reminder": "督促状", "refusal": "不交付の通知", "incomplete": "不備返戻の案内", "unregistered": "個人番号未提出者への督促",
-    "interim": "資格証明書", **{f"form_{kind}": words for kind, words in FORMS.items()},
-})  # fmt: skip
+learn("letter", {**LETTERS, "reminder": "督促状", "unregistered": "個人番号未提出者への督促"})
 
 
 class InterimStep(Step):

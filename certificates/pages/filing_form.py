@@ -22,7 +22,7 @@ from core.errors import BadInput
 from core.web.forms import NOT_CHOSEN, OfficeForm, choice_field, day_field, put_mistakes, text_field
 from members.models import Member, NumberState, Person
 from members.optional_item import LimitCategory, SpecificDisease
-from members.policy import APPLICATION_GROUNDS
+from members.policy import WISHED_GROUNDS
 from members.services import municipal
 
 DAYS = (
@@ -38,7 +38,7 @@ CHOICES: Mapping[str, list[tuple[str, str]]] = {
     "sex": Person.Sex.choices,
     "coverage_kind": Member.CoverageKind.choices,
     "individual_number_state": NumberState.choices,
-    "certificate_ground": [(ground, Ground(ground).label) for ground in APPLICATION_GROUNDS[:7]],
+    "certificate_ground": [(ground, Ground(ground).label) for ground in WISHED_GROUNDS],
     "limit_category": LimitCategory.choices,
     "specific_disease": SpecificDisease.choices,
 }

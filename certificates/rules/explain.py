@@ -156,7 +156,7 @@ def _double(case: Case) -> str:
     return double_words(case.facts.row) if case.facts.row is not None else ""
 
 
-_GROUNDS: dict[str, str] = {
+GROUNDS: dict[str, str] = {
     Reason.NONDISCLOSURE: "当組合が必要と認めたため",
     Reason.NUMBER_UNREGISTERED: "個人番号の登録がないため",
     # Without a row that says it: the application does.
@@ -191,7 +191,7 @@ def _issue(case: Case) -> str:
     decided, certificate = case.decided, case.decided.certificate
     if case.wished:
         return WISHED
-    why = _DETAILS[str(decided.detail)] if decided.detail else _GROUNDS[decided.reason]
+    why = _DETAILS[str(decided.detail)] if decided.detail else GROUNDS[decided.reason]
     if case.policy.municipal:
         why = why.replace("当組合", "保険者")
     if decided.reason is Reason.NUMBER_UNREGISTERED and case.facts.number_state == "mismatch":

@@ -29,9 +29,10 @@ from kenpo.intake.tables.columns import column
 from kenpo.intake.tables.kinds import KINDS, Kind
 from kenpo.pages import month_jobs
 from members.models import Member, NumberState, Person
+from members.optional_item import LimitCategory, SpecificDisease
 
 STOPPED = "途中で止まりました。何も取り込んでいません。もう一度、ファイルを選んでください。"
-_WORDS: dict[str, dict[str, str]] = {
+WORDS: dict[str, dict[str, str]] = {
     "kind": dict([*Member.Kind.choices, *filings.Kind.choices(), *Application.Kind.choices]),
     "sex": dict(Person.Sex.choices),
     "coverage_kind": dict(Member.CoverageKind.choices),
@@ -41,6 +42,8 @@ _WORDS: dict[str, dict[str, str]] = {
     "certificate_ground": dict(Ground.choices()),
     "via": dict(Via.choices),
     "applicant": dict(Application.Applicant.choices),
+    "limit_category": dict(LimitCategory.choices),
+    "specific_disease": dict(SpecificDisease.choices),
     "reason": dict([*LossReason.choices(), *NumberReport.choices()]),
 }
 
@@ -143,7 +146,7 @@ def _shown(name: str, text: str) -> str:
         return _day(text)
     if form == "flag" and text:
         return "はい" if text == "1" else "いいえ"
-    return str(_WORDS.get(name, {}).get(text, text)) if form == "code" else text
+    return str(WORDS.get(name, {}).get(text, text)) if form == "code" else text
 
 
 def _day(text: str) -> str:

@@ -18,7 +18,8 @@ from members.models import Establishment, Member
 from notices.letters.content import letter_number
 from notices.models import LetterNumber
 
-_NEW = re.compile(r"(?:(?:資格証明|番号届|申請)\s*)?([^\s\d]{2})(\d{1,2}|元)年\s*第(\d{1,9})号")
+_NEW = re.compile(r"(?:[^\s\d]+\s*)?([^\s\d]{2})(\d{1,2}|元)年\s*第(\d{1,9})号")
+"""Whatever word a letter puts before its number."""
 _BY_SERIAL = re.compile(r"(?:回収|返納)\s*(\d{12})(?:-\d+)?")
 # Letters that were printed before there were running numbers bear the id of what they are about.
 _BY_ID = re.compile(r"(?:(資格証明|番号届)\s*(\d{8})-|(申請|回収)\s*)(\d{1,11})(?:-\d+)?")

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from certificates.rules.codes import Detail, Outcome, Reason
+from certificates.requests.applications.intake import ISSUE_GROUNDS, REISSUE_GROUNDS
+from certificates.rules import explain as explaining
+from certificates.rules.codes import Detail, Ground, Outcome, Reason
 from certificates.rules.explain import Case, Explanation, explain
 from certificates.rules.facts import FundRow, HeldCertificate, MemberFacts
 from certificates.rules.law import law_on
@@ -198,6 +200,11 @@ def test_the_table_has_every_reason_and_detail() -> None:
     }
     assert {told.detail for told in TABLE.values() if told.detail} == set(Detail)
     assert {told.decide().outcome for told in TABLE.values()} == set(Outcome)
+
+
+def test_every_ground_has_its_sentence_and_every_one_that_is_applied_for_is_a_setting() -> None:
+    assert set(Ground) == set(explaining.GROUNDS)
+    assert {*ISSUE_GROUNDS, *REISSUE_GROUNDS} == set(policies.LISTS["accepted_grounds"])
 
 
 @pytest.mark.parametrize(

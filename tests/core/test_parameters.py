@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from certificates.rules.law import Law
 from core import parameters
 from core.errors import Fault
 from tests.conftest import run_command
+from tests.docs.library import code
 
 GOOD = """
 [years]
@@ -62,6 +64,11 @@ def test_before_the_first_value_and_for_an_unknown_key_there_is_none(tmp_path: P
 def test_a_file_that_is_not_whole_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(Fault):
         parameters.load(write(tmp_path, text))
+
+
+def test_every_value_of_the_law_is_read_and_every_one_that_is_read_is_there() -> None:
+    files = [path for path in code(".toml") if path.name == "law.toml"]
+    assert sorted(key for path in files for key in parameters.load(path).labels) == sorted(Law.__slots__)
 
 
 @pytest.mark.django_db

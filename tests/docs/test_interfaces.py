@@ -81,6 +81,22 @@ def test_every_option_is_named_and_every_named_one_exists(interfaces: str) -> No
     assert differing == {}
 
 
+def subcommands(parser: ArgumentParser) -> set[str]:
+    """What may stand first behind the command's name, where it has commands of its own."""
+    own = [action for action in parser._actions if isinstance(action, _SubParsersAction)]
+    return {name for action in own for name in action.choices}
+
+
+def test_every_command_of_a_command_is_named_and_every_named_one_exists(interfaces: str) -> None:
+    checked = 0
+    for name, uses in described(interfaces).items():
+        parser = load_command_class(own_commands()[name], name).create_parser("manage.py", name)
+        if there := subcommands(parser):
+            checked += 1
+            assert {word for use in uses for word in use.split()[1].split("|")} == there, name
+    assert checked
+
+
 def constants(tree: ast.Module) -> dict[str, int]:
     """The whole numbers that stand under a name at the top of a module."""
     assigned = [

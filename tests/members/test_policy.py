@@ -10,7 +10,8 @@ import pytest
 
 from core.errors import BadInput
 from members import policy
-from members.policy import APPLICATION_GROUNDS, PRESETS, Policy, build, from_json
+from members.policy import APPLICATION_GROUNDS, CHOICES, LISTS, NUMBERS, PRESETS, Policy, build, from_json
+from members.policy_words import NAMES, word
 
 # Source: rules.md §12, line by line: renesas, toyobo, kyokai, kokuho.
 TABLE: dict[str, tuple[Any, Any, Any, Any]] = {
@@ -68,6 +69,16 @@ def test_the_annual_schemes_end_on_their_day() -> None:
 def test_the_table_leaves_out_only_what_depends_on_the_scheme() -> None:
     left_out = {f.name for f in fields(Policy)} - set(TABLE)
     assert left_out == {"expiry_day", "expiry_dates", "minimum_days", "reissue_keeps_expiry"}
+
+
+def test_every_setting_has_its_name_and_every_whole_number_its_bounds() -> None:
+    assert {f.name for f in fields(Policy)} == set(NAMES)
+    assert {f.name for f in fields(Policy) if f.type == "int"} == set(NUMBERS)
+
+
+def test_every_code_of_a_setting_has_a_word() -> None:
+    codes = [(key, code) for key, values in (*CHOICES.items(), *LISTS.items()) for code in values]
+    assert [(key, code) for key, code in codes if word(key, code) == code] == []
 
 
 @pytest.mark.parametrize("name", PRESETS)

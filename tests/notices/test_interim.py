@@ -28,6 +28,7 @@ from notices.letters import base, service
 from notices.letters.content import Addressee
 from notices.letters.interim import InterimFace, last_usable_day
 from notices.letters.interim_reading import interim_face, why_not
+from notices.letters.leaves import LETTERS
 from tests.mailing import build
 from tests.mailing.build import Office
 from tests.notices.test_letters import LONG, SENDER, SENDER_LONG, TO_LONG, said
@@ -345,6 +346,6 @@ def test_from_the_members_page(office: Office, client: Client, monkeypatch: pyte
     assert Event.objects.filter(verb="letter").count() == 1
 
 
-@pytest.mark.parametrize("kind", ["form_lost", "form_application", "interim", "reminder"])
+@pytest.mark.parametrize("kind", list(LETTERS))
 def test_the_log_says_each_letter_in_japanese(kind: str) -> None:
     assert worded({"letter": kind}).isascii() is False and kind not in worded({"letter": kind})

@@ -109,7 +109,7 @@ def test_from_a_number_back_to_the_case(office: Office) -> None:
     service.print_refusal(about, by=office.clerk, on=ON)
     service.print_unregistered(office.establishments, by=office.clerk, on=ON)
     employer = office.establishments[0]
-    for words in ("資格証明 令和8年第1号", "令和8年第1号", "資格証明　令和８年 第１号"):
+    for words in ("資格証明 令和8年第1号", "令和8年第1号", "資格証明　令和８年 第１号", "証明 令和8年第1号"):
         assert meant(words) == member
     assert meant("申請 令和8年第2号") == about and meant("番号届 令和8年第3号") == employer
     for words in (

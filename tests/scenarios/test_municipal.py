@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from certificates.models import Recovery
+from certificates.models import EligibilityCertificate, Recovery
 from core.errors import BadInput, Refused
 from core.paper.readback import full_text, open_pdf
+from core.transitions import advance_many
 from kenpo.people.answers import answer_of
-from mailing.models import Envelope
+from mailing.models import EnclosedRequest, Envelope
 from mailing.papers import files
 from members.models import Member
 from members.services import society
@@ -351,6 +352,20 @@ def test_papers_come_back_to_the_insurer_even_on_death(kokuho: Office) -> None:
     kokuho.files("death", wife, "2026-09-20", on="2026-09-22")
     kokuho.files("loss", head, "2026-09-22", on="2026-09-22", reason="other")
     assert set(Recovery.objects.values_list("return_to", flat=True)) == {"insurer"}
+
+
+def test_a_replacement_brings_the_request_to_return_the_former_one(kokuho: Office, home: Path) -> None:
+    head, _ = household(kokuho, "S1", FAMILY[:2])
+    kokuho.month(MONTH, on=RUN)
+    posted(kokuho)
+    kokuho.files(
+        "name_change", head, "2026-09-14", on="2026-09-14", name="青葉 次郎", name_kana="アオバ ジロウ"
+    )
+    proposed = EligibilityCertificate.objects.filter(status="proposed")
+    advance_many(proposed, "approve", by=kokuho.clerk("taro"), on=date(2026, 9, 15))
+    kokuho.post_the_day("2026-09-15")
+    assert EnclosedRequest.objects.count() == 2
+    assert "前の証を返していただくため" in printed_text(home)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from core.errors import Mistake
 from core.plausible import Window
 from members.models import Member, NumberState, Person
 from members.optional_item import LimitCategory, SpecificDisease
-from members.policy import APPLICATION_GROUNDS
+from members.policy import WISHED_GROUNDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ FIELDS: Mapping[str, Field] = {
         _day("relief_from", "適用開始日"),
         _day("relief_through", "適用終了日"),
         _flag("certificate_wanted", "資格確認書の発行要否"),
-        _code("certificate_ground", "発行を希望する事由", APPLICATION_GROUNDS[:7]),
+        _code("certificate_ground", "発行を希望する事由", WISHED_GROUNDS),
         _code("limit_category", "限度額適用区分", LimitCategory.values),
         _day("limit_category_through", "限度額適用区分の有効期限"),
         _flag("limit_category_ends", "限度額適用区分の取下げ"),

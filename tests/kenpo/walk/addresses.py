@@ -76,6 +76,7 @@ def others(name: str, kept: str) -> list[dict[str, Any]]:
         "admin:mailing_paperlot_ledger": [{"form": form} for form in ("postcard", "none")],
         "admin:mailing_paperlot_ledger_csv": [{"form": form} for form in ("postcard", "none")],
     }
+    assert name in told, f"say here what stands in the address {name}"
     return told[name]
 
 

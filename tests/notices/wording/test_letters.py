@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from certificates.rules.codes import Ground
 from core.models import Clerk
 from mailing.models import Dispatch
 from mailing.papers.samples import household as household  # the envelope's sheet
 from mailing.services import assemble, print_dispatch, prove_dispatch
 from notices.letters import changes, service
 from notices.letters.leaves import LETTERS, PLACEHOLDERS, asked, leaves, put, spoken, written
-from notices.letters.wording import FOLDER, Wording
+from notices.letters.wording import FOLDER, Wording, of_scheme
 from tests.mailing import build
 from tests.mailing.build import ON as PRINTED_ON
 from tests.mailing.build import Office
@@ -34,6 +35,23 @@ def test_every_file_is_named_and_every_text_has_words() -> None:
                 assert all(written(spoken(text)) == text for text in leaf.texts())
             told = {leaf.path: leaf.value for leaf in leaves(place.newest.value)}
             assert put(place.newest.value, told) == place.newest.value
+
+
+@pytest.mark.parametrize("municipal", [False, True])
+def test_every_ground_has_its_reason_on_the_sheet_of_an_envelope(municipal: bool) -> None:
+    with of_scheme(municipal):
+        said = Wording("household", ON).raw("reasons")
+    assert {
+        *Ground,
+        "number_mismatch",
+        "returned",
+        "deregistered",
+        "other",
+        "renewal",
+        "elderly",
+        "notice",
+        "request",
+    } == {*said}
 
 
 @pytest.mark.parametrize("letter", list(LETTERS))
