@@ -135,7 +135,8 @@ class DispatchAdmin(ReadOnlyAdmin):
 
     @display(description="様式")
     def form_words(self, dispatch: Dispatch) -> str:
-        return word("form", dispatch.form)
+        # The 高齢受給者証 has one form, of the size of a postcard; a society chooses that of its certificates.
+        return word("form", "postcard" if dispatch.kind == Dispatch.Kind.ELDERLY else dispatch.form)
 
     @display(description="封筒")
     def envelope_count(self, dispatch: Dispatch) -> str:

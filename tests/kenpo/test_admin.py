@@ -107,6 +107,10 @@ def after_sealing(by: Clerk) -> None:
     ConfirmedText.objects.create(
         person=person, label="氏名", text=person.name, reason="届書", clerk=by, recorded_on=on
     )
+    Dispatch.objects.create(
+        insurer=envelope.dispatch.insurer, kind="elderly", channel="home", form="elderly", assembled_on=on,
+        assembled_by=by, counts={},
+    )  # fmt: skip
     base, later = Policy.objects.earliest("pk"), date(2027, 4, 1)
     PolicyDraft.objects.create(base=base, valid_from=later, values=base.values, drafted_by=by, drafted_on=on)
     LetterWording.objects.create(

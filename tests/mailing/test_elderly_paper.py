@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from certificates.decisions.elderly import approve_elderly, propose_elderly
 from certificates.documents.elderly_face import ElderlyFace
@@ -22,7 +24,10 @@ from core.models import Clerk
 from core.paper import readback
 from core.paper.book import Book
 from core.transitions import advance_many
+from core.web import page_url
 from mailing.models import Dispatch, Enclosure
+from mailing.pages.dispatch_steps import STEPS
+from mailing.pages.papers import APPROVE_REPRINTS, CANCEL
 from mailing.papers import contents, files
 from mailing.services import (
     assemble,
@@ -277,3 +282,46 @@ def test_print_claims_once_and_a_lost_file_comes_back_the_same(office: Office, o
     path.unlink()
     assert print_dispatch(dispatch, by=office.clerk, on=ON + DAY) == first
     assert path.read_bytes() == before
+
+
+def test_a_dispatch_that_holds_nothing_else_shows_its_page_and_each_step_at_every_status(
+    office: Office, other: Clerk, client: Client
+) -> None:
+    in_hand(office, aged(office, "0001", date(1956, 1, 1)))
+    due(office, other)
+    dispatch = day_dispatch(office)
+    client.force_login(Clerk.objects.create_user("hanae", role="clerk", is_staff=True))
+    steps: list[Callable[[], Any]] = [
+        lambda: print_dispatch(dispatch, by=office.clerk, on=ON),
+        lambda: prove_dispatch(dispatch),
+        lambda: confirm(dispatch, by=office.clerk, on=ON),
+        lambda: seal(dispatch, by=other, on=ON),
+        lambda: send(dispatch, by=other, on=ON),
+    ]
+    for take in [lambda: None, *steps]:
+        take()
+        dispatch.refresh_from_db()
+        page = client.get(page_url(dispatch))
+        assert page.status_code == 200 and "はがき型" in page.content.decode(), dispatch.status
+        for step in (*STEPS, CANCEL, APPROVE_REPRINTS):
+            answer = client.get(page_url(dispatch).replace("change/", f"{step.name}/"))
+            assert answer.status_code < 500, (dispatch.status, step.name)
+
+
+@pytest.mark.parametrize(
+    ("kind", "form", "shown"),
+    [
+        ("certificate", "postcard", "はがき型"), ("certificate", "card", "カード型"), ("certificate", "a4", "A4判"),
+        ("elderly", layout.KIND, "はがき型"), ("notice", "a4", "A4判"),
+    ],
+)  # fmt: skip
+def test_the_page_of_a_dispatch_of_every_kind_names_its_form(
+    office: Office, client: Client, kind: str, form: str, shown: str
+) -> None:
+    client.force_login(Clerk.objects.create_user("hanae", role="clerk", is_staff=True))
+    dispatch = Dispatch.objects.create(
+        insurer=office.insurer, kind=kind, channel="home", form=form, assembled_on=ON, assembled_by=office.clerk,
+        counts={},
+    )  # fmt: skip
+    page = client.get(page_url(dispatch))
+    assert page.status_code == 200 and shown in page.content.decode()

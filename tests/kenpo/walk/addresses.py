@@ -43,13 +43,14 @@ def model_of(name: str) -> type[Model] | None:
 
 
 def documents(model: type[Model], per_status: int) -> list[Any]:
-    """Ids of documents, some of each status."""
+    """Ids of documents, some of each status and kind."""
     rows = model._default_manager.order_by("pk")
-    if not any(field.name == "status" for field in model._meta.fields):
+    sorts = [field.name for field in model._meta.fields if field.name in ("status", "kind")]
+    if not sorts:
         return list(rows.values_list("pk", flat=True)[:per_status])
     found = []
-    for status in rows.order_by("status").values_list("status", flat=True).distinct():
-        found += rows.filter(status=status).values_list("pk", flat=True)[:per_status]
+    for values in rows.order_by(*sorts).values(*sorts).distinct():
+        found += rows.filter(**values).values_list("pk", flat=True)[:per_status]
     return found
 
 
