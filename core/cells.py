@@ -16,7 +16,7 @@ from stdnum.jp import in_
 from core import crypto
 from core.calendar import FAR_FUTURE
 from core.plausible import Window
-from core.text import identifier_key, kana_key
+from core.text import identifier_key, kana_key, whole_number
 
 Parse = Callable[[str], Any]
 
@@ -121,7 +121,7 @@ def amount() -> Parse:
     def parse(cell: str) -> str | None:
         if not cell:
             return None
-        if not (cell.isascii() and cell.isdigit() and int(cell) <= NUMBER_MAX):
+        if whole_number(cell, most=NUMBER_MAX) is None:
             raise ValueError("円単位の整数を、区切りなしで入れてください。")
         return cell
 

@@ -116,3 +116,14 @@ def _kana_part_key(part: str) -> str:
 def tenths(percent: int) -> str:
     """A share of the costs as it is said and printed: 30 is 3割."""
     return f"{percent // 10}割"
+
+
+def whole_number(text: str | None, *, most: int = 999_999_999) -> int | None:
+    """The number that plain digits write, up to ``most``; ``None`` where they write none or a larger one.
+
+    Python itself takes digits of every script, and refuses those of more than 4,300 places with an error of its own.
+    """
+    if not (text and text.isascii() and text.isdigit()):
+        return None
+    digits = text.lstrip("0") or "0"
+    return number if len(digits) <= len(str(most)) and (number := int(digits)) <= most else None

@@ -9,6 +9,7 @@ from itertools import groupby
 from certificates.decisions.services import run_of
 from certificates.models import Run
 from core.errors import BadInput
+from core.text import whole_number
 from mailing.bundling.pulls import PullRow, confirm, pull_list
 from mailing.bundling.sending import cancel, seal, send
 from mailing.models import Dispatch
@@ -55,7 +56,7 @@ def dispatch_of(number: str) -> Dispatch:
     Raises:
         BadInput: there is none.
     """
-    found = Dispatch.objects.filter(pk=int(number)).first() if number.isascii() and number.isdigit() else None
+    found = Dispatch.objects.filter(pk=whole_number(number)).first()
     if found is None:
         raise BadInput(
             f"発送「{number}」はありません。`manage.py assemble` の答えにある番号を指定してください。"

@@ -21,7 +21,7 @@ from core.assigning import Cases, Verdict, hand_to, let_go, take
 from core.errors import Refused
 from core.models import Clerk
 from core.roles import APPROVE
-from core.web.forms import whole_number
+from core.text import whole_number
 from core.web.html import EMPTY, day_html, page_url
 from core.web.pages import ReadOnlyAdmin
 

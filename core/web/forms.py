@@ -136,11 +136,6 @@ class ReasonForm(OfficeForm):
     )
 
 
-def whole_number(text: str | None) -> int:
-    """A number from an address or a hidden field; 0 where it is none, or larger than any id."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-
 def put_mistakes(form: forms.Form, bad: BadInput) -> None:
     """Each mistake beside the field it names, else at the top."""
     for mistake in bad.mistakes:

@@ -22,8 +22,10 @@ from django.urls import URLPattern, path
 from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
+from unfold.forms import PaginationInlineFormSet
 
 from core.models import Clerk, Event
+from core.text import whole_number
 from core.web.html import EMPTY, day_html, heading_link, instant_html, label_html, list_url, month_html
 from core.web.searching import FIELD as SEARCHED
 from core.web.searching import OfficeList, remember, remembered
@@ -237,8 +239,17 @@ class ReadOnlyAdmin(ReadOnly, ModelAdmin):
         return HttpResponseRedirect(list_url(Event, subject=self.opts.label, subject_id=object_id))
 
 
+class _Pages(PaginationInlineFormSet):
+    """The pages of a table under a document; whatever is no number of a page is its first."""
+
+    def get_page_num(self) -> int:
+        return whole_number(self.request.GET.get(self.get_pagination_key())) or 1
+
+
 class ReadOnlyTable(ReadOnly, TabularInline):
     """Rows that belong to the page's document, as a table under it."""
+
+    formset = _Pages
 
     template = "admin/edit_inline/read_only.html"
     extra = 0

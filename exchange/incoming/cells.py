@@ -7,9 +7,10 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from core.cells import NUMBER_MAX
 from core.characters import BLANKS, CONTROL
 from core.plausible import Window
-from core.text import identifier_key, kana_key
+from core.text import identifier_key, kana_key, whole_number
 from exchange.profiles import Column, Profile
 from exchange.rules.codes import RowReason
 
@@ -102,9 +103,10 @@ def _code_reader(column: Column) -> Callable[[str], Any]:
 
 
 def _count(cell: str) -> int:
-    if not (cell.isascii() and cell.isdigit()):
+    count = whole_number(cell, most=NUMBER_MAX)
+    if count is None:
         raise CellError(RowReason.UNKNOWN_CODE)
-    return int(cell)
+    return count
 
 
 def reader(column: Column, profile: Profile) -> Callable[[str], Any]:

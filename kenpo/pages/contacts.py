@@ -29,6 +29,7 @@ from core import clock
 from core.errors import BadInput, Refused
 from core.models import Clerk
 from core.roles import EDIT
+from core.text import whole_number
 from core.web import (
     EMPTY,
     OfficeForm,
@@ -99,8 +100,9 @@ class ContactStep(Step):
                 data["topic"] = _TOPICS[told_of]
         matter = _matter(data.get("matter", "") if data else "")
         sentences = _sentences(person, matter, on)
-        if data and taken.isdecimal() and int(taken) < len(sentences) and not _too_few(data):
-            data["answer"] = "\n".join(filter(None, (data.get("answer", "").strip(), sentences[int(taken)])))
+        place = whole_number(taken, most=len(sentences) - 1) if sentences else None
+        if data and place is not None and not _too_few(data):
+            data["answer"] = "\n".join(filter(None, (data.get("answer", "").strip(), sentences[place])))
         form = ContactForm(data, document=person, on=on)
         refusals: tuple[str, ...] = ()
         if data and (taken or chosen is not None):

@@ -19,8 +19,9 @@ from core.calendar import wareki_month
 from core.errors import Refused
 from core.models import Clerk
 from core.roles import APPROVE
+from core.text import whole_number
 from core.web import Step
-from core.web.forms import ReasonForm, whole_number
+from core.web.forms import ReasonForm
 from core.web.steps import step_page
 from kenpo.pages import month_figures as figures
 from kenpo.pages.month_deeds import HOLD_EFFECTS
@@ -117,7 +118,7 @@ def _listed(request: HttpRequest, run: Run, waiting: Any, clerk: Clerk) -> dict[
     return {
         "waiting": page, "grounds": grounds,
         "establishments": Establishment.objects.filter(pk__in=establishments).order_by("code"),
-        "ground": asked.get("ground", ""), "establishment": whole_number(asked.get("establishment")),
+        "ground": asked.get("ground", ""), "establishment": whole_number(asked.get("establishment")) or 0,
         "query": urlencode(asked), "held": held, "may_hold": clerk.can(APPROVE) and run.status == "proposed",
     }  # fmt: skip
 
@@ -146,9 +147,9 @@ class Difference(Step):
             narrowed = figures.Narrowed(
                 request.GET.get("kind", "") if request.GET.get("kind") in figures.KINDS else "",
                 request.GET.get("reason", "") if request.GET.get("reason") in set(Reason) else "",
-                whole_number(request.GET.get("establishment")),
+                whole_number(request.GET.get("establishment")) or 0,
             )
-            context.update(_difference(document, last, narrowed, max(1, whole_number(request.GET.get("p")))))
+            context.update(_difference(document, last, narrowed, whole_number(request.GET.get("p")) or 1))
         return step_page(request, page, document, self, template="admin/month/difference.html", **context)
 
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from core import cells
 from core.characters import BLANKS, CONTROL, INVISIBLE
-from core.text import identifier_key, kana_key, tenths
+from core.text import identifier_key, kana_key, tenths, whole_number
 
 UNSEEN = sorted(BLANKS | CONTROL | INVISIBLE)
 SEPARATORS = "'’‘ʼ´`=＝゠·・･‧•.．,，、。｡/／()（）"
@@ -129,3 +130,23 @@ def test_names_are_not_normalised(name: str) -> None:
 
 def test_a_share_of_the_costs_is_said_in_tenths() -> None:
     assert [tenths(percent) for percent in (10, 20, 30)] == ["1割", "2割", "3割"]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0", 0), ("7", 7), ("007", 7), ("0" * 5_000 + "7", 7), ("999", 999), ("1000", None), ("9" * 5_000, None), ("", None),
+        (None, None), ("-1", None), ("+1", None), ("1.0", None), ("²", None), ("一", None), ("１２", None), ("١٢", None), (" 1", None),
+    ],
+)  # fmt: skip
+def test_a_number_is_of_plain_digits_and_no_larger_than_is_asked(
+    text: str | None, number: int | None
+) -> None:
+    assert whole_number(text, most=999) == number
+
+
+@pytest.mark.parametrize("cell", ["2147483648", "9" * 5_000, "²", "-1"])
+def test_an_amount_that_is_none_is_told_in_japanese(cell: str) -> None:
+    assert cells.amount()("2147483647") == "2147483647"
+    with pytest.raises(ValueError, match="円単位の整数"):
+        cells.amount()(cell)

@@ -11,7 +11,7 @@ import pytest
 
 from core.models import Clerk
 from exchange.models import ExchangeFile
-from tests.exchange.fund import NAMES, OCTOBER, Line, insurer, member, month
+from tests.exchange.fund import NAMES, OCTOBER, Line, insurer, member, month, v1
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
 
@@ -94,3 +94,15 @@ def test_a_daily_file_is_applied_at_once(run: Callable[..., Any]) -> None:
     assert outcome == {"applied": 1, "unchanged": 0, "rejected": 0, "unmatched": 1, "conflict": 0}
     assert answer.json["kind"] == "daily"
     assert person.myna_statuses.latest("as_of", "id").state == "returned"
+
+
+@pytest.mark.parametrize("count", ["9" * 5_000, "²", "-1"])
+def test_a_trailer_without_a_count_says_its_place(
+    run: Callable[..., Any], tmp_path: Path, count: str
+) -> None:
+    path = tmp_path / "fund.csv"
+    path.write_bytes(v1([Line()]).replace(b"\nT,1", f"\nT,{count}".encode()))
+    answer = run(path)
+    assert (answer.code, answer.out) == (2, "")
+    assert "行目" in answer.err and "digits" not in answer.err
+    assert ExchangeFile.objects.get().status == "rejected"

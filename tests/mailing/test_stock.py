@@ -6,13 +6,15 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.test import Client
 
 from certificates.models import EligibilityCertificate
 from core.errors import BadInput, Refused
 from core.models import Clerk
+from core.web import page_url
 from mailing.models import Dispatch, PaperLot, PaperMovement, PrintedFile
 from mailing.printing import stock
-from mailing.services import assemble, print_dispatch
+from mailing.services import assemble, dispatch_of, print_dispatch
 from tests.mailing.build import ON, Office
 
 
@@ -112,3 +114,17 @@ def test_a_lot_is_entered_once_and_a_movement_stays(office: Office) -> None:
     auditor = Clerk.objects.create_user("auditor", role="auditor")
     with pytest.raises(Refused, match="権限"):
         stock.receive_lot("card", "B", 1, received_on=ON, by=auditor, on=ON)
+
+
+@pytest.mark.parametrize("page", ["2", "9" * 5_000, "²", "一", "١", "-1", "0", "x", "1" + "0" * 30])
+def test_a_table_s_page_that_is_none_is_its_first(office: Office, client: Client, page: str) -> None:
+    paper = lot(office, 5)
+    client.force_login(Clerk.objects.create_user("hanae", role="clerk", is_staff=True))
+    answer = client.get(page_url(paper), {"movements-page": page})
+    assert answer.status_code == 200 and "受入" in answer.content.decode()
+
+
+@pytest.mark.parametrize("number", ["9" * 5_000, "²", "0", "x"])
+def test_a_dispatch_that_is_none_is_told_in_japanese(db: None, number: str) -> None:
+    with pytest.raises(BadInput, match="はありません"):
+        dispatch_of(number)
