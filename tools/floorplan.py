@@ -96,8 +96,7 @@ def plan() -> str:
 
 
 def _floor(app: str, mine: Mapping[str, Room]) -> Iterator[str]:
-    total = sum(room.lines for room in mine.values())
-    yield f"{app:<14}{len(mine)} rooms, {sum(room.modules for room in mine.values())} modules, {total:,} lines"
+    yield f"{app:<14}{len(mine)} rooms, {sum(room.modules for room in mine.values())} modules"
     order = order_of(app)
     if not order:
         shown = sorted(mine.values(), key=lambda room: (-room.modules, room.name))
@@ -109,7 +108,7 @@ def _floor(app: str, mine: Mapping[str, Room]) -> Iterator[str]:
         if name in mine:
             room = mine[name]
             below = " ".join(sorted(room.imports, key=order.index))
-            yield f"  {name:<12}{room.modules:>3} {room.lines:>6,}  {'→ ' + below if below else ''}".rstrip()
+            yield f"  {name:<12}{room.modules:>3}  {'→ ' + below if below else ''}".rstrip()
 
 
 def _wrapped(words: list[str], width: int = 100) -> Iterator[str]:
