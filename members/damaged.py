@@ -22,6 +22,8 @@ from members.printed_texts import Place, printed_texts
 
 LABEL = "登録のとおりで正しい"
 VERB = "confirm_text"
+OF_COVER, OF_EMPLOYER = "cover", "employer"
+"""Groups of the kept list: what the subject of a line is."""
 EMPLOYER = {"name": "事業所名", "address": "所在地"}
 
 

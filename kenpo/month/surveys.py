@@ -13,10 +13,9 @@ from core.background import begin, does
 from core.models import Clerk, Job, Survey
 from kenpo.people.board import gaps
 from mailing.addresses.odd_addresses import odd_addresses
-from members.damaged import damaged, damaged_employers
+from members.damaged import OF_COVER, OF_EMPLOYER, damaged, damaged_employers
 from members.models import Insurer
 from members.overlaps import overlaps
-from members.pages.damaged import COVER, EMPLOYER
 from members.services import society
 from members.unprintable import unprintable
 
@@ -53,7 +52,7 @@ def _damaged(insurer: Insurer, on: date) -> Survey:
         last = None
         for one in chain(damaged(on), damaged_employers()):
             counts["places"] += 1
-            subject = (EMPLOYER, one.owner) if one.member_id is None else (COVER, one.member_id)
+            subject = (OF_EMPLOYER, one.owner) if one.member_id is None else (OF_COVER, one.member_id)
             if subject != last:  # those of one subject come together
                 last = subject
                 yield subject

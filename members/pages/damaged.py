@@ -17,14 +17,21 @@ from core.roles import EDIT
 from core.web import Deed, Done, OfficeForm, page_url
 from core.web.forms import several_field, text_field
 from core.web.kept import kept
-from members.damaged import LABEL, Damaged, confirm, damaged, damaged_employers, damaged_of
+from members.damaged import (
+    LABEL,
+    OF_COVER,
+    OF_EMPLOYER,
+    Damaged,
+    confirm,
+    damaged,
+    damaged_employers,
+    damaged_of,
+)
 from members.models import Establishment, Member, Person
 
 QUEUE = "admin/members/damaged.html"
 QUEUE_TITLE = "文字化けかもしれない登録"
 PER_PAGE = 100
-COVER, EMPLOYER = "cover", "employer"
-"""Groups of the kept list: what the subject of a line is."""
 
 
 class ConfirmForm(OfficeForm):
@@ -96,8 +103,8 @@ def queue(request: HttpRequest, page: Any) -> HttpResponse:
 
 def _lines(on: date, listed: list[tuple[str, int]]) -> list[Line]:
     """Looked at again, so that what was settled since has gone."""
-    covers = [pk for group, pk in listed if group == COVER]
-    employers = [pk for group, pk in listed if group == EMPLOYER]
+    covers = [pk for group, pk in listed if group == OF_COVER]
+    employers = [pk for group, pk in listed if group == OF_EMPLOYER]
     found = list(damaged(on, covers))
     members = Member.objects.select_related("person").in_bulk([one.member_id for one in found])
     lines = [_line(one, members[one.member_id], members[one.member_id].person) for one in found]
