@@ -51,7 +51,7 @@ class EligibilityNotice(models.Model):
     face_key = models.CharField(max_length=64, editable=False)
     status = models.CharField("状態", max_length=10, choices=list(NOTICE.states.items()), default="drafted")
     sent_on = models.DateField("発送日", null=True, blank=True)
-    arrives_on = models.DateField("手元に届く日（配達の記録までは見込み）", null=True, blank=True)
+    arrives_on = models.DateField("到着日（見込みを含む）", null=True, blank=True)
 
     class Meta:
         verbose_name = "資格情報のお知らせ"

@@ -13,21 +13,21 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='certificatehistory',
             name='arrives_on',
-            field=models.DateField(blank=True, null=True, verbose_name='手元に届く日（配達の記録までは見込み）'),
+            field=models.DateField(blank=True, null=True, verbose_name='到着日（見込みを含む）'),
         ),
         migrations.AlterField(
             model_name='elderlybeneficiarycertificate',
             name='arrives_on',
-            field=models.DateField(blank=True, null=True, verbose_name='手元に届く日（配達の記録までは見込み）'),
+            field=models.DateField(blank=True, null=True, verbose_name='到着日（見込みを含む）'),
         ),
         migrations.AlterField(
             model_name='elderlycertificatehistory',
             name='arrives_on',
-            field=models.DateField(blank=True, null=True, verbose_name='手元に届く日（配達の記録までは見込み）'),
+            field=models.DateField(blank=True, null=True, verbose_name='到着日（見込みを含む）'),
         ),
         migrations.AlterField(
             model_name='eligibilitycertificate',
             name='arrives_on',
-            field=models.DateField(blank=True, null=True, verbose_name='手元に届く日（配達の記録までは見込み）'),
+            field=models.DateField(blank=True, null=True, verbose_name='到着日（見込みを含む）'),
         ),
     ]

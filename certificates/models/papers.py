@@ -56,7 +56,7 @@ class EligibilityCertificate(models.Model):
         help_text="事業所を経ると間に合わないため、自宅へ送ります。",
     )
     sent_on = models.DateField("発送日", null=True, blank=True)
-    arrives_on = models.DateField("手元に届く日（配達の記録までは見込み）", null=True, blank=True)
+    arrives_on = models.DateField("到着日（見込みを含む）", null=True, blank=True)
 
     class Meta:
         verbose_name = "資格確認書"
@@ -121,7 +121,7 @@ class ElderlyBeneficiaryCertificate(models.Model):
     face_key = models.CharField(max_length=64, editable=False)
     status = models.CharField("状態", max_length=14, choices=list(ELDERLY.states.items()), default="proposed")
     sent_on = models.DateField("発送日", null=True, blank=True)
-    arrives_on = models.DateField("手元に届く日（配達の記録までは見込み）", null=True, blank=True)
+    arrives_on = models.DateField("到着日（見込みを含む）", null=True, blank=True)
 
     class Meta:
         verbose_name = "高齢受給者証"

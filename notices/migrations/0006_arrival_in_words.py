@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='eligibilitynotice',
             name='arrives_on',
-            field=models.DateField(blank=True, null=True, verbose_name='手元に届く日（配達の記録までは見込み）'),
+            field=models.DateField(blank=True, null=True, verbose_name='到着日（見込みを含む）'),
         ),
     ]
