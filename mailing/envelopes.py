@@ -13,7 +13,6 @@ from typing import Literal
 
 from core.text import number_order
 
-Kind = Literal["certificate", "elderly", "notice"]
 Channel = Literal["establishment", "home"]
 
 PROTECTED, ADDRESS_MISSING, SHARE_MISSING = "protected", "address_missing", "share_missing"
@@ -64,9 +63,10 @@ class Paper:
     insured person is protected, so that no list may name the household. ``own_address`` is a mailing address of the
     person's own; ``person_address`` wherever the person gets post, ``household_address`` the insured person.
     ``sealed``: it shows digits of a 個人番号 and lies in no envelope with anything else. ``mass``: of the mass round.
+    ``rank``: the place of its kind among the kinds; those of one rank follow each other by their codes.
     """
 
-    kind: Kind
+    kind: str
     id: int
     member_id: int
     household_id: int
@@ -86,6 +86,7 @@ class Paper:
     household_address: PostalAddress | None = None
     sealed: bool = False
     mass: bool = False
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class Route:
 class DispatchKey:
     """What one dispatch has in common."""
 
-    kind: Kind
+    kind: str
     channel: Channel
     form: str
     to_safe_address: bool
@@ -177,7 +178,7 @@ def _home_order(paper: Paper) -> _Order:
 
 def _units(routed: Sequence[Routed]) -> Iterator[list[Routed]]:
     """The papers of one member, certificates first and in their sequence: they are never divided."""
-    ordered = sorted(routed, key=lambda r: (_order(r[0]), r[0].kind, r[0].sequence, r[0].id))
+    ordered = sorted(routed, key=lambda r: (_order(r[0]), *_rank(r[0]), r[0].sequence, r[0].id))
     for _, unit in groupby(ordered, key=lambda r: r[0].member_id):
         yield list(unit)
 
@@ -197,20 +198,21 @@ def pack(units: Iterable[list[Routed]], max_sheets: int) -> Iterator[list[Routed
         yield current
 
 
-_LEADS: tuple[Kind, ...] = ("certificate", "elderly", "notice")
-"""Whose dispatch the papers of one envelope are: that of the first kind that lies in it."""
+def _rank(paper: Paper) -> tuple[int, str]:
+    """The place of its kind: whose dispatch the papers of one envelope are, that of the first kind that lies in it."""
+    return (paper.rank, paper.kind)
 
 
-def _riding_along(routed: Sequence[Routed], along: Collection[Kind]) -> Callable[[Paper, Route], DispatchKey]:
-    """Puts papers of the kinds ``along`` into one dispatch with the household's other papers of that day."""
+def _riding_along(routed: Sequence[Routed], apart: Collection[str]) -> Callable[[Paper, Route], DispatchKey]:
+    """Puts all papers but those of the kinds ``apart`` into one dispatch with the household's others of that day."""
     leads: dict[_Party, Paper] = {}
     for paper, way in routed:
-        if paper.kind in along:
+        if paper.kind not in apart:
             party = _party(paper, way)
-            leads[party] = min(leads.get(party, paper), paper, key=lambda one: _LEADS.index(one.kind))
+            leads[party] = min(leads.get(party, paper), paper, key=_rank)
 
     def key(paper: Paper, way: Route) -> DispatchKey:
-        return _own_key(leads[_party(paper, way)] if paper.kind in along else paper, way)
+        return _own_key(paper if paper.kind in apart else leads[_party(paper, way)], way)
 
     return key
 
@@ -259,23 +261,22 @@ def plan(
     *,
     channels: Mapping[str, Channel],
     max_sheets: int,
-    notice_with_certificate: bool,
+    apart: Collection[str] = (),
 ) -> Plan:
     """Envelopes and dispatches for the papers; the same papers in any order give the same plan.
 
+    ``channels``: by kind, and of the mass round; ``apart``: kinds that lie in no envelope with another.
     Source: rules.md §10.
     """
     routed: list[Routed] = []
     held: list[tuple[Paper, str]] = []
-    for paper in sorted(papers, key=lambda p: (_order(p), p.kind, p.sequence, p.id)):
+    for paper in sorted(papers, key=lambda p: (_order(p), *_rank(p), p.sequence, p.id)):
         way = route(paper, channels)
         if isinstance(way, str):
             held.append((paper, way))
         else:
             routed.append((paper, way))
-    # A 高齢受給者証 is shown with the certificate, so it always comes with it.
-    along: tuple[Kind, ...] = _LEADS if notice_with_certificate else ("certificate", "elderly")
-    key = _riding_along(routed, along)
+    key = _riding_along(routed, apart)
     groups: dict[DispatchKey, list[Routed]] = {}
     for paper, way in routed:
         groups.setdefault(key(paper, way), []).append((paper, way))

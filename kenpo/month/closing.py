@@ -15,7 +15,9 @@ from core.forward import require_not_before
 from core.models import Clerk
 from core.transitions import advance
 from mailing.lifecycle import UNSENT
-from mailing.models import DOCUMENTS, Dispatch, Enclosure
+from mailing.models import Dispatch, Enclosure
+from mailing.papers import kinds
+from mailing.papers.kinds.rows import document_is
 from mailing.planning import holding
 
 SHOWN = 50
@@ -46,12 +48,12 @@ def still_open(run: Run) -> list[str]:
     unsent = Dispatch.objects.filter(of_month, status__in=UNSENT).count()
     if unsent:
         return [f"まだ送っていない発送が {unsent:,}件あります。発送するか取り消してから締めてください。"]
-    left = {kind: holding.waiting(kind).filter(run=run) for kind in DOCUMENTS}
-    if count := sum(papers.count() for papers in left.values()):
+    left = {kind: holding.waiting(kind).filter(run=run) for kind in kinds.every()}
+    if count := sum(documents.count() for documents in left.values()):
         named = [
-            f"封入待ち {paper.member}の{paper.lifecycle.label}"
-            for papers in left.values()
-            for paper in papers.select_related("member").order_by("pk")[:SHOWN]
+            f"封入待ち {document.member}の{kind.label}"
+            for kind, documents in left.items()
+            for document in documents.select_related("member").order_by("pk")[:SHOWN]
         ][:SHOWN]
         return [
             f"まだ封入していない証やお知らせがあります（{count:,}枚）。「封入を計画する」を行ってから締めてください。",
@@ -62,8 +64,8 @@ def still_open(run: Run) -> list[str]:
 
 def _dispatches_with(run: Run) -> QuerySet[Enclosure, int]:
     """The dispatches, of whatever round, in which paper of the month lies."""
-    mine = Q(certificate__run=run) | Q(elderly__run=run) | Q(notice__run=run)
-    return Enclosure.objects.filter(mine, active=True).values_list("envelope__dispatch", flat=True)
+    enclosed = Enclosure.objects.filter(document_is(run=run), active=True)
+    return enclosed.values_list("envelope__dispatch", flat=True)
 
 
 def held_back(run: Run) -> list[str]:
@@ -72,10 +74,7 @@ def held_back(run: Run) -> list[str]:
     count = rows.count()
     if not count:
         return []
-    named = [
-        holding.told(holding.kind_of(row), str(row.member), row.reason, row.places)
-        for row in rows.select_related("member")[:SHOWN]
-    ]
+    named = [holding.told_of(row) for row in rows.select_related("member")[:SHOWN]]
     return [
         f"保留の書類が {count:,}枚残ります。理由を直せば、締めたあとでも封入を計画できます。",
         *named, *_more(count, len(named)),

@@ -183,9 +183,9 @@ def _papers(on: date) -> Iterator[Queue]:
     ruled = EligibilityCertificate.objects.filter(status="proposed", ruling__isnull=False)
     url = list_url(EligibilityCertificate, status__exact="proposed")
     yield _queue("承認待ちの資格確認書（個別判定）", ruled, url, since="issued_on", unit="枚")
-    for kind, model in enclosing.KINDS:
-        url = list_url(model, enclosing=enclosing.WAITING)
-        title = f"封入を待つ{model._meta.verbose_name}"
+    for kind in enclosing.approved():
+        url = list_url(kind.model, enclosing=enclosing.WAITING)
+        title = f"封入を待つ{kind.label}"
         yield _queue(title, holding.waiting(kind), url, since="issued_on", unit="枚")
     for reason in holding.held().order_by().values_list("reason", flat=True).distinct():
         title = f"保留の書類（{HOLD_NAMES[reason]}）　手番：{HOLD_TURNS[reason]}"

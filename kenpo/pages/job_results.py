@@ -13,7 +13,7 @@ from certificates.rules.codes import Outcome
 from core.calendar import wareki
 from core.web.words import Lines, tell_results
 from mailing.envelopes import HOLDS
-from mailing.models import DOCUMENTS
+from mailing.papers import kinds
 
 Told = Mapping[str, Any]
 
@@ -76,7 +76,7 @@ def month(told: Told) -> Iterator[str]:
 def dispatch(told: Told) -> Iterator[str]:
     """One dispatch printed."""
     yield from _lines(
-        told, ("certificates", "資格確認書", "枚"), ("elderly", "高齢受給者証", "枚"), ("notices", "お知らせ", "枚"),
+        told, *((kind.stem, kind.short_label, "枚") for kind in kinds.every()),
         ("envelopes", "封筒", "通"), ("pulled", "引き抜いた書類", "枚"),
         ("files", "印刷ファイル", "件"), ("pages", "印刷したページ", "ページ"),
     )  # fmt: skip
@@ -87,8 +87,7 @@ def proof(told: Told) -> Iterator[str]:
     yield from _lines(told, ("files", "照合した印刷ファイル", "件"), ("pages", "照合したページ", "ページ"))
     papers = told.get("papers")
     if isinstance(papers, Mapping):
-        names = {kind: str(model._meta.verbose_name) for kind, model in DOCUMENTS.items()}
-        yield _line("封筒に入る書類", sum(papers.values()), "枚", _parts(papers, names, "枚"))
+        yield _line("封筒に入る書類", sum(papers.values()), "枚", _parts(papers, kinds.labels(), "枚"))
     yield from _lines(told, ("envelopes", "封筒", "通"), ("pulled", "引き抜いた書類", "枚"))
     if isinstance(told.get("differences"), int):
         yield _line("違いの見つかったところ", told["differences"], "か所")

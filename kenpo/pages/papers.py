@@ -22,7 +22,9 @@ from core.errors import Refused
 from core.models import Clerk
 from core.web import EMPTY, day_html, label_html, link_to
 from kenpo.pages.household import status_html
-from mailing.models import DOCUMENTS, Enclosure, Envelope, ReturnedMail, Tracking
+from mailing.models import Enclosure, Envelope, ReturnedMail, Tracking
+from mailing.papers import kinds
+from mailing.papers.kinds import DocumentKind
 from mailing.post import pages
 from mailing.post.tracking import shown as number_shown
 from members.models import Person
@@ -59,47 +61,49 @@ class Post:
 def papers_of(person: Person, enclosures: Sequence[Enclosure]) -> list[Paper]:
     """Every paper of the person, the newest first, void ones too: somebody may hold one."""
     printed = {
-        (kind, getattr(one, f"{kind}_id"))
+        (kind, getattr(one, f"{kind.column}_id"))
         for one in enclosures
         if one.file_id is not None
-        for kind in DOCUMENTS
+        for kind in kinds.every()
     }
-    found = [
-        (
-            paper.issued_on,
-            paper.pk,
-            _paper(kind, paper, (kind, getattr(paper, "leader_id", None) or paper.pk) in printed),
-        )
-        for kind, model in DOCUMENTS.items()
-        for paper in model._default_manager.filter(member__person=person)
+    documents = [
+        (kind, document)
+        for kind in kinds.every()
+        for document in kind.model._default_manager.filter(member__person=person)
     ]
-    return [paper for *_, paper in sorted(found, key=lambda one: one[:2], reverse=True)]
+    newest_first = sorted(documents, key=lambda one: (one[1].issued_on, one[1].pk), reverse=True)
+    return [
+        _paper(kind, document, (kind, kind.sheet_id(document)) in printed) for kind, document in newest_first
+    ]
 
 
-def _paper(kind: str, paper: Any, printed: bool) -> Paper:
+def _paper(kind: DocumentKind, document: Any, printed: bool) -> Paper:
     period = EMPTY
-    if kind != "notice":
-        period = format_html("{}から{}まで", day_html(paper.effective_on), day_html(paper.valid_through))
-    picture = reverse("printed", args=[kind, paper.pk]) if printed else ""
+    if kind.has_days:
+        days = (day_html(document.effective_on), day_html(document.valid_through))
+        period = format_html("{}から{}まで", *days)
+    picture = reverse("printed", args=[kind.kind, document.pk]) if printed else ""
     return Paper(
-        paper._meta.verbose_name,
-        link_to(paper),
-        status_html(paper),
-        day_html(paper.issued_on),
+        kind.label,
+        link_to(document),
+        status_html(document),
+        day_html(document.issued_on),
         period,
         picture,
-        "" if printed else pages.why_unseen(paper.status),
+        "" if printed else pages.why_unseen(document.status),
     )
 
 
 def enclosures_of(person: Person) -> list[Enclosure]:
     """Where paper of the person lies or lay, also a household's sheet that names the person."""
     every = Enclosure.objects.order_by()
-    found = every.filter(notice__followers__member__person=person).values("pk").union(
-        *(every.filter(**{f"{kind}__member__person": person}).values("pk") for kind in DOCUMENTS)
-    )  # fmt: skip
-    held = Enclosure.objects.filter(pk__in=found).select_related("envelope__dispatch", *DOCUMENTS)
-    return list(held.order_by("-pk"))
+    first, *others = [
+        every.filter(condition).values("pk")
+        for kind in kinds.every()
+        for condition in kind.about(member__person=person)
+    ]
+    held = Enclosure.objects.filter(pk__in=first.union(*others))
+    return list(held.select_related("envelope__dispatch", *kinds.columns()).order_by("-pk"))
 
 
 def post_of(enclosures: Sequence[Enclosure]) -> list[Post]:
@@ -165,10 +169,10 @@ def _returned(back: ReturnedMail) -> str:
 
 def printed_picture(request: HttpRequest, kind: str, document_id: int) -> HttpResponse:
     """The pages of one paper as they were printed, side by side as one picture; the log says who looked."""
-    model = DOCUMENTS.get(kind)
-    if model is None:
+    of_kind = kinds.find(kind)
+    if of_kind is None:
         raise Http404
-    document: models.Model = get_object_or_404(model, pk=document_id)
+    document: models.Model = get_object_or_404(of_kind.model, pk=document_id)
     try:
         data = pages.shown_page(document, by=cast(Clerk, request.user), on=clock.today())
     except Refused as refused:

@@ -22,7 +22,8 @@ from core.web import EMPTY, day_html, page_url
 from kenpo.pages.routes import covered_words, route_words
 from kenpo.people.answers import answers
 from kenpo.people.board import standings
-from mailing.models import DOCUMENTS, Enclosure, Envelope, Tracking
+from mailing.models import Enclosure, Envelope, Tracking
+from mailing.papers import kinds
 from mailing.post.tracking import read_number
 from members.functions import NumberOrder
 from members.models import Member
@@ -99,11 +100,13 @@ def _by_code(word: str) -> set[int]:
     if not _CODE.fullmatch(plain):
         return set()
     papers = [
-        model._default_manager.order_by().filter(serial=plain).values_list("member_id")
-        for model in DOCUMENTS.values()
+        kind.model._default_manager.order_by().filter(serial=plain).values_list("member_id")
+        for kind in kinds.every()
     ]
     enclosures = Enclosure.objects.order_by().filter(envelope__in=_envelopes(key, read_number(word)))
-    inside = [enclosures.exclude(**{kind: None}).values_list(f"{kind}__member_id") for kind in DOCUMENTS]
+    inside = [
+        enclosures.exclude(**{column: None}).values_list(f"{column}__member_id") for column in kinds.columns()
+    ]
     first, *others = [*papers, *inside]
     return {member for (member,) in first.union(*others)[: SHOWN + 1]}
 

@@ -6,7 +6,7 @@ Every figure comes from one statement over the whole society; the number of stat
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from itertools import groupby
 from typing import Any, Final
@@ -15,50 +15,53 @@ from django.db import connection
 
 from certificates import recovery
 from certificates.recovery import RateRow
+from certificates.recovery.duties import PAPERS
 from certificates.rules.codes import Basis, Ground, by_number
 from certificates.rules.filing_kinds import Kind
 from core.calendar import month_end, month_end_after, month_start, wareki_month
 from exchange.models import ExchangeFile
 from exchange.rules.gates import Rate
 from kenpo.reports.table import Cell, Column, Report, Table
+from mailing.papers import kinds
+from mailing.papers.kinds import DocumentKind
 from members.models import Insurer
 from members.services import municipal
 
 HAPPENED: Final = {
     "issued": "新規交付", "renewed": "更新", "reissued": "再交付", "recovered": "回収", "returned": "返戻",
 }  # fmt: skip
-PAPERS: Final = {"certificate": "資格確認書", "elderly": "高齢受給者証", "notice": "資格情報のお知らせ"}
 BAND_YEARS, LAST_BAND = 10, 70
 JOINING: Final = (Kind.ACQUISITION, Kind.DEPENDENT_ADDED, Kind.REHIRE)
 LOADED: Final = "事由の記録なし（取り込んだ証など）"
 
-# Each paper that was issued, taken back or returned by the post in the month, with whose it is. A household's
-# notice counts once. Paper never sent (void) was not issued.
-_HAPPENED = """
+
+def _happened_of(kind: DocumentKind) -> Iterator[str]:
+    """The documents of one kind that were issued, taken back or returned by the post in the month, with whose they are.
+
+    A shared sheet counts once. What was never sent (void) was not issued; a kind that says not as what it is issued is not
+    counted then.
+    """
+    whose = f"'{kind.kind}' AS paper, {kind.basis_sql} AS basis, {kind.ground_sql} AS ground, d.member_id"
+    if kind.issue_sql:
+        yield f"""
+    SELECT {kind.issue_sql} AS what, {whose} FROM {kind.table} d {kind.issue_joins_sql}
+    WHERE d.issued_on BETWEEN %(first)s AND %(last)s AND d.status NOT IN ('proposed', 'voided')"""
+    if column := PAPERS.get(kind.model):
+        yield f"""
+    SELECT 'recovered' AS what, {whose} FROM certificates_recovery y JOIN {kind.table} d ON d.id = y.{column}_id
+    WHERE y.outcome = 'recovered' AND y.closed_on BETWEEN %(first)s AND %(last)s"""
+    yield f"""
+    SELECT 'returned' AS what, {whose} FROM mailing_returnedmail b
+    JOIN mailing_enclosure x ON x.envelope_id = b.envelope_id AND x.active
+    JOIN {kind.table} d ON d.id = x.{kind.column}_id
+    WHERE b.returned_on BETWEEN %(first)s AND %(last)s"""
+
+
+def _happened_sql() -> str:
+    """What happened, counted by kind, ground, establishment and age."""
+    return f"""
 WITH happened AS (
-    SELECT CASE WHEN a.id IS NOT NULL THEN 'reissued' WHEN c.kind = 'renewal' THEN 'renewed' ELSE 'issued' END AS what,
-        'certificate' AS paper, c.basis, c.ground, c.member_id
-    FROM certificates_eligibilitycertificate c LEFT JOIN certificates_ruling r ON r.id = c.ruling_id
-    LEFT JOIN certificates_application a ON r.request = 'application:' || a.id AND a.kind = 'reissue'
-    WHERE c.issued_on BETWEEN %(first)s AND %(last)s AND c.status NOT IN ('proposed', 'voided')
-  UNION ALL
-    SELECT CASE WHEN o.cause = 'renewal' THEN 'renewed' ELSE 'issued' END, 'elderly', '', '', o.member_id
-    FROM certificates_elderlybeneficiarycertificate o
-    WHERE o.issued_on BETWEEN %(first)s AND %(last)s AND o.status NOT IN ('proposed', 'voided')
-  UNION ALL
-    SELECT 'recovered', CASE WHEN c.id IS NULL THEN 'elderly' ELSE 'certificate' END,
-        coalesce(c.basis, ''), coalesce(c.ground, ''), coalesce(c.member_id, o.member_id)
-    FROM certificates_recovery d LEFT JOIN certificates_eligibilitycertificate c ON c.id = d.certificate_id
-    LEFT JOIN certificates_elderlybeneficiarycertificate o ON o.id = d.elderly_certificate_id
-    WHERE d.outcome = 'recovered' AND d.closed_on BETWEEN %(first)s AND %(last)s
-  UNION ALL
-    SELECT 'returned', CASE WHEN c.id IS NOT NULL THEN 'certificate' WHEN o.id IS NOT NULL THEN 'elderly' ELSE 'notice' END,
-        coalesce(c.basis, ''), coalesce(c.ground, ''), coalesce(c.member_id, o.member_id, n.member_id)
-    FROM mailing_returnedmail b JOIN mailing_enclosure x ON x.envelope_id = b.envelope_id AND x.active
-    LEFT JOIN certificates_eligibilitycertificate c ON c.id = x.certificate_id
-    LEFT JOIN certificates_elderlybeneficiarycertificate o ON o.id = x.elderly_id
-    LEFT JOIN notices_eligibilitynotice n ON n.id = x.notice_id
-    WHERE b.returned_on BETWEEN %(first)s AND %(last)s
+    {" UNION ALL ".join(part for kind in kinds.every() for part in _happened_of(kind))}
 ), told AS (
     SELECT h.what, h.paper, h.basis, h.ground, coalesce(mi.establishment_id, m.establishment_id) AS establishment,
         least(extract(year FROM age(%(last)s::date + 1, p.birth_date))::int / %(years)s * %(years)s, %(oldest)s) AS band
@@ -71,6 +74,8 @@ GROUP BY GROUPING SETS (
     (t.what, t.paper), (t.what, t.paper, t.basis, t.ground), (t.what, t.establishment, e.code, e.name), (t.what, t.band)
 )
 """
+
+
 _BY_PAPER, _BY_GROUND, _BY_ESTABLISHMENT, _BY_BAND = 0b011, 0b001, 0b110, 0b111
 
 _DEREGISTRATIONS = """
@@ -106,7 +111,7 @@ def report(insurer: Insurer, month: date, *, made_on: date) -> Report:
         "first": month_start(month), "last": month_end(month), "years": BAND_YEARS, "oldest": LAST_BAND,
         "joining": [str(kind) for kind in JOINING],
     }  # fmt: skip
-    happened, ours = _all(_HAPPENED, params), municipal()
+    happened, ours = _all(_happened_sql(), params), municipal()
     return Report(
         f"{wareki_month(month)} 資格確認書 月報", insurer.name, made_on,
         ("交付は交付年月日、回収は返納を受けた日、返戻は戻った日がこの月のものです。",),
@@ -125,13 +130,13 @@ def _all(sql: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 def _happened(rows: list[tuple[Any, ...]], ours: bool) -> list[Table]:
     """What happened, by kind of paper, ground, establishment and age; ``ours``: of a municipal scheme, without employers."""
-    grounds = [row for row in rows if row[2] == "certificate"]
+    grounds, labels = [row for row in rows if row[2] == kinds.CERTIFICATE.kind], kinds.labels()
     employers = sorted(rows, key=lambda row: row[5] or "")
     by_employer = _crossed(
         "事業所ごと", "事業所", employers, _BY_ESTABLISHMENT, lambda row: f"{row[5]}　{row[6]}", []
     )
     return [
-        _crossed("書類の種類ごと", "書類", rows, _BY_PAPER, lambda row: PAPERS[row[2]], list(PAPERS.values())),
+        _crossed("書類の種類ごと", "書類", rows, _BY_PAPER, lambda row: labels[row[2]], list(labels.values())),
         _crossed("資格確認書の事由ごと", "事由", grounds, _BY_GROUND, lambda row: _ground(row[3], row[4]), _GROUNDS),
         *([] if ours else [by_employer]),
         _crossed("年齢ごと（月末の年齢）", "年齢", rows, _BY_BAND, lambda row: _band(row[7]), _BANDS),

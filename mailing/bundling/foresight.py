@@ -14,29 +14,21 @@ from django.db.models import Q
 from certificates.requests.filings.outlook import Outlook, Standing
 from core.calendar import wareki
 from mailing.bundling.pulls import OPEN, REASONS, find
-from mailing.models import DOCUMENTS, Dispatch, Enclosure
+from mailing.models import Dispatch, Enclosure
+from mailing.papers import kinds
+from mailing.papers.kinds.rows import concerns, document_is
 
 SHOWN = 10
-_PAPERS = ("certificate", "elderly", "notice")
-
-
-def _of(members: Collection[int] | None) -> Q:
-    """Enclosures of these covers' papers, a shared sheet of notices included."""
-    if members is None:
-        return Q()
-    found = Q()
-    for kind in _PAPERS:
-        found |= Q(**{f"{kind}__member__in": members})
-    return found | Q(notice__followers__member__in=members)
 
 
 def look(members: Collection[int] | None, on: date) -> Standing:
     """What speaks against each paper that is in a bundle, or posted and not yet in hand; by enclosure."""
-    way = Q(certificate__arrives_on__gte=on) | Q(elderly__arrives_on__gte=on) | Q(notice__arrives_on__gte=on)
-    mine = Enclosure.objects.filter(_of(members), active=True).filter(
-        Q(envelope__dispatch__status__in=("assembled", *OPEN)) | Q(way, envelope__dispatch__status="sent")
+    on_its_way = Q(document_is(arrives_on__gte=on), envelope__dispatch__status="sent")
+    of_members = Q() if members is None else concerns(member__in=members)
+    enclosed = Enclosure.objects.filter(of_members, active=True).filter(
+        Q(envelope__dispatch__status__in=("assembled", *OPEN)) | on_its_way
     )
-    ids = set(mine.values_list("pk", flat=True))
+    ids = set(enclosed.values_list("pk", flat=True))
     standing: dict[int, frozenset[str]] = {}
     for dispatch in Dispatch.objects.filter(envelopes__enclosures__in=ids).distinct().order_by("pk"):
         open_now = dispatch.status in OPEN
@@ -45,8 +37,8 @@ def look(members: Collection[int] | None, on: date) -> Standing:
             told = frozenset(codes) if open_now else frozenset(codes) - {"voided"}
             if pk in ids and told:
                 standing[pk] = told
-    void = Q(certificate__status="voided") | Q(elderly__status="voided") | Q(notice__status="voided")
-    for pk in Enclosure.objects.filter(void, pk__in=ids).values_list("pk", flat=True):
+    void = Enclosure.objects.filter(document_is(status="voided"), pk__in=ids)
+    for pk in void.values_list("pk", flat=True):
         standing[pk] = standing.get(pk, frozenset()) | {"voided"}
     return standing
 
@@ -55,7 +47,7 @@ def told(fresh: Standing) -> Iterator[str]:
     """A sentence for each paper: dispatch, envelope, place in the bundle, and what happens; beyond a few the count."""
     found = (
         Enclosure.objects.filter(pk__in=list(fresh))
-        .select_related("envelope__dispatch", "envelope__establishment", *DOCUMENTS)
+        .select_related("envelope__dispatch", "envelope__establishment", *kinds.columns())
         .order_by("envelope__dispatch", "envelope__position", "position")
     )
     for one in found[:SHOWN]:

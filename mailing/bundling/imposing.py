@@ -30,6 +30,7 @@ from core.transitions import record
 from mailing.models import Dispatch, Enclosure, PrintedFile
 from mailing.papers import contents, files
 from mailing.papers.contents import Item
+from mailing.papers.kinds import CERTIFICATE
 from mailing.papers.layouts.imposed import PlaceFace, SideFace, draw
 from mailing.planning import leaving
 from mailing.proof.imposed import differences
@@ -53,7 +54,7 @@ class Imposition:
 
 def why_not(dispatch: Dispatch) -> str:
     """Why the dispatch cannot be imposed now; empty when it can."""
-    if dispatch.form != FORM or dispatch.kind != Dispatch.Kind.CERTIFICATE:
+    if dispatch.form != FORM or dispatch.kind != CERTIFICATE.kind:
         return "面付けは、様式がカード型の資格確認書の発送だけで行います。"
     if dispatch.status == "proved":
         return ""
@@ -121,7 +122,8 @@ def offsets_in_use() -> tuple[Offset, Offset]:
 def to_print(dispatch: Dispatch) -> dict[str, str]:
     """Names and hashes of the sheets that may be printed now: the newest, unless something was pulled since."""
     newest = last(dispatch)
-    pulled = Enclosure.objects.filter(envelope__dispatch=dispatch, file__kind="certificate", active=False)
+    cards = Enclosure.objects.filter(envelope__dispatch=dispatch, file__kind=CERTIFICATE.kind)
+    pulled = cards.filter(active=False)
     if newest is None or dispatch.status != "proved" or newest.pulled != pulled.count():
         return {}
     present = sorted(name for name in newest.hashes if (folder(dispatch) / name).is_file())
@@ -141,8 +143,8 @@ def _make(
     rows: list[tuple[Any, ...]] = []
     cards = pulled = sheets = 0
     listed = contents.items(dispatch)
-    for file in PrintedFile.objects.filter(dispatch=dispatch, kind="certificate").order_by("name"):
-        name = file.name.replace("certificates", "cards")
+    for file in PrintedFile.objects.filter(dispatch=dispatch, kind=CERTIFICATE.kind).order_by("name"):
+        name = file.name.replace(CERTIFICATE.stem, "cards")
         step(job, name)
         mine = [item for item in listed if item.file_id == file.pk]
         source = _proved(dispatch, file)

@@ -16,8 +16,8 @@ from core.models import Clerk
 from core.planner import refresh_statistics
 from core.roles import DISPATCH
 from core.transitions import lock_chain
-from mailing.models import DOCUMENTS, Dispatch, EnclosedRequest, Pull
-from mailing.papers import requests
+from mailing.models import Dispatch, EnclosedRequest, Pull
+from mailing.papers import kinds, requests
 from mailing.papers.requests import leave_envelopes
 from mailing.papers.totals import recount
 from mailing.planning.leaving import BATCH, REASONS, find, take_out
@@ -97,7 +97,7 @@ def pull_list(dispatch: Dispatch, *, on: date) -> list[PullRow]:
     if dispatch.status in OPEN:
         refresh(dispatch, on=on)
     pulls = Pull.objects.filter(enclosure__envelope__dispatch=dispatch).select_related(
-        "enclosure__envelope__establishment", *(f"enclosure__{kind}__member" for kind in DOCUMENTS)
+        "enclosure__envelope__establishment", *(f"enclosure__{column}__member" for column in kinds.columns())
     )
     beside = EnclosedRequest.objects.filter(enclosure__envelope__dispatch=dispatch, active=True)
     asked = set(beside.values_list("enclosure_id", flat=True))

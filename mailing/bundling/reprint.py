@@ -18,14 +18,13 @@ from core.models import Clerk, Event
 from core.roles import DISPATCH
 from core.transitions import advance, advance_many, check_permission, lock_chain
 from mailing.bundling import pulls
-from mailing.models import DOCUMENTS, Dispatch, Enclosure
-from mailing.papers.remaking import COPIED, copies
+from mailing.models import Dispatch, Enclosure
+from mailing.papers import kinds
+from mailing.papers.kinds import DocumentKind
 from mailing.papers.requests import leave_envelopes
 from mailing.papers.totals import recount
 from mailing.planning import leaving
 from mailing.printing import stock
-from notices.models import EligibilityNotice
-from notices.services import take_back
 
 WHY = "再印刷："
 
@@ -45,7 +44,8 @@ def reprint(document: models.Model, *, reason: str, by: Clerk, on: date) -> list
         lock_chain()
         enclosure = _enclosure_of(document)
         dispatch = enclosure.envelope.dispatch
-        kind, paper = _named(enclosure)
+        kind = kinds.of_row(enclosure)
+        paper: Any = enclosure.document
         if dispatch.status not in pulls.OPEN or paper.status != "printed":
             raise Refused(
                 "再印刷は、印刷してから発送するまでの間だけできます。発送した後は、再交付の申請を受け付けてください。"
@@ -76,9 +76,10 @@ def undo(dispatch: Dispatch, *, reason: str, by: Clerk, on: date) -> dict[str, i
         )
         changed = leaving.find(dispatch, on=on)
         advance(dispatch, "cancel", by=by, on=on, reason=reason)
-        for kind in DOCUMENTS:
-            mine = Enclosure.objects.filter(pk__in=still, **{f"{kind}__status": "printed"})
-            rows = list(mine.order_by("pk").values_list("pk", f"{kind}_id", f"{kind}__serial"))
+        for kind in kinds.every():
+            printed = Enclosure.objects.filter(pk__in=still, **{f"{kind.column}__status": "printed"})
+            columns = ("pk", f"{kind.column}_id", f"{kind.column}__serial")
+            rows = list(printed.order_by("pk").values_list(*columns))
             if not rows:
                 continue
             _spoil(dispatch, kind, [serial for _, _, serial in rows], reason=reason, by=by, on=on)
@@ -92,44 +93,35 @@ def undo(dispatch: Dispatch, *, reason: str, by: Clerk, on: date) -> dict[str, i
 
 
 def _enclosure_of(document: models.Model) -> Enclosure:
-    kind = next(kind for kind, model in DOCUMENTS.items() if isinstance(document, model))
-    paper: Any = getattr(document, "leader", None) or document
-    held = Enclosure.objects.filter(**{kind: paper}, active=True)
-    found = held.select_related("envelope__dispatch__insurer", *DOCUMENTS).first()
-    if found is None:
+    kind = kinds.of(document)
+    enclosed = Enclosure.objects.filter(**{kind.column: kind.sheet_id(document)}, active=True)
+    enclosure = enclosed.select_related("envelope__dispatch__insurer", *kinds.columns()).first()
+    if enclosure is None:
         raise Refused("印刷した発送に入っていないため、再印刷はできません。")
-    return found
-
-
-def _named(enclosure: Enclosure) -> tuple[str, Any]:
-    kind = next(kind for kind in DOCUMENTS if getattr(enclosure, f"{kind}_id"))
-    return kind, getattr(enclosure, kind)
+    return enclosure
 
 
 def _spoil(
-    dispatch: Dispatch, kind: str, serials: Sequence[str], *, reason: str, by: Clerk, on: date
+    dispatch: Dispatch, kind: DocumentKind, serials: Sequence[str], *, reason: str, by: Clerk, on: date
 ) -> None:
-    form = dispatch.form if kind == "certificate" else kind
     if reason.strip():  # without one the voiding refuses, in the lifecycle's own words
-        stock.spoil(dispatch, serials, form, reason=reason, by=by, on=on)
+        stock.spoil(dispatch, serials, kind.blank(dispatch.form), reason=reason, by=by, on=on)
 
 
 def _anew(
-    dispatch: Dispatch, kind: str, ids: Sequence[int], *, reason: str, by: Clerk, on: date
+    dispatch: Dispatch, kind: DocumentKind, ids: Sequence[int], *, reason: str, by: Clerk, on: date
 ) -> list[models.Model]:
     """Voids these printed documents and makes others in their place."""
     if not ids:
         return []
-    model = DOCUMENTS[kind]
     note = {"dispatch": dispatch.pk, "reprint": True}
-    said = WHY + reason if reason.strip() else ""
-    if model is EligibilityNotice:
-        return list(take_back(ids, by=by, on=on, reason=said, note=note))
-    voided = advance_many(
-        model._default_manager.filter(pk__in=ids), "void", by=by, on=on, reason=said, note=note
-    )
-    made = copies(model, voided, dispatch.insurer, by=by, on=on, note={**note, "reason": reason})
-    return list(model._default_manager.filter(pk__in=made).order_by("pk"))
+    void_reason = WHY + reason if reason.strip() else ""
+    return kind.remake(ids, dispatch.insurer, reason=reason, void_reason=void_reason, by=by, on=on, note=note)
+
+
+def _copied() -> list[type[models.Model]]:
+    """The models of the kinds that are made once more under a new serial, and so await approval."""
+    return [kind.model for kind in kinds.every() if kind.copied]
 
 
 def waiting_of(dispatch: Dispatch) -> int:
@@ -141,7 +133,7 @@ def waiting_of(dispatch: Dispatch) -> int:
                 subject=model._meta.label, verb="propose", note__has_key="reprint", note__dispatch=dispatch.pk
             ).values("subject_id"),
         ).count()
-        for model in COPIED
+        for model in _copied()
     )
 
 
@@ -163,7 +155,7 @@ def approve(
     approved = refused = 0
     with transaction.atomic():
         lock_chain()
-        for model in COPIED:
+        for model in _copied():
             if document is not None and not isinstance(document, model):
                 continue
             mine = Event.objects.filter(subject=model._meta.label, verb="propose", note__has_key="reprint")

@@ -16,10 +16,9 @@ from core.models import Clerk
 from core.transitions import advance
 from mailing.bundling import reprint
 from mailing.bundling.pulls import refresh
-from mailing.models import DOCUMENTS, Dispatch, Enclosure, PrintedFile
-from mailing.papers import requests
+from mailing.models import Dispatch, Enclosure, PrintedFile
+from mailing.papers import kinds, requests
 from mailing.papers.contents import policy_of
-from mailing.papers.papers import advance_papers
 from mailing.papers.totals import check_ledger, recount
 from mailing.printing.printing import answer
 from mailing.proof import hashes, lists
@@ -100,14 +99,11 @@ def send(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]:
         counts = recount(dispatch)
         check_ledger(counts)
         enclosed = Enclosure.objects.filter(envelope__dispatch=dispatch, active=True)
-        sent = 0
-        for kind, model in DOCUMENTS.items():
-            ids = enclosed.filter(**{f"{kind}__isnull": False}).values(f"{kind}_id")
-            sent += len(
-                advance_papers(
-                    model, ids, "send", by=by, on=on, note={"dispatch": dispatch.pk}, sent_on=on, arrives_on=arrives_on,
-                )
-            )  # fmt: skip
+        sent, note = 0, {"dispatch": dispatch.pk}
+        for kind in kinds.every():
+            ids = enclosed.filter(**{f"{kind.column}__isnull": False}).values(f"{kind.column}_id")
+            moved = kind.advance(ids, "send", by=by, on=on, note=note, sent_on=on, arrives_on=arrives_on)
+            sent += len(moved)
         if sent != counts["sheets"]:
             raise Refused(
                 f"封入 {counts['sheets']} 件のうち {counts['sheets'] - sent} 件は「印刷済み」ではありません。"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import reduce
+from operator import or_
+from typing import Final
 
 from django.db import models
 from django.db.models import Q
@@ -14,12 +17,13 @@ from mailing.lifecycle import DISPATCH, UNSENT
 from members.models import Establishment, Insurer, Member
 from notices.models import EligibilityNotice
 
-DOCUMENTS: dict[str, type[models.Model]] = {
-    "certificate": EligibilityCertificate,
-    "elderly": ElderlyBeneficiaryCertificate,
-    "notice": EligibilityNotice,
-}
-"""Each kind of paper that is enclosed; the kind is also the name of the field in ``Enclosure``."""
+ENCLOSED: Final = ("certificate", "elderly", "notice")
+"""The foreign keys to a document: of one kind each (``mailing.papers.kinds``), and one of them in every row."""
+
+
+def exactly_one() -> Q:
+    """The condition that a row names one document and no other."""
+    return reduce(or_, (Q(**{f"{key}__isnull": key != named for key in ENCLOSED}) for named in ENCLOSED))
 
 
 class Dispatch(models.Model):
@@ -189,12 +193,7 @@ class Enclosure(models.Model):
             ),
             models.UniqueConstraint(fields=["notice"], condition=Q(active=True), name="notice_enclosed_once"),
             models.UniqueConstraint(fields=["envelope", "position"], name="enclosure_position"),
-            models.CheckConstraint(
-                condition=Q(certificate__isnull=False, elderly__isnull=True, notice__isnull=True)
-                | Q(certificate__isnull=True, elderly__isnull=False, notice__isnull=True)
-                | Q(certificate__isnull=True, elderly__isnull=True, notice__isnull=False),
-                name="enclosure_of_one",
-            ),
+            models.CheckConstraint(condition=exactly_one(), name="enclosure_of_one"),
         ]
 
     def __str__(self) -> str:
@@ -202,10 +201,10 @@ class Enclosure(models.Model):
 
     @property
     def document(self) -> models.Model:
-        """The paper itself, of whichever kind."""
-        found = next(filter(None, (getattr(self, kind) for kind in DOCUMENTS)), None)
-        assert found is not None  # the database's check: exactly one
-        return found
+        """The document itself, of whichever kind."""
+        document = next(filter(None, (getattr(self, key) for key in ENCLOSED)), None)
+        assert document is not None  # the database's check: exactly one
+        return document
 
 
 class Pull(models.Model):

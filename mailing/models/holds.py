@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
 
 from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate
 from mailing.envelopes import HOLD_NAMES
+from mailing.models.dispatches import exactly_one
 from members.models import Member
 from notices.models import EligibilityNotice
 
@@ -39,12 +39,7 @@ class HeldPaper(models.Model):
         verbose_name_plural = "保留の書類"
         ordering = ["since", "id"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(certificate__isnull=False, elderly__isnull=True, notice__isnull=True)
-                | Q(certificate__isnull=True, elderly__isnull=False, notice__isnull=True)
-                | Q(certificate__isnull=True, elderly__isnull=True, notice__isnull=False),
-                name="held_paper_of_one",
-            ),
+            models.CheckConstraint(condition=exactly_one(), name="held_paper_of_one"),
         ]
 
     def __str__(self) -> str:

@@ -9,13 +9,11 @@ from typing import Any, cast
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 
-from certificates.documents import layouts
-from certificates.documents.layouts import elderly
 from core import clock
 from core.background import begin, does
 from core.errors import Refused
 from core.models import Clerk, Event
-from core.paper.book import DUPLEX_LABELS, SIMPLEX, turned_over
+from core.paper.book import DUPLEX_LABELS, SIMPLEX
 from core.roles import DISPATCH
 from core.transitions import record
 from core.web import Deed, Done, OfficeForm, Step
@@ -27,7 +25,7 @@ from mailing.lifecycle import DISPATCH as LIFECYCLE
 from mailing.models import Dispatch, PrintedFile
 from mailing.pages.imposing import IMPOSE
 from mailing.pages.papers import APPROVE_REPRINTS
-from mailing.papers import files
+from mailing.papers import files, kinds
 from mailing.printing.printing import print_dispatch
 from mailing.proof import prove_dispatch
 
@@ -185,11 +183,8 @@ def _sides(dispatch: Dispatch, file: PrintedFile) -> str:
     """On which sides a file is printed and over which edge the paper is turned; empty for the manifest."""
     if file.kind == PrintedFile.Kind.MANIFEST:
         return ""
-    if file.kind == PrintedFile.Kind.CERTIFICATE:
-        return DUPLEX_LABELS[turned_over(layouts.get(dispatch.form).form.sheet)]
-    if file.kind == PrintedFile.Kind.ELDERLY:
-        return DUPLEX_LABELS[turned_over(elderly.FORM.sheet)]
-    return DUPLEX_LABELS[SIMPLEX]
+    documents = kinds.find(file.kind)
+    return DUPLEX_LABELS[documents.duplex(dispatch.form) if documents else SIMPLEX]
 
 
 class PrintedFiles(Step):

@@ -11,7 +11,6 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from unfold.decorators import display
 
-from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate
 from core import clock
 from core.text import identifier_key
 from core.web import (
@@ -24,25 +23,22 @@ from core.web import (
     month_html,
     table_html,
 )
-from mailing.models import DOCUMENTS, Dispatch, EnclosedRequest, Enclosure, Envelope, PrintedFile, Pull
+from mailing.models import Dispatch, EnclosedRequest, Enclosure, Envelope, PrintedFile, Pull
 from mailing.pages.day import LABEL as DAY_LABEL
 from mailing.pages.day import day_page
+from mailing.papers import kinds
+from mailing.papers.kinds.rows import document_in, document_is
 from mailing.planning.leaving import REASONS
 from mailing.proof.report import report_html
-from members.policy_words import word
 from members.search import members
 
 
 def dispatch_condition(term: str) -> Q:
     """Dispatches with an envelope of that number, or with paper of that serial or cover in one."""
     key = identifier_key(term)
-    held = Enclosure.objects.filter(
-        Q(certificate__in=EligibilityCertificate.objects.filter(serial=key.replace("-", "")))
-        | Q(elderly__in=ElderlyBeneficiaryCertificate.objects.filter(serial=key.replace("-", "")))
-        | Q(certificate__member__in=members(term))
-        | Q(elderly__member__in=members(term))
-        | Q(notice__member__in=members(term))
-    )
+    # What serves for no days bears a 管理番号, which is not looked for here.
+    issued = document_in(Q(serial=key.replace("-", "")), kinds.with_days())
+    held = Enclosure.objects.filter(issued | document_is(member__in=members(term)))
     return Q(pk__in=held.values("envelope__dispatch_id")) | Q(
         pk__in=Envelope.objects.filter(code=key).values("dispatch_id")
     )
@@ -135,8 +131,7 @@ class DispatchAdmin(ReadOnlyAdmin):
 
     @display(description="様式")
     def form_words(self, dispatch: Dispatch) -> str:
-        # The 高齢受給者証 has one form, of the size of a postcard; a society chooses that of its certificates.
-        return word("form", "postcard" if dispatch.kind == Dispatch.Kind.ELDERLY else dispatch.form)
+        return kinds.named(dispatch.kind).form_words(dispatch.form)
 
     @display(description="封筒")
     def envelope_count(self, dispatch: Dispatch) -> str:
@@ -166,7 +161,7 @@ class DispatchAdmin(ReadOnlyAdmin):
     @display(description="封筒と理由")
     def pull_table(self, dispatch: Dispatch) -> str:
         found = Pull.objects.filter(enclosure__envelope__dispatch=dispatch).select_related(
-            "enclosure__envelope", *(f"enclosure__{kind}__member" for kind in DOCUMENTS)
+            "enclosure__envelope", *(f"enclosure__{column}__member" for column in kinds.columns())
         )
         rows = [
             (

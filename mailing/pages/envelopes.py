@@ -16,7 +16,6 @@ from django.urls import URLPattern, path, reverse
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldBooleanSwitchWidget
 
-from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate
 from core import clock, scratch
 from core.errors import BadInput, Refused
 from core.models import Clerk
@@ -25,7 +24,9 @@ from core.text import identifier_key
 from core.web import EMPTY, Deed, Done, OfficeForm, ReadOnlyAdmin, day_html, link_to, table_html
 from core.web.forms import ReasonForm, choice_field, day_field, text_field
 from core.web.scan import Scanned, scan_field, scan_page
-from mailing.models import DOCUMENTS, Enclosure, Envelope, ReturnedMail, Tracking
+from mailing.models import Enclosure, Envelope, ReturnedMail, Tracking
+from mailing.papers import kinds
+from mailing.papers.kinds.rows import document_in
 from mailing.post import tracking
 from mailing.post.tracking import shown
 from mailing.printing.intake import ROWS_TOLD
@@ -37,12 +38,7 @@ def envelope_condition(term: str) -> Q:
     """Envelopes of that number or 引受番号, or with paper of that serial or cover in them."""
     key = identifier_key(term)
     plain, number, covers = key.replace("-", ""), tracking.read_number(term), members(term)
-    certificates = EligibilityCertificate.objects.filter(Q(serial=plain) | Q(member__in=covers))
-    elderly = ElderlyBeneficiaryCertificate.objects.filter(Q(serial=plain) | Q(member__in=covers))
-    held = Enclosure.objects.filter(
-        Q(certificate__in=certificates) | Q(elderly__in=elderly)
-        | Q(notice__serial=plain) | Q(notice__member__in=covers)
-    )  # fmt: skip
+    held = Enclosure.objects.filter(document_in(Q(serial=plain) | Q(member__in=covers)))
     found = Q(code=key) | Q(returns__resend__code=key) | Q(pk__in=held.values("envelope"))
     if number:
         mine = Tracking.objects.filter(number=number)
@@ -195,7 +191,8 @@ class EnvelopeAdmin(ReadOnlyAdmin):
 
     @display(description="証とお知らせ")
     def papers(self, envelope: Envelope) -> str:
-        held = Enclosure.objects.filter(envelope=envelope).select_related(*DOCUMENTS).order_by("position")
+        enclosed = Enclosure.objects.filter(envelope=envelope).order_by("position")
+        held = enclosed.select_related(*kinds.columns())
         rows = [
             (
                 link_to(one.document),

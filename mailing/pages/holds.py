@@ -15,7 +15,8 @@ from certificates.pages.base import OfMember
 from certificates.requests.filings import Kind
 from core.web import EMPTY, page_url
 from mailing.envelopes import ADDRESS_MISSING, HOLD_TURNS, HOLDS, PROTECTED
-from mailing.models import DOCUMENTS, HeldPaper
+from mailing.models import HeldPaper
+from mailing.papers import kinds
 from mailing.planning import holding
 from members.pages.unprintable import RECORD
 
@@ -43,7 +44,7 @@ def next_step(row: HeldPaper) -> tuple[str, str]:
 class HeldPaperAdmin(OfMember):
     list_display = ("cover_number", "name", "paper", "reason", "step_link", "turn", "since", "found")
     list_filter = ("reason",)
-    related = ("member__person", *DOCUMENTS)
+    related = ("member__person", *kinds.columns())
     ordering = ("since", "pk")
     fieldsets = (
         (None, {"fields": (
@@ -59,7 +60,7 @@ class HeldPaperAdmin(OfMember):
 
     @display(description="書類")
     def paper(self, row: HeldPaper) -> str:
-        return str(DOCUMENTS[holding.kind_of(row)]._meta.verbose_name)
+        return kinds.of_row(row).label
 
     @display(description="手番")
     def turn(self, row: HeldPaper) -> str:

@@ -22,8 +22,9 @@ from core.web.assigning import AssignedAdmin, holder_panel
 from core.web.forms import ReasonForm, choice_field, day_field, text_field
 from core.web.scan import Scanned, scan_field, scan_page
 from core.web.steps import step_page
-from mailing.models import DOCUMENTS, Enclosure, Envelope, ReturnedMail
+from mailing.models import Enclosure, Envelope, ReturnedMail
 from mailing.pages.envelopes import envelope_condition
+from mailing.papers import kinds
 from mailing.post import resends, returns
 from mailing.post.tracking import shown
 
@@ -213,8 +214,9 @@ class ReturnedMailAdmin(AssignedAdmin):
 
     @display(description="証とお知らせ")
     def papers(self, returned: ReturnedMail) -> str:
-        held = Enclosure.objects.filter(envelope=returned.envelope_id, active=True).select_related(*DOCUMENTS)
-        rows = [(link_to(one.document), one.document.get_status_display()) for one in held]  # type: ignore[attr-defined]
+        enclosed = Enclosure.objects.filter(envelope=returned.envelope_id, active=True)
+        documents: list[Any] = [one.document for one in enclosed.select_related(*kinds.columns())]
+        rows = [(link_to(document), document.get_status_display()) for document in documents]
         return table_html(rows, head=("番号", "今の状態"))
 
     @display(description="再送の記録")

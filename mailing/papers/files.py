@@ -11,14 +11,13 @@ from pathlib import Path
 from django.conf import settings
 
 from mailing.models import Dispatch
+from mailing.papers import kinds
 from mailing.papers.contents import Item
 
 MANIFEST = "manifest.csv"
 MANIFEST_COLUMNS = ("serial", "kind", "file", "page", "envelope", "position", "establishment_code")
-_STEMS = {
-    "certificate": "certificates", "elderly": "elderly", "notice": "notices", "cover": "covers",
-    "address": "addresses", "request": "requests",
-}  # fmt: skip
+_LISTS = {"cover": "covers", "address": "addresses", "request": "requests"}
+"""How the files begin that hold no documents."""
 
 
 def folder(dispatch: Dispatch) -> Path:
@@ -28,7 +27,8 @@ def folder(dispatch: Dispatch) -> Path:
 
 def file_name(kind: str, number: int) -> str:
     """The name of the ``number``-th file of a kind, from 1."""
-    return f"{_STEMS[kind]}-{number:04d}.pdf"
+    documents = kinds.find(kind)
+    return f"{documents.stem if documents else _LISTS[kind]}-{number:04d}.pdf"
 
 
 def sha256(path: Path) -> str:

@@ -1,37 +1,34 @@
-"""A paper's decision once more under a new serial: same cover, days and limit; it awaits approval like the first."""
+"""A document's decision once more under a new serial: same enrollment, days and limit; it awaits approval like the first."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from django.db import connection, models
 
 from certificates.documents.serials import draw
-from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate
 from core.models import Clerk
 from core.planner import refresh_statistics
 from core.transitions import record
 from members.models import Insurer
 
-COPIED: Final[Mapping[type[models.Model], str]] = {
-    EligibilityCertificate: 'member_id, run_id, ruling_id, sequence, basis, ground, kind, issued_on, effective_on,'
-    ' valid_through, "limit", face_key, coming_id',
-    ElderlyBeneficiaryCertificate: 'member_id, run_id, ruling_id, cause, copayment_percent, issued_on, effective_on,'
-    ' valid_through, "limit", face_key',
-}  # fmt: skip
-"""What is taken over, by kind of paper."""
-
 
 def copies(
-    model: type[models.Model], ids: Collection[int], insurer: Insurer, *, by: Clerk, on: date, note: Mapping[str, Any]
-) -> list[int]:  # fmt: skip
+    model: type[models.Model],
+    columns: str,
+    ids: Collection[int],
+    insurer: Insurer,
+    *,
+    by: Clerk | None,
+    on: date,
+    note: Mapping[str, Any],
+) -> list[int]:
     """The same decisions proposed under new serials, in the order of the old ones; within the caller's transaction.
 
-    ``note`` names the dispatch and says why.
+    ``columns``: what is taken over, as SQL; ``note`` names the dispatch and says why.
     """
-    columns = COPIED[model]
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {model._meta.db_table} (serial, {columns}, status)"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -17,7 +18,8 @@ from certificates.recovery import due_with_replacement, note_asked, take_back_re
 from certificates.recovery.duties import PAPERS
 from core.models import Clerk
 from core.paper.book import Book
-from mailing.models import DOCUMENTS, Dispatch, EnclosedRequest, Enclosure
+from mailing.models import Dispatch, EnclosedRequest, Enclosure
+from mailing.papers import kinds
 from mailing.papers.contents import policy_of
 from members.querysets import name_sql
 from notices.letters import base
@@ -33,7 +35,7 @@ _REPLACEMENTS = """
 SELECT DISTINCT ON (r.id) r.id, x.id, v.id, c.effective_on
 FROM mailing_envelope v
 JOIN mailing_enclosure x ON x.envelope_id = v.id AND x.active
-JOIN {table} c ON c.id = x.{kind}_id JOIN members_member m ON m.id = c.member_id
+JOIN {table} c ON c.id = x.{enclosed}_id JOIN members_member m ON m.id = c.member_id
 JOIN members_member om ON om.person_id = m.person_id
 JOIN {table} o ON o.member_id = om.id AND o.id < c.id AND o.valid_through >= c.effective_on
 JOIN certificates_recovery r ON r.{column}_id = o.id
@@ -107,9 +109,9 @@ def _found(dispatch: Dispatch, on: date) -> dict[int, tuple[int, int, date]]:
     if not due:
         return found
     for model, column in PAPERS.items():
-        kind = next(kind for kind, document in DOCUMENTS.items() if document is model)
+        kind = kinds.of_model(model)
         with connection.cursor() as cursor:
-            sql = _REPLACEMENTS.format(table=model._meta.db_table, kind=kind, column=column)
+            sql = _REPLACEMENTS.format(table=kind.table, enclosed=kind.column, column=column)
             cursor.execute(sql, {"dispatch": dispatch.pk, "due": due})
             found |= {
                 duty: (enclosure, envelope, day) for duty, enclosure, envelope, day in cursor.fetchall()
@@ -164,15 +166,11 @@ def refresh(dispatch: Dispatch, *, by: Clerk, on: date) -> None:
     for paper in PAPERS.values():
         over |= Q(**{f"recovery__{paper}__valid_through__lt": arrival})
     withdraw(_stale(dispatch, on).filter(over), by=by, on=on)
-    late = list(
-        _stale(dispatch, on).select_related(
-            "enclosure__certificate", "enclosure__elderly", "recovery__certificate",
-            "recovery__elderly_certificate",
-        )
-    )  # fmt: skip
+    replacing = (f"enclosure__{kinds.of_model(model).column}" for model in PAPERS)
+    replaced = (f"recovery__{column}" for column in PAPERS.values())
+    late = list(_stale(dispatch, on).select_related(*replacing, *replaced))
     for one in late:
-        replacement = one.enclosure.certificate or one.enclosure.elderly
-        assert replacement is not None  # only such papers take another's place
+        replacement: Any = one.enclosure.document  # of a kind that takes another's place, and so has days
         one.since, one.until = days_with_replacement(
             one.recovery, replacement.effective_on, on=on, arrives_on=arrival, days=days
         )

@@ -6,10 +6,13 @@ from django.db import connection
 
 from core.errors import Refused
 from mailing.models import Dispatch
+from mailing.papers import kinds
+from mailing.papers.kinds import sql
 
-_COUNTS = """
-SELECT count(x.certificate_id) FILTER (WHERE x.active), count(x.elderly_id) FILTER (WHERE x.active),
-    count(x.notice_id) FILTER (WHERE x.active),
+
+def _counts_sql() -> str:
+    return f"""
+SELECT {sql.counts("x.active")},
     count(*) FILTER (WHERE x.active), count(DISTINCT x.envelope_id) FILTER (WHERE x.active),
     count(DISTINCT v.establishment_id) FILTER (WHERE x.active),
     count(*) FILTER (WHERE p.before_printing IS NOT TRUE), count(*) FILTER (WHERE x.file_id IS NOT NULL),
@@ -18,22 +21,28 @@ FROM mailing_enclosure x JOIN mailing_envelope v ON v.id = x.envelope_id
 LEFT JOIN mailing_pull p ON p.enclosure_id = x.id
 WHERE v.dispatch_id = %(dispatch)s
 """
-_NAMES = (
-    "certificates", "elderly", "notices", "sheets", "envelopes", "establishments", "decided", "printed", "pulled",
-    "taken_out",
-)  # fmt: skip
-COUNTED = (*_NAMES, "sent")
-"""The numbers of a dispatch in the order in which they are shown.
 
-``decided``: to be printed; ``taken_out``: enclosed once, but out of the envelope by itself before it was printed.
-"""
+
+_NAMES = ("sheets", "envelopes", "establishments", "decided", "printed", "pulled", "taken_out")
+
+
+def _names() -> tuple[str, ...]:
+    return (*(kind.stem for kind in kinds.every()), *_NAMES)
+
+
+def counted() -> tuple[str, ...]:
+    """The names of a dispatch's numbers in the order in which they are shown, the documents by kind first.
+
+    ``decided``: to be printed; ``taken_out``: enclosed once, but out of the envelope by itself before it was printed.
+    """
+    return (*_names(), "sent")
 
 
 def count(dispatch: Dispatch) -> dict[str, int]:
     """The dispatch's numbers now: what is in it, and what was decided, printed and pulled."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, {"dispatch": dispatch.pk})
-        return dict(zip(_NAMES, cursor.fetchone(), strict=True))
+        cursor.execute(_counts_sql(), {"dispatch": dispatch.pk})
+        return dict(zip(_names(), cursor.fetchone(), strict=True))
 
 
 def recount(dispatch: Dispatch) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -11,7 +11,6 @@ from itertools import islice
 from django.db import transaction
 from django.db.models import Count, Q
 
-from certificates.documents.layouts import elderly as elderly_layout
 from certificates.models import Run
 from core.calendar import wareki_month
 from core.errors import Refused
@@ -22,12 +21,11 @@ from core.paper.draw import MissingGlyphs
 from core.planner import refresh_statistics
 from core.roles import DISPATCH
 from core.transitions import lock_chain, record
-from mailing.envelopes import Channel, EnvelopePlan, Kind, Plan, envelope_code, plan, route
-from mailing.models import DOCUMENTS, Dispatch, Enclosure, Envelope
-from mailing.papers import contents, letters, shares
+from mailing.envelopes import Channel, EnvelopePlan, Plan, envelope_code, plan, route
+from mailing.models import Dispatch, Enclosure, Envelope
+from mailing.papers import kinds, letters, shares
 from mailing.papers.layouts import address, cover
 from mailing.papers.layouts.enclosed import MOST_ROWS
-from mailing.papers.papers import waiting_sheets
 from mailing.papers.totals import recount
 from mailing.planning import holding
 from mailing.planning.damage import Spoilt, goes_to_establishment
@@ -37,8 +35,6 @@ from mailing.planning.reading import Candidate, Round, candidates
 from members.models import Establishment, Insurer
 from members.policy import Policy
 from members.services import policy_on, society
-from notices import services as notice_services
-from notices.layouts import sheet as notice_layout
 
 BATCH = 2_000
 APPROVED = ("approved", "closed")
@@ -47,14 +43,15 @@ WIDE_DAY = date(2036, 12, 28)
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """The dispatches of the run or day, what waits and why, and how many documents are enclosed altogether."""
+    """The dispatches of the run or day, what waits and why, and how many documents are enclosed altogether.
+
+    ``enclosed``: by the name under which a kind is counted.
+    """
 
     dispatches: list[int]
     held: dict[str, int]
-    certificates: int
-    notices: int
+    enclosed: dict[str, int]
     holds: list[Hold] = field(default_factory=list)
-    elderly: int = 0
 
 
 def batched(items: Sequence[Candidate], size: int) -> Iterator[list[Candidate]]:
@@ -65,11 +62,9 @@ def batched(items: Sequence[Candidate], size: int) -> Iterator[list[Candidate]]:
 
 
 def channels(policy: Policy) -> dict[str, Channel]:
-    """The policy's channel for each kind of paper."""
-    return {
-        "certificate": policy.certificate_channel, "elderly": policy.certificate_channel,
-        "notice": policy.notice_channel, "mass": policy.mass_channel,
-    }  # type: ignore[dict-item]  # fmt: skip
+    """The policy's channel for each kind of document, and for the mass round."""
+    mass: Channel = policy.mass_channel  # type: ignore[assignment]
+    return {**{kind.kind: kind.channel(policy) for kind in kinds.every()}, "mass": mass}
 
 
 def assemble(run: Run, *, by: Clerk, on: date, limit: DayLimit | None = None) -> Assembly:
@@ -151,8 +146,9 @@ def _assembled_before(run: Run) -> bool:
 
 def _enclosed(round_: Round, holds: list[Hold], *, by: Clerk, limit: DayLimit | None) -> list[int]:
     """Encloses what is clear and keeps what waits, which is added to ``holds``; answers the dispatches that were made."""
-    for run in round_.sources:
-        notice_services.renew(waiting_sheets(round_.insurer, run), by=by, on=round_.on)
+    for kind in kinds.every():
+        for run in round_.sources:
+            kind.renew(round_.insurer, run, by=by, on=round_.on)
     found, waiting = planned(round_)
     _require_forward(found, on=round_.on)
     parts = cut(found, limit, _planned_sheets(round_.insurer)) if limit else uncut(found)
@@ -167,8 +163,9 @@ def _enclosed(round_: Round, holds: list[Hold], *, by: Clerk, limit: DayLimit | 
 def _require_forward(found: Plan, *, on: date) -> None:
     """Raises ``Refused`` where a paper would be enclosed on a day before it was approved or drafted."""
     papers = [p for plans in found.dispatches.values() for planned in plans for p in planned.papers]
-    for kind, model in DOCUMENTS.items():
-        require_forward(model, [p.id for p in papers if p.kind == kind], "封入を計画する", on=on)
+    for kind in kinds.every():
+        ids = [paper.id for paper in papers if paper.kind == kind.kind]
+        require_forward(kind.model, ids, "封入を計画する", on=on)
 
 
 def _planned_sheets(insurer: Insurer) -> dict[date, int]:
@@ -197,26 +194,18 @@ def _answer(round_: Round, made: Sequence[int], holds: Sequence[Hold]) -> Assemb
     mine = Q(insurer=round_.insurer, run=round_.run)
     if round_.run is None:
         mine &= Q(assembled_on=round_.on)
-    found = Dispatch.objects.filter(mine | Q(pk__in=made))
-    ids = list(found.exclude(status="cancelled").order_by("id").values_list("id", flat=True))
+    dispatches = Dispatch.objects.filter(mine | Q(pk__in=made))
+    ids = list(dispatches.exclude(status="cancelled").order_by("id").values_list("id", flat=True))
+    held = dict(sorted(Counter(hold.reason for hold in holds).items()))
     enclosed = Enclosure.objects.filter(envelope__dispatch__in=ids, active=True)
-    return Assembly(
-        ids,
-        dict(sorted(Counter(hold.reason for hold in holds).items())),
-        enclosed.filter(certificate__isnull=False).count(),
-        enclosed.filter(notice__isnull=False).count(),
-        list(holds),
-        enclosed.filter(elderly__isnull=False).count(),
-    )
+    counts = {kind.stem: Count(kind.column) for kind in kinds.every()}
+    return Assembly(ids, held, enclosed.aggregate(**counts), list(holds))
 
 
 def planned(round_: Round) -> tuple[Plan, list[Hold]]:
     """What would be enclosed now, and what would wait; writes nothing."""
     policy = policy_on(round_.insurer, round_.decided_on)
-    forms: dict[Kind, str] = {
-        "certificate": policy.form, "elderly": elderly_layout.KIND, "notice": notice_layout.FORM,
-    }  # fmt: skip
-    found = [c for kind, form in forms.items() for c in candidates(round_, kind, form=form)]
+    found = [c for kind in kinds.every() for c in candidates(round_, kind, form=kind.form(policy))]
     holds: list[Hold] = []
     clear = list(_without(_changed(round_, found), found, holds))
     clear = list(_without(_unprintable(round_.insurer, clear, policy, on=round_.on), clear, holds))
@@ -225,7 +214,7 @@ def planned(round_: Round) -> tuple[Plan, list[Hold]]:
         channels=channels(policy),
         # A municipal household is not divided: everything goes to its head.
         max_sheets=MOST_ROWS if policy.municipal else policy.max_sheets_per_envelope,
-        notice_with_certificate=policy.notice_with_certificate,
+        apart=[kind.kind for kind in kinds.every() if not kind.rides_along(policy)],
     )
     holds += [Hold(p.kind, p.id, p.member_id, reason) for p, reason in found_plan.held]
     return found_plan, sorted(holds, key=lambda h: (h.kind, h.id))
@@ -240,13 +229,10 @@ def _without(stopped: Iterable[Hold], found: Iterable[Candidate], holds: list[Ho
 
 def _changed(round_: Round, found: Sequence[Candidate]) -> Iterator[Hold]:
     """Papers that were right when they were decided and are not any more."""
-    wrong = shares.changed(
-        round_.insurer,
-        certificates=[c.paper.id for c in found if c.paper.kind == "certificate"],
-        elderly_certificates=[c.paper.id for c in found if c.paper.kind == "elderly"],
-        sheets=[c.paper.id for c in found if c.paper.kind == "notice"],
-        on=round_.on,
-    )
+    documents: dict[str, list[int]] = defaultdict(list)
+    for candidate in found:
+        documents[candidate.paper.kind].append(candidate.paper.id)
+    wrong = shares.changed(round_.insurer, documents, on=round_.on)
     for candidate in found:
         paper = candidate.paper
         reason = "cover_ended" if candidate.ended else "face_changed" if candidate.face_changed else ""
@@ -280,14 +266,14 @@ def _refusals(
     batch: Sequence[Candidate], policy: Policy
 ) -> Iterator[tuple[Candidate, list[Refused], frozenset[str]]]:
     """Each paper with what keeps the document itself from being printed, and the texts that stand on it."""
-    for kind in DOCUMENTS:
-        mine = [candidate for candidate in batch if candidate.paper.kind == kind]
-        faces = contents.faces_of(kind, [candidate.paper.id for candidate in mine], policy) if mine else {}
-        for candidate in mine:
+    for kind in kinds.every():
+        of_kind = [candidate for candidate in batch if candidate.paper.kind == kind.kind]
+        faces = kind.faces([candidate.paper.id for candidate in of_kind], policy) if of_kind else {}
+        for candidate in of_kind:
             face = faces[candidate.paper.id]
-            texts = {} if kind == "notice" else face.fields()
+            texts = kind.texts(face)
             listed = letters.check_name(texts["name"]) if texts else ()
-            yield candidate, [*contents.check_document(policy.form, face), *listed], frozenset(texts.values())
+            yield candidate, [*kind.check(candidate.paper.form, face), *listed], frozenset(texts.values())
 
 
 def _around(candidate: Candidate, ways: dict[str, Channel]) -> list[Refused]:
@@ -296,7 +282,7 @@ def _around(candidate: Candidate, ways: dict[str, Channel]) -> list[Refused]:
     if isinstance(way, str):
         return []
     if way.address is None:
-        row = cover.CoverRow(1, "", paper.symbol, paper.number, candidate.insured_name, (1, 0, 0))
+        row = cover.CoverRow(1, "", paper.symbol, paper.number, candidate.insured_name, (1,))
         own = address.AddressFace("", "", "", candidate.insured_name, 1, "", "")
         return [*cover.check_row(row), *address.check(own)]
     to = way.address
@@ -328,9 +314,10 @@ def _write(round_: Round, part: DayPart, *, by: Clerk) -> int:
         to_safe_address=key.to_safe_address, assembled_on=on, assembled_by=by, planned_on=part.on,
     )  # fmt: skip
     envelopes = Envelope.objects.bulk_create([_envelope(dispatch, p) for p in plans], batch_size=BATCH)
+    columns = {kind.kind: f"{kind.column}_id" for kind in kinds.every()}
     Enclosure.objects.bulk_create(
         (
-            Enclosure(envelope=envelope, position=position, **{f"{paper.kind}_id": paper.id})
+            Enclosure(envelope=envelope, position=position, **{columns[paper.kind]: paper.id})
             for envelope, planned in zip(envelopes, plans, strict=True)
             for position, paper in enumerate(planned.papers, start=1)
         ),

@@ -10,15 +10,12 @@ from datetime import date
 
 from django.db import transaction
 
-from certificates.models import EligibilityCertificate
 from core.transitions import lock_chain
 from mailing.envelopes import HOLDS
-from mailing.models import DOCUMENTS
-from mailing.papers.papers import advance_papers
+from mailing.papers import kinds
 from mailing.planning import holding
 from mailing.planning.assembling import planned
 from mailing.planning.holding import Hold
-from mailing.planning.leaving import decide_anew
 from mailing.planning.reading import Round
 from members.models import Insurer
 
@@ -50,11 +47,11 @@ def review(insurer: Insurer, *, on: date) -> dict[str, int]:
 
 def _end(holds: Sequence[Hold], *, on: date) -> None:
     """Voids the papers, those of one kind and reason together; as before printing, a changed face is decided anew."""
-    for kind, model in DOCUMENTS.items():
+    for kind in kinds.every():
         for reason in ENDS:
-            ids = [hold.id for hold in holds if (hold.kind, hold.reason) == (kind, reason)]
+            ids = [hold.id for hold in holds if (hold.kind, hold.reason) == (kind.kind, reason)]
             if not ids:
                 continue
-            voided = advance_papers(model, ids, "void", by=None, on=on, reason=f"封入の前に：{HOLDS[reason]}")
-            if model is EligibilityCertificate and reason == "face_changed":
-                decide_anew(voided, by=None, on=on)
+            voided = kind.advance(ids, "void", by=None, on=on, reason=f"封入の前に：{HOLDS[reason]}")
+            if reason == "face_changed":
+                kind.decide_anew(voided, by=None, on=on)

@@ -14,28 +14,19 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from certificates.decisions.coming import RIGHT_FACE_SQL
-from certificates.decisions.elderly import elderly_key_sql
-from certificates.decisions.granting import asked_anew, granted_among
-from certificates.decisions.ruling import rule_all
-from certificates.models import EligibilityCertificate, Ruling
-from certificates.rules.facts import row_as_of_sql, row_file_sql
 from certificates.rules.law import law_on
 from certificates.rules.monthly import expires_from
 from core.calendar import month_end_after
 from core.models import Clerk
 from mailing.envelopes import SHARE_MISSING
-from mailing.models import DOCUMENTS, Dispatch, Enclosure, Pull
-from mailing.papers import shares
+from mailing.models import Dispatch, Enclosure, Pull
+from mailing.papers import kinds, shares
 from mailing.papers.contents import policy_of
-from mailing.papers.papers import advance_papers, changed_sheets
-from mailing.papers.remaking import COPIED, copies
+from mailing.papers.kinds import DocumentKind, sql
 from mailing.planning.reading import ENDED_SQL, PROTECTED_SQL
 from members.querysets import HEAD_LEFT_SQL, PEOPLE_JOINS, address_sql, newest_first_sql
 
 BATCH = 2_000
-TO_PRINT, PRINTED = ("approved", "drafted"), ("printed",)
-"""States of papers that may be printed, and that may be posted."""
 REASONS: Mapping[str, str] = {
     "left": "資格がなくなった",
     "face_changed": "表面の内容（氏名・番号など）が変わった",
@@ -52,13 +43,17 @@ REASONS: Mapping[str, str] = {
 BEFORE_PRINTING = frozenset({"left", "face_changed", "voided", "head_left", SHARE_MISSING})
 """Reasons for which a paper is not even printed; the others are seen to on the list, when it is."""
 AS_DECIDED = frozenset({"form_changed", "protected", "moved", "head_left"})
-"""Reasons that leave the decision as it was: the paper is made once more, for the next assembly."""
+"""Reasons that leave the decision as it was: the document is made once more, for the next assembly."""
+DECIDED_ANEW = AS_DECIDED | {"face_changed", SHARE_MISSING}
+"""Reasons after which somebody may need another document, with another face."""
 
-# One row per document in the bundle, with a flag per reason but the last two, in the order of REASONS. Registered
-# meanwhile: by a newer word of the fund than the decision had, be it the month's or a ruling's (its facts name
-# the row it read), or, whatever the policy, by a correction of the very file that it was decided on. A form
-# recorded after the printing began stands behind it in the log.
-_FIND = f"""
+
+def _leaving_sql() -> str:
+    """One row per document and person in the bundle, with a flag per reason but the last two, in the order of REASONS.
+
+    A form recorded after the printing began stands behind it in the log.
+    """
+    return f"""
 WITH reshaped AS (
     SELECT f.person_id FROM members_printedform f
     JOIN members_person fp ON fp.id = f.person_id
@@ -68,8 +63,8 @@ WITH reshaped AS (
                       WHERE subject = 'mailing.Dispatch' AND subject_id = %(dispatch)s AND verb = 'print')
 )
 SELECT x.id,
-    coalesce({ENDED_SQL}, false) OR coalesce(coalesce(c.valid_through, o.valid_through) < %(on)s, false),
-    coalesce(NOT {RIGHT_FACE_SQL}, o.face_key <> {elderly_key_sql("o.copayment_percent")}, false),
+    coalesce({ENDED_SQL}, false) OR coalesce({sql.first("valid_through", kinds.with_days())} < %(on)s, false),
+    {sql.wrong_face()},
     EXISTS (SELECT 1 FROM reshaped WHERE reshaped.person_id IN (p.id, ip.id)),
     NOT %(safe)s AND ({PROTECTED_SQL}
         OR (v.establishment_id IS NOT NULL AND coalesce(ip.nondisclosure OR ip.address_protected, false))
@@ -81,25 +76,14 @@ SELECT x.id,
         WHEN mail.address IS NOT NULL
         THEN (v.postal_code, v.address) IS DISTINCT FROM (mail.postal_code, mail.address)
         ELSE (v.postal_code, v.address) IS DISTINCT FROM (home.postal_code, home.address) END,
-    coalesce(c.basis = 'ex_officio' AND c.ground IN ('not_registered', 'e_certificate_expired')
-        AND newest.state = 'registered'
-        AND (%(registered)s AND newest.as_of > coalesce(run.as_of, {row_as_of_sql("ruling.facts")}, ruling.as_of)
-            OR newest.source = 'monthly' AND newest.as_of = run.as_of
-            AND newest.file_id IS DISTINCT FROM {row_file_sql("decided.facts")})
-        AND newest.e_certificate_expires_on >= %(expires_from)s
-        AND NOT EXISTS (SELECT 1 FROM certificates_deregistration d
-                        WHERE d.person_id = p.id AND d.status IN ('received', 'granted')), false),
-    coalesce(c.status, o.status, n.status) <> ALL(%(live)s),
+    {sql.needless()},
+    {sql.first("status")} <> ALL(%(live)s),
     v.person_id = m.head_id AND {HEAD_LEFT_SQL}
 FROM mailing_envelope v
 JOIN mailing_enclosure x ON x.envelope_id = v.id AND x.active
-LEFT JOIN certificates_eligibilitycertificate c ON c.id = x.certificate_id
-LEFT JOIN certificates_elderlybeneficiarycertificate o ON o.id = x.elderly_id
-LEFT JOIN notices_eligibilitynotice n ON coalesce(n.leader_id, n.id) = x.notice_id
-LEFT JOIN certificates_run run ON run.id = c.run_id
-LEFT JOIN certificates_ruling ruling ON ruling.id = c.ruling_id
-LEFT JOIN certificates_decision decided ON decided.run_id = c.run_id AND decided.member_id = c.member_id
-JOIN members_member m ON m.id = coalesce(c.member_id, o.member_id, n.member_id) {PEOPLE_JOINS}
+{sql.joins(everyone=True)}
+{sql.needless_joins()}
+JOIN members_member m ON m.id = {sql.first("member_id")} {PEOPLE_JOINS}
 JOIN members_member vm ON vm.id = v.person_id
 LEFT JOIN {address_sql("vm.person_id", "safe")} safe ON true
 LEFT JOIN {address_sql("vm.person_id", "mailing")} mail ON true
@@ -133,20 +117,22 @@ def find(dispatch: Dispatch, *, on: date) -> dict[int, list[str]]:
     next_arrives_by = month_end_after(dispatch.decided_on, 1)
     params = {
         "dispatch": dispatch.pk, "on": on, "safe": dispatch.to_safe_address,
-        "live": list(TO_PRINT if dispatch.status == "assembled" else PRINTED),
+        "live": [kind.ready for kind in kinds.every()] if dispatch.status == "assembled" else ["printed"],
         "registered": policy_of(dispatch).recover_on_registration,
         "expires_from": expires_from(next_arrives_by, law_on(on)),  # usable until the next run's paper
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_FIND, params)
+        cursor.execute(_leaving_sql(), params)
         rows = cursor.fetchall()
     # A sheet of notices has one row for each person on it: what is true of one pulls it.
     hits: dict[int, set[str]] = {}
     for enclosure_id, *flags in rows:
         hits.setdefault(enclosure_id, set()).update(itertools.compress(REASONS, flags))
-    for enclosure_id in changed_sheets(dispatch):
-        hits[enclosure_id].add("face_changed")
-    for enclosure_id, reason in _changed_shares(dispatch, on=on):
+    enclosed = {kind.kind: _enclosed(dispatch, kind) for kind in kinds.every()}
+    for kind in kinds.every():
+        for document_id in kind.redrafted(enclosed[kind.kind]):
+            hits[enclosed[kind.kind][document_id]].add("face_changed")
+    for enclosure_id, reason in _changed_shares(dispatch, enclosed, on=on):
         hits[enclosure_id].add(reason)
     return {
         enclosure_id: [code for code in REASONS if code in codes]
@@ -155,17 +141,21 @@ def find(dispatch: Dispatch, *, on: date) -> dict[int, list[str]]:
     }
 
 
-def _changed_shares(dispatch: Dispatch, *, on: date) -> Iterator[tuple[int, str]]:
-    """The enclosures that carry another share than their holder now has, or that nobody needs any more."""
-    enclosed = Enclosure.objects.filter(envelope__dispatch=dispatch, active=True)
-    papers = {
-        kind: dict(enclosed.filter(**{f"{kind}__isnull": False}).values_list(f"{kind}_id", "id"))
-        for kind in ("certificate", "elderly")
-    }
-    wrong = shares.changed(
-        dispatch.insurer, certificates=papers["certificate"], elderly_certificates=papers["elderly"], on=on
+def _enclosed(dispatch: Dispatch, kind: DocumentKind) -> dict[int, int]:
+    """The enclosure of each document of a kind that lies in the dispatch, by document."""
+    rows = Enclosure.objects.filter(
+        envelope__dispatch=dispatch, active=True, **{f"{kind.column}__isnull": False}
     )
-    return ((papers[kind][paper], reason) for (kind, paper), reason in wrong.items())
+    return dict(rows.values_list(f"{kind.column}_id", "id"))
+
+
+def _changed_shares(
+    dispatch: Dispatch, enclosed: Mapping[str, Mapping[int, int]], *, on: date
+) -> Iterator[tuple[int, str]]:
+    """The enclosures that carry another share than their holder now has, or that nobody needs any more."""
+    documents = {kind.kind: enclosed[kind.kind] for kind in kinds.every() if kind.carries_share}
+    wrong = shares.changed(dispatch.insurer, documents, on=on)
+    return ((enclosed[kind][document_id], reason) for (kind, document_id), reason in wrong.items())
 
 
 def leave(dispatch: Dispatch, *, by: Clerk, on: date) -> None:
@@ -210,31 +200,13 @@ def take_out(dispatch: Dispatch, reasons_of: Mapping[int, Sequence[str]], *, by:
     for reasons, group in sorted(groups.items()):
         reason = "引抜き：" + "・".join(REASONS[code] for code in reasons)
         note: dict[str, Any] = {"dispatch": dispatch.pk}
-        for kind, model in DOCUMENTS.items():
-            ids = [pk for enclosure in group if (pk := getattr(enclosure, f"{kind}_id"))]
+        for kind in kinds.every():
+            ids = [pk for enclosure in group if (pk := getattr(enclosure, f"{kind.column}_id"))]
             if not ids:
                 continue
-            voided = advance_papers(model, ids, "void", by=by, on=on, reason=reason, note=note)
-            if model in COPIED and AS_DECIDED.issuperset(reasons):
+            voided = kind.advance(ids, "void", by=by, on=on, reason=reason, note=note)
+            if AS_DECIDED.issuperset(reasons):
                 remade = {**note, "reprint": True, "reason": reason}
-                copies(model, voided, dispatch.insurer, by=by, on=on, note=remade)
-            elif model is EligibilityCertificate and (
-                AS_DECIDED | {"face_changed", SHARE_MISSING}
-            ).issuperset(reasons):
-                decide_anew(voided, by=by, on=on)
-
-
-def decide_anew(certificates: Sequence[int], *, by: Clerk | None, on: date) -> None:
-    """Decides about people whose certificate's face changed without a filing; a granted request stays granted."""
-    first = EligibilityCertificate.objects.filter(pk__in=certificates, sequence=0).order_by("pk")
-    granted = granted_among(certificates)
-    rule_all(
-        [
-            asked_anew(
-                one.member_id, granted.get(one.member_id), cause=Ruling.Cause.PULLED,
-                request=f"eligibilitycertificate:{one.pk}", on=on,
-            )
-            for one in first
-        ],
-        on=on, by=by,
-    )  # fmt: skip
+                kind.copy(voided, dispatch.insurer, by=by, on=on, note=remade)
+            elif DECIDED_ANEW.issuperset(reasons):
+                kind.decide_anew(voided, by=by, on=on)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import connection
 
-from certificates.decisions.elderly import elderly_key_sql
 from certificates.models import Run
-from mailing.envelopes import Kind, Paper, PostalAddress
+from mailing.envelopes import Paper, PostalAddress
+from mailing.papers import kinds
+from mailing.papers.kinds import DocumentKind
 from members.models import Insurer
 from members.querysets import (
-    FACE_KEY_SQL,
     HEAD_LEFT_SQL,
     HEAD_PERSON_SQL,
     HOUSEHOLD_SQL,
@@ -38,8 +38,9 @@ SELECT d.id, m.id, {HOUSEHOLD_SQL} AS household_id, e.id, e.code,
     {name_sql("p")} AS name, {name_sql("head")} AS head_name, m.head_name AS head_outside, {HEAD_LEFT_SQL} AS head_left,
     safe.postal_code, safe.address, mail.postal_code, mail.address, home.postal_code, home.address,
     imail.postal_code, imail.address, ihome.postal_code, ihome.address,
-    coalesce({ENDED_SQL}, false) AS ended, {{face_changed}} AS face_changed, {{extra}}
-FROM {{table}} d
+    coalesce({ENDED_SQL}, false) AS ended, {{kind.changed_sql}} AS face_changed,
+    {{kind.sequence_sql}}, {{kind.expired_sql}}, {{kind.sealed_sql}}, {{kind.mass_sql}}
+FROM {{kind.table}} d
 JOIN members_member m ON m.id = d.member_id {PEOPLE_JOINS}
 JOIN members_establishment e ON e.id = coalesce(mi.establishment_id, m.establishment_id)
 LEFT JOIN members_person head ON head.id = {HEAD_PERSON_SQL}
@@ -48,36 +49,10 @@ LEFT JOIN {address_sql("p.id", "mailing")} mail ON true
 LEFT JOIN {address_sql("p.id", "residence")} home ON true
 LEFT JOIN {address_sql("head.id", "mailing")} imail ON true
 LEFT JOIN {address_sql("head.id", "residence")} ihome ON true
-WHERE {{scope}} AND d.status = %(status)s {{which}}
-  AND NOT EXISTS (SELECT 1 FROM mailing_enclosure x WHERE x.{{column}} = d.id AND x.active)
+WHERE {{scope}} AND d.status = %(status)s AND {{kind.alone_sql}}
+  AND NOT EXISTS (SELECT 1 FROM mailing_enclosure x WHERE x.{{kind.column}}_id = d.id AND x.active)
 ORDER BY d.id
 """
-_KINDS: Mapping[Kind, Mapping[str, str]] = {
-    "certificate": {
-        "table": "certificates_eligibilitycertificate",
-        "column": "certificate_id",
-        "face_changed": f"d.coming_id IS NULL AND d.face_key <> {FACE_KEY_SQL}",
-        "extra": "d.sequence, d.valid_through < %(on)s, false, false",
-        "which": "",
-    },
-    "elderly": {
-        "table": "certificates_elderlybeneficiarycertificate",
-        "column": "elderly_id",
-        "face_changed": f"d.face_key <> {elderly_key_sql('d.copayment_percent')}",
-        # Those of one person in the order in which they take effect.
-        "extra": "d.effective_on - DATE '2000-01-01', d.valid_through < %(on)s, false, false",
-        "which": "",
-    },
-    "notice": {
-        "table": "notices_eligibilitynotice",
-        "column": "notice_id",
-        # What changed since was drafted anew before (notices.sheets.renew).
-        "face_changed": "false",
-        "extra": "0, false, d.last_four, d.cause = 'first_round'",
-        "which": "AND d.leader_id IS NULL",
-    },
-}
-_WAITING: Mapping[Kind, str] = {"certificate": "approved", "elderly": "approved", "notice": "drafted"}
 _SCOPE = (
     "(d.run_id = ANY(%(runs)s) OR %(outside)s AND d.run_id IS NULL)"
     " AND (i.id = %(insurer)s OR i.main_id = %(insurer)s)"
@@ -121,24 +96,25 @@ class Candidate:
     head_left: bool = False
 
 
-def candidates(round_: Round, kind: Kind, *, form: str) -> Iterator[Candidate]:
-    """Papers of one kind that are ready (approved, or drafted) and in no envelope yet."""
-    query = _SELECT.format(**_KINDS[kind], scope=_SCOPE)
+def candidates(round_: Round, kind: DocumentKind, *, form: str) -> Iterator[Candidate]:
+    """Documents of one kind that are ready (approved, or drafted) and in no envelope yet."""
+    query = _SELECT.format(kind=kind, scope=_SCOPE)
+    rank = kinds.every().index(kind)
     params = {
-        "on": round_.on, "insurer": round_.insurer.pk, "status": _WAITING[kind],
+        "on": round_.on, "insurer": round_.insurer.pk, "status": kind.ready,
         "runs": [run.pk for run in round_.sources if run is not None], "outside": None in round_.sources,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(query, params)
         rows = cursor.fetchall()
-    return (_candidate(row, kind, form) for row in rows)
+    return (_candidate(row, kind.kind, form, rank) for row in rows)
 
 
 def _address(recipient: str, postal_code: str | None, address: str | None) -> PostalAddress | None:
     return PostalAddress(postal_code or "", address, recipient) if address else None
 
 
-def _candidate(row: tuple[Any, ...], kind: Kind, form: str) -> Candidate:
+def _candidate(row: tuple[Any, ...], kind: str, form: str, rank: int) -> Candidate:
     (
         document_id, member_id, household_id, establishment_id, establishment_code, symbol, number,
         branch_number, always_home, protected, household_protected, name, head_name, head_outside, head_left, *addresses, ended,
@@ -158,5 +134,6 @@ def _candidate(row: tuple[Any, ...], kind: Kind, form: str) -> Candidate:
         branch_number=branch_number, form=form, sequence=sequence, always_home=always_home,
         protected=protected, household_protected=household_protected, safe_address=_address(name, *safe),
         own_address=own, person_address=person, household_address=household, sealed=sealed, mass=mass,
+        rank=rank,
     )  # fmt: skip
     return Candidate(paper, head, ended or expired, face_changed, head_left)

@@ -14,7 +14,8 @@ from typing import Any
 from django.db import connection
 
 from core.calendar import wareki_month
-from mailing.models import Dispatch
+from mailing.papers import kinds
+from mailing.papers.kinds import DocumentKind
 
 SCOPES: Mapping[str, str] = {
     "kind": "合計", "month": "月ごと", "insurer": "保険者番号ごと", "dispatch": "発送ごと",
@@ -23,7 +24,7 @@ STATES: Mapping[str, str] = {
     "sent": "配達中・手元", "returned": "返戻中", "recovered": "回収", "lost": "滅失", "unrecoverable": "回収不能",
     "expired": "期限切れ", "superseded": "差替え", "voided": "返戻の後に無効",
 }  # fmt: skip
-"""What may have become of paper that was sent. Only a notice is made void after it came back."""
+"""What may have become of paper that was sent. Not every kind is made void after it came back (``ends_void``)."""
 _FLOW = (
     "decided",
     "due",
@@ -40,7 +41,6 @@ _FLOW = (
     "given_up",
 )
 _APPROVED = ("approved", "in_envelopes", "held", "waiting", "withdrawn")
-KINDS = dict(Dispatch.Kind.choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Line:
 
     @property
     def kind_label(self) -> str:
-        return KINDS[self.kind]
+        return kinds.named(self.kind).label
 
     @property
     def equations(self) -> tuple[Equation, ...]:
@@ -89,7 +89,7 @@ class Line:
         of = self.counts
         if self.scope == "dispatch":
             return self._flow(of)
-        name = "作成" if self.kind == "notice" else "承認"
+        name = kinds.named(self.kind).made_word
         parts = _named(of, in_envelopes="封入", held="保留", waiting="封入待ち", withdrawn="封入前に無効")
         return (*self._flow(of), Equation(name, of["approved"], parts))
 
@@ -134,54 +134,50 @@ def _named(counts: Mapping[str, int], **names: str) -> tuple[tuple[str, int], ..
 
 
 _NONE: Mapping[str, int] = dict.fromkeys((*_FLOW, *(f"is_{state}" for state in STATES), *_APPROVED), 0)
-_LABELS = {
-    "certificate": "certificates.EligibilityCertificate", "elderly": "certificates.ElderlyBeneficiaryCertificate",
-    "notice": "notices.EligibilityNotice",
-}  # fmt: skip
-_TABLES = {
-    "certificate": "certificates_eligibilitycertificate", "elderly": "certificates_elderlybeneficiarycertificate",
-    "notice": "notices_eligibilitynotice",
-}  # fmt: skip
 _POSTED = "('sent', 'returned', 'recovered', 'lost', 'unrecoverable', 'expired', 'superseded')"
 
 
-def _of(kind: str) -> str:
-    """The rows of one kind: every enclosure, then posted papers that lie in no envelope that was sent."""
-    table, label = _TABLES[kind], _LABELS[kind]
-    # What was carried over from another system was never in an envelope of ours; a sheet of notices counts once.
-    own = "p.leader_id IS NULL" if kind == "notice" else "(p.run_id IS NOT NULL OR p.ruling_id IS NOT NULL)"
+def _of(kind: DocumentKind) -> str:
+    """The rows of one kind: every enclosure, then posted documents that lie in no envelope that was sent."""
     return f"""
-SELECT '{kind}' AS kind, d.id AS dispatch, coalesce(r.month, date_trunc('month', d.assembled_on)::date) AS month,
+SELECT '{kind.kind}' AS kind, d.id AS dispatch, coalesce(r.month, date_trunc('month', d.assembled_on)::date) AS month,
     i.number AS insurer, d.status AS dispatch_status, p.status, x.active, x.file_id IS NOT NULL AS printed,
     EXISTS (SELECT 1 FROM mailing_pull u WHERE u.enclosure_id = x.id AND u.confirmed_at IS NOT NULL
         AND NOT u.before_printing) AS pulled,
     EXISTS (SELECT 1 FROM mailing_pull u WHERE u.enclosure_id = x.id AND u.before_printing) AS taken_out,
-    EXISTS (SELECT 1 FROM core_event e WHERE e.subject = '{label}' AND e.subject_id = p.id AND e.verb = 'send'
+    EXISTS (SELECT 1 FROM core_event e WHERE e.subject = '{kind.model._meta.label}' AND e.subject_id = p.id AND e.verb = 'send'
         AND (e.note ->> 'dispatch')::bigint = d.id) AS logged, false AS stray
 FROM mailing_enclosure x
 JOIN mailing_envelope v ON v.id = x.envelope_id JOIN mailing_dispatch d ON d.id = v.dispatch_id
-JOIN {table} p ON p.id = x.{kind}_id
+JOIN {kind.table} p ON p.id = x.{kind.column}_id
 JOIN members_member m ON m.id = p.member_id JOIN members_insurer i ON i.id = m.insurer_id
 LEFT JOIN certificates_run r ON r.id = d.run_id
 UNION ALL
-SELECT '{kind}', NULL, date_trunc('month', p.issued_on)::date, i.number, '', p.status, false, false, false, false,
+SELECT '{kind.kind}', NULL, date_trunc('month', p.issued_on)::date, i.number, '', p.status, false, false, false, false,
     false, true
-FROM {table} p JOIN members_member m ON m.id = p.member_id JOIN members_insurer i ON i.id = m.insurer_id
-WHERE {own} AND p.status IN {_POSTED} AND NOT EXISTS (
+FROM {kind.table} p JOIN members_member m ON m.id = p.member_id JOIN members_insurer i ON i.id = m.insurer_id
+WHERE {kind.ours_sql("p")} AND p.status IN {_POSTED} AND NOT EXISTS (
     SELECT 1 FROM mailing_enclosure x JOIN mailing_envelope v ON v.id = x.envelope_id
     JOIN mailing_dispatch d ON d.id = v.dispatch_id
-    WHERE x.{kind}_id = p.id AND x.active AND d.status = 'sent')
+    WHERE x.{kind.column}_id = p.id AND x.active AND d.status = 'sent')
 """
 
 
 _SENT = "dispatch_status = 'sent' AND active"
-_STATES_SQL = ",\n    ".join(
-    f"count(*) FILTER (WHERE {_SENT} AND status = '{state}'"
-    + (" AND kind = 'notice')" if state == "voided" else ")")
-    for state in STATES
-)
-_SELECT = f"""
-WITH paper AS ({" UNION ALL ".join(_of(kind) for kind in KINDS)})
+
+
+def _states_sql() -> str:
+    """How many of what was sent is in which of ``STATES`` now."""
+    void = ",".join(kind.kind for kind in kinds.every() if kind.ends_void)
+    only = {"voided": f" AND kind = ANY('{{{void}}}'::text[])"}
+    return ",\n    ".join(
+        f"count(*) FILTER (WHERE {_SENT} AND status = '{state}'{only.get(state, '')})" for state in STATES
+    )
+
+
+def _flow_sql() -> str:
+    return f"""
+WITH paper AS ({" UNION ALL ".join(_of(kind) for kind in kinds.every())})
 SELECT grouping(dispatch), grouping(month), grouping(insurer), dispatch, month, insurer, kind,
     count(*) FILTER (WHERE NOT stray),
     count(*) FILTER (WHERE dispatch_status IN ('printed', 'proved', 'sealed', 'sent') AND NOT taken_out),
@@ -193,36 +189,35 @@ SELECT grouping(dispatch), grouping(month), grouping(insurer), dispatch, month, 
     count(*) FILTER (WHERE printed AND NOT taken_out AND dispatch_status <> 'cancelled'),
     count(*) FILTER (WHERE dispatch_status = 'assembled'),
     count(*) FILTER (WHERE dispatch_status = 'cancelled' AND NOT taken_out),
-    {_STATES_SQL}
+    {_states_sql()}
 FROM paper WHERE %(month)s::date IS NULL OR month = %(month)s
 GROUP BY GROUPING SETS ((kind), (month, kind), (insurer, kind), (dispatch, kind))
 ORDER BY 1, 2, 3, month DESC NULLS LAST, insurer, dispatch DESC NULLS LAST, kind
 """
 
 
-def _ready(kind: str) -> str:
-    """Every paper of one kind that was approved (a notice: drafted): whether it lies in an envelope, is held, or waits.
+def _ready(kind: DocumentKind) -> str:
+    """Every document of one kind that was approved (or drafted): whether it lies in an envelope, is held, or waits.
 
-    A paper counts once: to an envelope also when it was taken out of it; a plan that was given up counts as none.
+    It counts once: to an envelope also when it was taken out of it; a plan that was given up counts as none.
     """
-    table, label = _TABLES[kind], _LABELS[kind]
-    own = "p.leader_id IS NULL" if kind == "notice" else "(p.run_id IS NOT NULL OR p.ruling_id IS NOT NULL)"
-    verb, ready = ("draft", "drafted") if kind == "notice" else ("approve", "approved")
     return f"""
-SELECT '{kind}' AS kind, coalesce(r.month, date_trunc('month', p.issued_on)::date) AS month, i.number AS insurer,
-    p.status = '{ready}' AS ready, p.status = 'voided' AS void,
-    EXISTS (SELECT 1 FROM core_event e WHERE e.subject = '{label}' AND e.subject_id = p.id AND e.verb = '{verb}') AS approved,
+SELECT '{kind.kind}' AS kind, coalesce(r.month, date_trunc('month', p.issued_on)::date) AS month, i.number AS insurer,
+    p.status = '{kind.ready}' AS ready, p.status = 'voided' AS void,
+    EXISTS (SELECT 1 FROM core_event e WHERE e.subject = '{kind.model._meta.label}' AND e.subject_id = p.id
+        AND e.verb = '{kind.ready_verb}') AS approved,
     EXISTS (SELECT 1 FROM mailing_enclosure x LEFT JOIN mailing_pull u ON u.enclosure_id = x.id
-        WHERE x.{kind}_id = p.id AND (x.active OR u.confirmed_at IS NOT NULL)) AS enclosed,
-    EXISTS (SELECT 1 FROM mailing_heldpaper h WHERE h.{kind}_id = p.id) AS held
-FROM {table} p JOIN members_member m ON m.id = p.member_id JOIN members_insurer i ON i.id = m.insurer_id
+        WHERE x.{kind.column}_id = p.id AND (x.active OR u.confirmed_at IS NOT NULL)) AS enclosed,
+    EXISTS (SELECT 1 FROM mailing_heldpaper h WHERE h.{kind.column}_id = p.id) AS held
+FROM {kind.table} p JOIN members_member m ON m.id = p.member_id JOIN members_insurer i ON i.id = m.insurer_id
 LEFT JOIN certificates_run r ON r.id = p.run_id
-WHERE {own} AND p.status <> 'proposed'
+WHERE {kind.ours_sql("p")} AND p.status <> 'proposed'
 """
 
 
-_SELECT_APPROVED = f"""
-WITH paper AS ({" UNION ALL ".join(_ready(kind) for kind in KINDS)})
+def _approved_sql() -> str:
+    return f"""
+WITH paper AS ({" UNION ALL ".join(_ready(kind) for kind in kinds.every())})
 SELECT grouping(month), grouping(insurer), month, insurer, kind, count(*) FILTER (WHERE approved),
     count(*) FILTER (WHERE enclosed), count(*) FILTER (WHERE ready AND NOT enclosed AND held),
     count(*) FILTER (WHERE ready AND NOT enclosed AND NOT held), count(*) FILTER (WHERE void AND approved AND NOT enclosed)
@@ -237,9 +232,9 @@ def ledger(month: date | None = None) -> list[Line]:
     Paper outside the month counts to the month of its assembly.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_SELECT, {"month": month})
+        cursor.execute(_flow_sql(), {"month": month})
         lines = {(line.scope, line.key, line.kind): line for line in map(_line, cursor.fetchall())}
-        cursor.execute(_SELECT_APPROVED, {"month": month})
+        cursor.execute(_approved_sql(), {"month": month})
         for no_month, no_insurer, of_month, insurer, kind, *numbers in cursor.fetchall():
             scope, key = ("month", of_month.isoformat()) if not no_month else ("insurer", insurer)
             scope, key = ("kind", "") if no_month and no_insurer else (scope, key)
@@ -255,7 +250,7 @@ def _place(line: Line) -> tuple[int, int, int]:
     return (
         list(SCOPES).index(line.scope),
         -newest if line.scope == "insurer" else newest,
-        list(KINDS).index(line.kind),
+        kinds.every().index(kinds.named(line.kind)),
     )
 
 

@@ -13,8 +13,8 @@ from core.errors import Refused
 from core.models import Clerk
 from core.paper.imposing import print_like
 from core.transitions import record
-from mailing.models import DOCUMENTS, Enclosure
-from mailing.papers import files
+from mailing.models import Enclosure
+from mailing.papers import files, kinds
 
 
 def why_unseen(status: str) -> str:
@@ -28,10 +28,9 @@ def why_unseen(status: str) -> str:
 
 def enclosure_of(document: models.Model) -> Enclosure | None:
     """Where the document was printed; of a person on a household's notice, the sheet's enclosure."""
-    kind = next(kind for kind, model in DOCUMENTS.items() if isinstance(document, model))
-    printed_as: Any = getattr(document, "leader", None) or document
-    found = Enclosure.objects.filter(**{kind: printed_as}, file__isnull=False)
-    return found.select_related("file__dispatch").order_by("-id").first()
+    kind = kinds.of(document)
+    printed = Enclosure.objects.filter(**{kind.column: kind.sheet_id(document)}, file__isnull=False)
+    return printed.select_related("file__dispatch").order_by("-id").first()
 
 
 def page_of(enclosure: Enclosure) -> bytes:

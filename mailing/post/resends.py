@@ -9,16 +9,16 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from certificates.decisions.coming import RIGHT_FACE_SQL
-from certificates.decisions.elderly import elderly_key_sql
 from core.errors import Refused
 from core.paper.book import Book
 from mailing.addresses import postcodes
 from mailing.envelopes import PostalAddress, check_digit
 from mailing.models import Enclosure, Envelope, Resend, ReturnedMail
-from mailing.papers import files, shares
-from mailing.papers.contents import Page
+from mailing.papers import files, kinds, shares
+from mailing.papers.kinds import sql
+from mailing.papers.kinds.rows import any_of, ids_in
 from mailing.papers.layouts import address as layout
+from mailing.papers.page import Page
 from mailing.planning.reading import ENDED_SQL
 from mailing.proof.pages import single
 from members import damaged
@@ -26,22 +26,22 @@ from members.models import Address, Member
 from members.printed_forms import name_on_paper
 from members.querysets import PEOPLE_JOINS
 from members.services import policy_on
-from notices import reading as notice_reading
 
 NOT_RIGHT = (
     "戻った証やお知らせの内容が、今の登録（資格・氏名・番号・負担割合・期限）と違うため、渡したり再送したりできません。"
     "「再送しないで終える」を行ってください。必要な方には、新しいものが届出や次の月次判定で作られます。"
 )
 
-# Returned certificates of the envelope that no longer say what is true.
-_WRONG = f"""
+
+def _wrong_sql() -> str:
+    """Returned documents of the envelope that serve for days and no longer say what is true."""
+    days = kinds.with_days()
+    return f"""
 SELECT count(*) FROM mailing_enclosure x
-LEFT JOIN certificates_eligibilitycertificate c ON c.id = x.certificate_id AND c.status = 'returned'
-LEFT JOIN certificates_elderlybeneficiarycertificate o ON o.id = x.elderly_id AND o.status = 'returned'
-JOIN members_member m ON m.id = coalesce(c.member_id, o.member_id) {PEOPLE_JOINS}
-WHERE x.envelope_id = %(envelope)s AND x.active AND (
-    coalesce({ENDED_SQL}, false) OR coalesce(c.valid_through, o.valid_through) < %(on)s
-    OR coalesce(NOT {RIGHT_FACE_SQL}, o.face_key <> {elderly_key_sql("o.copayment_percent")}))
+{sql.joins(days)}
+JOIN members_member m ON m.id = {sql.first("member_id", days)} {PEOPLE_JOINS}
+WHERE x.envelope_id = %(envelope)s AND x.active AND {sql.first("status", days)} = 'returned' AND (
+    coalesce({ENDED_SQL}, false) OR {sql.first("valid_through", days)} < %(on)s OR {sql.wrong_face(days)})
 """
 
 
@@ -52,18 +52,13 @@ def check_still_right(envelope: Envelope, *, on: date) -> None:
         Refused: cover ended, the face changed, or a paper expired meanwhile.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_WRONG, {"envelope": envelope.pk, "on": on})
+        cursor.execute(_wrong_sql(), {"envelope": envelope.pk, "on": on})
         wrong = cursor.fetchone()[0]
-    held = Enclosure.objects.filter(envelope=envelope, active=True)
-    sheets = list(held.filter(notice__status="returned").values_list("notice_id", flat=True))
-    papers = {
-        kind: list(held.filter(**{f"{kind}__status": "returned"}).values_list(f"{kind}_id", flat=True))
-        for kind in ("certificate", "elderly")
-    }
-    other_share = shares.changed(
-        envelope.dispatch.insurer, certificates=papers["certificate"], elderly_certificates=papers["elderly"], on=on
-    )  # fmt: skip
-    stale = sheets and any(notice_reading.stale(sheets, on=on).values())
+    enclosed = Enclosure.objects.filter(envelope=envelope, active=True)
+    returned = {kind: ids_in(enclosed, kind, status="returned") for kind in kinds.every()}
+    shared = {kind.kind: ids for kind, ids in returned.items() if kind.carries_share}
+    other_share = shares.changed(envelope.dispatch.insurer, shared, on=on)
+    stale = any(ids and not kind.still_right(ids, on=on) for kind, ids in returned.items())
     if wrong or other_share or stale:
         raise Refused(NOT_RIGHT)
 
@@ -75,11 +70,8 @@ def protected_in(envelope: Envelope) -> bool:
 
 
 def _members(envelope: Envelope) -> QuerySet[Member]:
-    held = Enclosure.objects.filter(envelope=envelope, active=True)
-    return Member.objects.filter(
-        Q(certificates__enclosures__in=held) | Q(elderly_certificates__enclosures__in=held)
-        | Q(notices__enclosures__in=held) | Q(notices__leader__enclosures__in=held)
-    )  # fmt: skip
+    enclosed = Enclosure.objects.filter(envelope=envelope, active=True)
+    return Member.objects.filter(any_of(Q(pk__in=kind.inside(enclosed).values("member")) for kind in kinds.every()))
 
 
 def address_of(member: Member, on: date) -> PostalAddress:

@@ -15,7 +15,6 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from certificates.models import Via
-from certificates.recovery import recover_by_serials
 from certificates.requests.filings import service as filings
 from certificates.rules.filing_kinds import Kind
 from core.errors import BadInput, Mistake, Refused
@@ -24,17 +23,14 @@ from core.models import Clerk
 from core.roles import DISPATCH
 from core.text import identifier_key
 from core.transitions import lock_chain, record
-from mailing.models import DOCUMENTS, EnclosedRequest, Enclosure, Envelope, Resend, ReturnedMail
-from mailing.papers import requests
-from mailing.papers.papers import advance_papers
+from mailing.models import EnclosedRequest, Enclosure, Envelope, Resend, ReturnedMail
+from mailing.papers import kinds, requests
+from mailing.papers.kinds.rows import concerns, document_is, ids_in
 from mailing.post import resends
 from members.models import Member
 from members.services import policy_on
-from notices.models import EligibilityNotice
-from notices.services import advance_sheets
 
 Resolution = ReturnedMail.Resolution
-RETURNED = Q(certificate__status="returned") | Q(elderly__status="returned") | Q(notice__status="returned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +72,7 @@ def envelope_of(text: str) -> Envelope:
 
 def _enclosing(serial: str) -> QuerySet[Enclosure]:
     plain = serial.replace("-", "")
-    held = Enclosure.objects.filter(
-        Q(certificate__serial=plain) | Q(elderly__serial=plain) | Q(notice__serial=plain)
-        | Q(notice__followers__serial=plain),
-        active=True,
-    )  # fmt: skip
-    return held.values("envelope")
+    return Enclosure.objects.filter(concerns(serial=plain), active=True).values("envelope")
 
 
 def receive(text: str, *, reason: str, by: Clerk, on: date) -> Receipt:
@@ -139,18 +130,11 @@ def _check_sent(envelope: Envelope, on: date) -> None:
 def _advance(envelope: Envelope, verb: str, *, by: Clerk, on: date, **rest: Any) -> int:
     """Moves everything active in the envelope that may take the verb; answers how many papers moved."""
     moved = 0
-    for kind, model in DOCUMENTS.items():
-        ids = _papers(envelope, kind)
-        if ids:
-            moved += len(advance_papers(model, ids, verb, by=by, on=on, **rest))
+    enclosed = Enclosure.objects.filter(envelope=envelope, active=True)
+    for kind in kinds.every():
+        if ids := ids_in(enclosed, kind):
+            moved += len(kind.advance(ids, verb, by=by, on=on, **rest))
     return moved
-
-
-def _papers(envelope: Envelope, kind: str, *, status: str = "") -> list[int]:
-    enclosed = Enclosure.objects.filter(envelope=envelope, active=True, **{f"{kind}__isnull": False})
-    if status:
-        enclosed = enclosed.filter(**{f"{kind}__status": status})
-    return list(enclosed.values_list(f"{kind}_id", flat=True))
 
 
 def send_again(
@@ -192,7 +176,7 @@ def _file_address(member: Member, postal_code: str, address: str, *, by: Clerk, 
 
 
 def _count(envelope: Envelope) -> int:
-    return Enclosure.objects.filter(RETURNED, envelope=envelope, active=True).count()
+    return Enclosure.objects.filter(document_is(status="returned"), envelope=envelope, active=True).count()
 
 
 def hand_over(returned: ReturnedMail, channel: str, *, by: Clerk, on: date) -> None:
@@ -235,13 +219,10 @@ def end_papers(returned: ReturnedMail, *, reason: str, by: Clerk, on: date) -> N
         raise Refused("再送しないで終える理由を書いてください。")
     with transaction.atomic():
         envelope = _open(returned, on)
-        for kind, model in DOCUMENTS.items():
-            ids = _papers(envelope, kind, status="returned")
-            if ids and model is EligibilityNotice:
-                advance_sheets(ids, "void", by=by, on=on, reason=reason)
-            elif ids:
-                serials = model._default_manager.filter(pk__in=ids).values_list("serial", flat=True)
-                recover_by_serials(list(serials), by=by, on=on, channel="mail")
+        enclosed = Enclosure.objects.filter(envelope=envelope, active=True)
+        for kind in kinds.every():
+            if ids := ids_in(enclosed, kind, status="returned"):
+                kind.end(ids, by=by, on=on, reason=reason)
         if _count(envelope):
             raise Refused("終えられない証があります。証の画面で状態を確かめてください。")
         _resolve(returned, Resolution.ENDED, by=by, on=on, reason=reason)
@@ -249,7 +230,9 @@ def end_papers(returned: ReturnedMail, *, reason: str, by: Clerk, on: date) -> N
 
 def close_ended(*, on: date, by: Clerk | None = None) -> int:
     """Closes the records whose papers have all ended by other ways (expired, recovered); answers how many. Repeatable."""
-    held = Enclosure.objects.filter(RETURNED, envelope=OuterRef("envelope"), active=True)
+    held = Enclosure.objects.filter(
+        document_is(status="returned"), envelope=OuterRef("envelope"), active=True
+    )
     with transaction.atomic():
         lock_chain()
         ended = list(waiting().filter(~Exists(held)).order_by("pk").values_list("pk", flat=True))

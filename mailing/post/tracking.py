@@ -19,7 +19,8 @@ from core.models import Clerk
 from core.roles import DISPATCH
 from core.text import identifier_key
 from core.transitions import lock_chain, record
-from mailing.models import DOCUMENTS, Dispatch, Enclosure, Envelope, Resend, Tracking
+from mailing.models import Dispatch, Enclosure, Envelope, Resend, Tracking
+from mailing.papers import kinds
 from mailing.printing.intake import Taken, Verdict, take_file
 
 COLUMNS = ("envelope_code", "tracking_number")
@@ -222,9 +223,8 @@ def _put_into_hands(delivered: Iterable[Tracking]) -> None:
             envelopes.setdefault(tracking.delivered_on, []).append(envelope)
     for day, ids in envelopes.items():
         enclosed = Enclosure.objects.filter(envelope__in=ids, active=True)
-        for kind, model in DOCUMENTS.items():
-            documents = enclosed.exclude(**{kind: None}).values(f"{kind}_id")
-            model._default_manager.filter(pk__in=documents, status="sent").update(arrives_on=day)
+        for kind in kinds.every():
+            kind.inside(enclosed).filter(status="sent").update(arrives_on=day)
 
 
 def _delivered(tracking: Tracking | None, text: str, on: date, changed: dict[int, Tracking]) -> Verdict:

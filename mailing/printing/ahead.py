@@ -21,34 +21,44 @@ from core.models import Clerk
 from core.paper.book import Book
 from core.roles import DISPATCH
 from core.transitions import record
+from mailing.papers import kinds
+from mailing.papers.kinds import sql
 from mailing.papers.layouts import ahead
-from mailing.papers.layouts.packing import DOCUMENTS
 from mailing.planning.reading import PROTECTED_SQL
 from members.functions import number_order_sql
 from members.querysets import PEOPLE_JOINS, name_sql
 
 INDEX: Final = "index.csv"
 INDEX_COLUMNS = ("file", "establishment_code", "members")
-COLUMNS = ("symbol", "number", "branch_number", "name", "certificates", "elderly", "notices")
+_HOLDER = ("symbol", "number", "branch_number", "name")
 
-# One row per person, also of those who share a sheet of notices; whoever is protected, or whose insured person is,
-# stands on no list.
-_ROWS = f"""
+
+def columns() -> tuple[str, ...]:
+    """The columns of an establishment's CSV: whose the documents are, and how many of each kind."""
+    return (*_HOLDER, *(kind.stem for kind in kinds.every()))
+
+
+def _rows_sql() -> str:
+    """One row per person, also of those who share a sheet of notices.
+
+    Whoever is protected, or whose insured person is, stands on no list.
+    """
+    return f"""
 SELECT e.id, e.code, e.name, m.symbol, m.number, m.branch_number, {name_sql("p")},
-    count(x.certificate_id), count(x.elderly_id), count(x.notice_id)
+    {sql.counts()}
 FROM mailing_dispatch t
 JOIN mailing_envelope v ON v.dispatch_id = t.id
 JOIN members_establishment e ON e.id = v.establishment_id
 JOIN mailing_enclosure x ON x.envelope_id = v.id AND x.active
-LEFT JOIN certificates_eligibilitycertificate c ON c.id = x.certificate_id
-LEFT JOIN certificates_elderlybeneficiarycertificate o ON o.id = x.elderly_id
-LEFT JOIN notices_eligibilitynotice n ON coalesce(n.leader_id, n.id) = x.notice_id
-JOIN members_member m ON m.id = coalesce(c.member_id, o.member_id, n.member_id) {PEOPLE_JOINS}
+{sql.joins(everyone=True)}
+JOIN members_member m ON m.id = {sql.first("member_id")} {PEOPLE_JOINS}
 WHERE t.run_id = %s AND t.channel = 'establishment' AND t.status NOT IN ('sent', 'cancelled')
     AND NOT {PROTECTED_SQL} AND NOT coalesce(ip.nondisclosure OR ip.address_protected, false)
 GROUP BY e.id, m.id, p.id
 ORDER BY e.code COLLATE "C", e.id, {number_order_sql("m")}, m.id
 """
+
+
 Row = tuple[Any, ...]
 
 
@@ -68,7 +78,7 @@ def write_lists(run: Run, to: Path, *, by: Clerk, on: date) -> dict[str, Any]:
         face = ahead.AheadFace(code, name, run.insurer.name, on, tuple(map(_line, rows)))
         with Book(to / f"{stem}.pdf", title=stem) as book:
             ahead.draw(book, face)
-        write_whole(to / f"{stem}.csv", _csv(COLUMNS, rows))
+        write_whole(to / f"{stem}.csv", _csv(columns(), rows))
         index.append((stem, code, len(rows)))
     if not index:
         raise Refused(
@@ -90,14 +100,14 @@ def write_lists(run: Run, to: Path, *, by: Clerk, on: date) -> dict[str, Any]:
 
 def _bundles(run: Run) -> Iterator[tuple[tuple[int, str, str], list[Row]]]:
     with connection.cursor() as cursor:
-        cursor.execute(_ROWS, [run.pk])
+        cursor.execute(_rows_sql(), [run.pk])
         for establishment, rows in groupby(cursor, key=lambda row: row[:3]):
             yield establishment, [row[3:] for row in rows]
 
 
 def _line(row: Row) -> ahead.AheadRow:
     symbol, number, branch, name, *counts = row
-    documents = "・".join(label for label, count in zip(DOCUMENTS, counts, strict=True) if count)
+    documents = "・".join(kind.label for kind, count in zip(kinds.every(), counts, strict=True) if count)
     return ahead.AheadRow(symbol, number, branch, name, documents)
 
 

@@ -22,12 +22,12 @@ from core.paper.book import Book, BoundBook
 from core.paper.draw import MissingGlyphs, TextDoesNotFit
 from core.planner import refresh_statistics
 from core.transitions import advance, lock_chain
-from mailing.models import DOCUMENTS, Dispatch, Enclosure, PrintedFile
-from mailing.papers import contents, files, letters, requests
+from mailing.models import Dispatch, Enclosure, PrintedFile
+from mailing.papers import contents, files, kinds, letters, requests
 from mailing.papers.contents import Item
+from mailing.papers.kinds import DocumentKind
 from mailing.papers.layouts import address, cover
-from mailing.papers.papers import advance_papers
-from mailing.papers.totals import COUNTED, recount
+from mailing.papers.totals import counted, recount
 from mailing.planning import leaving
 from mailing.printing import stock
 from members.querysets import name_sql
@@ -81,7 +81,7 @@ def answer(dispatch: Dispatch) -> dict[str, Any]:
     return {
         "dispatch": dispatch.pk,
         "status": dispatch.status,
-        **{name: dispatch.counts[name] for name in COUNTED if name in dispatch.counts},
+        **{name: dispatch.counts[name] for name in counted() if name in dispatch.counts},
         "files": pdfs.count(),
         "pages": sum(pdfs.values_list("pages", flat=True)),
     }
@@ -102,12 +102,12 @@ def _claim(dispatch: Dispatch, *, by: Clerk, on: date) -> None:
             )
         advance(dispatch, "print", by=by, on=on, printed_by=by, printed_on=on)
         stock.claim(dispatch, by=by, on=on)
-        for kind, model in DOCUMENTS.items():
-            mine = enclosed.filter(**{f"{kind}__isnull": False}).values(f"{kind}_id")
-            moved = advance_papers(model, mine, "print", by=by, on=on, note={"dispatch": dispatch.pk})
-            if short := mine.count() - len(moved):
+        for kind in kinds.every():
+            ids = enclosed.filter(**{f"{kind.column}__isnull": False}).values(f"{kind.column}_id")
+            moved = kind.advance(ids, "print", by=by, on=on, note={"dispatch": dispatch.pk})
+            if short := ids.count() - len(moved):
                 raise Refused(
-                    f"{model.lifecycle.label} {short} 件を「印刷済み」にできませんでした。もう一度印刷してください。"
+                    f"{kind.label} {short} 件を「印刷済み」にできませんでした。もう一度印刷してください。"
                 )
         _name_recipients(dispatch)
         requests.enclose(dispatch, by=by, on=on)
@@ -128,30 +128,31 @@ def _name_recipients(dispatch: Dispatch) -> None:
 
 def _draw_missing(dispatch: Dispatch, job: Job) -> None:
     listed = contents.items(dispatch)
-    for kind in DOCUMENTS:
-        mine = [item for item in listed if item.kind == kind]
-        for number, batch in enumerate(contents.chunks(mine, PER_FILE), start=1):
-            step(job, files.file_name(kind, number))
-            _documents(dispatch, kind, files.file_name(kind, number), batch)
+    for kind in kinds.every():
+        of_kind = [item for item in listed if item.kind == kind.kind]
+        for number, batch in enumerate(contents.chunks(of_kind, PER_FILE), start=1):
+            name = files.file_name(kind.kind, number)
+            step(job, name)
+            _documents(dispatch, kind, name, batch)
     refresh_statistics(Enclosure, written=len(listed))
     draw_lists(dispatch)
     _write_manifest(dispatch)
     recount(dispatch)
 
 
-def _documents(dispatch: Dispatch, kind: str, name: str, batch: Sequence[Item]) -> None:
+def _documents(dispatch: Dispatch, kind: DocumentKind, name: str, batch: Sequence[Item]) -> None:
     """One file of documents; where each begins, and the share that stands on it, is kept with its enclosure."""
     starts: list[int] = []
     shares: list[int | None] = []
 
     def draw(book: Book) -> None:
-        faces = contents.document_faces(dispatch, kind, batch)
+        faces = contents.document_faces(dispatch, kind.kind, batch)
         for item in batch:
             face = faces[item.document_id]
             starts.append(book.page_count + 1)
-            shares.append(None if item.kind == "notice" else face.copayment_percent)
+            shares.append(kind.share(face))
             try:
-                contents.draw_document(book, dispatch.form, face)
+                kind.draw(book, dispatch.form, face)
             except (MissingGlyphs, TextDoesNotFit) as problem:
                 raise Refused(
                     f"{problem}（{item.whose}）この書類を引き抜くか、登録を直してから、もう一度印刷してください。"
@@ -167,7 +168,7 @@ def _documents(dispatch: Dispatch, kind: str, name: str, batch: Sequence[Item]) 
                 [file.pk, [item.id for item in batch], starts, shares],
             )
 
-    _keep(dispatch, kind, name, draw, place)
+    _keep(dispatch, kind.kind, name, draw, place)
 
 
 def _keep(

@@ -5,6 +5,7 @@ Where no lot of a form was ever entered, nothing of it is counted and printing a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,7 @@ from core.models import Clerk
 from core.roles import DISPATCH
 from core.transitions import lock_chain, record
 from mailing.models import Dispatch, Enclosure, PaperLot, PaperMovement
+from mailing.papers import kinds
 
 Kind = PaperMovement.Kind
 Form = PaperLot.Form
@@ -156,11 +158,11 @@ def _left_in(lot: PaperLot) -> int:
 def needed(dispatch: Dispatch) -> dict[str, int]:
     """Sheets of each form that printing the dispatch takes: one a document (front and back on one sheet)."""
     enclosed = Enclosure.objects.filter(envelope__dispatch=dispatch, active=True)
-    counts = enclosed.aggregate(
-        certificate=Count("certificate"), elderly=Count("elderly"), notice=Count("notice")
-    )
-    forms = {"certificate": dispatch.form, "elderly": Form.ELDERLY, "notice": Form.NOTICE}
-    return {str(forms[kind]): sheets for kind, sheets in counts.items() if sheets}
+    counts = enclosed.aggregate(**{kind.kind: Count(kind.column) for kind in kinds.every()})
+    sheets: Counter[str] = Counter()
+    for kind in kinds.every():
+        sheets[kind.blank(dispatch.form)] += counts[kind.kind]
+    return dict(+sheets)
 
 
 def claim(dispatch: Dispatch, *, by: Clerk, on: date) -> None:

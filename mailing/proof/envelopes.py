@@ -8,21 +8,22 @@ from typing import Any
 
 from django.db import connection
 
-from mailing.models import DOCUMENTS, Dispatch
-from mailing.papers import files
+from mailing.models import Dispatch
+from mailing.papers import files, kinds
 from mailing.papers.contents import Item
+from mailing.papers.kinds import sql
 from mailing.proof.found import Difference
 from members.querysets import HOUSEHOLD_SQL
 
-# A household's notice stands for everybody on it. To a safe address every envelope is one person's own.
-_STRANGERS = f"""
+
+def _strangers_sql() -> str:
+    """A shared sheet stands for everybody on it. To a safe address every envelope is one person's own."""
+    return f"""
 SELECT DISTINCT x.id
 FROM mailing_envelope v
 JOIN mailing_enclosure x ON x.envelope_id = v.id AND x.active
-LEFT JOIN certificates_eligibilitycertificate c ON c.id = x.certificate_id
-LEFT JOIN certificates_elderlybeneficiarycertificate o ON o.id = x.elderly_id
-LEFT JOIN notices_eligibilitynotice n ON coalesce(n.leader_id, n.id) = x.notice_id
-JOIN members_member m ON m.id = coalesce(c.member_id, o.member_id, n.member_id)
+{sql.joins(everyone=True)}
+JOIN members_member m ON m.id = {sql.first("member_id")}
 WHERE v.dispatch_id = %(dispatch)s
     AND ({HOUSEHOLD_SQL} <> v.insured_id OR (%(safe)s AND m.id <> v.person_id))
 """
@@ -31,7 +32,7 @@ WHERE v.dispatch_id = %(dispatch)s
 def strangers(dispatch: Dispatch, listed: Sequence[Item]) -> Iterator[Difference]:
     """Papers that lie in an envelope of another household, by their line of the manifest."""
     with connection.cursor() as cursor:
-        cursor.execute(_STRANGERS, {"dispatch": dispatch.pk, "safe": dispatch.to_safe_address})
+        cursor.execute(_strangers_sql(), {"dispatch": dispatch.pk, "safe": dispatch.to_safe_address})
         wrong = {pk for (pk,) in cursor.fetchall()}
     for line, item in enumerate(listed, start=2):
         if item.id in wrong:
@@ -46,14 +47,14 @@ def counts(listed: Sequence[Item], requests: Sequence[str] = ()) -> dict[str, An
     ``requests``: the envelope of each letter that asks old papers back, which is a sheet as well.
     """
     active = [item for item in listed if item.active]
-    kinds = Counter(item.kind for item in active)
+    of_kind = Counter(item.kind for item in active)
     envelopes = Counter(item.envelope_code for item in active)
     of = {item.envelope_code: item.establishment_code for item in active}
     papers = Counter(item.establishment_code for item in active)
     bundles = Counter(of.values())
     sizes = Counter((envelopes + Counter(requests)).values())
     return {
-        "papers": {kind: kinds[kind] for kind in DOCUMENTS if kinds[kind]},
+        "papers": {kind.kind: of_kind[kind.kind] for kind in kinds.every() if of_kind[kind.kind]},
         "pulled": len(listed) - len(active),
         "envelopes": len(envelopes),
         "bundles": {code: [bundles[code], papers[code]] for code in sorted(bundles) if code},

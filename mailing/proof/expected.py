@@ -14,10 +14,11 @@ from typing import Any
 from core.errors import Refused
 from core.paper.book import Book
 from mailing.models import Dispatch, PrintedFile
-from mailing.papers import contents, requests
-from mailing.papers.contents import Item, Page
+from mailing.papers import contents, kinds, requests
+from mailing.papers.contents import Item
 from mailing.papers.layouts import address, cover
 from mailing.papers.layouts.packing import PostingFace
+from mailing.papers.page import Page
 from notices.letters import base
 
 ALWAYS = frozenset({"serial", "title", "band"})
@@ -59,11 +60,12 @@ def documents(dispatch: Dispatch, file: PrintedFile, mine: Sequence[Item], *, dr
     ``draw``: whether its ink is to be compared as well.
     """
     expected = _nothing(dispatch, file.name)
+    kind = kinds.named(file.kind)
     faces = contents.document_faces(dispatch, file.kind, mine)
     for item in mine:
         face = faces[item.document_id]
-        pages = [replace(page, whose=item.whose) for page in contents.document_pages(dispatch.form, face)]
-        again = partial(contents.draw_document, form=dispatch.form, face=face)
+        pages = [replace(page, whose=item.whose) for page in kind.pages(dispatch.form, face)]
+        again = partial(kind.draw, form=dispatch.form, face=face)
         expected.add(
             pages if item.active else [_only_number_and_kind(page) for page in pages],
             again if draw and item.active else None,

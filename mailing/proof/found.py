@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from certificates.documents.face import LABELS as CERTIFICATE_LABELS
-from mailing.papers import files
+from mailing.papers import files, kinds
 from mailing.papers.layouts import address, cover
-from notices.layouts import sheet as notice_layout
 from notices.letters import base as letters
 
 OTHER = "データベースの内容と違います"
@@ -49,8 +48,9 @@ def _label(file: str, field: str) -> str:
         row, _, column = field.partition("_") if field.startswith("row") else ("", "", field)
         labels = {name: label for name, label, *_ in cover.COLUMNS}
         return f"{row.removeprefix('row')}番目の{labels[column]}（{field}）" if row else field
-    if file.startswith("notices"):
-        label = notice_layout.label(field)
+    documents = next((kind for kind in kinds.every() if file.startswith(kind.stem)), None)
+    if documents is not None:
+        label = documents.field_label(field)
     elif file.startswith("requests"):
         label = letters.LABELS.get(field, "")
     else:

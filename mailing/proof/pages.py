@@ -15,7 +15,7 @@ from core.paper.fonts import clusters, composed, typeface
 from core.paper.programs import unlike_typeface
 from core.paper.readback import OpenPage, Picture, open_pdf, reads_as
 from core.paper.sheet import Box
-from mailing.papers.contents import Page
+from mailing.papers.page import Page
 from mailing.proof.found import OTHER
 
 SLACK_MM = 0.4

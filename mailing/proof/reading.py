@@ -14,8 +14,8 @@ from core.errors import Fault
 from core.paper import readback
 from core.paper.programs import unlike_typeface
 from core.paper.readback import OpenPage
-from mailing.models import DOCUMENTS, Dispatch, PrintedFile
-from mailing.papers import contents, files, letters, requests
+from mailing.models import Dispatch, PrintedFile
+from mailing.papers import contents, files, kinds, letters, requests
 from mailing.papers.contents import Item
 from mailing.printing import printing
 from mailing.proof import envelopes, expected
@@ -39,7 +39,7 @@ def compared(dispatch: Dispatch, listed: Sequence[Item], inked: dict[str, str]) 
     found = [*_whole(dispatch, listed, list(kept.values())), *_manifest(dispatch, listed, kept)]
     found += envelopes.strangers(dispatch, listed)
     for file in kept.values():
-        if file.kind in DOCUMENTS:
+        if kinds.find(file.kind) is not None:
             mine = [item for item in listed if item.file_id == file.pk]
             found += _documents(dispatch, file, mine, inked)
     found += lists(dispatch)

@@ -9,7 +9,8 @@ from django.utils.html import format_html, format_html_join
 
 from core.models import Job
 from core.web.html import EMPTY, instant_html, table_html
-from mailing.models import Dispatch, PrintedFile
+from mailing.models import Dispatch
+from mailing.papers import kinds
 from mailing.proof.service import KEPT, last_proof
 
 SHOWN_BUNDLES = 50
@@ -40,10 +41,10 @@ def _rows(job: Job) -> list[tuple[str, Any]]:
     ]
     if "papers" not in outcome:
         return rows
-    kinds = dict(PrintedFile.Kind.choices)
+    labels = kinds.labels()
     rows += [
         ("読み直したページ", f"{outcome['pages']:,}ページ（{outcome['files']:,}ファイル）"),
-        *((kinds[kind], f"{count:,}枚") for kind, count in outcome["papers"].items()),
+        *((labels[kind], f"{count:,}枚") for kind, count in outcome["papers"].items()),
         ("引抜き済み", f"{outcome['pulled']:,}枚"),
         ("封筒", f"{outcome['envelopes']:,}通"),
     ]

@@ -47,7 +47,11 @@ def test_the_day_s_paper_travels_in_the_household_s_envelope_of_the_month(
     office.certify([husband])
     granted(office, other, wife)
     answer = assemble(office.run, by=office.clerk, on=ON)
-    assert (len(answer.dispatches), answer.certificates, list(in_envelopes().values())) == (1, 2, [2])
+    assert (len(answer.dispatches), answer.enclosed["certificates"], list(in_envelopes().values())) == (
+        1,
+        2,
+        [2],
+    )
     assert assemble_day(ON, by=office.clerk).dispatches == []
 
 
@@ -55,7 +59,7 @@ def test_what_the_month_held_leaves_with_the_next_day(office: Office) -> None:
     paper = held_for_an_address(office)
     answer = assemble_day(NEXT, by=office.clerk)
     (dispatch,) = Dispatch.objects.filter(pk__in=answer.dispatches)
-    assert (dispatch.run, dispatch.to_safe_address, answer.certificates) == (None, True, 1)
+    assert (dispatch.run, dispatch.to_safe_address, answer.enclosed["certificates"]) == (None, True, 1)
     assert paper.enclosures.filter(active=True).exists()
     assert assemble_day(NEXT, by=office.clerk).dispatches == answer.dispatches
 
@@ -76,7 +80,7 @@ def test_a_month_that_nobody_assembled_waits_for_its_own(office: Office, other: 
     office.certify(office.household("1"))
     (member,) = office.household("2")
     granted(office, other, member)
-    assert assemble_day(ON, by=office.clerk).certificates == 1
+    assert assemble_day(ON, by=office.clerk).enclosed["certificates"] == 1
 
 
 def test_under_other_settings_it_leaves_in_a_dispatch_of_its_month(office: Office) -> None:

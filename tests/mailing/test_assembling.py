@@ -29,7 +29,7 @@ def test_twice_is_once(office: Office) -> None:
     before = list(Enclosure.objects.values_list("id", "envelope_id", "certificate_id"))
     assert run(office) == first
     assert list(Enclosure.objects.values_list("id", "envelope_id", "certificate_id")) == before
-    assert (first.certificates, first.held) == (3, {})
+    assert (first.enclosed["certificates"], first.held) == (3, {})
 
 
 def test_voluntary_members_get_a_dispatch_straight_home(office: Office) -> None:
@@ -59,7 +59,7 @@ def test_a_protected_person_is_held_then_rides_alone_to_the_safe_address(office:
     assert [(h.member_id, h.reason) for h in first.holds] == [(hidden.pk, "protected")]
     office.address(hidden, "safe", "大阪市北区梅田一丁目")
     second = run(office)
-    assert (second.held, second.certificates) == ({}, 2)
+    assert (second.held, second.enclosed["certificates"]) == ({}, 2)
     assert second.dispatches[0] == first.dispatches[0]
     apart = Dispatch.objects.get(to_safe_address=True)
     (envelope,) = apart.envelopes.all()
@@ -75,7 +75,7 @@ def test_a_character_without_glyph_is_named_by_code_point_and_holds_nobody_else(
     members = [*office.household("0001", [f"山{RARE}田 太郎"]), *office.household("0002")]
     office.certify(members)
     answer = run(office)
-    assert (answer.held, answer.certificates) == ({"missing_glyph": 1}, 1)
+    assert (answer.held, answer.enclosed["certificates"]) == ({"missing_glyph": 1}, 1)
     (hold,) = answer.holds
     assert hold.member_id == members[0].pk
     assert "U+E0FFF" in " ".join(hold.places)
@@ -141,7 +141,7 @@ def test_a_cancelled_dispatch_gives_its_certificates_back(office: Office) -> Non
     (first,) = run(office).dispatches
     cancel(Dispatch.objects.get(pk=first), by=office.clerk, on=ON, reason="様式の変更")
     again = run(office)
-    assert (again.certificates, len(again.dispatches)) == (1, 1)
+    assert (again.enclosed["certificates"], len(again.dispatches)) == (1, 1)
     assert again.dispatches != [first]
 
 
@@ -162,7 +162,7 @@ def test_notices_ride_with_the_certificates_of_their_household(office: Office) -
     office.certify(members[:1])
     assert draft(office.run, by=office.clerk, on=ON) == 3
     answer = run(office)
-    assert (answer.certificates, answer.notices) == (1, 3)
+    assert (answer.enclosed["certificates"], answer.enclosed["notices"]) == (1, 3)
     kinds = {d.kind: (d.counts["certificates"], d.counts["notices"]) for d in Dispatch.objects.all()}
     assert kinds == {"certificate": (1, 2), "notice": (0, 1)}
 

@@ -70,7 +70,7 @@ def renamed(member: Member, by: Clerk) -> tuple[Filing, EligibilityCertificate]:
 
 def enclosed(office: Office) -> Dispatch:
     answer = assemble_day(ON, by=office.clerk)
-    assert answer.held == {} and answer.certificates == 1
+    assert answer.held == {} and answer.enclosed["certificates"] == 1
     return Dispatch.objects.get(pk=answer.dispatches[-1])
 
 

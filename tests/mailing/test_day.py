@@ -74,7 +74,7 @@ def test_from_the_granted_application_to_the_post_on_one_day(office: Office, oth
 
     answer = assemble_day(ON, by=office.clerk)
     (dispatch,) = Dispatch.objects.all()
-    assert (answer.dispatches, answer.certificates, answer.held) == ([dispatch.pk], 1, {})
+    assert (answer.dispatches, answer.enclosed["certificates"], answer.held) == ([dispatch.pk], 1, {})
     assert (dispatch.run, dispatch.insurer, dispatch.assembled_on) == (None, office.insurer, ON)
     assert applications.finish_sent(ON) == 0
     post(dispatch, office)
@@ -100,7 +100,7 @@ def test_twice_is_once_and_the_day_keeps_its_ids(office: Office, other: Clerk) -
     assert assemble_day(ON, by=office.clerk) == first
     granted(office, other, office.household("0002")[0])
     second = assemble_day(ON, by=office.clerk)
-    assert (second.certificates, len(second.dispatches)) == (2, 2)
+    assert (second.enclosed["certificates"], len(second.dispatches)) == (2, 2)
     assert second.dispatches[0] == first.dispatches[0]
     assert assemble_day(LATER, by=office.clerk).dispatches == []
     assert Enclosure.objects.count() == 2
@@ -110,7 +110,7 @@ def test_month_and_day_leave_each_others_paper_alone(office: Office, other: Cler
     office.certify(office.household("0001"))
     granted(office, other, office.household("0002")[0])
     day, month = assemble_day(ON, by=office.clerk), assemble(office.run, by=office.clerk, on=ON)
-    assert (day.certificates, month.certificates) == (1, 1)
+    assert (day.enclosed["certificates"], month.enclosed["certificates"]) == (1, 1)
     assert not set(day.dispatches) & set(month.dispatches)
     assert assemble(office.run, by=office.clerk, on=ON) == month
 
@@ -136,11 +136,11 @@ def test_the_same_holds_as_in_the_month(office: Office, other: Clerk) -> None:
     left.save()
     answer = assemble_day(ON, by=office.clerk)
     assert answer.held == {"cover_ended": 1, "face_changed": 1, "missing_glyph": 1, "protected": 1}
-    assert answer.certificates == 1
+    assert answer.enclosed["certificates"] == 1
     assert holds_of_day(ON) == answer.holds
     office.address(hidden, "safe", "大阪市北区梅田一丁目")
     again = assemble_day(ON, by=office.clerk)
-    assert (again.certificates, Dispatch.objects.filter(to_safe_address=True).count()) == (2, 1)
+    assert (again.enclosed["certificates"], Dispatch.objects.filter(to_safe_address=True).count()) == (2, 1)
 
 
 def test_a_family_of_the_day_shares_its_envelope(office: Office, other: Clerk) -> None:

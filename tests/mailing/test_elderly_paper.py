@@ -137,7 +137,7 @@ def test_from_proposal_to_the_post(office: Office, other: Clerk) -> None:
     in_hand(office, members)
     due(office, other)
     answer = assemble_day(ON, by=office.clerk)
-    assert (answer.elderly, answer.certificates, answer.held) == (2, 0, {})
+    assert (answer.enclosed["elderly"], answer.enclosed["certificates"], answer.held) == (2, 0, {})
     assert assemble_day(ON, by=office.clerk) == answer
     dispatch = Dispatch.objects.get()
     assert (dispatch.kind, dispatch.form, dispatch.counts["envelopes"]) == ("elderly", "elderly", 1)
@@ -165,7 +165,7 @@ def test_of_a_month_it_lies_behind_the_certificate_in_the_same_envelope(office: 
     office.run.status = "approved"
     assert assemble_day(ON, by=office.clerk).dispatches == []
     answer = assemble(office.run, by=office.clerk, on=ON)
-    assert (answer.certificates, answer.elderly) == (2, 1)
+    assert (answer.enclosed["certificates"], answer.enclosed["elderly"]) == (2, 1)
     dispatch = Dispatch.objects.get()
     assert (dispatch.kind, dispatch.counts["envelopes"], dispatch.counts["sheets"]) == ("certificate", 1, 3)
     print_dispatch(dispatch, by=office.clerk, on=ON)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import random
-from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -38,7 +37,7 @@ def paper(household: int, branch: int = 0, **changes: object) -> Paper:
 
 
 def planned(papers: list[Paper], channels=ESTABLISHMENT, sheets: int = 4, together: bool = True) -> Plan:
-    return plan(papers, channels=channels, max_sheets=sheets, notice_with_certificate=together)
+    return plan(papers, channels=channels, max_sheets=sheets, apart=() if together else ("notice",))
 
 
 def envelopes(result: Plan) -> list[list[int]]:
@@ -163,7 +162,7 @@ KINDS = ("certificate", "elderly", "notice")
 
 @pytest.mark.parametrize("kinds", [c for n in (1, 2, 3) for c in itertools.combinations(KINDS, n)])
 def test_papers_of_one_household_and_day_lie_in_one_envelope_whatever_their_kind(
-    kinds: tuple[Literal["certificate", "elderly", "notice"], ...],
+    kinds: tuple[str, ...],
 ) -> None:
     ways = dict.fromkeys(KINDS, "establishment")
     papers = [paper(1, branch, kind=kind) for branch, kind in enumerate(kinds)]

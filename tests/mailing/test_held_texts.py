@@ -66,7 +66,7 @@ def test_a_name_that_cannot_be_set_is_held_and_the_others_are_proved(
     ((who, where),) = held(office)
     assert who == "0001-00" and place in where and "太郎" not in where
     answer = run(office)
-    assert (answer.held, answer.certificates) == ({"missing_glyph": 1}, 1)
+    assert (answer.held, answer.enclosed["certificates"]) == ({"missing_glyph": 1}, 1)
     proved(office, answer)
 
 
@@ -121,11 +121,11 @@ def test_damage_is_held_until_a_clerk_says_it_is_right(office: Office, name: str
     assert who == "0001-00" and where.startswith("氏名 ") and name not in where
     assert "登録のとおりで正しい" in HOLDS["damaged"]
     first = run(office)
-    assert (first.held, first.certificates) == ({"damaged": 1}, 1)
+    assert (first.held, first.enclosed["certificates"]) == ({"damaged": 1}, 1)
     proved(office, first)
     settle(spoilt.person, office)
     second = run(office)
-    assert (second.held, second.certificates) == ({}, 2)
+    assert (second.held, second.enclosed["certificates"]) == ({}, 2)
     proved(office, second)
 
 

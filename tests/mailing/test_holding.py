@@ -18,6 +18,7 @@ from kenpo.month.closing import close_month, held_back, still_open
 from kenpo.people.board import gaps
 from mailing.envelopes import HOLD_NAMES, HOLD_TURNS, HOLDS
 from mailing.models import Dispatch, HeldPaper
+from mailing.papers.kinds import CERTIFICATE
 from mailing.planning import holding
 from mailing.post.ledger import Line, ledger
 from mailing.services import assemble, confirm, print_dispatch, prove_dispatch, review_holds, seal, send
@@ -106,13 +107,13 @@ def test_each_next_step_opens(mixed: Office, desk: Client) -> None:
 def test_a_safe_address_ends_the_hold_at_once_and_the_next_planning_takes_it(mixed: Office) -> None:
     enclose(mixed)
     member = mixed.members["2-00"]
-    assert member.pk not in holding.waiting("certificate").values_list("member", flat=True)
+    assert member.pk not in holding.waiting(CERTIFICATE).values_list("member", flat=True)
     mixed.address(member, Address.Use.SAFE, "奈良県奈良市")
     assert "1-2-00" not in reasons()
-    assert [paper.member for paper in holding.waiting("certificate")] == [member]
+    assert [paper.member for paper in holding.waiting(CERTIFICATE)] == [member]
     enclose(mixed)
     assert not HeldPaper.objects.filter(member=member).exists()
-    assert not holding.waiting("certificate").exists()
+    assert not holding.waiting(CERTIFICATE).exists()
 
 
 def test_since_when_stays_while_it_is_held(mixed: Office) -> None:

@@ -13,7 +13,7 @@ from core.paper import embed, fonts, readback
 from core.paper.draw import Line, Placed
 from core.paper.fonts import Typeface
 from mailing.models import Dispatch, PrintedFile
-from mailing.papers import contents, files
+from mailing.papers import contents, files, kinds
 from mailing.printing import printing
 from mailing.proof.pages import BESIDE
 from mailing.services import assemble, differences, print_dispatch, prove_dispatch
@@ -106,7 +106,7 @@ def drawn_apart(dispatch: Dispatch) -> None:
         apart = {role: _Apart(role, fonts.font_file(role)) for role in fonts.FILES}
         patch.setattr("core.paper.book.typeface", apart.__getitem__)
         patch.setattr(embed, "clusters", list)
-        printing._documents(dispatch, "certificate", FIRST, mine)
+        printing._documents(dispatch, kinds.CERTIFICATE, FIRST, mine)
     PrintedFile.objects.filter(name="old").delete()
     printing._write_manifest(dispatch)
 

@@ -11,6 +11,7 @@ from django.db import connection
 from core import planner
 from mailing.bundling import pulls
 from mailing.models import Dispatch
+from mailing.papers.kinds import CERTIFICATE
 from mailing.planning.reading import Round, candidates
 from mailing.services import assemble, print_dispatch
 from members.models import Address, MynaStatus, Person
@@ -60,7 +61,7 @@ def test_assembling_reads_the_addresses_of_those_who_have_paper_only(office: Off
     office.certify(office.household("0001", ["山田 太郎", "山田 花子"]))
     round_ = Round(office.run.insurer, ON, office.run)
     found: list[object] = []
-    read = rows_read("members_address", lambda: found.extend(candidates(round_, "certificate", form="card")))
+    read = rows_read("members_address", lambda: found.extend(candidates(round_, CERTIFICATE, form="card")))
     assert len(found) == 2
     assert read < 20
 

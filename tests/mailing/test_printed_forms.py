@@ -10,7 +10,7 @@ import pytest
 from core.errors import Refused
 from core.paper import readback
 from mailing.models import Dispatch
-from mailing.papers import contents, files, letters
+from mailing.papers import files, kinds, letters
 from mailing.papers.layouts.address import fields as address_fields
 from mailing.services import assemble, confirm, holds_of, print_dispatch, prove_dispatch, pull_list, seal
 from members.models import Member
@@ -63,7 +63,7 @@ def test_a_held_paper_is_enclosed_once_its_form_is_recorded(office: Office) -> N
     ]
     reshape(office, members[0], NABE, "\u9089")
     answer = assemble(office.run, by=office.clerk, on=ON)
-    assert (answer.held, answer.certificates) == ({}, 2)
+    assert (answer.held, answer.enclosed["certificates"]) == ({}, 2)
     dispatch = printed_now(office)
     said = texts(dispatch)
     # Face, the dependent's face, the establishment's list, the envelope's address and letter.
@@ -117,7 +117,7 @@ def test_the_legal_name_and_the_name_in_use_each_have_their_form(office: Office)
     policy = policy_on(office.insurer, ON)
 
     def face() -> tuple[str, str]:
-        fields: Any = contents.faces_of("certificate", [ident], policy)[ident].fields()  # type: ignore[union-attr]
+        fields: Any = kinds.CERTIFICATE.faces([ident], policy)[ident].fields()
         return fields["name"], fields["legal_name"]
 
     reshape(office, member, "髙", "高")
@@ -132,7 +132,7 @@ def test_notices_letters_and_forms_show_it_too(office: Office) -> None:
     for member in (head, child):
         reshape(office, member, "髙", "高")
     ids = list(EligibilityNotice.objects.order_by("serial").values_list("id", flat=True))
-    notices = contents.faces_of("notice", ids, policy_on(office.insurer, ON))
+    notices = kinds.NOTICE.faces(ids, policy_on(office.insurer, ON))
     assert {face.name for face in notices.values()} == {"高橋 一郎", "高橋 花子"}  # type: ignore[union-attr]
     to = recipients([child.pk], ON)[child.pk]
     assert (to.name, to.addressee and to.addressee.name) == ("高橋 花子", "高橋 一郎")

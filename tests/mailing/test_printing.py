@@ -9,7 +9,7 @@ from certificates.models import EligibilityCertificate
 from core.errors import Refused
 from core.paper import readback
 from mailing.models import Dispatch, PrintedFile
-from mailing.papers import contents, files
+from mailing.papers import files, kinds
 from mailing.printing import printing
 from mailing.services import assemble, print_dispatch, prove_dispatch
 from tests.mailing.build import ON, Office
@@ -68,7 +68,7 @@ def test_a_repeat_prints_nothing(printed: Dispatch, office: Office, monkeypatch:
     def never(*_: object, **__: object) -> None:
         raise AssertionError("drawn again")
 
-    monkeypatch.setattr(contents, "draw_document", never)
+    monkeypatch.setattr(kinds.CertificateKind, "draw", never)
     print_dispatch(printed, by=office.clerk, on=ON)
     assert everything(printed) == before
     assert [p.stat().st_mtime_ns for p in files.folder(printed).iterdir()] == stamps

@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import Refused
 from mailing.models import Dispatch, Enclosure, PrintedFile
-from mailing.papers import contents, files
+from mailing.papers import files, kinds
 from mailing.services import differences, print_dispatch, prove_dispatch
 from tests.mailing.build import ON, Office
 
@@ -105,12 +105,12 @@ def test_another_wave_of_the_same_pages(printed: Dispatch) -> None:
 
 def wrong(monkeypatch: pytest.MonkeyPatch, change: Callable[[object], object]) -> None:
     """Lets the printer, and only it, draw other faces than the database's."""
-    real = contents.draw_document
+    real = kinds.CertificateKind.draw
 
-    def draw(book: object, form: str, face: object) -> None:
-        real(book, form, change(face))  # type: ignore[arg-type]
+    def draw(kind: kinds.CertificateKind, book: object, form: str, face: object) -> None:
+        real(kind, book, form, change(face))  # type: ignore[arg-type]
 
-    monkeypatch.setattr(contents, "draw_document", draw)
+    monkeypatch.setattr(kinds.CertificateKind, "draw", draw)
 
 
 @pytest.fixture
@@ -149,7 +149,9 @@ def test_the_wrong_kind_of_document(
         "000000000001", ON, "1", "1234567", "00", "山田 太郎", "ヤマダ タロウ", date(1990, 4, 1), date(2020, 4, 1),
         "06130488", "甲乙健康保険組合", "03-1234-5678",
     )  # fmt: skip
-    wrong(monkeypatch, lambda _: notice)
+    monkeypatch.setattr(
+        kinds.CertificateKind, "draw", lambda _, book, form, face: kinds.NOTICE.draw(book, form, notice)
+    )
     print_dispatch(assembled, by=office.clerk, on=ON)
     assert {(FIRST, 1, "sheet"), (FIRST, 1, "title")} <= places(assembled)
 

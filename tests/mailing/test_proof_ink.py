@@ -21,7 +21,7 @@ from core.paper.embed import EmbeddedFont
 from core.paper.fonts import typeface
 from core.paper.sheet import Box, mm_to_pt
 from mailing.models import Dispatch, Enclosure, PrintedFile
-from mailing.papers import contents, files
+from mailing.papers import contents, files, kinds
 from mailing.services import (
     assemble,
     confirm,
@@ -58,7 +58,7 @@ def drawn_again(dispatch: Dispatch, name: str = FIRST) -> None:
     mine = [
         i for i in contents.items(dispatch) if i.file_id == PrintedFile.objects.get(name=f"old-{name}").pk
     ]
-    printing._documents(dispatch, "certificate", name, mine)
+    printing._documents(dispatch, kinds.CERTIFICATE, name, mine)
     PrintedFile.objects.filter(name=f"old-{name}").delete()
     printing._write_manifest(dispatch)
 
@@ -89,7 +89,7 @@ def covered(dispatch: Dispatch, page: int, box: Box, colour: tuple[int, int, int
 def field_box(dispatch: Dispatch, name: str) -> Box:
     item = contents.items(dispatch)[0]
     face = contents.document_faces(dispatch, item.kind, [item])[item.document_id]
-    return contents.document_pages(dispatch.form, face)[0].fields[name].box
+    return kinds.named(item.kind).pages(dispatch.form, face)[0].fields[name].box
 
 
 class TestGlyphs:
@@ -228,12 +228,12 @@ class TestCodes:
 
 class TestFacts:
     def changed(self, dispatch: Dispatch, **wrong: Any) -> None:
-        real = contents.draw_document
+        real = kinds.CertificateKind.draw
 
-        def draw(book: Any, form: str, face: Any) -> None:
-            real(book, form, dataclasses.replace(face, **{k: v(face) for k, v in wrong.items()}))
+        def draw(kind: Any, book: Any, form: str, face: Any) -> None:
+            real(kind, book, form, dataclasses.replace(face, **{k: v(face) for k, v in wrong.items()}))
 
-        faulty(dispatch, lambda patch: patch.setattr(contents, "draw_document", draw))
+        faulty(dispatch, lambda patch: patch.setattr(kinds.CertificateKind, "draw", draw))
 
     def test_another_era(self, printed: Dispatch) -> None:
         self.changed(printed, birth_date=lambda face: face.birth_date.replace(year=2020))
@@ -255,11 +255,11 @@ class TestFacts:
         )
 
     def test_a_certificate_of_another_form(self, printed: Dispatch) -> None:
-        real = contents.draw_document
+        real = kinds.CertificateKind.draw
         faulty(
             printed,
             lambda patch: patch.setattr(
-                contents, "draw_document", lambda book, _, face: real(book, "card", face)
+                kinds.CertificateKind, "draw", lambda kind, book, _, face: real(kind, book, "card", face)
             ),
         )
         assert {(FIRST, n, "sheet") for n in (1, 2, 3, 4)} <= places(printed)

@@ -13,8 +13,7 @@ from core.models import Clerk, Event
 from core.paper import readback
 from mailing.bundling import reprint
 from mailing.models import Dispatch, Enclosure, PaperMovement
-from mailing.papers import files
-from mailing.papers.remaking import copies
+from mailing.papers import files, kinds
 from mailing.post import pages
 from mailing.post.ledger import ledger
 from mailing.printing import stock
@@ -176,9 +175,7 @@ def test_a_spoiled_elderly_certificate_keeps_its_days(office: Office) -> None:
         serial="999999999999", member=member, issued_on=DECIDED_ON, effective_on=DECIDED_ON, **fields
     )
     ElderlyBeneficiaryCertificate.objects.filter(pk=old.pk).update(status="voided")
-    (new,) = copies(
-        ElderlyBeneficiaryCertificate, [old.pk], office.insurer, by=office.clerk, on=ON, note={"reprint": True}
-    )  # fmt: skip
+    (new,) = kinds.ELDERLY.copy([old.pk], office.insurer, by=office.clerk, on=ON, note={"reprint": True})
     made = ElderlyBeneficiaryCertificate.objects.get(pk=new)
     assert (made.copayment_percent, made.effective_on, made.status) == (20, DECIDED_ON, "proposed")
 

@@ -17,9 +17,12 @@ from mailing.models import Dispatch, Enclosure, Tracking
 from mailing.post import tracking
 from mailing.services import assemble, prove_dispatch, seal, send
 from members.models import Member, MynaStatus
+from notices.models import EligibilityNotice
+from notices.services import draft
 from tests.kenpo.reading import text_of
 from tests.mailing.build import ON, Office
 from tests.mailing.test_returns import BACK_ON, POSTED_ON, post, posted  # noqa: F401
+from tests.notices.play import joined, rule
 
 GOOD, NEXT = "131-12-38385-2", "131-12-38386-3"
 
@@ -152,6 +155,18 @@ def test_what_the_post_delivers_to_a_home_is_in_hand_from_that_day(office: Offic
     waiting = [len(gaps(office.insurer, day + timedelta(after))) for after in (-1, 0, 1)]
     others = [int(day + timedelta(after) < POSTED_ON + timedelta(3)) for after in (-1, 0, 1)]
     assert waiting == [2 + others[0], others[1], others[2]]
+
+
+def test_what_is_delivered_is_in_hand_for_everybody_on_its_sheet(office: Office) -> None:
+    rule(notice_channel="home", notice_unit="household")
+    joined(office, "0001", "山田 太郎", "山田 花子")
+    draft(office.run, by=office.clerk, on=ON)
+    dispatch = post(office)
+    said(dispatch, office, (codes(dispatch)[0], GOOD))
+    tracking.deliver([(GOOD, "2026-11-13")], by=office.clerk, on=BACK_ON)
+    first, second = EligibilityNotice.objects.order_by("pk")
+    assert (first.leader, second.leader) == (None, first)
+    assert [first.arrives_on, second.arrives_on] == [date(2026, 11, 13)] * 2
 
 
 def test_a_bundle_that_is_delivered_is_with_the_establishment_only(

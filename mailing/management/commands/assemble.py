@@ -10,6 +10,7 @@ from core.calendar import wareki
 from core.commands import KenpoCommand, clerk_named, day, month
 from core.errors import BadInput
 from core.naming import names_of
+from mailing.papers.kinds import CERTIFICATE, NOTICE
 from mailing.planning.days import DayLimit
 from mailing.services import assemble, planned_days, run_of_month
 from members.models import Member
@@ -45,8 +46,7 @@ class Command(KenpoCommand):
         return {
             "dispatches": answer.dispatches,
             "held": answer.held,
-            "certificates": answer.certificates,
-            "notices": answer.notices,
+            **{kind.stem: answer.enclosed[kind.stem] for kind in (CERTIFICATE, NOTICE)},
         }
 
 

@@ -27,10 +27,4 @@ class Command(KenpoCommand):
         names = names_of((Member._meta.label, hold.member_id) for hold in answer.holds)
         for hold in answer.holds:
             self.stdout.write(hold.told(f"{names[Member._meta.label, hold.member_id]} "))
-        return {
-            "dispatches": answer.dispatches,
-            "held": answer.held,
-            "certificates": answer.certificates,
-            "elderly": answer.elderly,
-            "notices": answer.notices,
-        }
+        return {"dispatches": answer.dispatches, "held": answer.held, **answer.enclosed}

@@ -19,6 +19,7 @@ from core.paper.book import Book, Field, PageEntry
 from core.paper.draw import Align, Colour, Pen
 from core.paper.fonts import Role
 from core.paper.sheet import Box, Sheet
+from mailing.papers import kinds
 from mailing.papers.layouts import packing
 from mailing.papers.layouts.packing import Content, PackingFace, PostingFace
 from mailing.papers.layouts.spots import Spot, Style, fields_of, fit, refusals, spot
@@ -49,7 +50,7 @@ COLUMNS: tuple[tuple[str, str, float, Role, float, float, int, Align], ...] = (
 class CoverRow:
     """One envelope on the list: the insured person's number and name, and how many sheets are in it.
 
-    ``documents``: the sheets by kind, in the order of ``packing.DOCUMENTS``.
+    ``documents``: the sheets by kind, in the order of ``kinds.every``.
     """
 
     position: int
@@ -57,7 +58,7 @@ class CoverRow:
     symbol: str
     number: str
     name: str
-    documents: tuple[int, int, int]
+    documents: tuple[int, ...]
 
     @property
     def sheets(self) -> int:
@@ -93,9 +94,9 @@ class CoverFace:
     @property
     def packing(self) -> PackingFace:
         """The page in front of the list."""
-        certificates, elderly, notices = (sum(row.documents[kind] for row in self.rows) for kind in range(3))
+        documents = tuple(sum(row.documents[n] for row in self.rows) for n in range(len(kinds.every())))
         codes = [row.code for row in self.rows] or [""]
-        content = Content((certificates, elderly, notices), len(self.rows), codes[0], codes[-1])
+        content = Content(documents, len(self.rows), codes[0], codes[-1])
         return PackingFace(
             self.dispatch_id, self.establishment_code, self.establishment_name, self.society, self.issued_on,
             content,

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Final
 
 from core.calendar import wareki
 from core.paper.book import Book, Field, PageEntry
 from core.paper.draw import Colour, Pen
 from core.paper.sheet import Box, Sheet
+from mailing.papers import kinds
 from mailing.papers.layouts.spots import Spot, Style, fields_of, fit, spot
 
 SHEET = Sheet(210, 297)
@@ -20,8 +20,6 @@ TINT: Colour = (0.94, 0.94, 0.96)
 LEFT, WIDTH = 18.0, 174.0
 TOP_MM, ROW_MM, LABEL_MM = 74.0, 11.0, 62.0
 SIGN_GAP_MM, SIGN_MM = 12.0, 15.0
-DOCUMENTS: Final = ("資格確認書", "高齢受給者証", "資格情報のお知らせ")
-"""Kinds of document in the order of every count."""
 
 Row = tuple[str, str, str]
 """A line's name in the proof, its label and its value."""
@@ -29,9 +27,9 @@ Row = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is in some envelopes: documents by kind, envelopes, and the first and last envelope's number."""
+    """What is in some envelopes: documents by kind (``kinds.every``), envelopes, and the first and last envelope's number."""
 
-    documents: tuple[int, int, int]
+    documents: tuple[int, ...]
     envelopes: int
     first_code: str
     last_code: str
@@ -42,8 +40,8 @@ class Content:
 
     def rows(self) -> list[Row]:
         """One line per kind that is there, then envelopes, sheets and the range of numbers."""
-        counted = zip(("certificate", "elderly", "notice"), DOCUMENTS, self.documents, strict=True)
-        found = [(f"sheets_{name}", label, f"{count:,}枚") for name, label, count in counted if count]
+        counted = zip(kinds.every(), self.documents, strict=True)
+        found = [(f"sheets_{kind.kind}", kind.label, f"{count:,}枚") for kind, count in counted if count]
         found += [
             ("sheets", "書類の合計", f"{self.sheets:,}枚"),
             ("envelopes", "封筒", f"{self.envelopes:,}通"),
