@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -208,6 +209,8 @@ class ReadOnlyAdmin(ReadOnly, ModelAdmin):
             request
         ):
             raise PermissionDenied
+        if request.method == "POST":
+            _drop_what_is_no_id(request)
         return super().changelist_view(
             request, {"title": self.opts.verbose_name_plural, **(extra_context or {})}
         )
@@ -292,3 +295,11 @@ def attach_lead(model: type[models.Model], lead: Panel) -> None:
     """Tells something an upper floor knows above the buttons of a lower floor's model."""
     page = admin.site.get_model_admin(model)
     page.leads = (*page.leads, lead)
+
+
+def _drop_what_is_no_id(request: HttpRequest) -> None:
+    """Leaves of the chosen rows those that can be rows: the admin hands whatever was sent to the database."""
+    sent = request.POST.copy()
+    rows = [pk for pk in sent.getlist(ACTION_CHECKBOX_NAME) if whole_number(pk) is not None]
+    sent.setlist(ACTION_CHECKBOX_NAME, rows)
+    request.POST = sent  # type: ignore[assignment]

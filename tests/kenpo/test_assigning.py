@@ -116,6 +116,20 @@ def test_many_are_taken_and_each_row_is_answered_for(desk: dict[str, Client]) ->
     assert Event.objects.filter(verb="take", actor__username="sato").count() == 2
 
 
+@pytest.mark.parametrize("odd", ["", "abc", "-1", "1\r\n2", "١", "9" * 5_000, "1" + "0" * 18])
+def test_what_is_no_row_cannot_be_chosen(desk: dict[str, Client], odd: str) -> None:
+    """The admin hands what a form sends as chosen to the database, which fails on what is no number."""
+    one, *_ = ids()
+    answer = desk["sato"].post(
+        list_of(Application), {"action": "take_all", "index": "0", "_selected_action": odd}
+    )
+    assert answer.status_code == 302 and holders() == [None, None, None]
+    answer = desk["sato"].post(
+        list_of(Application), {"action": "take_all", "index": "0", "_selected_action": [odd, str(one)]}
+    )
+    assert answer.status_code == 302 and holders() == ["sato", None, None]
+
+
 def test_a_finished_case_is_not_taken_and_drops_out(desk: dict[str, Client]) -> None:
     one, two, _ = ids()
     take(CASES, [one], by=clerk("sato"), on=ON)

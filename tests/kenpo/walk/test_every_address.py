@@ -1,7 +1,8 @@
 """Every address of the URLconf, every parameter it reads and every field it asks: whatever is typed there, no fault.
 
-``KENPO_WALK=full`` puts every input into every parameter and field, one at a time and all at once; otherwise each address
-gets a few inputs, all parameters at once, so that each input comes to each kind of page.
+``KENPO_WALK=full`` puts every input into every parameter and field, one at a time and all at once, on the first page of
+each kind that has them, as a clerk who may everything. Otherwise, and as each of the roles, an address gets a few inputs,
+all parameters at once, so that each input comes to each kind of page.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ from tests.story.month import DAY, invent_and_load
 
 pytestmark = pytest.mark.django_db
 FULL = os.environ.get("KENPO_WALK") == "full"
+PARTS = 12 if FULL else 1
+"""The full form is a test for each part of the kinds of page, so that two processes may share them (``-k``)."""
 INPUTS_AT_ONCE = 1
 ALWAYS = ("p", "o", "q", "all", "e", "_popup", "_to_field", "_changelist_filters", "next")
 """What the admin itself reads; on the pages of a list each alone, because it answers at the first that it cannot use."""
@@ -90,13 +93,21 @@ class Walk:
     """One clerk's way through the pages; whatever a page does is taken back."""
 
     def __init__(
-        self, monkeypatch: pytest.MonkeyPatch, clerk: Clerk, asked: Counter[str], faults: list[str]
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        clerk: Clerk,
+        asked: Counter[str],
+        faults: list[str],
+        *,
+        full: bool = False,
     ) -> None:
         self.browser = Client(raise_request_exception=False)
         self.browser.force_login(clerk)
         self.session = self.browser.cookies["sessionid"].value
-        self.clerk, self.asked, self.faults = clerk, asked, faults
+        self.clerk, self.asked, self.faults, self.full = clerk, asked, faults, full
         self.read: set[str] = set()
+        self.met: set[tuple[str, frozenset[str]]] = set()
+        """Which parameters of which kind of page, and which forms, had their turn."""
         self.statuses, self.turns = Counter[int](), itertools.count()
         for name in ("get", "__getitem__", "__contains__", "getlist"):
             monkeypatch.setattr(MultiValueDict, name, self._watched(getattr(MultiValueDict, name)))
@@ -154,33 +165,44 @@ class Walk:
         self.read = set()
         page = self.get("page", address)
         names = sorted({*self.read, *filters_of(name)} - {"csrfmiddlewaretoken", *ALWAYS})
-        for told in _filled(dict.fromkeys(names, ""), inputs):
+        full = self._full(name, names)
+        for told in _filled(dict.fromkeys(names, ""), inputs, full=full):
             self.get("parameters", address, query(told))
-        if FULL or name.endswith("_changelist"):
+        if full or name.endswith("_changelist"):
             alone = (*ALWAYS, *names)
-            for one in alone if FULL else itertools.islice(alone, next(self.turns) % 6, None, 6):
+            for one in alone if full else itertools.islice(alone, next(self.turns) % 6, None, 6):
                 self.get("parameter", address, query({one: encoded(next(inputs))}))
         if page.status_code != 200 or "html" not in page.get("Content-Type", ""):
             self.post("post", address, "")
             return
         for form in forms_of(page.content.decode()):
-            self.form(address, form, inputs)
+            self.form(address, name, form, inputs)
 
-    def form(self, address: str, form: PageForm, inputs: Iterator[str]) -> None:
+    def _full(self, what: str, names: Iterable[str]) -> bool:
+        """Whether every input has its turn in each of these names: the first time that they are met."""
+        key = (what, frozenset(names))
+        first = key not in self.met
+        self.met.add(key)
+        return self.full and first
+
+    def form(self, address: str, name: str, form: PageForm, inputs: Iterator[str]) -> None:
         to = address if not form.action or form.action.startswith(("?", "#")) else form.action
+        if (to, frozenset(form.fields)) in self.met:
+            return  # the same on every page: the search, the way out
+        self.met.add((to, frozenset(form.fields)))
         as_it_is = {name: query({"": text})[1:] for name, text in form.fields.items()}
-        for told in _filled(as_it_is, inputs):
+        for told in _filled(as_it_is, inputs, full=self._full(f"form of {name}", form.fields)):
             self.post("form", to, query(told))
 
 
-def _filled(told: dict[str, str], inputs: Iterator[str]) -> Iterator[dict[str, str]]:
+def _filled(told: dict[str, str], inputs: Iterator[str], *, full: bool) -> Iterator[dict[str, str]]:
     """The names with odd values: all at once, and in full each alone."""
     names = [name for name in told if name != "csrfmiddlewaretoken"]
     if not names:
         return
-    for bad in list(BAD) if FULL else itertools.islice(inputs, INPUTS_AT_ONCE):
+    for bad in list(BAD) if full else itertools.islice(inputs, INPUTS_AT_ONCE):
         yield {**told, **dict.fromkeys(names, encoded(bad))}
-        if FULL:
+        if full:
             for name in names:
                 yield {**told, name: encoded(bad)}
 
@@ -203,12 +225,17 @@ def filters_of(name: str) -> set[str]:
     return found | {"pk", "id", "id__in", "pk__exact", "none__exact"}
 
 
-def test_whatever_is_typed_anywhere_no_page_fails(office: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_whatever_is_typed_anywhere_no_page_fails(
+    part: int, office: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: Counter[str] = Counter()
     faults: list[str] = []
     everywhere = list(places(office, per_status=3 if FULL else 1, every_id=FULL))
+    turn = {name: at % PARTS for at, name in enumerate(sorted({told["name"] for _, told in everywhere}))}
+    everywhere = [(address, told) for address, told in everywhere if turn[told["name"]] == part]
     inputs = itertools.cycle(BAD)
-    first = walk = Walk(monkeypatch, Clerk.objects.get(username="zenbu"), asked, faults)
+    first = walk = Walk(monkeypatch, Clerk.objects.get(username="zenbu"), asked, faults, full=FULL)
     for address, told in everywhere:
         if told.get("odd"):
             walk.get("odd id", address)
