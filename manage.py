@@ -13,9 +13,7 @@ def main() -> None:
     """Runs the command; what keeps even the settings from being read is said in words as well, and exits 1."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kenpo.settings")
     try:
-        if sys.argv[1:2] == [
-            "embedded"
-        ]:  # the settings would start the very server that is to be looked at or stopped
+        if sys.argv[1:2] == ["embedded"]:  # the settings would start the very server that is to be looked at or stopped
             from kenpo.embedded.__main__ import main as embedded
 
             sys.exit(embedded(sys.argv[2:], prog="manage.py embedded"))

@@ -33,17 +33,8 @@ CERTIFICATE = Lifecycle(
         Transition("send", ("printed",), "sent", "発送する", DISPATCH),
         Transition("return", ("sent",), "returned", "返戻を受ける", DISPATCH, asks=("reason",)),
         Transition("resend", ("returned",), "sent", "再送する", DISPATCH),
-        Transition(
-            "recover",
-            ("sent", "returned", "superseded"),
-            "recovered",
-            "回収する",
-            EDIT,
-            source="rules.md §9",
-        ),
-        Transition(
-            "report_lost", ("sent", "superseded"), "lost", "滅失届を受ける", EDIT, source="rules.md §9"
-        ),
+        Transition("recover", ("sent", "returned", "superseded"), "recovered", "回収する", EDIT, source="rules.md §9"),
+        Transition("report_lost", ("sent", "superseded"), "lost", "滅失届を受ける", EDIT, source="rules.md §9"),
         Transition(
             "give_up",
             ("sent", "returned", "superseded"),
@@ -55,9 +46,7 @@ CERTIFICATE = Lifecycle(
         ),
         Transition("expire", ("sent", "returned", "superseded"), "expired", "期限切れとする", SYSTEM),
         Transition("supersede", ("sent", "returned"), "superseded", "差替え済みとする", SYSTEM),
-        Transition(
-            "void", ("proposed", "approved", "printed"), "voided", "無効にする", DISPATCH, asks=("reason",)
-        ),
+        Transition("void", ("proposed", "approved", "printed"), "voided", "無効にする", DISPATCH, asks=("reason",)),
     ),
 )
 ELDERLY = Lifecycle(
@@ -107,9 +96,7 @@ DEREGISTRATION = Lifecycle(
         Transition("grant", ("received",), "granted", "基金が受け付けた", EDIT),
         Transition("refuse", ("received",), "refused", "受け付けない", APPROVE, asks=("reason",)),
         Transition("complete", ("granted",), "done", "解除を確認した", SYSTEM, source="rules.md §4"),
-        Transition(
-            "withdraw", ("received", "granted"), "withdrawn", "取下げを受ける", EDIT, asks=("reason",)
-        ),
+        Transition("withdraw", ("received", "granted"), "withdrawn", "取下げを受ける", EDIT, asks=("reason",)),
     ),
 )
 

@@ -128,9 +128,7 @@ def hand_to(cases: Cases, pk: int, to: Clerk, *, by: Clerk, on: date) -> None:
         lock_chain()
         if pk not in _waiting(cases, [pk]):
             raise Refused("すでに終わっているため、担当は要りません。")
-        cases.assigned().update_or_create(
-            subject=cases.subject, subject_id=pk, defaults={"clerk": to, "since": on}
-        )
+        cases.assigned().update_or_create(subject=cases.subject, subject_id=pk, defaults={"clerk": to, "since": on})
         record("assign", cases.subject, [pk], by=by, on=on, note={"clerk": to.username})
 
 

@@ -24,9 +24,7 @@ FAR_FUTURE = date(9999, 12, 31)
 MONTH_YEARS = range(2000, 2100)
 _LETTERS = {"令和": "R", "平成": "H", "昭和": "S", "大正": "T", "明治": "M"}
 _WESTERN = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{4})([0-9]{2})([0-9]{2})")
-_ERA = re.compile(
-    r"(令和|平成|昭和|大正|明治|[RHSTM])([0-9]{1,2}|元)[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?"
-)
+_ERA = re.compile(r"(令和|平成|昭和|大正|明治|[RHSTM])([0-9]{1,2}|元)[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
 
 
 def wareki(day: date) -> str:
@@ -194,9 +192,7 @@ def parse_month(text: str) -> date:
         ValueError: not a month that the office can work in.
     """
     year, dash, month = text.partition("-")
-    shaped = (
-        dash and len(year) == 4 and len(month) == 2 and (year + month).isascii() and (year + month).isdigit()
-    )
+    shaped = dash and len(year) == 4 and len(month) == 2 and (year + month).isascii() and (year + month).isdigit()
     if not (shaped and int(year) in MONTH_YEARS and 1 <= int(month) <= 12):
         raise ValueError("月は YYYY-MM の形で、2000-01 から 2099-12 までを指定してください（例：2026-11）。")
     return date(int(year), int(month), 1)

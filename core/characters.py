@@ -13,18 +13,45 @@ _Ranges = tuple[tuple[int, int], ...]
 # Written out instead of asked of unicodedata: a walk through all code points would cost every start 0.3 s, and a newer
 # Python must not change the keys that are stored. Every character of category Cf and the fillers that draw nothing.
 _INVISIBLE: _Ranges = (
-    (0x00AD, 0x00AD), (0x034F, 0x034F), (0x0600, 0x0605), (0x061C, 0x061C), (0x06DD, 0x06DD), (0x070F, 0x070F),
-    (0x0890, 0x0891), (0x08E2, 0x08E2), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x200B, 0x200F),
-    (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB),
-    (0x110BD, 0x110BD), (0x110CD, 0x110CD), (0x13430, 0x13438), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A),
+    (0x00AD, 0x00AD),
+    (0x034F, 0x034F),
+    (0x0600, 0x0605),
+    (0x061C, 0x061C),
+    (0x06DD, 0x06DD),
+    (0x070F, 0x070F),
+    (0x0890, 0x0891),
+    (0x08E2, 0x08E2),
+    (0x115F, 0x1160),
+    (0x17B4, 0x17B5),
+    (0x180B, 0x180F),
+    (0x200B, 0x200F),
+    (0x202A, 0x202E),
+    (0x2060, 0x206F),
+    (0x3164, 0x3164),
+    (0xFEFF, 0xFEFF),
+    (0xFFA0, 0xFFA0),
+    (0xFFF0, 0xFFFB),
+    (0x110BD, 0x110BD),
+    (0x110CD, 0x110CD),
+    (0x13430, 0x13438),
+    (0x1BCA0, 0x1BCA3),
+    (0x1D173, 0x1D17A),
     (0xE0000, 0xE00FF),
-)  # fmt: skip
+)
 _CONTROL: _Ranges = ((0x00, 0x1F), (0x7F, 0x9F))
 _PRIVATE: _Ranges = ((0xE000, 0xF8FF), (0xF0000, 0xFFFFD), (0x100000, 0x10FFFD))
 _BLANKS: _Ranges = (
-    (0x09, 0x0D), (0x20, 0x20), (0x85, 0x85), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029),
-    (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000),
-)  # fmt: skip
+    (0x09, 0x0D),
+    (0x20, 0x20),
+    (0x85, 0x85),
+    (0xA0, 0xA0),
+    (0x1680, 0x1680),
+    (0x2000, 0x200A),
+    (0x2028, 0x2029),
+    (0x202F, 0x202F),
+    (0x205F, 0x205F),
+    (0x3000, 0x3000),
+)
 
 
 def _characters(ranges: _Ranges) -> frozenset[str]:
@@ -55,11 +82,22 @@ CONTROL_CLASS = _inside(_CONTROL)
 BLANKS_CLASS = _inside(_BLANKS)
 
 _NAMES = {
-    "\u0009": "タブ", "\u000a": "改行", "\u000d": "改行", "\u00ad": "ソフトハイフン", "\u034f": "結合書記素接合子",
-    "\u200b": "幅のない空白", "\u200c": "幅ゼロの非接合子", "\u200d": "幅ゼロの接合子", "\u200e": "左から右の方向指定",
-    "\u200f": "右から左の方向指定", "\u2060": "単語結合子", "\u3164": "ハングルの埋め草", "\ufeff": "BOM",
-    "\uffa0": "ハングルの埋め草", **dict.fromkeys("\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", "方向指定"),
-}  # fmt: skip
+    "\u0009": "タブ",
+    "\u000a": "改行",
+    "\u000d": "改行",
+    "\u00ad": "ソフトハイフン",
+    "\u034f": "結合書記素接合子",
+    "\u200b": "幅のない空白",
+    "\u200c": "幅ゼロの非接合子",
+    "\u200d": "幅ゼロの接合子",
+    "\u200e": "左から右の方向指定",
+    "\u200f": "右から左の方向指定",
+    "\u2060": "単語結合子",
+    "\u3164": "ハングルの埋め草",
+    "\ufeff": "BOM",
+    "\uffa0": "ハングルの埋め草",
+    **dict.fromkeys("\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", "方向指定"),
+}
 
 
 def is_private(character: str) -> bool:

@@ -92,9 +92,7 @@ def clerk_named(username: str) -> Clerk:
     """
     clerk = Clerk.objects.filter(username=Clerk.normalize_username(username), is_active=True).first()
     if clerk is None:
-        raise BadInput(
-            f"担当者「{username}」は登録されていません。`manage.py clerk {username}` で登録してください。"
-        )
+        raise BadInput(f"担当者「{username}」は登録されていません。`manage.py clerk {username}` で登録してください。")
     return clerk
 
 

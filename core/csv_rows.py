@@ -88,9 +88,7 @@ class CsvRows:
             while len(own) > width and not own[-1]:
                 own.pop()
             if len(own) != width:
-                said = (
-                    f"列の数が見出しと違います。{width}列のはずが{len(own)}列あります。行を確認してください。"
-                )
+                said = f"列の数が見出しと違います。{width}列のはずが{len(own)}列あります。行を確認してください。"
                 yield CsvRow(line, own, (Mistake(said, line=line),))
             elif self._lines.suspect or self._reader.line_num > line:
                 yield CsvRow(line, own, tuple(self._unreadable(line, own)))

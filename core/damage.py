@@ -104,9 +104,7 @@ def _mixed(text: str, use: Use) -> Iterator[str]:
 
 def _misread(text: str) -> bool:
     """Whether a part of the text becomes Japanese (or a letter with an accent) when its bytes are read as they were meant."""
-    return any(
-        not piece.isascii() and (_western(piece) or _japanese(piece)) for piece in re.split("[ \u3000]", text)
-    )
+    return any(not piece.isascii() and (_western(piece) or _japanese(piece)) for piece in re.split("[ \u3000]", text))
 
 
 def _western(piece: str) -> bool:

@@ -43,9 +43,7 @@ def not_before_the_last(model: type[models.Model], ids: Collection[int], *, on: 
 
 def _counted(lifecycle: Lifecycle) -> dict[str, str]:
     """The verbs of the steps that clerks take, with their names."""
-    return {t.verb: t.label for t in lifecycle.transitions if t.permission != SYSTEM} | dict(
-        lifecycle.beginnings
-    )
+    return {t.verb: t.label for t in lifecycle.transitions if t.permission != SYSTEM} | dict(lifecycle.beginnings)
 
 
 def _newest_after(model: type[models.Model], ids: Collection[int], on: date) -> tuple[str, date] | None:

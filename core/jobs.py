@@ -91,13 +91,7 @@ def ask(key: str, *, by: Clerk, order: Mapping[str, Any]) -> tuple[Job, bool]:
             return job, True
         if under_way(job):
             return job, False
-        for name, value in {
-            **fresh,
-            "attempts": job.attempts,
-            "step": "",
-            "outcome": {},
-            "message": "",
-        }.items():
+        for name, value in {**fresh, "attempts": job.attempts, "step": "", "outcome": {}, "message": ""}.items():
             setattr(job, name, value)
         job.started_at, job.ended_at = timezone.now(), None
         job.save()

@@ -29,14 +29,10 @@ class ReadableText:
         return self._get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        if _UNREADABLE.search(request.path_info) or not (
-            _is_readable(request.GET) and _is_readable(request.POST)
-        ):
+        if _UNREADABLE.search(request.path_info) or not (_is_readable(request.GET) and _is_readable(request.POST)):
             return TemplateResponse(request, "400.html", {"unreadable": True}, status=400)
         return None
 
 
 def _is_readable(told: QueryDict) -> bool:
-    return not any(
-        _UNREADABLE.search(text) for name, texts in told.lists() for text in (name, *map(str, texts))
-    )
+    return not any(_UNREADABLE.search(text) for name, texts in told.lists() for text in (name, *map(str, texts)))

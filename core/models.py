@@ -157,9 +157,7 @@ class Assignment(models.Model):
 
     subject = models.CharField("対象", max_length=60)
     subject_id = models.BigIntegerField("対象番号")
-    clerk = models.ForeignKey(
-        Clerk, models.PROTECT, verbose_name="担当", related_name="assignments", db_index=False
-    )
+    clerk = models.ForeignKey(Clerk, models.PROTECT, verbose_name="担当", related_name="assignments", db_index=False)
     since = models.DateField("担当した日")
 
     class Meta:

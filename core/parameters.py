@@ -66,9 +66,7 @@ def load(path: Path) -> Parameters:
     labels: dict[str, str] = {}
     values: dict[str, tuple[Dated, ...]] = {}
     for key, entry in table.items():
-        dated = tuple(
-            Dated(v["from"], v["value"], v.get("source", entry.get("source", ""))) for v in entry["values"]
-        )
+        dated = tuple(Dated(v["from"], v["value"], v.get("source", entry.get("source", ""))) for v in entry["values"])
         if not dated or any(not v.source for v in dated) or not entry.get("label"):
             raise Fault(f"{path.name} の「{key}」に名称・出典・値のどれかがありません。")
         if any(a.valid_from >= b.valid_from for a, b in pairwise(dated)):

@@ -40,9 +40,7 @@ USUAL_BIRTH = date(1900, 1, 1)
 
 BIRTH = Window(date(1868, 1, 25), 0)  # 明治元年, the first day of an era that the papers can name
 COVER = Window(date(1922, 1, 1), 10)  # 健康保険法 of 大正11年
-MYNA = Window(
-    date(2016, 1, 1), 11
-)  # マイナンバーカード since 平成28年; its 電子証明書 runs five years, the card ten
+MYNA = Window(date(2016, 1, 1), 11)  # マイナンバーカード since 平成28年; its 電子証明書 runs five years, the card ten
 OFFICE = Window(date(2000, 1, 1), 10)  # what the office and the fund do
 SETTINGS = Window(date(2000, 1, 1), date(2099, 12, 31))  # policies are read without a day of today
 _WINDOWS = {

@@ -14,9 +14,7 @@ from core.models import Survey, SurveyLine
 BATCH = 5_000
 
 
-def keep(
-    kind: str, on: date, lines: Iterable[tuple[str, int]], *, counts: Mapping[str, int] | None = None
-) -> Survey:
+def keep(kind: str, on: date, lines: Iterable[tuple[str, int]], *, counts: Mapping[str, int] | None = None) -> Survey:
     """Keeps what was found for a day, in its order, in place of what was found for that day before.
 
     ``lines``: group and subject id; ``counts``: figures beside those of the groups, read when all lines have passed.

@@ -84,10 +84,16 @@ def record(
             " SELECT %s, %s, %s, %s, id, %s || coalesce(own.note, '{}') FROM unnest(%s::bigint[]) AS id"
             " LEFT JOIN unnest(%s::bigint[], %s::jsonb[]) AS own(of, note) ON own.of = id ORDER BY id",
             [
-                on, by.pk if by else None, verb, subject, Jsonb(dict(note)), list(ids),
-                list(own), [Jsonb(dict(one)) for one in own.values()],
+                on,
+                by.pk if by else None,
+                verb,
+                subject,
+                Jsonb(dict(note)),
+                list(ids),
+                list(own),
+                [Jsonb(dict(one)) for one in own.values()],
             ],
-        )  # fmt: skip
+        )
         refresh_statistics(Event, written=cursor.rowcount)
 
 
@@ -119,9 +125,8 @@ def advance(
             clerk may not.
     """
     changed = advance_many(
-        type(document)._default_manager.filter(pk=document.pk),
-        verb, by=by, on=on, reason=reason, note=note, **fields,
-    )  # fmt: skip
+        type(document)._default_manager.filter(pk=document.pk), verb, by=by, on=on, reason=reason, note=note, **fields
+    )
     document.refresh_from_db()
     if not changed:
         lifecycle: Lifecycle = document.lifecycle
@@ -170,8 +175,7 @@ def advance_many(
         lock_chain()
         with connection.cursor() as cursor:
             cursor.execute(
-                f'UPDATE "{table}" SET {assignments} WHERE id IN ({inner_sql}) AND status = ANY(%s)'
-                " RETURNING id",
+                f'UPDATE "{table}" SET {assignments} WHERE id IN ({inner_sql}) AND status = ANY(%s) RETURNING id',
                 [*values, *inner_params, list(transition.sources)],
             )
             ids = [row[0] for row in cursor.fetchall()]

@@ -25,9 +25,7 @@ EXCHANGE_FILE = Lifecycle(
         Transition("match", ("staged",), "matched", "突合する", SYSTEM, source="rules.md §11"),
         Transition("hold", ("matched",), "held", "止める", SYSTEM, source="rules.md §11"),
         Transition("apply", ("matched", "held"), "applied", "反映する", RUN, source="rules.md §11"),
-        Transition(
-            "correct", ("applied",), "corrected", "訂正のファイルに替える", SYSTEM, source="rules.md §4"
-        ),
+        Transition("correct", ("applied",), "corrected", "訂正のファイルに替える", SYSTEM, source="rules.md §4"),
         Transition(
             "reject",
             ("received", "staged", "matched", "held"),
@@ -47,19 +45,12 @@ WAITING = ("staged", "matched", "held")
 OUTGOING_FILE = Lifecycle(
     name="outgoing_file",
     label="基金への依頼ファイル",
-    states={
-        "made": "作成済み",
-        "sent": "基金へ渡した",
-        "acknowledged": "基金が受付済み",
-        "cancelled": "取消し",
-    },
+    states={"made": "作成済み", "sent": "基金へ渡した", "acknowledged": "基金が受付済み", "cancelled": "取消し"},
     initial=("made",),
     beginnings={"make": "作成"},
     transitions=(
         Transition("send", ("made",), "sent", "基金へ渡したと記録する", EDIT, source="rules.md §8"),
-        Transition(
-            "acknowledge", ("sent",), "acknowledged", "基金の受付を記録する", EDIT, source="rules.md §8"
-        ),
+        Transition("acknowledge", ("sent",), "acknowledged", "基金の受付を記録する", EDIT, source="rules.md §8"),
         # A file that the fund turned away as a whole was handed over too, and its requests go on another.
         Transition("cancel", ("made", "sent"), "cancelled", "取り消す", APPROVE, asks=("reason",)),
     ),

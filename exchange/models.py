@@ -31,14 +31,10 @@ class ExchangeFile(models.Model):
     sha256 = models.CharField("SHA-256", max_length=64, unique=True)
     path = models.CharField("保管場所", max_length=200, editable=False)
     row_count = models.PositiveIntegerField("行数", null=True)
-    status = models.CharField(
-        "状態", max_length=10, choices=list(EXCHANGE_FILE.states.items()), default="received"
-    )
+    status = models.CharField("状態", max_length=10, choices=list(EXCHANGE_FILE.states.items()), default="received")
     counts = models.JSONField("件数", default=dict)
     correction = models.BooleanField("訂正", default=False)
-    received_by = models.ForeignKey(
-        Clerk, models.PROTECT, null=True, related_name="+", verbose_name="受け付けた担当者"
-    )
+    received_by = models.ForeignKey(Clerk, models.PROTECT, null=True, related_name="+", verbose_name="受け付けた担当者")
     received_at = models.DateTimeField("受付日時", auto_now_add=True)
     message = models.TextField("受け付けない理由", blank=True)
 
@@ -94,12 +90,7 @@ class ExchangeRow(models.Model):
     """
 
     file = models.ForeignKey(
-        ExchangeFile,
-        models.CASCADE,
-        related_name="rows",
-        verbose_name="ファイル",
-        db_index=False,
-        db_constraint=False,
+        ExchangeFile, models.CASCADE, related_name="rows", verbose_name="ファイル", db_index=False, db_constraint=False
     )
     line_no = models.IntegerField("行")
     symbol = models.CharField("記号", max_length=40, blank=True)
@@ -122,22 +113,10 @@ class ExchangeRow(models.Model):
     column = models.CharField("項目", max_length=40, blank=True)
     odd = models.CharField("気になる点", max_length=32, blank=True, choices=Oddity.choices())
     member = models.ForeignKey(
-        Member,
-        models.PROTECT,
-        null=True,
-        related_name="+",
-        verbose_name="加入者",
-        db_index=False,
-        db_constraint=False,
+        Member, models.PROTECT, null=True, related_name="+", verbose_name="加入者", db_index=False, db_constraint=False
     )
     person = models.ForeignKey(
-        Person,
-        models.PROTECT,
-        null=True,
-        related_name="+",
-        verbose_name="人",
-        db_index=False,
-        db_constraint=False,
+        Person, models.PROTECT, null=True, related_name="+", verbose_name="人", db_index=False, db_constraint=False
     )
 
     class Meta:
@@ -183,9 +162,7 @@ class OutgoingFile(models.Model):
     path = models.CharField("保管場所", max_length=200, editable=False)
     sent_on = models.DateField("基金へ渡した日", null=True, blank=True)
     accepted_on = models.DateField("基金の受付日", null=True, blank=True)
-    status = models.CharField(
-        "状態", max_length=14, choices=list(OUTGOING_FILE.states.items()), default="made"
-    )
+    status = models.CharField("状態", max_length=14, choices=list(OUTGOING_FILE.states.items()), default="made")
     made_by = models.ForeignKey(Clerk, models.PROTECT, null=True, related_name="+", verbose_name="作成者")
 
     class Meta:
@@ -193,9 +170,7 @@ class OutgoingFile(models.Model):
         verbose_name_plural = "基金への依頼ファイル"
         ordering = ["-id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["insurer", "kind", "created_on", "number"], name="outgoing_file_number"
-            )
+            models.UniqueConstraint(fields=["insurer", "kind", "created_on", "number"], name="outgoing_file_number")
         ]
         triggers = guards(OUTGOING_FILE)
 
@@ -232,9 +207,7 @@ class OutgoingRow(models.Model):
             models.UniqueConstraint(
                 fields=["deregistration"], condition=Q(released=False), name="outgoing_deregistration_once"
             ),
-            models.UniqueConstraint(
-                fields=["inquiry"], condition=Q(released=False), name="outgoing_inquiry_once"
-            ),
+            models.UniqueConstraint(fields=["inquiry"], condition=Q(released=False), name="outgoing_inquiry_once"),
             models.CheckConstraint(
                 condition=Q(deregistration__isnull=False, inquiry__isnull=True)
                 | Q(deregistration__isnull=True, inquiry__isnull=False),
@@ -254,9 +227,7 @@ class CorrectionChange(models.Model):
 
     NAMED_WITH = ("person",)
 
-    file = models.ForeignKey(
-        ExchangeFile, models.CASCADE, related_name="changes", verbose_name="訂正のファイル"
-    )
+    file = models.ForeignKey(ExchangeFile, models.CASCADE, related_name="changes", verbose_name="訂正のファイル")
     person = models.ForeignKey(Person, models.CASCADE, related_name="+", verbose_name="人")
     was_state = models.CharField("前の状態", max_length=16, choices=MynaStatus.State.choices, blank=True)
     was_registered_on = models.DateField("前の利用登録日", null=True, blank=True)
@@ -288,6 +259,7 @@ class CorrectionChange(models.Model):
 def _state_words(state: str, registered_on: date | None, expires_on: date | None) -> str:
     days = [
         f"{label}{wareki(day)}"
-        for label, day in (("登録日 ", registered_on), ("電子証明書の有効期限 ", expires_on)) if day is not None
-    ]  # fmt: skip
+        for label, day in (("登録日 ", registered_on), ("電子証明書の有効期限 ", expires_on))
+        if day is not None
+    ]
     return (state or "情報なし") + (f"（{'、'.join(days)}）" if days else "")

@@ -85,7 +85,7 @@ def weeks(month: date, on: date) -> list[list[Day | None]]:
             for day in week
         ]
         for week in Calendar(firstweekday=6).monthdatescalendar(month.year, month.month)
-    ]  # fmt: skip
+    ]
 
 
 def notes(month: date) -> list[str]:

@@ -30,11 +30,17 @@ HOLDS: Mapping[str, str] = {
 }
 """Why a paper waits, by code, as a sentence."""
 HOLD_NAMES: Mapping[str, str] = {
-    PROTECTED: "安全な送付先の確認中", ADDRESS_MISSING: "送付先の確認中", "missing_glyph": "字形の確認中",
-    "damaged": "登録の文字の確認中", "does_not_fit": "印字の枠に入らない", "face_changed": "表面の内容が変わった",
-    "head_left": "世帯主の確認中", SHARE_MISSING: "負担割合の確認中", "cover_ended": "資格がなくなった",
+    PROTECTED: "安全な送付先の確認中",
+    ADDRESS_MISSING: "送付先の確認中",
+    "missing_glyph": "字形の確認中",
+    "damaged": "登録の文字の確認中",
+    "does_not_fit": "印字の枠に入らない",
+    "face_changed": "表面の内容が変わった",
+    "head_left": "世帯主の確認中",
+    SHARE_MISSING: "負担割合の確認中",
+    "cover_ended": "資格がなくなった",
     "not_needed": "要らなくなった",
-}  # fmt: skip
+}
 """The same in the few words of a list."""
 HOLD_TURNS: Mapping[str, str] = {
     **dict.fromkeys(
@@ -257,11 +263,7 @@ def _envelope(routed: Sequence[Routed]) -> EnvelopePlan:
 
 
 def plan(
-    papers: Iterable[Paper],
-    *,
-    channels: Mapping[str, Channel],
-    max_sheets: int,
-    apart: Collection[str] = (),
+    papers: Iterable[Paper], *, channels: Mapping[str, Channel], max_sheets: int, apart: Collection[str] = ()
 ) -> Plan:
     """Envelopes and dispatches for the papers; the same papers in any order give the same plan.
 

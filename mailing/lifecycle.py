@@ -25,12 +25,7 @@ DISPATCH = Lifecycle(
         Transition("seal", ("proved",), "sealed", "封緘する", MAY_DISPATCH, source="rules.md §10"),
         Transition("send", ("sealed",), "sent", "発送する", MAY_DISPATCH, source="rules.md §10"),
         Transition(
-            "cancel",
-            ("assembled", "printed", "proved"),
-            "cancelled",
-            "取り消す",
-            MAY_DISPATCH,
-            asks=("reason",),
+            "cancel", ("assembled", "printed", "proved"), "cancelled", "取り消す", MAY_DISPATCH, asks=("reason",)
         ),
     ),
 )

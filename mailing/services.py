@@ -22,11 +22,30 @@ from mailing.proof import Difference, differences, prove_dispatch
 from members.services import society
 
 __all__ = [
-    "Assembly", "Difference", "Hold", "PullRow", "answer", "assemble", "assemble_day", "cancel", "confirm",
-    "differences", "dispatch_of", "holds_of", "holds_of_day", "planned_days", "print_dispatch", "prove_dispatch", "pull_list",
-    "review_holds", "run_of_month", "seal", "send", "supersede_changed_shares",
+    "Assembly",
+    "Difference",
+    "Hold",
+    "PullRow",
+    "answer",
+    "assemble",
+    "assemble_day",
+    "cancel",
+    "confirm",
+    "differences",
+    "dispatch_of",
+    "holds_of",
+    "holds_of_day",
+    "planned_days",
+    "print_dispatch",
+    "prove_dispatch",
+    "pull_list",
+    "review_holds",
+    "run_of_month",
+    "seal",
+    "send",
+    "supersede_changed_shares",
     "what_holds",
-]  # fmt: skip
+]
 
 
 def run_of_month(month: date) -> Run:
@@ -40,9 +59,7 @@ def run_of_month(month: date) -> Run:
 
 def planned_days(dispatches: Sequence[int]) -> list[tuple[date, list[int], int]]:
     """The planned days among these dispatches, in order, each with its dispatches and sheets."""
-    planned = Dispatch.objects.filter(pk__in=dispatches, planned_on__isnull=False).order_by(
-        "planned_on", "pk"
-    )
+    planned = Dispatch.objects.filter(pk__in=dispatches, planned_on__isnull=False).order_by("planned_on", "pk")
     found: list[tuple[date, list[int], int]] = []
     for on, group in groupby(planned, key=lambda dispatch: dispatch.planned_on):
         members = list(group)
@@ -58,7 +75,5 @@ def dispatch_of(number: str) -> Dispatch:
     """
     found = Dispatch.objects.filter(pk=whole_number(number)).first()
     if found is None:
-        raise BadInput(
-            f"発送「{number}」はありません。`manage.py assemble` の答えにある番号を指定してください。"
-        )
+        raise BadInput(f"発送「{number}」はありません。`manage.py assemble` の答えにある番号を指定してください。")
     return found

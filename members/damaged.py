@@ -75,9 +75,7 @@ def _confirmed() -> set[tuple[int, str]]:
 
 def damaged_employers(ids: Collection[int] | None = None) -> Iterator[Damaged]:
     """The unconfirmed texts of employers with members; ``ids`` limits it to some employers."""
-    known = set(
-        ConfirmedText.objects.filter(establishment__isnull=False).values_list("establishment_id", "text")
-    )
+    known = set(ConfirmedText.objects.filter(establishment__isnull=False).values_list("establishment_id", "text"))
     employers = Establishment.objects.order_by("insurer", "code")
     if ids is not None:
         employers = employers.filter(pk__in=ids)
@@ -134,18 +132,20 @@ def confirm(
         waiting = {one.key: one for one in damaged_of(owner, on)}
         if not keys or not waiting.keys() >= set(keys):
             raise BadInput(
-                Mistake(
-                    "内容が変わったか、選ばれていません。いまの内容を見て選び直してください。", column="texts"
-                )
+                Mistake("内容が変わったか、選ばれていません。いまの内容を見て選び直してください。", column="texts")
             )
         whose = {"establishment" if isinstance(owner, Establishment) else "person": owner}
         made = [
             ConfirmedText.objects.create(
-                **whose, label=waiting[key].label, text=waiting[key].text, reason=reason.strip(), clerk=by,
+                **whose,
+                label=waiting[key].label,
+                text=waiting[key].text,
+                reason=reason.strip(),
+                clerk=by,
                 recorded_on=on,
             )
             for key in dict.fromkeys(keys)
-        ]  # fmt: skip
+        ]
         note = {name: each.pk for name, each in whose.items()}
         record(VERB, ConfirmedText._meta.label, [one.pk for one in made], by=by, on=on, note=note)
     return made

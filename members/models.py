@@ -21,9 +21,7 @@ from members.optional_item import OptionalItem as OptionalItem
 from members.policy_draft import PolicyDraft as PolicyDraft
 
 COVER_END = Case(
-    When(lost_on__lt=F("acquired_on"), then=F("acquired_on")),
-    default=F("lost_on"),
-    output_field=models.DateField(),
+    When(lost_on__lt=F("acquired_on"), then=F("acquired_on")), default=F("lost_on"), output_field=models.DateField()
 )
 
 
@@ -35,9 +33,7 @@ class Insurer(models.Model):
     postal_code = models.CharField("郵便番号", max_length=8, blank=True)
     address = models.CharField("所在地", max_length=200, blank=True)
     phone = models.CharField("電話番号", max_length=20, blank=True)
-    main = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="also", verbose_name="本体"
-    )
+    main = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="also", verbose_name="本体")
 
     class Meta:
         verbose_name = "保険者"
@@ -109,9 +105,7 @@ class NumberState(models.TextChoices):
     MISMATCH = "mismatch", "不一致（閲覧停止）"
 
 
-@pghistory.track(
-    pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(), model_name="PersonHistory"
-)
+@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(), model_name="PersonHistory")
 class Person(models.Model):
     """A human being, with what is known of the person under whichever cover. Names are verbatim."""
 
@@ -144,9 +138,7 @@ class Person(models.Model):
                 condition=Q(individual_number_state__in=("pending", "unregistered")),
                 name="person_without_number",
             ),
-            GinIndex(
-                NameGrams(NameKey("name"), NameKey("printed_name"), "name_kana_key"), name="person_name_grams"
-            ),
+            GinIndex(NameGrams(NameKey("name"), NameKey("printed_name"), "name_kana_key"), name="person_name_grams"),
         ]
 
     def __str__(self) -> str:
@@ -203,12 +195,7 @@ class ConfirmedText(models.Model):
         Person, models.PROTECT, null=True, blank=True, related_name="confirmed_texts", verbose_name="人"
     )
     establishment = models.ForeignKey(
-        Establishment,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="confirmed_texts",
-        verbose_name="事業所",
+        Establishment, models.PROTECT, null=True, blank=True, related_name="confirmed_texts", verbose_name="事業所"
     )
     label = models.CharField("項目", max_length=20)
     text = models.CharField("登録された文字", max_length=300)
@@ -222,8 +209,7 @@ class ConfirmedText(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(person__isnull=True) ^ Q(establishment__isnull=True),
-                name="confirmed_text_has_one_owner",
+                condition=Q(person__isnull=True) ^ Q(establishment__isnull=True), name="confirmed_text_has_one_owner"
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="confirmed_text_has_reason"),
         ]
@@ -263,17 +249,13 @@ class Address(models.Model):
         verbose_name = "住所"
         verbose_name_plural = "住所"
         ordering = ["person", "use", "-valid_from"]
-        constraints = [
-            models.UniqueConstraint(fields=["person", "use", "valid_from"], name="address_per_day")
-        ]
+        constraints = [models.UniqueConstraint(fields=["person", "use", "valid_from"], name="address_per_day")]
 
     def __str__(self) -> str:
         return self.get_use_display()
 
 
-@pghistory.track(
-    pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(), model_name="MemberHistory"
-)
+@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(), model_name="MemberHistory")
 class Member(models.Model):
     """One spell of cover ``[acquired_on, lost_on)`` of a person (加入者).
 
@@ -294,9 +276,7 @@ class Member(models.Model):
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="covers", verbose_name="人")
     insurer = models.ForeignKey(Insurer, models.PROTECT, related_name="members", verbose_name="保険者")
-    establishment = models.ForeignKey(
-        Establishment, models.PROTECT, related_name="members", verbose_name="事業所"
-    )
+    establishment = models.ForeignKey(Establishment, models.PROTECT, related_name="members", verbose_name="事業所")
     symbol = models.CharField("記号", max_length=20)
     number = models.CharField("番号", max_length=20)
     branch_number = models.CharField("枝番", max_length=2, blank=True)
@@ -311,17 +291,13 @@ class Member(models.Model):
     coverage_kind = models.CharField("資格の種類", max_length=16, choices=CoverageKind.choices)
     acquired_on = models.DateField("資格取得日・認定日")
     lost_on = models.DateField("資格喪失日", null=True, blank=True)
-    standard_monthly_remuneration_yen = models.PositiveIntegerField(
-        "標準報酬月額（円）", null=True, blank=True
-    )
+    standard_monthly_remuneration_yen = models.PositiveIntegerField("標準報酬月額（円）", null=True, blank=True)
     fund_registered_on = models.DateField("基金への登録日", null=True, blank=True)
     household_key = models.CharField("世帯番号", max_length=100, blank=True, default="", db_default="")
     head = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="household", verbose_name="世帯主"
     )
-    head_name = models.CharField(
-        "資格のない世帯主の氏名", max_length=200, blank=True, default="", db_default=""
-    )
+    head_name = models.CharField("資格のない世帯主の氏名", max_length=200, blank=True, default="", db_default="")
     copayment_percent = models.PositiveSmallIntegerField("一部負担金の割合（%）", null=True, blank=True)
 
     class Meta:
@@ -338,8 +314,7 @@ class Member(models.Model):
                 fields=["insurer", "symbol_key", "number_key", "branch_key", "acquired_on"], name="member_key"
             ),
             models.CheckConstraint(
-                condition=Q(kind="insured", insured__isnull=True)
-                | Q(kind="dependent", insured__isnull=False),
+                condition=Q(kind="insured", insured__isnull=True) | Q(kind="dependent", insured__isnull=False),
                 name="dependent_has_insured",
                 violation_error_message="被扶養者には被保険者が、被保険者には本人だけが要ります。",
             ),
@@ -350,9 +325,7 @@ class Member(models.Model):
                 name="one_cover_at_a_time",
                 expressions=[
                     (
-                        CoverKey(
-                            Cast("insurer", models.TextField()), "symbol_key", "number_key", "branch_key"
-                        ),
+                        CoverKey(Cast("insurer", models.TextField()), "symbol_key", "number_key", "branch_key"),
                         RangeOperators.EQUAL,
                     ),
                     (CoverDays("acquired_on", COVER_END), RangeOperators.OVERLAPS),

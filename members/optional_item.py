@@ -29,10 +29,7 @@ class SpecificDisease(models.TextChoices):
     """特定疾病. Source: 健康保険法施行令41条9項, 昭和59年厚生省告示第156号."""
 
     KIDNEY = "kidney", "人工腎臓を実施している慢性腎不全"
-    BLOOD_FACTOR = (
-        "blood_factor",
-        "血漿分画製剤を投与している先天性血液凝固第Ⅷ因子障害又は先天性血液凝固第Ⅸ因子障害",
-    )
+    BLOOD_FACTOR = ("blood_factor", "血漿分画製剤を投与している先天性血液凝固第Ⅷ因子障害又は先天性血液凝固第Ⅸ因子障害")
     ANTIVIRAL = "antiviral", "抗ウイルス剤を投与している後天性免疫不全症候群"
 
 
@@ -46,9 +43,7 @@ class OptionalItem(models.Model):
         LIMIT_CATEGORY = "limit_category", "限度額適用区分"
         SPECIFIC_DISEASE = "specific_disease", "特定疾病"
 
-    member = models.ForeignKey(
-        "members.Member", models.PROTECT, related_name="optional_items", verbose_name="加入者"
-    )
+    member = models.ForeignKey("members.Member", models.PROTECT, related_name="optional_items", verbose_name="加入者")
     item = models.CharField("事項", max_length=16, choices=Item.choices)
     value = models.CharField(
         "内容", max_length=16, blank=True, choices=[*LimitCategory.choices, *SpecificDisease.choices]

@@ -22,9 +22,14 @@ PRESETS = ("renesas", "toyobo", "kyokai", "kokuho")
 DELIVERY_DAYS_ESTABLISHMENT, DELIVERY_DAYS_HOME = 10, 3
 
 WISHED_GROUNDS = (
-    "lost_card", "renewing_card", "e_certificate_expired", "not_registered", "no_card", "returned_card",
+    "lost_card",
+    "renewing_card",
+    "e_certificate_expired",
+    "not_registered",
+    "no_card",
+    "returned_card",
     "needs_assistance",
-)  # fmt: skip
+)
 """Those that the filing of somebody who joins may name beside 発行要否."""
 APPLICATION_GROUNDS = (*WISHED_GROUNDS, "lost_certificate", "damaged_certificate", "expired_certificate")
 LISTS: Mapping[str, tuple[str, ...]] = {
@@ -48,12 +53,21 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 # key → smallest and largest value that makes sense, or the law's own limit
 NUMBERS: Mapping[str, tuple[int, int | Callable[[], int]]] = {
-    "expiry_years": (1, certificate_max_years), "minimum_days": (0, 1826), "return_days": (0, 365),
-    "max_sheets_per_envelope": (1, 14), "max_persons_per_notice": (1, 20), "lead_months": (0, 24),
-    "inquiry_business_days": (0, 60), "short_term_months": (1, 12), "reissue_fee_yen": (0, 100_000),
-    "turnaround_days": (0, 365), "gate_unmatched_percent": (0, 100), "gate_status_change_percent": (0, 100),
-    "gate_issue_points": (0, 100), "gate_registration_drop_points": (0, 100),
-}  # fmt: skip
+    "expiry_years": (1, certificate_max_years),
+    "minimum_days": (0, 1826),
+    "return_days": (0, 365),
+    "max_sheets_per_envelope": (1, 14),
+    "max_persons_per_notice": (1, 20),
+    "lead_months": (0, 24),
+    "inquiry_business_days": (0, 60),
+    "short_term_months": (1, 12),
+    "reissue_fee_yen": (0, 100_000),
+    "turnaround_days": (0, 365),
+    "gate_unmatched_percent": (0, 100),
+    "gate_status_change_percent": (0, 100),
+    "gate_issue_points": (0, 100),
+    "gate_registration_drop_points": (0, 100),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +154,7 @@ def preset_values(name: str) -> Mapping[str, Any]:
         BadInput: no such preset.
     """
     if name not in PRESETS:
-        raise BadInput(
-            Mistake(f"「{name}」という既定はありません（{'・'.join(PRESETS)}）。", column="preset")
-        )
+        raise BadInput(Mistake(f"「{name}」という既定はありません（{'・'.join(PRESETS)}）。", column="preset"))
     path = Path(__file__).parent / "policies" / f"{name}.toml"
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
@@ -156,9 +168,7 @@ def build(preset: str, overrides: Mapping[str, Any]) -> Policy:
     values = {**preset_values(preset), **overrides}
     known = {f.name: f for f in fields(Policy)}
     mistakes = [
-        Mistake("この設定名はありません。", column=key, file="policy.toml")
-        for key in values
-        if key not in known
+        Mistake("この設定名はありません。", column=key, file="policy.toml") for key in values if key not in known
     ]
     checked: dict[str, Any] = {}
     for key in values:
@@ -199,18 +209,18 @@ def _without_employers(values: Mapping[str, Any]) -> list[Mistake]:
         if values.get(key, getattr(defaults, key)) != "home"
     ]
     if "establishment_name" in values.get("optional_items", ()):
-        why = (
-            "事業所のない制度では、事業所名称（establishment_name）を印字できません。一覧から除いてください。"
-        )
+        why = "事業所のない制度では、事業所名称（establishment_name）を印字できません。一覧から除いてください。"
         found.append(Mistake(why, column="optional_items", file="policy.toml"))
     return found
 
 
 def _of_another_scheme(key: str, scheme: str) -> bool:
     belongs = {
-        "expiry_day": ("annual",), "expiry_years": ("years", "annual"),
-        "expiry_dates": ("fixed",), "minimum_days": ("fixed",),
-    }  # fmt: skip
+        "expiry_day": ("annual",),
+        "expiry_years": ("years", "annual"),
+        "expiry_dates": ("fixed",),
+        "minimum_days": ("fixed",),
+    }
     return scheme not in belongs.get(key, (scheme,))
 
 

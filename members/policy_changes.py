@@ -48,11 +48,7 @@ def why_not_from(base: Policy, valid_from: date, *, decided_on: date | None, on:
     in_force = settings_on(valid_from, base.insurer_id)
     if in_force is None or in_force.pk == base.pk:
         same_day = valid_from == base.valid_from
-        return (
-            f"{wareki(valid_from)}からの設定はもう決まっています。ほかの日にしてください。"
-            if same_day
-            else ""
-        )
+        return f"{wareki(valid_from)}からの設定はもう決まっています。ほかの日にしてください。" if same_day else ""
     return (
         f"{wareki(valid_from)}には、{wareki(in_force.valid_from)}からの設定が使われます。"
         "その設定をもとにして作り直すか、それより前の日にしてください。"
@@ -78,9 +74,7 @@ def draft(
     if not changed(base.values, wanted):
         raise Refused("もとの設定から何も変わっていません。変える項目を直してください。")
     with transaction.atomic():
-        made = PolicyDraft.objects.create(
-            base=base, valid_from=valid_from, values=wanted, drafted_by=by, drafted_on=on
-        )
+        made = PolicyDraft.objects.create(base=base, valid_from=valid_from, values=wanted, drafted_by=by, drafted_on=on)
         record("draft", PolicyDraft._meta.label, [made.pk], by=by, on=on, note={})
     return made
 
@@ -100,10 +94,7 @@ def approve(mine: PolicyDraft, *, decided_on: date | None, by: Clerk, on: date) 
         if why := why_not_from(mine.base, mine.valid_from, decided_on=decided_on, on=on):
             raise Refused(f"{why}この変更案は取り下げて、作り直してください。")
         return Policy.objects.create(
-            insurer_id=mine.base.insurer_id,
-            valid_from=mine.valid_from,
-            preset=mine.base.preset,
-            values=mine.values,
+            insurer_id=mine.base.insurer_id, valid_from=mine.valid_from, preset=mine.base.preset, values=mine.values
         )
 
 

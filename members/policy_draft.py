@@ -21,19 +21,13 @@ class PolicyDraft(models.Model):
 
     lifecycle = POLICY_DRAFT
 
-    base = models.ForeignKey(
-        "members.Policy", models.PROTECT, related_name="drafts", verbose_name="もとにした設定"
-    )
+    base = models.ForeignKey("members.Policy", models.PROTECT, related_name="drafts", verbose_name="もとにした設定")
     valid_from = models.DateField("適用開始日")
     values = models.JSONField("設定値")
     drafted_by = models.ForeignKey(Clerk, models.PROTECT, related_name="+", verbose_name="作成した担当者")
     drafted_on = models.DateField("作成日")
-    approved_by = models.ForeignKey(
-        Clerk, models.PROTECT, null=True, related_name="+", verbose_name="承認した担当者"
-    )
-    status = models.CharField(
-        "状態", max_length=10, choices=list(POLICY_DRAFT.states.items()), default="drafted"
-    )
+    approved_by = models.ForeignKey(Clerk, models.PROTECT, null=True, related_name="+", verbose_name="承認した担当者")
+    status = models.CharField("状態", max_length=10, choices=list(POLICY_DRAFT.states.items()), default="drafted")
 
     effect = models.JSONField("試算", null=True)
 

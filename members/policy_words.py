@@ -73,11 +73,20 @@ _CHOICES: Mapping[str, Mapping[str, str]] = {
 }
 _CHANNELS = {"establishment": "事業所経由", "home": "自宅"}
 _GROUNDS = {
-    "unsettled": "確認未了", "new_member": "新規加入", "lost_card": "カードの紛失", "renewing_card": "カードの更新中",
-    "e_certificate_expired": "電子証明書の期限切れ", "not_registered": "利用登録なし", "no_card": "カードがない",
-    "returned_card": "カードの返納", "needs_assistance": "要配慮者", "lost_certificate": "資格確認書の紛失",
-    "damaged_certificate": "資格確認書の破損", "expired_certificate": "資格確認書の期限切れ", "anyone": "希望する人すべて",
-}  # fmt: skip
+    "unsettled": "確認未了",
+    "new_member": "新規加入",
+    "lost_card": "カードの紛失",
+    "renewing_card": "カードの更新中",
+    "e_certificate_expired": "電子証明書の期限切れ",
+    "not_registered": "利用登録なし",
+    "no_card": "カードがない",
+    "returned_card": "カードの返納",
+    "needs_assistance": "要配慮者",
+    "lost_certificate": "資格確認書の紛失",
+    "damaged_certificate": "資格確認書の破損",
+    "expired_certificate": "資格確認書の期限切れ",
+    "anyone": "希望する人すべて",
+}
 PRESETS = {
     "renesas": "企業健保の例1",
     "toyobo": "企業健保の例2",

@@ -115,8 +115,13 @@ def record_form(person: Person, field: str, form: str, reason: str, *, by: Clerk
         person = Person.objects.select_for_update().get(pk=person.pk)
         check(person, field, form)
         made = PrintedForm.objects.create(
-            person=person, field=field, registered=getattr(person, field), form=form, reason=reason.strip(),
-            clerk=by, recorded_on=on,
-        )  # fmt: skip
+            person=person,
+            field=field,
+            registered=getattr(person, field),
+            form=form,
+            reason=reason.strip(),
+            clerk=by,
+            recorded_on=on,
+        )
         record(VERB, PrintedForm._meta.label, [made.pk], by=by, on=on, note={"person": person.pk})
     return made

@@ -41,9 +41,12 @@ class Place(StrEnum):
 
 
 _LABELS = {
-    Place.NAME: "氏名", Place.PRINTED_NAME: "通称名", Place.NAME_KANA: "フリガナ", Place.INSURED_NAME: "被保険者氏名",
+    Place.NAME: "氏名",
+    Place.PRINTED_NAME: "通称名",
+    Place.NAME_KANA: "フリガナ",
+    Place.INSURED_NAME: "被保険者氏名",
     Place.ADDRESS: "住所",
-}  # fmt: skip
+}
 
 # Whoever is covered on the day or later, as printed; every address that an address sheet may take on the day.
 _SELECT = f"""
@@ -87,17 +90,13 @@ class PrintedTexts:
         return self.insured_id if place is Place.INSURED_NAME else self.person_id
 
 
-def printed_texts(
-    on: date, members: list[int] | None = None, *, ended: bool = False
-) -> Iterator[PrintedTexts]:
+def printed_texts(on: date, members: list[int] | None = None, *, ended: bool = False) -> Iterator[PrintedTexts]:
     """Whoever is covered on the day or later, in the order of the lists; streamed.
 
     ``members`` limits it to some covers; with ``ended`` those that have ended are among them.
     """
     wanted = [*([] if ended else [_RUNNING]), *([] if members is None else [_SOME])]
-    query = _SELECT.format(
-        of_people="" if members is None else _OF_PEOPLE, of_covers=" AND ".join(wanted) or "true"
-    )
+    query = _SELECT.format(of_people="" if members is None else _OF_PEOPLE, of_covers=" AND ".join(wanted) or "true")
     with streamed(query, {"on": on, "members": members}) as rows:
         for *cover, name, printed_name, kana, insured, addresses in rows:
             named = zip(Place, (name, printed_name, kana, insured), strict=False)

@@ -5,9 +5,7 @@ from __future__ import annotations
 # The cover that stands for a household (alias m): the insured person's, or that of a municipal household's head.
 HOUSEHOLD_SQL = "coalesce(m.insured_id, m.head_id, m.id)"
 # The person of that cover where it is another one than m itself; looked up by row, so that a society pays nothing for it.
-HEAD_PERSON_SQL = (
-    "coalesce(mi.person_id, (SELECT hm.person_id FROM members_member hm WHERE hm.id = m.head_id))"
-)
+HEAD_PERSON_SQL = "coalesce(mi.person_id, (SELECT hm.person_id FROM members_member hm WHERE hm.id = m.head_id))"
 # The head of a municipal household as registered, and as printed; NULL for a society and for a person alone.
 HEAD_NAME_SQL = """CASE WHEN m.head_name <> '' THEN m.head_name WHEN m.household_key <> '' THEN
     (SELECT coalesce(nullif(hp.printed_name, ''), hp.name) FROM members_member hm

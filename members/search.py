@@ -49,8 +49,7 @@ class _Asked:
         for born in self.born:
             everybody = everybody.filter(birth_date=born)
         first, *others = [
-            everybody.filter(*each).values("pk")
-            for each in product(*(_readings(name) for name in self.names))
+            everybody.filter(*each).values("pk") for each in product(*(_readings(name) for name in self.names))
         ]
         return first.union(*others, all=True)[:most]
 

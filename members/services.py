@@ -36,7 +36,5 @@ def policy_on(insurer: Insurer, day: date) -> PolicyValue:
     """
     row = Policy.objects.filter(insurer=insurer.society, valid_from__lte=day).order_by("-valid_from").first()
     if row is None:
-        raise Refused(
-            f"{wareki(day)}に適用する運用設定がありません。policy.toml の valid_from を確認してください。"
-        )
+        raise Refused(f"{wareki(day)}に適用する運用設定がありません。policy.toml の valid_from を確認してください。")
     return row.value

@@ -49,6 +49,11 @@ def _of(cover: PrintedTexts) -> Iterator[Unprintable]:
             if (place, glyph.character) not in said:
                 said.add((place, glyph.character))
                 yield Unprintable(
-                    cover.member_id, cover.person_of(place), cover.symbol, cover.number, cover.branch_number,
-                    place, glyph,
-                )  # fmt: skip
+                    cover.member_id,
+                    cover.person_of(place),
+                    cover.symbol,
+                    cover.number,
+                    cover.branch_number,
+                    place,
+                    glyph,
+                )

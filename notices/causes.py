@@ -156,9 +156,14 @@ def monthly(run: Run, policy: Policy, *, on: date) -> dict[str, list[Due]]:
     asking = Asking(run.insurer_id, on, last_four(policy, Cause.NEW_MEMBER), policy.notice_channel)
     before = Run.objects.filter(insurer_id=run.insurer_id, month__lt=run.month).order_by("-month").first()
     params = {
-        "run": run.pk, "monthly": list(MONTHLY), "as_of": run.as_of, "day": run.decided_on, "live": list(LIVE_STATES),
-        "after": before.as_of if before else month_end_after(run.as_of, -1), "opened": _opened(run),
-    }  # fmt: skip
+        "run": run.pk,
+        "monthly": list(MONTHLY),
+        "as_of": run.as_of,
+        "day": run.decided_on,
+        "live": list(LIVE_STATES),
+        "after": before.as_of if before else month_end_after(run.as_of, -1),
+        "opened": _opened(run),
+    }
     scope = _SCOPES[policy.notice_scope]
     earlier = before.decided_on if before else month_end_after(run.decided_on, -1)
     found = {
@@ -220,28 +225,60 @@ def _due(
     """The people of one question; with ``earlier`` only those whose share is another than the one last told."""
     query = _SELECT.format(which=which, scope=scope, since="NULL::date" if earlier is None else _SINCE)
     given = {
-        "insurer": asking.insurer_id, "on": asking.on, "last_four": asking.last_four,
-        "confirmed": confirmed(asking.on), "elderly_age": law_on(asking.on).elderly_age, **params,
-    }  # fmt: skip
+        "insurer": asking.insurer_id,
+        "on": asking.on,
+        "last_four": asking.last_four,
+        "confirmed": confirmed(asking.on),
+        "elderly_age": law_on(asking.on).elderly_age,
+        **params,
+    }
     with connection.cursor() as cursor:
         cursor.execute(query, given)
         rows = cursor.fetchall()
     for row in rows:
         (
-            member_id, household_id, insurer_id, name_key, own_key, household_key, seen, always_home, apart,
-            number, symbol, member_number, branch_number, name, name_kana, outside, known, since, last_issued_on, last_percent,
+            member_id,
+            household_id,
+            insurer_id,
+            name_key,
+            own_key,
+            household_key,
+            seen,
+            always_home,
+            apart,
+            number,
+            symbol,
+            member_number,
+            branch_number,
+            name,
+            name_kana,
+            outside,
+            known,
+            since,
+            last_issued_on,
+            last_percent,
             *rest,
-        ) = row  # fmt: skip
+        ) = row
         facts = share_facts(*rest[10:])
         percent = facts.percent_on(asking.on)
         if earlier is not None and percent == _told(facts, last_percent, last_issued_on or since or earlier):
             continue
         home = always_home or asking.channel == "home"
         yield Due(
-            member_id, household_id, insurer_id, name_key, own_key, household_key, seen or (home and apart),
-            percent, cover(*rest[:10]), (number, symbol, member_number, branch_number), (name, name_kana),
-            known, outside,
-        )  # fmt: skip
+            member_id,
+            household_id,
+            insurer_id,
+            name_key,
+            own_key,
+            household_key,
+            seen or (home and apart),
+            percent,
+            cover(*rest[:10]),
+            (number, symbol, member_number, branch_number),
+            (name, name_kana),
+            known,
+            outside,
+        )
 
 
 def _told(facts: ShareFacts, last_percent: int | None, day: date) -> int | None:

@@ -95,12 +95,7 @@ def share_facts(
 
 
 def cover(
-    coverage_kind: str,
-    acquired_on: date,
-    lost_on: date | None,
-    birth_date: date,
-    resident: bool,
-    *insured: object,
+    coverage_kind: str, acquired_on: date, lost_on: date | None, birth_date: date, resident: bool, *insured: object
 ) -> Cover:
     """The cover from the row of ``COVER_COLUMNS``."""
     head = Cover(*insured) if insured[0] else None  # type: ignore[arg-type]

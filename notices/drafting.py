@@ -108,9 +108,7 @@ def reissue(member: Member, *, by: Clerk, on: date) -> EligibilityNotice:
     with transaction.atomic():
         lock_chain()
         mine = EligibilityNotice.objects.filter(member=member, cause=Cause.REISSUE).order_by("-id")
-        known = (
-            mine.filter(status__in=OPEN).first() or mine.exclude(status="voided").filter(issued_on=on).first()
-        )
+        known = mine.filter(status__in=OPEN).first() or mine.exclude(status="voided").filter(issued_on=on).first()
         if known is not None:
             return known
         asking = Asking(insurer.pk, on, causes.last_four(policy, Cause.REISSUE), policy.notice_channel)
@@ -199,14 +197,18 @@ def insert(
     return made
 
 
-def _notice(
-    cause: str, due: Due, policy: Policy, number: str, *, run: Run | None, on: date
-) -> EligibilityNotice:
+def _notice(cause: str, due: Due, policy: Policy, number: str, *, run: Run | None, on: date) -> EligibilityNotice:
     others = due.household_id != due.member_id or due.head_outside
     to_household = policy.notice_unit == "household" and not due.alone and others
     return EligibilityNotice(
-        serial=number, member_id=due.member_id, run=run, cause=cause, issued_on=on,
-        addressed_to_id=due.household_id if to_household else None, copayment_percent=due.percent,
-        last_four=causes.last_four(policy, cause), name_key=due.name_key,
+        serial=number,
+        member_id=due.member_id,
+        run=run,
+        cause=cause,
+        issued_on=on,
+        addressed_to_id=due.household_id if to_household else None,
+        copayment_percent=due.percent,
+        last_four=causes.last_four(policy, cause),
+        name_key=due.name_key,
         face_key=due.household_key if to_household else due.own_key,
-    )  # fmt: skip
+    )

@@ -164,8 +164,4 @@ def sentences(people: Sequence[NoticeFace]) -> list[str]:
 
 
 def _on_change(told: bool) -> str:
-    return (
-        "変わったときは改めてお知らせします。"
-        if told
-        else "再交付しません。マイナポータルで確認してください。"
-    )
+    return "変わったときは改めてお知らせします。" if told else "再交付しません。マイナポータルで確認してください。"

@@ -8,13 +8,7 @@ from core.roles import APPROVE, DISPATCH, EDIT
 NOTICE = Lifecycle(
     name="notice",
     label="資格情報のお知らせ",
-    states={
-        "drafted": "作成済み",
-        "printed": "印刷済み",
-        "sent": "発送済み",
-        "returned": "返戻中",
-        "voided": "無効",
-    },
+    states={"drafted": "作成済み", "printed": "印刷済み", "sent": "発送済み", "returned": "返戻中", "voided": "無効"},
     initial=("drafted",),
     beginnings={"draft": "作成"},
     transitions=(
@@ -22,9 +16,7 @@ NOTICE = Lifecycle(
         Transition("send", ("printed",), "sent", "発送する", DISPATCH),
         Transition("return", ("sent",), "returned", "返戻を受ける", DISPATCH, asks=("reason",)),
         Transition("resend", ("returned",), "sent", "再送する", DISPATCH),
-        Transition(
-            "void", ("drafted", "printed", "returned"), "voided", "無効にする", DISPATCH, asks=("reason",)
-        ),
+        Transition("void", ("drafted", "printed", "returned"), "voided", "無効にする", DISPATCH, asks=("reason",)),
     ),
 )
 

@@ -34,9 +34,7 @@ class EligibilityNotice(models.Model):
 
     serial = models.CharField("管理番号", max_length=12, unique=True)
     member = models.ForeignKey(Member, models.PROTECT, related_name="notices", verbose_name="加入者")
-    run = models.ForeignKey(
-        Run, models.PROTECT, null=True, blank=True, related_name="notices", verbose_name="月次判定"
-    )
+    run = models.ForeignKey(Run, models.PROTECT, null=True, blank=True, related_name="notices", verbose_name="月次判定")
     cause = models.CharField("事由", max_length=24, choices=Cause.choices)
     issued_on = models.DateField("作成日")
     leader = models.ForeignKey(
@@ -70,9 +68,7 @@ class EligibilityNotice(models.Model):
                 name="notice_once_a_day",
             ),
             models.UniqueConstraint(
-                fields=["member"],
-                condition=Q(cause="first_round") & ~Q(status="voided"),
-                name="notice_one_first_round",
+                fields=["member"], condition=Q(cause="first_round") & ~Q(status="voided"), name="notice_one_first_round"
             ),
         ]
         triggers = guards(NOTICE)
@@ -95,12 +91,8 @@ class LetterWording(models.Model):
     value = models.JSONField("文面")
     drafted_by = models.ForeignKey(Clerk, models.PROTECT, related_name="+", verbose_name="作成した担当者")
     drafted_on = models.DateField("作成日")
-    approved_by = models.ForeignKey(
-        Clerk, models.PROTECT, null=True, related_name="+", verbose_name="承認した担当者"
-    )
-    status = models.CharField(
-        "状態", max_length=10, choices=list(LETTER_WORDING.states.items()), default="drafted"
-    )
+    approved_by = models.ForeignKey(Clerk, models.PROTECT, null=True, related_name="+", verbose_name="承認した担当者")
+    status = models.CharField("状態", max_length=10, choices=list(LETTER_WORDING.states.items()), default="drafted")
 
     class Meta:
         verbose_name = "文面の変更"
@@ -108,9 +100,7 @@ class LetterWording(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["letter", "key", "valid_from"],
-                condition=Q(status="approved"),
-                name="wording_one_per_day",
+                fields=["letter", "key", "valid_from"], condition=Q(status="approved"), name="wording_one_per_day"
             )
         ]
         triggers = [

@@ -45,23 +45,30 @@ class InterimStep(Step):
                 return FileResponse(path.open("rb"), content_type="application/pdf", filename=path.name)
         through = wareki(interim_face(document, on).valid_through)
         return step_page(
-            request, page, document, self, form=OfficeForm(document=document, on=on), refusals=refusals,
+            request,
+            page,
+            document,
+            self,
+            form=OfficeForm(document=document, on=on),
+            refusals=refusals,
             effects=(
                 f"今日から{through}まで使える資格証明書（A4）を1枚印刷します。画面に出る書面を印刷して、窓口で渡してください。",
                 "資格確認書が届いたら返すか捨てるよう、お伝えください。印刷したことは記録に残ります。",
                 "資格確認書の代わりの手段としては数えません。判定や申請の手続きは、そのまま続けてください。",
             ),
             button="印刷する",
-        )  # fmt: skip
+        )
 
 
 attach_steps(
     Member,
     InterimStep(
-        name="interim", label="資格証明書を印刷する", permission=EDIT,
+        name="interim",
+        label="資格証明書を印刷する",
+        permission=EDIT,
         blocked=lambda member, clerk: why_not(member, clock.today()),
     ),
-)  # fmt: skip
+)
 
 
 def notice_condition(term: str) -> Q:
@@ -75,17 +82,23 @@ class NoticeAdmin(ReadOnlyAdmin):
     related = ("member", "member__person", "run", "leader", "addressed_to")
     ordering = ("-pk",)
     fieldsets = (
-        (None, {"fields": (
-            ("serial", "status", "sheet"), ("cover_link", "person_link", "run"), ("cause", "issued_on"),
-            ("addressed_to_link", "share", "last_four"), ("sent_on", "arrives_on"),
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("serial", "status", "sheet"),
+                    ("cover_link", "person_link", "run"),
+                    ("cause", "issued_on"),
+                    ("addressed_to_link", "share", "last_four"),
+                    ("sent_on", "arrives_on"),
+                )
+            },
+        ),
+    )
     badges = {"status": {"drafted": "info", "printed": "info", "sent": "success", "returned": "danger"}}
     search_by = staticmethod(notice_condition)
     search_help_text = "管理番号、記号・番号・枝番、カナ、氏名"
-    empty_hint = (
-        "まだお知らせがありません。「今月の仕事」で月次判定を承認し、お知らせを作成すると、ここに出ます。"
-    )
+    empty_hint = "まだお知らせがありません。「今月の仕事」で月次判定を承認し、お知らせを作成すると、ここに出ます。"
 
     @display(description="記号・番号・枝番", ordering=NumberOrder.of("member__"))
     def cover_number(self, notice: EligibilityNotice) -> str:

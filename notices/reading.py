@@ -75,15 +75,45 @@ def _rows(query: str, ids: Sequence[int]) -> list[tuple[Any, ...]]:
 
 def _face(row: tuple[Any, ...], policy: Policy) -> NoticeFace:
     (
-        _, _, serial, issued_on, symbol, number, branch_number, name, name_kana, acquired_on, insurer_number,
-        insurer_name, phone, registered_on, addressee, sealed, *share,
-    ) = row  # fmt: skip
+        _,
+        _,
+        serial,
+        issued_on,
+        symbol,
+        number,
+        branch_number,
+        name,
+        name_kana,
+        acquired_on,
+        insurer_number,
+        insurer_name,
+        phone,
+        registered_on,
+        addressee,
+        sealed,
+        *share,
+    ) = row
     facts = share_facts(*share)
     return NoticeFace(
-        serial, issued_on, symbol, number, branch_number, name, name_kana, facts.birth_date, acquired_on,
-        insurer_number, insurer_name, phone, facts.percent_on(issued_on), registered_on,
-        policy.notice_on_share_change, _last_four(sealed), addressee, policy.municipal,
-    )  # fmt: skip
+        serial,
+        issued_on,
+        symbol,
+        number,
+        branch_number,
+        name,
+        name_kana,
+        facts.birth_date,
+        acquired_on,
+        insurer_number,
+        insurer_name,
+        phone,
+        facts.percent_on(issued_on),
+        registered_on,
+        policy.notice_on_share_change,
+        _last_four(sealed),
+        addressee,
+        policy.municipal,
+    )
 
 
 def _last_four(sealed: Any) -> str:

@@ -10,6 +10,21 @@ from notices.reading import changed, faces, sheets, without_told_share
 from notices.sheets import advance_sheets, renew, resend, returned, take_back, void
 
 __all__ = [
-    "Wording", "advance_sheets", "changed", "draft", "draft_first_round", "faces", "letter_meant", "office_words", "reissue",
-    "renew", "resend", "returned", "serial", "sheets", "take_back", "void", "without_told_share",
-]  # fmt: skip
+    "Wording",
+    "advance_sheets",
+    "changed",
+    "draft",
+    "draft_first_round",
+    "faces",
+    "letter_meant",
+    "office_words",
+    "reissue",
+    "renew",
+    "resend",
+    "returned",
+    "serial",
+    "sheets",
+    "take_back",
+    "void",
+    "without_told_share",
+]

@@ -129,9 +129,13 @@ def void(notice: EligibilityNotice, *, by: Clerk, on: date, reason: str) -> None
         others = list(on_sheets([leader]).exclude(pk=notice.pk).values_list("id", flat=True))
         advance_many(EligibilityNotice.objects.filter(pk=notice.pk), "void", by=by, on=on, reason=reason)
         moved = advance_many(
-            EligibilityNotice.objects.filter(pk__in=others), "void", by=by, on=on,
-            reason="同じ用紙の方のお知らせを作り直すため", note={"with": notice.pk},
-        )  # fmt: skip
+            EligibilityNotice.objects.filter(pk__in=others),
+            "void",
+            by=by,
+            on=on,
+            reason="同じ用紙の方のお知らせを作り直すため",
+            note={"with": notice.pk},
+        )
         _anew(EligibilityNotice.objects.filter(pk__in=moved), by=by, on=on)
     notice.refresh_from_db()
 

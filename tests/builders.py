@@ -30,43 +30,92 @@ name = "架空健康保険組合（特例退職）"
 COLUMNS: dict[str, tuple[str, ...]] = {
     "establishments": ("insurer_number", "code", "name", "postal_code", "address", "symbol"),
     "members": (
-        "insurer_number", "establishment_code", "symbol", "number", "branch_number", "kind", "relationship", "name",
-        "name_kana", "sex", "birth_date", "coverage_kind", "acquired_on", "lost_on",
-        "standard_monthly_remuneration_yen", "resident", "individual_number_state", "nondisclosure",
-        "needs_assistance", "postal_code", "address",
+        "insurer_number",
+        "establishment_code",
+        "symbol",
+        "number",
+        "branch_number",
+        "kind",
+        "relationship",
+        "name",
+        "name_kana",
+        "sex",
+        "birth_date",
+        "coverage_kind",
+        "acquired_on",
+        "lost_on",
+        "standard_monthly_remuneration_yen",
+        "resident",
+        "individual_number_state",
+        "nondisclosure",
+        "needs_assistance",
+        "postal_code",
+        "address",
     ),
     "legacy_cards": ("insurer_number", "symbol", "number", "branch_number", "issued_on", "valid_through"),
     "certificates": (
-        "insurer_number", "symbol", "number", "branch_number", "basis", "issued_on", "effective_on", "valid_through",
+        "insurer_number",
+        "symbol",
+        "number",
+        "branch_number",
+        "basis",
+        "issued_on",
+        "effective_on",
+        "valid_through",
     ),
     "deregistrations": ("insurer_number", "symbol", "number", "branch_number", "accepted_on"),
-}  # fmt: skip
+}
 OPTIONAL: dict[str, tuple[str, ...]] = {
     "members": (
-        "person_key", "fund_registered_on", "address_protected", "mailing_postal_code", "mailing_address",
-        "printed_name", "sex_on_back", "individual_number", "household_key", "household_head", "copayment_percent",
+        "person_key",
+        "fund_registered_on",
+        "address_protected",
+        "mailing_postal_code",
+        "mailing_address",
+        "printed_name",
+        "sex_on_back",
+        "individual_number",
+        "household_key",
+        "household_head",
+        "copayment_percent",
     ),
     "certificates": ("ground",),
-}  # fmt: skip
+}
 _NUMBERS = {"insurer_number": INSURER, "symbol": "101", "branch_number": "00"}
 DEFAULTS: dict[str, dict[str, str]] = {
     "establishments": {
-        "insurer_number": INSURER, "code": "0001", "name": "架空紡績株式会社", "postal_code": "530-0002",
-        "address": "大阪府大阪市北区架空4-5-6", "symbol": "101",
+        "insurer_number": INSURER,
+        "code": "0001",
+        "name": "架空紡績株式会社",
+        "postal_code": "530-0002",
+        "address": "大阪府大阪市北区架空4-5-6",
+        "symbol": "101",
     },
-    "members": _NUMBERS | {
-        "establishment_code": "0001", "kind": "insured", "relationship": "本人", "name": "山田 太郎",
-        "name_kana": "ヤマダ タロウ", "sex": "1", "birth_date": "1980-04-15", "coverage_kind": "regular",
-        "acquired_on": "2010-04-01", "lost_on": "", "standard_monthly_remuneration_yen": "300000", "resident": "1",
-        "individual_number_state": "registered", "nondisclosure": "0", "needs_assistance": "0",
-        "postal_code": "530-0003", "address": "大阪府大阪市北区架空7-8-9",
+    "members": _NUMBERS
+    | {
+        "establishment_code": "0001",
+        "kind": "insured",
+        "relationship": "本人",
+        "name": "山田 太郎",
+        "name_kana": "ヤマダ タロウ",
+        "sex": "1",
+        "birth_date": "1980-04-15",
+        "coverage_kind": "regular",
+        "acquired_on": "2010-04-01",
+        "lost_on": "",
+        "standard_monthly_remuneration_yen": "300000",
+        "resident": "1",
+        "individual_number_state": "registered",
+        "nondisclosure": "0",
+        "needs_assistance": "0",
+        "postal_code": "530-0003",
+        "address": "大阪府大阪市北区架空7-8-9",
     },
     "legacy_cards": _NUMBERS | {"issued_on": "2020-04-01", "valid_through": ""},
-    "certificates": _NUMBERS | {
-        "basis": "ex_officio", "issued_on": "2025-11-10", "effective_on": "2025-12-02", "valid_through": "2030-12-01",
-    },
+    "certificates": _NUMBERS
+    | {"basis": "ex_officio", "issued_on": "2025-11-10", "effective_on": "2025-12-02", "valid_through": "2030-12-01"},
     "deregistrations": _NUMBERS | {"accepted_on": "2026-10-10"},
-}  # fmt: skip
+}
 
 
 class Folder:
@@ -92,9 +141,14 @@ class Folder:
 
     def dependent(self, number: str = "1", branch_number: str = "01", **cells: Any) -> Folder:
         family = {
-            "kind": "dependent", "relationship": "妻", "name": "山田 花子", "name_kana": "ヤマダ ハナコ", "sex": "2",
-            "birth_date": "1982-01-20", "standard_monthly_remuneration_yen": "",
-        }  # fmt: skip
+            "kind": "dependent",
+            "relationship": "妻",
+            "name": "山田 花子",
+            "name_kana": "ヤマダ ハナコ",
+            "sex": "2",
+            "birth_date": "1982-01-20",
+            "standard_monthly_remuneration_yen": "",
+        }
         return self.add("members", number=number, branch_number=branch_number, **(family | cells))
 
     def legacy_card(self, number: str = "1", **cells: Any) -> Folder:

@@ -94,10 +94,7 @@ def home(tmp_path: Path, settings: Any) -> Path:
 @pytest.fixture
 def clerks(db: None) -> tuple[Clerk, Clerk]:
     """Two clerks, for everything that wants a second person."""
-    return (
-        Clerk.objects.create_user("suzuki", role="clerk"),
-        Clerk.objects.create_user("tanaka", role="clerk"),
-    )
+    return (Clerk.objects.create_user("suzuki", role="clerk"), Clerk.objects.create_user("tanaka", role="clerk"))
 
 
 @pytest.fixture

@@ -84,10 +84,7 @@ def compared(small: Mapping[str, Measured], large: Mapping[str, Measured]) -> di
 def too_slow(steps: Mapping[str, Any]) -> list[str]:
     """The steps whose time grew by more than ``MOST_GROWTH`` × ``TIMES``; what is short at the smaller size is noise."""
     most = MOST_GROWTH * TIMES
-    return [
-        name for name, step in steps.items()
-        if step["seconds"][1] > most * max(step["seconds"][0], NOISE_SECONDS)
-    ]  # fmt: skip
+    return [name for name, step in steps.items() if step["seconds"][1] > most * max(step["seconds"][0], NOISE_SECONDS)]
 
 
 def bench_desk(members: int, requests: int) -> dict[str, Any]:
@@ -112,13 +109,25 @@ def _home() -> Iterator[Path]:
 
 def _month(home: Path, members: int, round_: str) -> dict[str, Measured]:
     after = [
-        ("replay", [MONTH]), ("gaps", ["--on", DAY]), ("draft_notices", [MONTH, "--by", "a"]),
-        ("assemble", [MONTH, "--by", "a"]), ("print_dispatch", ["1", "--by", "a"]), ("prove_dispatch", ["1"]),
-        ("pull_list", ["1"]), ("pull_list --confirm", ["1", "--by", "a"]), ("seal_dispatch", ["1", "--by", "b"]),
-        ("send_dispatch", ["1", "--by", "b", "--on", DAY]), ("daily", ["--on", DAY]), ("ledger", [MONTH]),
-        ("export_decisions", [MONTH, str(home / "decisions.csv")]), ("forecast", []), ("report", [MONTH]),
-        ("names", []), ("addresses", []), ("letters unregistered", ["--by", "a"]),
-    ]  # fmt: skip
+        ("replay", [MONTH]),
+        ("gaps", ["--on", DAY]),
+        ("draft_notices", [MONTH, "--by", "a"]),
+        ("assemble", [MONTH, "--by", "a"]),
+        ("print_dispatch", ["1", "--by", "a"]),
+        ("prove_dispatch", ["1"]),
+        ("pull_list", ["1"]),
+        ("pull_list --confirm", ["1", "--by", "a"]),
+        ("seal_dispatch", ["1", "--by", "b"]),
+        ("send_dispatch", ["1", "--by", "b", "--on", DAY]),
+        ("daily", ["--on", DAY]),
+        ("ledger", [MONTH]),
+        ("export_decisions", [MONTH, str(home / "decisions.csv")]),
+        ("forecast", []),
+        ("report", [MONTH]),
+        ("names", []),
+        ("addresses", []),
+        ("letters unregistered", ["--by", "a"]),
+    ]
     measured = _society(home, members, mass=round_ == "mass")
     return measured | {name: _run(home, [*name.split(), *arguments]) for name, arguments in after}
 
@@ -134,9 +143,11 @@ def _society(home: Path, members: int, *, mass: bool = False) -> dict[str, Measu
     if mass:
         without_registration(fund)
     steps = [
-        ("load", [str(source)]), ("receive", [str(fund)]), ("run_month", [MONTH, "--by", "a", "--on", DAY]),
+        ("load", [str(source)]),
+        ("receive", [str(fund)]),
+        ("run_month", [MONTH, "--by", "a", "--on", DAY]),
         ("approve_month", [MONTH, "--by", "b"]),
-    ]  # fmt: skip
+    ]
     return {"invent": invented} | {name: _run(home, [name, *arguments]) for name, arguments in steps}
 
 
@@ -179,13 +190,14 @@ def _command(home: Path, arguments: list[str]) -> Measured:
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
             [sys.executable, "manage.py", *arguments],
-            cwd=settings.BASE_DIR, env=environment, stdout=subprocess.DEVNULL, stderr=errors,
-        )  # fmt: skip
+            cwd=settings.BASE_DIR,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+        )
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             errors.seek(0)
-            raise Fault(
-                f"{arguments[0]} が終了コード {process.returncode} で止まりました: {errors.read()[-500:]!r}"
-            )
+            raise Fault(f"{arguments[0]} が終了コード {process.returncode} で止まりました: {errors.read()[-500:]!r}")
     return Measured(time.monotonic() - started, usage.ru_maxrss / 1024)

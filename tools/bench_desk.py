@@ -71,10 +71,7 @@ def _all(requests: int) -> list[tuple[Client, str, Sequence[Asked]]]:
     client.force_login(clerk)
     people = _people(requests)
     found = {**_lists(clerk), **_of_the_month(), **_of_people(people), **_searches(people, requests)}
-    return [
-        (client, title, [asked[place % len(asked)] for place in range(requests)])
-        for title, asked in found.items()
-    ]
+    return [(client, title, [asked[place % len(asked)] for place in range(requests)]) for title, asked in found.items()]
 
 
 def _people(most: int) -> list[Person]:
@@ -89,11 +86,7 @@ def _people(most: int) -> list[Person]:
 
 def _lists(clerk: Clerk) -> dict[str, list[Asked]]:
     """The menu, and the queues of the first page as it stands today."""
-    menu = {
-        str(item["title"]): [Asked(item["link"])]
-        for group in navigation(HttpRequest())
-        for item in group["items"]
-    }
+    menu = {str(item["title"]): [Asked(item["link"])] for group in navigation(HttpRequest()) for item in group["items"]}
     run = Run.objects.filter(status__in=HAS_DECISIONS).order_by("-month").first()
     waiting = {f"待ち：{queue.title}": [Asked(queue.url)] for queue in queues(clock.today(), run, {}, clerk)}
     return menu | waiting
@@ -104,10 +97,7 @@ def _of_the_month() -> dict[str, list[Asked]]:
     run = Run.objects.filter(status__in=HAS_DECISIONS).order_by("-month").first()
     survey = surveys.newest("gaps", clock.today())
     largest = max(survey.counts, key=lambda group: survey.counts[group], default="") if survey else ""
-    found = {
-        "交付決裁書": [Asked(reverse("decision_sheet"))],
-        "資格確認書交付簿": [Asked(reverse("register"))],
-    }
+    found = {"交付決裁書": [Asked(reverse("decision_sheet"))], "資格確認書交付簿": [Asked(reverse("register"))]}
     if run is not None:
         found["月次判定の画面"] = [Asked(page_url(run))]
         found["交付する人の判定"] = [Asked(list_url(Decision, run__id__exact=run.pk, outcome__exact="issue"))]
@@ -147,9 +137,7 @@ def _searches(people: Sequence[Person], most: int) -> dict[str, list[Asked]]:
         if texts
     }
     listed = {
-        f"{model._meta.verbose_name}の一覧：{kind}": [
-            Asked(list_url(model), {"words": each}) for each in words[kind]
-        ]
+        f"{model._meta.verbose_name}の一覧：{kind}": [Asked(list_url(model), {"words": each}) for each in words[kind]]
         for model in (Person, Member)
         for kind in ("番号", "カナの始め", "漢字の姓", "生年月日")
     }

@@ -57,14 +57,10 @@ def stage() -> Stage:
 
 def clerks() -> list[tuple[Clerk, str]]:
     """The demo's clerks with the password of this home (made once, readable by the owner only)."""
-    password = own_secret(
-        settings.KENPO_HOME / "secrets" / "demo-password", secrets.token_urlsafe(9)
-    ).decode()
+    password = own_secret(settings.KENPO_HOME / "secrets" / "demo-password", secrets.token_urlsafe(9)).decode()
     found = []
     for username, role, _ in CLERKS:
-        clerk, created = Clerk.objects.get_or_create(
-            username=username, defaults={"role": role, "is_staff": True}
-        )
+        clerk, created = Clerk.objects.get_or_create(username=username, defaults={"role": role, "is_staff": True})
         if created or not clerk.check_password(password):
             clerk.set_password(password)
             clerk.save()
@@ -82,9 +78,7 @@ def play(say: Say) -> dict[str, Any]:
     _receive(at, runner)
     order = Order(at.month, at.today, at.today)
     counts = run_month(order, by=runner)
-    say(
-        f"判定: 交付 {counts.get('issue', 0)}人、要確認 {counts.get('review', 0)}人、待ち {counts.get('wait', 0)}人"
-    )
+    say(f"判定: 交付 {counts.get('issue', 0)}人、要確認 {counts.get('review', 0)}人、待ち {counts.get('wait', 0)}人")
     run = Run.objects.get(pk=counts["run"])
     approved = approve_month(run, by=approver, on=at.today)
     say(f"承認: {approved}枚（実行した担当者とは別の担当者）")
@@ -113,9 +107,7 @@ def _load(at: Stage, say: Say) -> None:
 
 def _receive(at: Stage, by: Clerk) -> None:
     as_of = at.month - timedelta(days=1)
-    standing = ExchangeFile.objects.filter(kind="monthly", as_of=as_of).exclude(
-        status__in=("received", "rejected")
-    )
+    standing = ExchangeFile.objects.filter(kind="monthly", as_of=as_of).exclude(status__in=("received", "rejected"))
     if not standing.exists():
         exchange.receive(at.folder / f"fund_{at.month:%Y-%m}.csv", by=by, on=at.today)
 
@@ -131,6 +123,4 @@ def _out(dispatch: Dispatch, on: date, *, by: Clerk, say: Say) -> None:
     dispatch.refresh_from_db()
     if dispatch.status != "sent":
         raise Refused(f"発送{dispatch.pk}は「{dispatch.get_status_display()}」で止まっています。")
-    say(
-        f"発送{dispatch.pk}: {dispatch.get_kind_display()} {dispatch.get_channel_display()} → paper/{dispatch.pk}/"
-    )
+    say(f"発送{dispatch.pk}: {dispatch.get_kind_display()} {dispatch.get_channel_display()} → paper/{dispatch.pk}/")

@@ -22,9 +22,7 @@ INVENTED_TELEPHONES = re.compile(r"(0000|1234)|-000-")
 _TWELVE = re.compile(r"(?<![0-9A-Za-z-])\d{12}(?![0-9A-Za-z-])")
 _TELEPHONE = re.compile(r"(?<![\d-])0\d{1,4}-\d{1,4}-\d{4}(?![\d-])")
 _MAIL = re.compile(r"[\w.%+-]+@([\w-]+\.)+[A-Za-z]{2,}")
-_EXAMPLE = re.compile(
-    r"(^|[@.])example(\.(com|net|org|jp|co\.jp|or\.jp|invalid))?$|\.(example|invalid|test)$"
-)
+_EXAMPLE = re.compile(r"(^|[@.])example(\.(com|net|org|jp|co\.jp|or\.jp|invalid))?$|\.(example|invalid|test)$")
 _WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 _SKIPPED = (".lock", ".pdf", ".png", ".ttf")
 
@@ -68,9 +66,7 @@ def main(given: list[str]) -> int:
         except UnicodeDecodeError:
             continue
         for line, kind in suspicions(text):
-            print(
-                f"{path}:{line}: this looks like {kind}; use an invented one (see tools/guard_personal_data.py)"
-            )
+            print(f"{path}:{line}: this looks like {kind}; use an invented one (see tools/guard_personal_data.py)")
             status = 1
     return status
 

@@ -28,9 +28,12 @@ LARGEST_BYTES, COLOURS, CUT = 100_000, 64, 50
 CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 NEXT = "section[aria-label='次にすること'] a.kenpo-step"
 PAPER = (  # picture, file of the demo's paper, page
-    ("paper-certificate-front", "certificates", 1), ("paper-certificate-back", "certificates", 2),
-    ("paper-notice", "notices", 1), ("paper-address", "addresses", 1), ("paper-list", "covers", 3),
-)  # fmt: skip
+    ("paper-certificate-front", "certificates", 1),
+    ("paper-certificate-back", "certificates", 2),
+    ("paper-notice", "notices", 1),
+    ("paper-address", "addresses", 1),
+    ("paper-list", "covers", 3),
+)
 
 
 def prepare() -> tuple[str, dict[str, int]]:
@@ -60,18 +63,7 @@ def office() -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "kenpo.wsgi",
-        "-b",
-        f"127.0.0.1:{port}",
-        "--threads",
-        "4",
-        "-t",
-        "600",
-    ]
+    command = [sys.executable, "-m", "gunicorn", "kenpo.wsgi", "-b", f"127.0.0.1:{port}", "--threads", "4", "-t", "600"]
     server = subprocess.Popen(command, cwd=ROOT)
     try:
         deadline = time.monotonic() + 60
@@ -127,9 +119,7 @@ class Walk:
         """The page from its head to its end, at most ``TALLEST`` pixels."""
         if path:
             self.to(path)
-        tall = self.page.evaluate(
-            "Math.max(...[...document.querySelectorAll('html, #main')].map(e => e.scrollHeight))"
-        )
+        tall = self.page.evaluate("Math.max(...[...document.querySelectorAll('html, #main')].map(e => e.scrollHeight))")
         self.page.set_viewport_size({"width": WIDTH, "height": min(max(tall, HEIGHT), TALLEST)})
         keep(name, self.page.screenshot())
         self.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
@@ -235,18 +225,7 @@ def paper() -> None:
     folder = HOME / "paper" / "1"
     for name, kind, page in PAPER:
         path = folder / f"{kind}-0001.pdf"
-        command = [
-            "pdftoppm",
-            "-r",
-            "100",
-            "-png",
-            "-f",
-            str(page),
-            "-l",
-            str(page),
-            "-singlefile",
-            str(path),
-        ]
+        command = ["pdftoppm", "-r", "100", "-png", "-f", str(page), "-l", str(page), "-singlefile", str(path)]
         keep(name, subprocess.run(command, check=True, capture_output=True).stdout)
 
 
@@ -254,9 +233,12 @@ def main() -> None:
     shutil.rmtree(HOME, ignore_errors=True)
     TAKEN.mkdir(parents=True)
     os.environ.update(
-        KENPO_HOME=str(HOME), KENPO_TODAY=DAY, DJANGO_SETTINGS_MODULE="kenpo.settings", REDIS_URL="",
+        KENPO_HOME=str(HOME),
+        KENPO_TODAY=DAY,
+        DJANGO_SETTINGS_MODULE="kenpo.settings",
+        REDIS_URL="",
         DJANGO_ALLOW_ASYNC_UNSAFE="1",
-    )  # fmt: skip
+    )
     sys.path.insert(0, str(ROOT))
     subprocess.run([sys.executable, "manage.py", "migrate", "--noinput", "-v", "0"], cwd=ROOT, check=True)
     import django

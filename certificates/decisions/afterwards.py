@@ -84,9 +84,14 @@ def explained(ruling: Ruling) -> str:
     """The sentence of one ruling, replayed from its stored facts; it says so where the month's file had not come."""
     facts, policy = from_json(ruling.facts), policies.from_json(ruling.policy)
     case = Case(
-        facts, rulings.replayed(ruling), rulings.days_of(ruling), policy, law_on(ruling.decided_on),
-        wished=ruling.wished, informed_through=ruling.informed_through,
-    )  # fmt: skip
+        facts,
+        rulings.replayed(ruling),
+        rulings.days_of(ruling),
+        policy,
+        law_on(ruling.decided_on),
+        wished=ruling.wished,
+        informed_through=ruling.informed_through,
+    )
     return "".join([explain(case).sentence, *without_file(case)])
 
 
@@ -115,9 +120,7 @@ def everything(member: Member) -> Iterator[Happening]:
 
 def _requests(member: Member) -> Iterator[Happening]:
     for application in Application.objects.filter(member=member).order_by("pk"):
-        asked = (
-            f"{application.get_kind_display()}の申請（{application.get_ground_display()}）を受け付けました。"
-        )
+        asked = f"{application.get_kind_display()}の申請（{application.get_ground_display()}）を受け付けました。"
         yield Happening(application.received_on, Topic.REQUEST, asked)
         if application.decided_on is not None:
             said = application.refusal_text or "申請を認めました。"
@@ -149,9 +152,7 @@ def _paper(member: Member, model: type[models.Model]) -> Iterator[Happening]:
     """What became of the member's papers of one kind, from the event log; a void or a return says why."""
     name = model._meta.verbose_name
     serials = dict(model._default_manager.filter(member=member).values_list("pk", "serial"))
-    events = Event.objects.filter(
-        subject=model._meta.label, subject_id__in=list(serials), verb__in=_PAPER_VERBS
-    )
+    events = Event.objects.filter(subject=model._meta.label, subject_id__in=list(serials), verb__in=_PAPER_VERBS)
     for event in events.order_by("seq"):
         told = event.note.get("reason") if event.verb in ("void", "return") else ""
         reason = f"理由：{told}" if told else ""
@@ -163,9 +164,7 @@ def _cards(member: Member) -> Iterator[Happening]:
     cards = {card.pk: card for card in LegacyCard.objects.filter(member=member)}
     for card in cards.values():
         yield Happening(card.issued_on, Topic.PAPER, "健康保険証を交付しました。")
-    events = Event.objects.filter(
-        subject=LegacyCard._meta.label, subject_id__in=list(cards), verb__in=_CARD_VERBS
-    )
+    events = Event.objects.filter(subject=LegacyCard._meta.label, subject_id__in=list(cards), verb__in=_CARD_VERBS)
     for event in events.order_by("seq"):
         yield Happening(event.on, Topic.PAPER, f"健康保険証{_CARD_VERBS[event.verb]}")
 
@@ -194,9 +193,5 @@ def _duties(member: Member) -> Iterator[Happening]:
 
 def _letters(member: Member) -> Iterator[Happening]:
     """Sheets and forms printed about the member, from the event log."""
-    for event in Event.objects.filter(
-        subject=Member._meta.label, subject_id=member.pk, verb="letter"
-    ).order_by("seq"):
-        yield Happening(
-            event.on, Topic.PAPER, f"{code_title('letter', event.note['letter'])}を印刷しました。"
-        )
+    for event in Event.objects.filter(subject=Member._meta.label, subject_id=member.pk, verb="letter").order_by("seq"):
+        yield Happening(event.on, Topic.PAPER, f"{code_title('letter', event.note['letter'])}を印刷しました。")

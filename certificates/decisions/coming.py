@@ -116,7 +116,5 @@ def as_read(face: Mapping[str, Any], *, effective_on: date) -> dict[str, Any]:
     if "reliefs" in told:
         periods = told.pop("reliefs") or ()
         first = effective_on.isoformat()
-        told["relieved"] = any(
-            since <= first and (not through or first <= through) for since, through in periods
-        )
+        told["relieved"] = any(since <= first and (not through or first <= through) for since, through in periods)
     return told

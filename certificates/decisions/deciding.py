@@ -33,9 +33,27 @@ from members.policy import Policy
 from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS
 
 _COLUMNS = (
-    "run_id", "member_id", "outcome", "reason", "detail", "kind", "need_from", "effective_on", "valid_through",
-    '"limit"', "then_effective_on", "then_valid_through", "then_limit", "further", "due_on", "recover", "recovers", "replaces", "straight_home", "facts",
-)  # fmt: skip
+    "run_id",
+    "member_id",
+    "outcome",
+    "reason",
+    "detail",
+    "kind",
+    "need_from",
+    "effective_on",
+    "valid_through",
+    '"limit"',
+    "then_effective_on",
+    "then_valid_through",
+    "then_limit",
+    "further",
+    "due_on",
+    "recover",
+    "recovers",
+    "replaces",
+    "straight_home",
+    "facts",
+)
 
 
 def days_of(run: Run) -> Days:
@@ -50,12 +68,7 @@ def policy_of(run: Run) -> Policy:
 
 @contextmanager
 def decided(
-    run: Run,
-    policy: Policy,
-    *,
-    day: date | None = None,
-    ordered: bool = False,
-    members: list[int] | None = None,
+    run: Run, policy: Policy, *, day: date | None = None, ordered: bool = False, members: list[int] | None = None
 ) -> Iterator[Iterator[tuple[reading.Read, Decided]]]:
     """Streams every cover of the run's society with the answer of the rules; writes nothing.
 
@@ -104,14 +117,27 @@ def _row(run_id: int, read: reading.Read, answer: Decided) -> tuple[Any, ...]:
     then = successors[0] if successors else None
     further = [[v.effective_on.isoformat(), v.valid_through.isoformat(), v.limit] for v in successors[1:]]
     return (
-        run_id, read.member_id, str(answer.outcome), str(answer.reason), str(answer.detail or ""), answer.kind,
+        run_id,
+        read.member_id,
+        str(answer.outcome),
+        str(answer.reason),
+        str(answer.detail or ""),
+        answer.kind,
         answer.need_from,
-        first and first.effective_on, first and first.valid_through, str(first.limit) if first else "",
-        then and then.effective_on, then and then.valid_through, str(then.limit) if then else "",
-        json.dumps(further) if further else None, answer.due_on, bool(answer.recover),
-        _ids(answer.recover), _ids(answer.replaced), answer.straight_home,
+        first and first.effective_on,
+        first and first.valid_through,
+        str(first.limit) if first else "",
+        then and then.effective_on,
+        then and then.valid_through,
+        str(then.limit) if then else "",
+        json.dumps(further) if further else None,
+        answer.due_on,
+        bool(answer.recover),
+        _ids(answer.recover),
+        _ids(answer.replaced),
+        answer.straight_home,
         json.dumps(fact_module.as_json(read.facts), separators=(",", ":")),
-    )  # fmt: skip
+    )
 
 
 def _ids(ids: tuple[int, ...]) -> str | None:
@@ -179,9 +205,13 @@ def propose(run: Run, *, by: Clerk) -> int:
         duties = _open_recoveries(run)
         refresh_statistics(Recovery, written=len(duties))
         record("open", Recovery._meta.label, duties, by=by, on=run.decided_on, note={"run": run.pk})
-        advance(run, "propose", by=by, on=run.decided_on, counts={
-            **run.counts, "certificates": len(ids), "recoveries": len(duties),
-        })  # fmt: skip
+        advance(
+            run,
+            "propose",
+            by=by,
+            on=run.decided_on,
+            counts={**run.counts, "certificates": len(ids), "recoveries": len(duties)},
+        )
     return len(ids)
 
 
@@ -190,9 +220,13 @@ def _void_replaced(run: Run, *, by: Clerk) -> None:
     named = Decision.objects.filter(run=run, replaces__isnull=False).values_list("replaces", flat=True)
     ids = sorted({pk for replaced in named for pk in replaced})
     advance_many(
-        EligibilityCertificate.objects.filter(pk__in=ids), "void", by=by, on=run.decided_on,
-        reason=REPLACED, note={"run": run.pk},
-    )  # fmt: skip
+        EligibilityCertificate.objects.filter(pk__in=ids),
+        "void",
+        by=by,
+        on=run.decided_on,
+        reason=REPLACED,
+        note={"run": run.pk},
+    )
 
 
 def _wanted(run: Run) -> int:

@@ -19,13 +19,7 @@ from certificates.decisions.granting import asked_anew, granted_among
 from certificates.decisions.ruling import issued_by, rule_all
 from certificates.documents.serials import draw
 from certificates.lifecycle import ELDERLY, LIVE_STATES
-from certificates.models import (
-    ElderlyBeneficiaryCertificate,
-    EligibilityCertificate,
-    Recovery,
-    Ruling,
-    Run,
-)
+from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate, Recovery, Ruling, Run
 from certificates.recovery import open_duties
 from certificates.rules.copayment import Told, share_from
 from certificates.rules.elderly import (
@@ -51,9 +45,14 @@ from members.querysets import HOLDER_KEY_SQL, PEOPLE_JOINS
 from members.services import municipal, policy_on, society
 
 __all__ = [
-    "approve_elderly", "elderly_answers", "elderly_due", "elderly_key_sql", "propose_elderly",
-    "supersede_changed_shares", "wrong_shares",
-]  # fmt: skip
+    "approve_elderly",
+    "elderly_answers",
+    "elderly_due",
+    "elderly_key_sql",
+    "propose_elderly",
+    "supersede_changed_shares",
+    "wrong_shares",
+]
 
 REASONS: Mapping[Wrong, str] = {
     Wrong.SHARE: "負担割合の変更",
@@ -126,9 +125,7 @@ def incomes(members: Collection[int]) -> dict[int, Income]:
         rows = cursor.fetchall()
     told = municipal()
     return {
-        member: Income(
-            born, yen, tuple(zip(starts or (), ends or (), strict=True)), Told(percent) if told else None
-        )
+        member: Income(born, yen, tuple(zip(starts or (), ends or (), strict=True)), Told(percent) if told else None)
         for member, born, yen, starts, ends, percent in rows
     }
 
@@ -144,9 +141,11 @@ def _papers(members: Collection[int]) -> dict[int, list[HeldElderly]]:
 
 def _members(insurer: Insurer, on: date, through: date, law: Law) -> list[int]:
     params = {
-        "insurer": insurer.pk, "on": on, "live": list(LIVE_STATES),
+        "insurer": insurer.pk,
+        "on": on,
+        "live": list(LIVE_STATES),
         "born_by": month_end_after(through, -12 * law.elderly_age),
-    }  # fmt: skip
+    }
     with connection.cursor() as cursor:
         cursor.execute(_MEMBERS, params)
         return [row[0] for row in cursor.fetchall()]
@@ -168,10 +167,13 @@ def elderly_answers(
     return {
         member: elderly_due(
             ElderlyFacts(known[member], income[member], tuple(papers.get(member, ()))),
-            start, through=through, policy=policy, law=law,
+            start,
+            through=through,
+            policy=policy,
+            law=law,
         )
         for member in ids
-    }  # fmt: skip
+    }
 
 
 def propose_elderly(run: Run | None, *, by: Clerk | None, on: date) -> dict[str, int]:
@@ -217,11 +219,16 @@ def _insert(
         return []
     papers = [paper for _, paper in due]
     params: dict[str, Any] = {
-        "first": draw(insurer.society, len(due)), "run": run and run.pk, "issued_on": issued_on,
-        "members": [member for member, _ in due], "causes": [p.cause for p in papers],
-        "percents": [p.copayment_percent for p in papers], "starts": [p.effective_on for p in papers],
-        "ends": [p.valid_through for p in papers], "limits": [str(p.limit) for p in papers],
-    }  # fmt: skip
+        "first": draw(insurer.society, len(due)),
+        "run": run and run.pk,
+        "issued_on": issued_on,
+        "members": [member for member, _ in due],
+        "causes": [p.cause for p in papers],
+        "percents": [p.copayment_percent for p in papers],
+        "starts": [p.effective_on for p in papers],
+        "ends": [p.valid_through for p in papers],
+        "limits": [str(p.limit) for p in papers],
+    }
     with connection.cursor() as cursor:
         cursor.execute(_PROPOSE, params)
         ids = [row[0] for row in cursor.fetchall()]
@@ -242,9 +249,7 @@ def _end(wrong: Mapping[int, Wrong], *, by: Clerk | None, on: date) -> dict[str,
     return counts
 
 
-def _withdraw(
-    papers: QuerySet[Any], *, cause: str | None, reason: str, by: Clerk | None, on: date
-) -> dict[str, int]:
+def _withdraw(papers: QuerySet[Any], *, cause: str | None, reason: str, by: Clerk | None, on: date) -> dict[str, int]:
     """Ends papers that are wrong: void before the post, superseded with a duty after it; at the office, taken back."""
     with transaction.atomic():
         ids = list(papers.values_list("pk", flat=True))
@@ -255,9 +260,7 @@ def _withdraw(
         superseded: list[int] = []
         if cause is not None and out:
             open_duties(mine.filter(pk__in=out), cause=cause, received_on=on, on=on, by=by)
-            superseded = advance_many(
-                mine.filter(pk__in=out), "supersede", by=by, on=on, note={"reason": reason}
-            )
+            superseded = advance_many(mine.filter(pk__in=out), "supersede", by=by, on=on, note={"reason": reason})
     return {"superseded": len(superseded), "voided": len(voided)}
 
 
@@ -299,9 +302,7 @@ ORDER BY c.member_id, c.id
 """
 
 
-def supersede_changed_shares(
-    on: date, *, by: Clerk | None, printed: Mapping[int, int] | None = None
-) -> dict[str, int]:
+def supersede_changed_shares(on: date, *, by: Clerk | None, printed: Mapping[int, int] | None = None) -> dict[str, int]:
     """Where the share stands on the 資格確認書: ends those with another share than the holder has, and rules anew.
 
     ``printed``: the share that a certificate (by id) is known to carry; otherwise it is the one of its 発効期日, from
@@ -318,21 +319,23 @@ def supersede_changed_shares(
         lock_chain()
         wrong = wrong_shares(insurer, on, printed=printed or {})
         papers = EligibilityCertificate.objects.filter(pk__in=list(wrong))
-        counts |= _withdraw(
-            papers, cause=Recovery.Cause.SUPERSEDED, reason=REASONS[Wrong.SHARE], by=by, on=on
-        )
+        counts |= _withdraw(papers, cause=Recovery.Cause.SUPERSEDED, reason=REASONS[Wrong.SHARE], by=by, on=on)
         granted = granted_among(list(wrong))
         first = {member: certificate for certificate, member in sorted(wrong.items(), reverse=True)}
         made = rule_all(
             [
                 asked_anew(
-                    member, granted.get(member), cause=Ruling.Cause.FILING,
-                    request=f"share:{certificate}:{on.isoformat()}", on=on,
+                    member,
+                    granted.get(member),
+                    cause=Ruling.Cause.FILING,
+                    request=f"share:{certificate}:{on.isoformat()}",
+                    on=on,
                 )
                 for member, certificate in sorted(first.items())
             ],
-            on=on, by=by,
-        )  # fmt: skip
+            on=on,
+            by=by,
+        )
         counts["ruled"] += len(made)
         counts["issued"] += sum(map(len, issued_by(made).values()))
     return counts
@@ -376,9 +379,12 @@ def sharing(insurer: Insurer, on: date, *, ids: Collection[int] | None = None) -
         return []
     law = law_on(on)
     params = {
-        "insurer": insurer.pk, "on": on, "live": list(LIVE_STATES), "ids": None if ids is None else list(ids),
+        "insurer": insurer.pk,
+        "on": on,
+        "live": list(LIVE_STATES),
+        "ids": None if ids is None else list(ids),
         "born_by": month_end_after(on, -12 * law.elderly_age),
-    }  # fmt: skip
+    }
     with connection.cursor() as cursor:
         cursor.execute(_SHARED, params)
         rows = cursor.fetchall()

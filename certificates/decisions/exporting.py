@@ -13,10 +13,24 @@ from certificates.rules.explain import Case, explain
 from certificates.rules.law import law_on
 
 COLUMNS = (
-    "insurer_number", "symbol", "number", "branch_number", "outcome", "reason", "detail", "kind", "need_from",
-    "effective_on", "valid_through", "limit", "then_effective_on", "then_valid_through", "then_limit", "due_on",
+    "insurer_number",
+    "symbol",
+    "number",
+    "branch_number",
+    "outcome",
+    "reason",
+    "detail",
+    "kind",
+    "need_from",
+    "effective_on",
+    "valid_through",
+    "limit",
+    "then_effective_on",
+    "then_valid_through",
+    "then_limit",
+    "due_on",
     "explanation",
-)  # fmt: skip
+)
 
 
 def export_decisions(run: Run, target: TextIO) -> int:
@@ -28,9 +42,7 @@ def export_decisions(run: Run, target: TextIO) -> int:
     with stored_decisions(run) as decisions:
         for stored in decisions:
             answer = rule_versions.decide(run.rules_version, stored.facts, days, policy, law)
-            line = explain(
-                Case(stored.facts, answer, days, policy, law, informed_through=run.informed_through)
-            ).line
+            line = explain(Case(stored.facts, answer, days, policy, law, informed_through=run.informed_through)).line
             writer.writerow(
                 [
                     stored.insurer_number,

@@ -66,19 +66,24 @@ class Waiting(Code):
 
 
 _TURNS: Mapping[Waiting, str] = {
-    Waiting.DECISION: "月次判定の担当者", Waiting.INQUIRY: "照会の担当者", Waiting.APPROVAL: "承認者",
-    Waiting.DELIVERY: "郵便（作業は要りません）", Waiting.TOO_LATE: "窓口の担当者",
-    **dict.fromkeys((
-        Waiting.ENCLOSING, Waiting.PRINTING, Waiting.POSTING, Waiting.RETURNED,
-    ), "発送の担当者"),
-    **dict.fromkeys((
-        Waiting.ADDRESS, Waiting.GLYPH, Waiting.DAMAGE, Waiting.NARROW, Waiting.FACE, Waiting.SHARE, Waiting.HEAD,
-    ), "届出の担当者"),
-}  # fmt: skip
+    Waiting.DECISION: "月次判定の担当者",
+    Waiting.INQUIRY: "照会の担当者",
+    Waiting.APPROVAL: "承認者",
+    Waiting.DELIVERY: "郵便（作業は要りません）",
+    Waiting.TOO_LATE: "窓口の担当者",
+    **dict.fromkeys((Waiting.ENCLOSING, Waiting.PRINTING, Waiting.POSTING, Waiting.RETURNED), "発送の担当者"),
+    **dict.fromkeys(
+        (Waiting.ADDRESS, Waiting.GLYPH, Waiting.DAMAGE, Waiting.NARROW, Waiting.FACE, Waiting.SHARE, Waiting.HEAD),
+        "届出の担当者",
+    ),
+}
 _HELD: Mapping[Hold, Waiting] = {
-    Hold.SAFE_ADDRESS: Waiting.ADDRESS, Hold.GLYPH: Waiting.GLYPH, Hold.DAMAGE: Waiting.DAMAGE,
-    Hold.SHARE: Waiting.SHARE, Hold.HEAD: Waiting.HEAD,
-}  # fmt: skip
+    Hold.SAFE_ADDRESS: Waiting.ADDRESS,
+    Hold.GLYPH: Waiting.GLYPH,
+    Hold.DAMAGE: Waiting.DAMAGE,
+    Hold.SHARE: Waiting.SHARE,
+    Hold.HEAD: Waiting.HEAD,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +146,7 @@ def standings(insurer: Insurer, on: date, members: list[int]) -> dict[int, Stand
     with reading.stream(insurer.pk, on, members=members) as covers:
         reads = list(covers)
     routes = {
-        read.member_id: sorted(
-            routes_in_hand(read.facts, on, policy, law), key=lambda route: route[1], reverse=True
-        )
+        read.member_id: sorted(routes_in_hand(read.facts, on, policy, law), key=lambda route: route[1], reverse=True)
         for read in reads
         if covered(read.facts, on, law)
     }
@@ -160,9 +163,7 @@ def gaps(insurer: Insurer, on: date) -> list[Gap]:
     policy, law = policy_on(insurer, on), law_on(on)
     with reading.stream(insurer.pk, on) as covers:
         open_reads = [
-            read
-            for read in covers
-            if covered(read.facts, on, law) and not has_route(read.facts, on, policy, law)
+            read for read in covers if covered(read.facts, on, law) and not has_route(read.facts, on, policy, law)
         ]
     # The few that were found are put in order, not everybody that was looked at.
     return list(_explained(insurer, sorted(open_reads, key=reading.place), on))
@@ -200,12 +201,8 @@ class _Known:
 def _known(insurer: Insurer, reads: Sequence[reading.Read], on: date) -> _Known:
     run = newest_run(insurer)
     ids = [read.member_id for read in reads]
-    approved = [
-        read.member_id for read in reads if any(held.status == "approved" for held in read.facts.certificates)
-    ]
-    return _Known(
-        on, policy_on(insurer, on), law_on(on), next_run_by(run, on), holds(approved, on), _ruled(run, ids)
-    )
+    approved = [read.member_id for read in reads if any(held.status == "approved" for held in read.facts.certificates)]
+    return _Known(on, policy_on(insurer, on), law_on(on), next_run_by(run, on), holds(approved, on), _ruled(run, ids))
 
 
 def _gap(read: reading.Read, known: _Known) -> Gap:
@@ -237,9 +234,11 @@ def _of_paper(read: reading.Read, held: HeldCertificate, known: _Known) -> Gap:
         arrives = max(held.arrives_on, held.effective_on) if held.arrives_on else None
         return Gap(read, Waiting.DELIVERY, arrives, held.id)
     waiting = {
-        "returned": Waiting.RETURNED, "printed": Waiting.POSTING, "approved": Waiting.ENCLOSING,
+        "returned": Waiting.RETURNED,
+        "printed": Waiting.POSTING,
+        "approved": Waiting.ENCLOSING,
         "proposed": Waiting.APPROVAL,
-    }[held.status]  # fmt: skip
+    }[held.status]
     if waiting is Waiting.ENCLOSING and (hold := known.holds.get(read.member_id)) is not None:
         waiting = _HELD[hold]
     return Gap(read, waiting, certificate=held.id)
@@ -313,7 +312,5 @@ def _ruled(run: Run | None, members: Sequence[int]) -> dict[int, _Ruled]:
     since = Ruling.objects.filter(member_id__in=members, decided_on__gte=run.decided_on).order_by("pk")
     for ruling in since:
         due_on = due_of(ruling) if ruling.outcome in OPEN else None
-        found[ruling.member_id] = _Ruled(
-            ruling.outcome, ruling.reason, ruling.need_from, due_on, f"ruling:{ruling.pk}"
-        )
+        found[ruling.member_id] = _Ruled(ruling.outcome, ruling.reason, ruling.need_from, due_on, f"ruling:{ruling.pk}")
     return found

@@ -38,26 +38,25 @@ def hold_back(run: Run, members: Collection[int], *, reason: str, by: Clerk, on:
         lock_chain()
         run = Run.objects.select_for_update().get(pk=run.pk)
         if run.status != "proposed":
-            raise Refused(
-                f"この月は「{run.get_status_display()}」です。交付を止められるのは、承認を待つ間だけです。"
-            )
+            raise Refused(f"この月は「{run.get_status_display()}」です。交付を止められるのは、承認を待つ間だけです。")
         held = [
             advance_many(
                 model.objects.filter(run=run, member__in=list(members), status="proposed"),
-                "void", by=by, on=on, reason=WHY + reason.strip(), note={"run": run.pk},
+                "void",
+                by=by,
+                on=on,
+                reason=WHY + reason.strip(),
+                note={"run": run.pk},
             )
             for model in (EligibilityCertificate, ElderlyBeneficiaryCertificate)
-        ]  # fmt: skip
+        ]
     return len(held[0])
 
 
 def held_back(run: Run) -> QuerySet[EligibilityCertificate]:
     """The run's certificates that were held back, one a person, in the order of their serials."""
     events = Event.objects.filter(
-        subject=EligibilityCertificate._meta.label,
-        verb="void",
-        note__reason__startswith=WHY,
-        note__run=run.pk,
+        subject=EligibilityCertificate._meta.label, verb="void", note__reason__startswith=WHY, note__run=run.pk
     )
     mine = EligibilityCertificate.objects.filter(run=run, status="voided", sequence=0)
     return mine.filter(pk__in=events.values("subject_id"))

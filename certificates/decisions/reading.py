@@ -89,8 +89,7 @@ _SOME = {
 
 # Order of what is exported: insurer, symbol, number, branch by code point (interfaces.md).
 ORDER = (
-    ' ORDER BY i.number, m.symbol COLLATE "C", m.number COLLATE "C", m.branch_number COLLATE "C",'
-    " m.acquired_on, m.id"
+    ' ORDER BY i.number, m.symbol COLLATE "C", m.number COLLATE "C", m.branch_number COLLATE "C", m.acquired_on, m.id'
 )
 # Order of what people read, and of the serials drawn for it; ``place`` says the same.
 PLACE = f" ORDER BY i.number, {number_order_sql('m')}, m.acquired_on, m.id"
@@ -134,9 +133,7 @@ def facts_of(insurer_id: int, day: date, members: list[int]) -> dict[int, Member
         return {read.member_id: read.facts for read in covers}
 
 
-def _query(
-    insurer_id: int, day: date, members: list[int] | None, ordered: bool
-) -> tuple[str, dict[str, Any]]:
+def _query(insurer_id: int, day: date, members: list[int] | None, ordered: bool) -> tuple[str, dict[str, Any]]:
     query = _SELECT.format(**(_EVERYONE if members is None else _SOME))
     # In one order or the other, so that what is written in the order of reading does not depend on a plan.
     query += ORDER if ordered else " ORDER BY m.id"

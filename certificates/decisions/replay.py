@@ -19,9 +19,19 @@ from core.streaming import streamed
 from members.policy import Policy
 
 _FIELDS = (
-    "outcome", "reason", "detail", "kind", "need_from", "effective_on", "valid_through", "limit",
-    "then_effective_on", "then_valid_through", "then_limit", "due_on",
-)  # fmt: skip
+    "outcome",
+    "reason",
+    "detail",
+    "kind",
+    "need_from",
+    "effective_on",
+    "valid_through",
+    "limit",
+    "then_effective_on",
+    "then_valid_through",
+    "then_limit",
+    "due_on",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +72,19 @@ def values_of(answer: Decided) -> dict[str, str]:
     first = answer.certificate
     then = answer.successors[0] if answer.successors else None
     found: dict[str, Any] = {
-        "outcome": answer.outcome, "reason": answer.reason, "detail": answer.detail, "kind": answer.kind,
-        "need_from": answer.need_from, "due_on": answer.due_on,
-        "effective_on": first and first.effective_on, "valid_through": first and first.valid_through,
-        "limit": first and first.limit, "then_effective_on": then and then.effective_on,
-        "then_valid_through": then and then.valid_through, "then_limit": then and then.limit,
-    }  # fmt: skip
+        "outcome": answer.outcome,
+        "reason": answer.reason,
+        "detail": answer.detail,
+        "kind": answer.kind,
+        "need_from": answer.need_from,
+        "due_on": answer.due_on,
+        "effective_on": first and first.effective_on,
+        "valid_through": first and first.valid_through,
+        "limit": first and first.limit,
+        "then_effective_on": then and then.effective_on,
+        "then_valid_through": then and then.valid_through,
+        "then_limit": then and then.limit,
+    }
     return {name: "" if found[name] is None else str(found[name]) for name in _FIELDS}
 
 

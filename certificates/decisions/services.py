@@ -48,12 +48,7 @@ def latest_run(insurer: Insurer) -> Run:
     Raises:
         Refused: there is none yet.
     """
-    run = (
-        Run.objects.filter(insurer=insurer.society, decisions__isnull=False)
-        .distinct()
-        .order_by("-month")
-        .first()
-    )
+    run = Run.objects.filter(insurer=insurer.society, decisions__isnull=False).distinct().order_by("-month").first()
     if run is None:
         raise Refused("月次判定がまだありません。先に月次ファイルを受け付けて判定してください。")
     return run
@@ -65,7 +60,7 @@ def undecided(run: Run | None = None) -> QuerySet[Decision]:
     request = Concat(Value("decision:"), Cast(OuterRef("pk"), CharField()))
     return Decision.objects.filter(
         ~Exists(Ruling.objects.filter(request=request)), run=run or Subquery(newest), outcome__in=("wait", "review")
-    )  # fmt: skip
+    )
 
 
 def approve_month(run: Run, *, by: Clerk, on: date) -> int:
@@ -85,17 +80,18 @@ def approve_month(run: Run, *, by: Clerk, on: date) -> int:
             advance(run, "approve", by=by, on=on, approved_by=by)
             advance_many(
                 EligibilityCertificate.objects.filter(run=run, status="proposed"),
-                "approve", by=by, on=on, note={"run": run.pk},
-            )  # fmt: skip
+                "approve",
+                by=by,
+                on=on,
+                note={"run": run.pk},
+            )
             elderly.approve_elderly(by=by, on=on, run=run)
     return EligibilityCertificate.objects.filter(run=run).exclude(status__in=("proposed", "voided")).count()
 
 
 def who_ran(run: Run) -> set[int]:
     """Ids of the clerks who ran the month; none of them approves it."""
-    acted = Event.objects.filter(
-        subject=Run._meta.label, subject_id=run.pk, verb__in=("apply", "decide", "propose")
-    )
+    acted = Event.objects.filter(subject=Run._meta.label, subject_id=run.pk, verb__in=("apply", "decide", "propose"))
     return {run.run_by_id, *acted.exclude(actor=None).values_list("actor_id", flat=True)}
 
 
@@ -148,9 +144,7 @@ def find_members(
         found = found.filter(branch_key=identifier_key(branch_number))
     if insurer_number is not None:
         found = found.filter(insurer__number=insurer_number)
-    members = list(
-        found.select_related("insurer", "person").order_by("insurer", "branch_key", "acquired_on", "pk")
-    )
+    members = list(found.select_related("insurer", "person").order_by("insurer", "branch_key", "acquired_on", "pk"))
     if not members:
         raise BadInput("その記号・番号の加入者は見つかりません。記号と番号を確認してください。")
     return members

@@ -39,21 +39,24 @@ def foresee_shares(on: date, *, by: Clerk | None = None) -> dict[str, int]:
         for day, changing in sorted(_changing(on).items()):
             papers = EligibilityCertificate.objects.filter(pk__in=[one.certificate for one in changing])
             counts["planned"] += len(
-                open_duties(
-                    papers, cause=Recovery.Cause.FACE_CHANGED, received_on=on, wrong_on=day, on=on, by=by
-                )
+                open_duties(papers, cause=Recovery.Cause.FACE_CHANGED, received_on=on, wrong_on=day, on=on, by=by)
             )
             granted = granted_among([one.certificate for one in changing])
             made = rule_all(
                 [
                     asked_anew(
-                        member, granted.get(member), cause=Ruling.Cause.FILING, request=f"share:{certificate}:{day}",
-                        on=on, from_day=day,
+                        member,
+                        granted.get(member),
+                        cause=Ruling.Cause.FILING,
+                        request=f"share:{certificate}:{day}",
+                        on=on,
+                        from_day=day,
                     )
                     for member, certificate in {one.member: one.certificate for one in changing}.items()
                 ],
-                on=on, by=by,
-            )  # fmt: skip
+                on=on,
+                by=by,
+            )
             counts["ruled"] += len(made)
             counts["issued"] += sum(map(len, issued_by(made).values()))
     return counts

@@ -38,9 +38,7 @@ def family_of(person: Person) -> list[Member]:
     """Every cover of the person and of those who were ever in one household with the person."""
     own = Member.objects.filter(person=person)
     heads = {m.household_id for m in own}
-    relatives = Member.objects.filter(Q(pk__in=heads) | Q(insured__in=heads) | Q(head__in=heads)).values(
-        "person"
-    )
+    relatives = Member.objects.filter(Q(pk__in=heads) | Q(insured__in=heads) | Q(head__in=heads)).values("person")
     found = Member.objects.filter(person__in=relatives).select_related("person", "insured__person", "insurer")
     return list(found.order_by("acquired_on", "branch_number", "pk"))
 
@@ -49,21 +47,14 @@ def timeline(members: list[Member], *, on: date) -> list[Entry]:
     """All entries of these covers, oldest first."""
     entries = [entry for member in members for entry in _of(member, on)]
     return sorted(
-        entries,
-        key=lambda e: (
-            e.on, e.member.acquired_on, e.member.branch_number, e.member.pk, _ORDER[e.topic],
-        ),
-    )  # fmt: skip
+        entries, key=lambda e: (e.on, e.member.acquired_on, e.member.branch_number, e.member.pk, _ORDER[e.topic])
+    )
 
 
 def _of(member: Member, on: date) -> Iterator[Entry]:
     yield from _cover(member, on)
-    for decision in (
-        Decision.objects.filter(member=member).exclude(outcome="not_covered").select_related("run")
-    ):
-        text = (
-            f"{wareki_month(decision.run.month)}の判定：{decision.get_outcome_display()}（{decision.told}）"
-        )
+    for decision in Decision.objects.filter(member=member).exclude(outcome="not_covered").select_related("run"):
+        text = f"{wareki_month(decision.run.month)}の判定：{decision.get_outcome_display()}（{decision.told}）"
         yield Entry(decision.run.decided_on, member, Topic.DECISION, text)
     for model in PAPERS:
         yield from _issued(member, model, on)
@@ -115,6 +106,10 @@ class _Cover:
     def of(member: Member) -> _Cover:
         person = member.person
         return _Cover(
-            member.coverage_kind, member.acquired_on, member.lost_on, person.birth_date, person.resident,
+            member.coverage_kind,
+            member.acquired_on,
+            member.lost_on,
+            person.birth_date,
+            person.resident,
             _Cover.of(member.insured) if member.insured is not None else None,
-        )  # fmt: skip
+        )

@@ -16,16 +16,12 @@ def without_told_share(certificates: Collection[int]) -> set[int]:
     if not municipal():
         return set()
     mine = EligibilityCertificate.objects.filter(pk__in=list(certificates))
-    return missing(
-        mine.values_list("pk", "effective_on", "member__person__birth_date", "member__copayment_percent")
-    )
+    return missing(mine.values_list("pk", "effective_on", "member__person__birth_date", "member__copayment_percent"))
 
 
 def awaited_by(members: Collection[int], on: date) -> set[int]:
     """Which of these covers have an approved certificate that waits for the share: one may be printed only with it."""
-    waiting = EligibilityCertificate.objects.filter(
-        member__in=list(members), status="approved", valid_through__gte=on
-    )
+    waiting = EligibilityCertificate.objects.filter(member__in=list(members), status="approved", valid_through__gte=on)
     if not policy_on(society(), on).share_on_face:
         return set()
     told = without_told_share(waiting.values_list("pk", flat=True))

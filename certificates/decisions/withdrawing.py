@@ -46,9 +46,7 @@ def withdraw_unneeded(members: Collection[int], *, on: date, by: Clerk | None) -
         if _needless(facts, unprinted[member], at)
         for pk in unprinted[member]
     ]
-    return advance_many(
-        EligibilityCertificate.objects.filter(pk__in=needless), "void", by=by, on=on, reason=WHY
-    )
+    return advance_many(EligibilityCertificate.objects.filter(pk__in=needless), "void", by=by, on=on, reason=WHY)
 
 
 def _needless(facts: MemberFacts, unprinted: Collection[int], at: ruling.Terms) -> bool:

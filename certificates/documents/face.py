@@ -246,9 +246,5 @@ DONATION_TITLE: Final = "臓器提供意思表示"
 DONATION_EXCEPT: Final = "《1又は2を選んだ方で、提供したくない臓器があれば、×をつけてください。》"
 DONATION_ORGANS: Final = "【心臓・肺・肝臓・腎臓・膵臓・小腸・眼球】"
 DONATION_REMARK: Final = "〔特記欄：" + "\u3000" * 14 + "〕"
-DONATION_SIGNATURES: Final = {
-    "day": "署名年月日：",
-    "self": "本人署名（自筆）：",
-    "family": "家族署名（自筆）：",
-}
+DONATION_SIGNATURES: Final = {"day": "署名年月日：", "self": "本人署名（自筆）：", "family": "家族署名（自筆）："}
 DONATION_VOLUNTARY: Final = "記入は任意です。記入の有無で受けられる医療は変わりません。"

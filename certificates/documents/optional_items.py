@@ -13,9 +13,7 @@ from members.optional_item import LimitCategory, OptionalItem, SpecificDisease
 
 Item = OptionalItem.Item
 UNDER_70 = frozenset({LimitCategory.A, LimitCategory.I, LimitCategory.U, LimitCategory.E, LimitCategory.O})
-CATEGORIES_BY_AGE = (
-    "{law.elderly_age}歳未満の方はア～オ、{law.elderly_age}歳になる月の翌月からは現役並みⅢ～低所得Ⅰ"
-)
+CATEGORIES_BY_AGE = "{law.elderly_age}歳未満の方はア～オ、{law.elderly_age}歳になる月の翌月からは現役並みⅢ～低所得Ⅰ"
 
 
 @dataclass(frozen=True, slots=True)

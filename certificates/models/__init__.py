@@ -2,11 +2,7 @@
 
 from certificates.models.coming import ComingFace
 from certificates.models.contacts import Contact
-from certificates.models.papers import (
-    ElderlyBeneficiaryCertificate,
-    EligibilityCertificate,
-    LegacyCard,
-)
+from certificates.models.papers import ElderlyBeneficiaryCertificate, EligibilityCertificate, LegacyCard
 from certificates.models.recovery import Recovery
 from certificates.models.requests import Application, Deregistration, Filing, Inquiry, Via
 from certificates.models.rows import OtherLine

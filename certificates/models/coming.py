@@ -27,9 +27,7 @@ class ComingFace(models.Model):
     class Meta:
         verbose_name = "これから変わる表面の内容"
         verbose_name_plural = "これから変わる表面の内容"
-        constraints = [
-            models.UniqueConstraint(fields=["filing", "member"], name="coming_face_once_per_filing")
-        ]
+        constraints = [models.UniqueConstraint(fields=["filing", "member"], name="coming_face_once_per_filing")]
         indexes = [models.Index(fields=["member", "from_day"], name="coming_face_member")]
 
     def __str__(self) -> str:

@@ -60,9 +60,7 @@ class Contact(models.Model):
     at = models.DateTimeField("記録日時", auto_now_add=True)
     clerk = models.ForeignKey(Clerk, models.PROTECT, related_name="+", verbose_name="担当者")
     caller = models.CharField("相手", max_length=8, choices=Caller.choices)
-    checked = ArrayField(
-        models.CharField(max_length=10, choices=Check.choices), default=list, verbose_name="本人確認"
-    )
+    checked = ArrayField(models.CharField(max_length=10, choices=Check.choices), default=list, verbose_name="本人確認")
     topic = models.CharField("用件", max_length=12, choices=Topic.choices)
     question = models.CharField("用件の内容", max_length=LONGEST, blank=True)
     answer = models.CharField("答えたこと", max_length=LONGEST, blank=True)
@@ -77,14 +75,11 @@ class Contact(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["person", "-id"], name="contact_newest"),
-            models.Index(
-                fields=["follow_up_by"], name="contact_follow_up", condition=Q(follow_up_by__isnull=False)
-            ),
+            models.Index(fields=["follow_up_by"], name="contact_follow_up", condition=Q(follow_up_by__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(answer="") | Q(checked__len__gte=ENOUGH_CHECKED),
-                name="contact_answer_after_check",
+                condition=Q(answer="") | Q(checked__len__gte=ENOUGH_CHECKED), name="contact_answer_after_check"
             ),
             models.CheckConstraint(condition=~Q(topic="other", question=""), name="contact_other_says_what"),
         ]

@@ -14,9 +14,7 @@ from core.transitions import guards
 from members.models import Member
 
 
-@pghistory.track(
-    pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(), model_name="CertificateHistory"
-)
+@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(), model_name="CertificateHistory")
 class EligibilityCertificate(models.Model):
     """A 資格確認書 of one cover. ``face_key`` fingerprints what is printed on its face.
 
@@ -43,17 +41,17 @@ class EligibilityCertificate(models.Model):
     limit = models.CharField("期限の根拠", max_length=16, blank=True, choices=Limit.choices())
     face_key = models.CharField(max_length=64, editable=False)
     coming = models.ForeignKey(
-        "certificates.ComingFace", models.PROTECT, null=True, blank=True, editable=False, related_name="certificates",
+        "certificates.ComingFace",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="certificates",
         verbose_name="これから変わる表面の内容",
-    )  # fmt: skip
-    status = models.CharField(
-        "状態", max_length=14, choices=list(CERTIFICATE.states.items()), default="proposed"
     )
+    status = models.CharField("状態", max_length=14, choices=list(CERTIFICATE.states.items()), default="proposed")
     straight_home = models.BooleanField(
-        "自宅へ直送",
-        default=False,
-        db_default=False,
-        help_text="事業所を経ると間に合わないため、自宅へ送ります。",
+        "自宅へ直送", default=False, db_default=False, help_text="事業所を経ると間に合わないため、自宅へ送ります。"
     )
     sent_on = models.DateField("発送日", null=True, blank=True)
     arrives_on = models.DateField("到着日（見込みを含む）", null=True, blank=True)
@@ -97,21 +95,13 @@ class ElderlyBeneficiaryCertificate(models.Model):
         RENEWAL = "renewal", "更新"
 
     serial = models.CharField("発行番号", max_length=12, unique=True)
-    member = models.ForeignKey(
-        Member, models.PROTECT, related_name="elderly_certificates", verbose_name="加入者"
-    )
+    member = models.ForeignKey(Member, models.PROTECT, related_name="elderly_certificates", verbose_name="加入者")
     run = models.ForeignKey(
-        Run,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="elderly_certificates",
-        verbose_name="月次判定",
+        Run, models.PROTECT, null=True, blank=True, related_name="elderly_certificates", verbose_name="月次判定"
     )
     ruling = models.ForeignKey(
-        Ruling, models.PROTECT, null=True, blank=True, related_name="elderly_certificates",
-        verbose_name="個別判定",
-    )  # fmt: skip
+        Ruling, models.PROTECT, null=True, blank=True, related_name="elderly_certificates", verbose_name="個別判定"
+    )
     cause = models.CharField("事由", max_length=16, choices=Cause.choices)
     copayment_percent = models.PositiveSmallIntegerField("一部負担割合（%）")
     issued_on = models.DateField("交付年月日")
@@ -128,9 +118,10 @@ class ElderlyBeneficiaryCertificate(models.Model):
         verbose_name_plural = "高齢受給者証"
         ordering = ["serial"]
         constraints = [
-            models.UniqueConstraint(fields=["member", "effective_on"], condition=~Q(status="voided"),
-                                    name="elderly_once_per_day"),
-        ]  # fmt: skip
+            models.UniqueConstraint(
+                fields=["member", "effective_on"], condition=~Q(status="voided"), name="elderly_once_per_day"
+            )
+        ]
         triggers = guards(ELDERLY)
 
     def __str__(self) -> str:
@@ -146,9 +137,7 @@ class LegacyCard(models.Model):
     member = models.ForeignKey(Member, models.PROTECT, related_name="legacy_cards", verbose_name="加入者")
     issued_on = models.DateField("交付日")
     valid_through = models.DateField("有効期限", null=True, blank=True)
-    status = models.CharField(
-        "状態", max_length=12, choices=list(LEGACY_CARD.states.items()), default="valid"
-    )
+    status = models.CharField("状態", max_length=12, choices=list(LEGACY_CARD.states.items()), default="valid")
 
     class Meta:
         verbose_name = "健康保険証"

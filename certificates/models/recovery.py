@@ -43,17 +43,23 @@ class Recovery(models.Model):
         LIFTED = "lifted", "回収の必要がなくなった"
 
     certificate = models.ForeignKey(
-        EligibilityCertificate, models.PROTECT, null=True, blank=True, related_name="recoveries",
+        EligibilityCertificate,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="recoveries",
         verbose_name="資格確認書",
-    )  # fmt: skip
-    elderly_certificate = models.ForeignKey(
-        ElderlyBeneficiaryCertificate, models.PROTECT, null=True, blank=True, related_name="recoveries",
-        verbose_name="高齢受給者証",
-    )  # fmt: skip
-    cause = models.CharField("事由", max_length=16, choices=Cause.choices)
-    return_to = models.CharField(
-        "返納先", max_length=16, choices=ReturnTo.choices, default=ReturnTo.ESTABLISHMENT
     )
+    elderly_certificate = models.ForeignKey(
+        ElderlyBeneficiaryCertificate,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="recoveries",
+        verbose_name="高齢受給者証",
+    )
+    cause = models.CharField("事由", max_length=16, choices=Cause.choices)
+    return_to = models.CharField("返納先", max_length=16, choices=ReturnTo.choices, default=ReturnTo.ESTABLISHMENT)
     opened_on = models.DateField("発生日")
     due_on = models.DateField("返納期限")
     requested_on = models.DateField("お願いした日", null=True, blank=True)
@@ -71,13 +77,9 @@ class Recovery(models.Model):
         # The list: what is open first, by its day.
         indexes = [models.Index(fields=["-status", "due_on", "id"], name="recovery_list")]
         constraints = [
+            models.UniqueConstraint(fields=["certificate"], condition=~Q(status="closed"), name="recovery_one_open"),
             models.UniqueConstraint(
-                fields=["certificate"], condition=~Q(status="closed"), name="recovery_one_open"
-            ),
-            models.UniqueConstraint(
-                fields=["elderly_certificate"],
-                condition=~Q(status="closed"),
-                name="recovery_one_open_elderly",
+                fields=["elderly_certificate"], condition=~Q(status="closed"), name="recovery_one_open_elderly"
             ),
             models.CheckConstraint(
                 condition=Q(certificate__isnull=False, elderly_certificate__isnull=True)

@@ -48,9 +48,7 @@ class Application(models.Model):
     due_on = models.DateField("交付の目標日")
     refusal = models.CharField("不交付の理由", max_length=24, blank=True)
     refusal_text = models.TextField("不交付の文面", blank=True)
-    status = models.CharField(
-        "状態", max_length=10, choices=list(APPLICATION.states.items()), default="received"
-    )
+    status = models.CharField("状態", max_length=10, choices=list(APPLICATION.states.items()), default="received")
     received_by = models.ForeignKey(Clerk, models.PROTECT, null=True, related_name="+", verbose_name="受付者")
     decided_on = models.DateField("決定日", null=True, blank=True)
 
@@ -81,9 +79,7 @@ class Deregistration(models.Model):
     member = models.ForeignKey(Member, models.PROTECT, related_name="deregistrations", verbose_name="加入者")
     received_on = models.DateField("申請の受付日", null=True, blank=True)
     accepted_on = models.DateField("基金の受付日", null=True, blank=True)
-    status = models.CharField(
-        "状態", max_length=10, choices=list(DEREGISTRATION.states.items()), default="received"
-    )
+    status = models.CharField("状態", max_length=10, choices=list(DEREGISTRATION.states.items()), default="received")
 
     class Meta:
         verbose_name = "利用登録解除"

@@ -20,9 +20,7 @@ class OtherLine(models.Model):
         verbose_name = "重なる行"
         verbose_name_plural = "重なる行"
         ordering = ["file_id", "line_no"]
-        constraints = [
-            models.UniqueConstraint(fields=["status", "file_id", "line_no"], name="other_line_once"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["status", "file_id", "line_no"], name="other_line_once")]
 
     def __str__(self) -> str:
         return f"ファイル {self.file_id} の {self.line_no}行目"

@@ -37,13 +37,9 @@ class Run(models.Model):
     rules_version = models.PositiveSmallIntegerField("判定規則の版", default=monthly.VERSION)
     status = models.CharField("状態", max_length=10, choices=list(RUN_MONTH.states.items()), default="open")
     run_by = models.ForeignKey(Clerk, models.PROTECT, related_name="+", verbose_name="実行した担当者")
-    approved_by = models.ForeignKey(
-        Clerk, models.PROTECT, null=True, related_name="+", verbose_name="承認した担当者"
-    )
+    approved_by = models.ForeignKey(Clerk, models.PROTECT, null=True, related_name="+", verbose_name="承認した担当者")
     held_reasons = models.JSONField("止めた理由", default=list)
-    forced_by = models.ForeignKey(
-        Clerk, models.PROTECT, null=True, related_name="+", verbose_name="続行した担当者"
-    )
+    forced_by = models.ForeignKey(Clerk, models.PROTECT, null=True, related_name="+", verbose_name="続行した担当者")
     force_reason = models.TextField("続行の理由", blank=True)
     without_file_reason = models.TextField("月次ファイルなしで判定した理由", blank=True, default="")
     informed_through = models.DateField("いつまでの情報か", null=True, blank=True)
@@ -120,9 +116,7 @@ class Decision(Answered):
         indexes = [
             models.Index(fields=["run", "outcome", "reason"], name="decision_outcome"),
             # The queues: few rows of a month's million, in the order of the list.
-            models.Index(
-                fields=["run", "member"], condition=Q(outcome__in=("wait", "review")), name="decision_open"
-            ),
+            models.Index(fields=["run", "member"], condition=Q(outcome__in=("wait", "review")), name="decision_open"),
         ]
 
     def __str__(self) -> str:

@@ -29,26 +29,15 @@ learn("reason", REFUSALS)
 
 
 def _filing(groups: tuple, joining: tuple = ()) -> FilingStep:
-    return FilingStep(
-        name="filing", label="届出を受け付ける", permission=EDIT, groups=groups, joining=joining
-    )
+    return FilingStep(name="filing", label="届出を受け付ける", permission=EDIT, groups=groups, joining=joining)
 
 
-attach_steps(
-    Member, applications.RECEIVE, requests.RECEIVE, _filing(GROUPS), applications.INQUIRE, TIMELINE
-)  # fmt: skip
+attach_steps(Member, applications.RECEIVE, requests.RECEIVE, _filing(GROUPS), applications.INQUIRE, TIMELINE)
 attach_steps(Person, TIMELINE)
 attach_steps(Establishment, _filing(EMPLOYER_GROUPS))
 attach_steps(Insurer, _filing(SOCIETY_GROUPS, JOINING_GROUPS))
 attach_panel(Member, newest_panel)
 attach(
-    Member,
-    DecisionTable,
-    RulingTable,
-    CertificateTable,
-    ElderlyTable,
-    LegacyCardTable,
-    ApplicationTable,
-    FilingTable,
+    Member, DecisionTable, RulingTable, CertificateTable, ElderlyTable, LegacyCardTable, ApplicationTable, FilingTable
 )
 attach(Person, DeregistrationTable)

@@ -29,17 +29,18 @@ from members.models import Member
 from members.services import municipal
 
 GROUND_CHOICES = [
-    (f"{kind.label}の事由", [(str(ground), ground.label) for ground in grounds])
-    for kind, grounds in GROUNDS.items()
+    (f"{kind.label}の事由", [(str(ground), ground.label) for ground in grounds]) for kind, grounds in GROUNDS.items()
 ]
-BADGES = {
-    "received": "warning", "incomplete": "warning", "granted": "info", "done": "success", "refused": "danger",
-}  # fmt: skip
+BADGES = {"received": "warning", "incomplete": "warning", "granted": "info", "done": "success", "refused": "danger"}
 # The verdict's codes, as the log keeps them; the applicant is told in whole sentences.
 REFUSALS = {
-    "certificate_in_hand": "有効な資格確認書がある", "returned_by_post": "返戻中の資格確認書がある", "myna_usable": "マイナ保険証が使える",
-    "ground_not_accepted": "受け付けていない事由", "no_certificate": "交付の記録がない", "under_way": "発送の手続き中",
-}  # fmt: skip
+    "certificate_in_hand": "有効な資格確認書がある",
+    "returned_by_post": "返戻中の資格確認書がある",
+    "myna_usable": "マイナ保険証が使える",
+    "ground_not_accepted": "受け付けていない事由",
+    "no_certificate": "交付の記録がない",
+    "under_way": "発送の手続き中",
+}
 HEAD = "世帯主"
 ASK_FIRST = (
     "交付しないと決める前に、支払基金へ個別照会をしてください。「個別照会を起こす」を押し、"
@@ -81,24 +82,32 @@ def _kind_of(ground: str) -> str:
 
 def _receive(member: Member, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
     form = Form(
-        _kind_of(told["ground"]), told["ground"], told["received_on"], told["via"], told["applicant"],
+        _kind_of(told["ground"]),
+        told["ground"],
+        told["received_on"],
+        told["via"],
+        told["applicant"],
         told["proxy_relationship"],
-    )  # fmt: skip
+    )
     application = applications.receive(member, form, on=on, by=by)
     return Done(
-        "申請を受け付けました。足りないものがあれば返し、そろっていれば交付するかを決めてください。",
-        application,
+        "申請を受け付けました。足りないものがあれば返し、そろっていれば交付するかを決めてください。", application
     )
 
 
 RECEIVE = Deed(
-    name="application", label="申請を受け付ける", permission=EDIT, act=_receive, form=IntakeForm, button="受け付ける",
+    name="application",
+    label="申請を受け付ける",
+    permission=EDIT,
+    act=_receive,
+    form=IntakeForm,
+    button="受け付ける",
     effects=lambda member, clerk: (
         "資格確認書の交付・再交付の申請として記録します。交付するかどうかは、次の画面で決めます。",
         "別の担当者が交付を決めると、資格確認書はそのまま承認されます。",
         *(waits(one) for one in damaged(clock.today(), [member.pk])),
     ),
-)  # fmt: skip
+)
 
 
 def open_inquiry(document: Any, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
@@ -117,12 +126,16 @@ def _asked_already(document: Any, clerk: Clerk) -> str:
 
 
 INQUIRE = Deed(
-    name="inquiry", label="個別照会を起こす", permission=EDIT, blocked=_asked_already, act=open_inquiry,
+    name="inquiry",
+    label="個別照会を起こす",
+    permission=EDIT,
+    blocked=_asked_already,
+    act=open_inquiry,
     effects=lambda document, clerk: (
         "支払基金へ、この方のマイナ保険証の状態を問い合わせる一覧に載せます。",
         "回答が届くと、確認中の判定はその内容で決まります。",
     ),
-)  # fmt: skip
+)
 
 
 def _not_to_grant(application: Application, clerk: Clerk) -> str:
@@ -140,12 +153,9 @@ def _not_to_refuse(application: Application, clerk: Clerk) -> str:
 def _grant(application: Application, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
     ruling = applications.grant(application, by=by, on=on)
     if ruling.certificates.filter(status="proposed").exists():
-        return Done(
-            "交付を決めました。資格確認書は、別の担当者が個別判定の画面で承認してください。", application
-        )
+        return Done("交付を決めました。資格確認書は、別の担当者が個別判定の画面で承認してください。", application)
     return Done(
-        "交付を決め、資格確認書を承認しました。次は「発送」の一覧の「月次の外の分を封入する」です。",
-        application,
+        "交付を決め、資格確認書を承認しました。次は「発送」の一覧の「月次の外の分を封入する」です。", application
     )
 
 
@@ -170,9 +180,7 @@ def _refuse(application: Application, told: Mapping[str, Any], by: Clerk, on: da
 
 def _send_back(application: Application, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
     applications.send_back(application, told["items"], by=by, on=on)
-    return Done(
-        "不備として返す記録をしました。補正が届いたら「不備の補正を受ける」を押してください。", application
-    )
+    return Done("不備として返す記録をしました。補正が届いたら「不備の補正を受ける」を押してください。", application)
 
 
 def _complete(application: Application, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
@@ -194,48 +202,49 @@ def _deed(verb: str, act: Any, *effects: str, lifecycle: Lifecycle = APPLICATION
 STEPS = (
     _deed("grant", _grant, blocked=_not_to_grant, effects=_grant_effects),
     _deed(
-        "refuse", _refuse, "申請は「不交付」となります。上の文面が申請者への通知書に印刷されます。",
-        "元に戻せません。事情が変わったときは、改めて申請を受け付けます。", blocked=_not_to_refuse,
+        "refuse",
+        _refuse,
+        "申請は「不交付」となります。上の文面が申請者への通知書に印刷されます。",
+        "元に戻せません。事情が変わったときは、改めて申請を受け付けます。",
+        blocked=_not_to_refuse,
         form=OfficeForm,  # the reason is the verdict's own
         quoted=lambda application: applications.judge(application, on=clock.today()).text,
     ),
     _deed(
-        "send_back", _send_back, "申請は「不備返戻中」となり、選んだ項目が返戻の案内に印刷されます。",
-        form=ItemsForm,
+        "send_back", _send_back, "申請は「不備返戻中」となり、選んだ項目が返戻の案内に印刷されます。", form=ItemsForm
     ),
     _deed("complete", _complete, "申請は「受付」に戻り、交付するかどうかを決められます。"),
     _deed("withdraw", _withdraw, "申請は「取下げ」となり、交付するかどうかは決めません。元に戻せません。"),
     INQUIRE,
-)  # fmt: skip
+)
 
 
 @admin.register(Application)
 class ApplicationAdmin(AssignedAdmin, OfMember):
-    cases = Cases(
-        Application, lambda: Application.objects.filter(status__in=("received", "incomplete")), EDIT
-    )
+    cases = Cases(Application, lambda: Application.objects.filter(status__in=("received", "incomplete")), EDIT)
     panels = (holder_panel,)
-    list_display = (
-        "received_on",
-        "cover_number",
-        "name",
-        "kind",
-        "ground",
-        "received_via",
-        "due_on",
-        "status",
-    )
+    list_display = ("received_on", "cover_number", "name", "kind", "ground", "received_via", "due_on", "status")
     list_filter = ("status", "kind", "ground", "received_via", "due_on")
     related = ("member", "member__person", "received_by")
     ordering = ("-pk",)
     steps = STEPS
     fieldsets = (
-        (None, {"fields": (
-            ("cover_link", "person_link"), ("status", "kind", "ground"), ("received_on", "received_via", "received_by"),
-            ("applicant", "proxy_relationship"), "missing", ("fee", "due_on", "decided_on"), "refusal_text",
-            ("ruling_link", "certificates"),
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("cover_link", "person_link"),
+                    ("status", "kind", "ground"),
+                    ("received_on", "received_via", "received_by"),
+                    ("applicant", "proxy_relationship"),
+                    "missing",
+                    ("fee", "due_on", "decided_on"),
+                    "refusal_text",
+                    ("ruling_link", "certificates"),
+                )
+            },
+        ),
+    )
     badges = {"status": BADGES}
     empty_hint = "申請はまだありません。加入者の画面で「申請を受け付ける」を押すと、ここに出ます。"
 

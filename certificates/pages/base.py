@@ -14,15 +14,18 @@ from members.functions import NumberOrder
 from members.search import members
 
 SEARCH_HELP = "記号・番号・枝番、カナ、氏名"
-NO_MONTH = (
-    "まだ月次判定がありません。「今月の仕事」で支払基金の月次ファイルを受け付け、判定を行うと、ここに出ます。"
-)
+NO_MONTH = "まだ月次判定がありません。「今月の仕事」で支払基金の月次ファイルを受け付け、判定を行うと、ここに出ます。"
 KINDS = {"new": "新規", "renewal": "更新", "": EMPTY}
 OUTCOME_BADGES = {"issue": "success", "wait": "warning", "review": "danger", "not_needed": "info"}
 CERTIFICATE_BADGES = {
-    "proposed": "warning", "approved": "info", "printed": "info", "sent": "success", "returned": "danger",
-    "lost": "danger", "unrecoverable": "danger",
-}  # fmt: skip
+    "proposed": "warning",
+    "approved": "info",
+    "printed": "info",
+    "sent": "success",
+    "returned": "danger",
+    "lost": "danger",
+    "unrecoverable": "danger",
+}
 
 
 def member_condition(term: str) -> Q:
@@ -68,6 +71,4 @@ def period_html(effective_on: Any, valid_through: Any, limit: str) -> str:
     """A certificate's days, and what ends it."""
     if effective_on is None:
         return EMPTY
-    return format_html(
-        "{}から{}まで（{}）", day_html(effective_on), day_html(valid_through), Limit(limit).label
-    )
+    return format_html("{}から{}まで（{}）", day_html(effective_on), day_html(valid_through), Limit(limit).label)

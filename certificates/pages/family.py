@@ -20,9 +20,13 @@ from core.web.steps import step_page
 from members.models import Member, Person
 
 BADGES = {
-    Topic.COVER: "info", Topic.PAPER: "success", Topic.REQUEST: "warning", Topic.FILING: "warning",
-    Topic.RECOVERY: "danger", Topic.DEADLINE: "danger",
-}  # fmt: skip
+    Topic.COVER: "info",
+    Topic.PAPER: "success",
+    Topic.REQUEST: "warning",
+    Topic.FILING: "warning",
+    Topic.RECOVERY: "danger",
+    Topic.DEADLINE: "danger",
+}
 TEMPLATE = "admin/certificates/timeline.html"
 
 
@@ -65,9 +69,15 @@ class TimelineStep(Step):
         on = clock.today()
         covers = family_of(person)
         return step_page(
-            request, page, document, self, template=TEMPLATE, relatives=_relatives(covers),
-            days=_days(timeline(covers, on=on), on), today=day_html(on),
-        )  # fmt: skip
+            request,
+            page,
+            document,
+            self,
+            template=TEMPLATE,
+            relatives=_relatives(covers),
+            days=_days(timeline(covers, on=on), on),
+            today=day_html(on),
+        )
 
 
 def _relatives(covers: Iterable[Member]) -> list[Relative]:

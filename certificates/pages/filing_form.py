@@ -26,13 +26,27 @@ from members.policy import WISHED_GROUNDS
 from members.services import municipal
 
 DAYS = (
-    "birth_date", "fund_registered_on", "relief_from", "relief_through", "limit_category_through",
+    "birth_date",
+    "fund_registered_on",
+    "relief_from",
+    "relief_through",
+    "limit_category_through",
     "specific_disease_through",
-)  # fmt: skip
+)
 FLAGS = (
-    "printed_name_ends", "sex_on_back", "resident", "nondisclosure", "needs_assistance", "address_protected",
-    "mailing_ends", "family", "correct", "certificate_wanted", "limit_category_ends", "specific_disease_ends",
-)  # fmt: skip
+    "printed_name_ends",
+    "sex_on_back",
+    "resident",
+    "nondisclosure",
+    "needs_assistance",
+    "address_protected",
+    "mailing_ends",
+    "family",
+    "correct",
+    "certificate_wanted",
+    "limit_category_ends",
+    "specific_disease_ends",
+)
 YES_NO = [("1", "はい"), ("0", "いいえ")]
 CHOICES: Mapping[str, list[tuple[str, str]]] = {
     "sex": Person.Sex.choices,
@@ -43,15 +57,17 @@ CHOICES: Mapping[str, list[tuple[str, str]]] = {
     "specific_disease": SpecificDisease.choices,
 }
 HELP = {
-    "reason": "わかるときに選んでください。", "name_kana": "カタカナで入れてください。",
+    "reason": "わかるときに選んでください。",
+    "name_kana": "カタカナで入れてください。",
     "individual_number": "12桁の数字。画面や記録には残らず、暗号化して保管します。",
     "standard_monthly_remuneration_yen": "円単位の数字を、区切りなしで入れてください。",
     "specific_disease_yen": "受療証の額を、円単位の数字で区切りなしで入れてください。",
     "limit_category": f"{CATEGORIES_BY_AGE}です。",
-    "limit_category_through": "決まっているときに入れてください。", "specific_disease_through": "決まっているときに入れてください。",
+    "limit_category_through": "決まっているときに入れてください。",
+    "specific_disease_through": "決まっているときに入れてください。",
     "branch_number": "2桁。ないときは空のままにしてください。",
     "certificate_wanted": "届書の「発行要否」欄です。",
-}  # fmt: skip
+}
 CONFIRM_HELP = "届書に書かれていれば入れてください。登録と違うときは、別の方の届でないか知らせます。"
 KEPT_BY_FORM = ("received_on", "via")
 NOT_TOLD = "届け出なし"
@@ -59,11 +75,24 @@ NOT_TOLD = "届け出なし"
 ONLY_IN_FILES = ("person_key",)
 # Told of a new member only in a few cases: shown folded away.
 SELDOM = (
-    "insurer_number", "coverage_kind", "fund_registered_on", "printed_name", "sex_on_back", "individual_number_state",
-    "nondisclosure", "needs_assistance", "address_protected", "mailing_postal_code", "mailing_address",
-    "safe_postal_code", "safe_address", "former_insurer_number", "former_symbol", "former_number",
+    "insurer_number",
+    "coverage_kind",
+    "fund_registered_on",
+    "printed_name",
+    "sex_on_back",
+    "individual_number_state",
+    "nondisclosure",
+    "needs_assistance",
+    "address_protected",
+    "mailing_postal_code",
+    "mailing_address",
+    "safe_postal_code",
+    "safe_address",
+    "former_insurer_number",
+    "former_symbol",
+    "former_number",
     "former_branch_number",
-)  # fmt: skip
+)
 # Of the others the reason changes nothing.
 WITH_REASON = (Kind.LOSS, Kind.INDIVIDUAL_NUMBER)
 NEW_PEOPLE = (Kind.ACQUISITION, Kind.DEPENDENT_ADDED)
@@ -107,11 +136,7 @@ class FilingForm(OfficeForm):
         data = {name: as_text(value) for name, value in told.items() if name not in KEPT_BY_FORM}
         member = self.document if HANDLERS[self.kind].about_member else None
         return FilingData(
-            str(self.kind),
-            member,
-            {n: text for n, text in data.items() if text},
-            told["received_on"],
-            told["via"],
+            str(self.kind), member, {n: text for n, text in data.items() if text}, told["received_on"], told["via"]
         )
 
     def said(self) -> list[tuple[str, Any]]:
@@ -135,11 +160,12 @@ def form_of(kind: Kind) -> type[FilingForm]:
     label, help_text = form_day(kind)
     help_text = _by_law(help_text)
     fields: dict[str, forms.Field] = {
-        "received_on": day_field("受付日"), "via": choice_field("受付方法", ways(municipal=ours)),
+        "received_on": day_field("受付日"),
+        "via": choice_field("受付方法", ways(municipal=ours)),
         # Which day is asked depends on the reason, so that comes first.
         **({"reason": _field(kind, "reason", required=True)} if kind == Kind.LOSS else {}),
         "effective_on": day_field(label, help_text=help_text, window=plausible.COVER),
-    }  # fmt: skip
+    }
     left_out = (*ONLY_IN_FILES, *(() if kind in WITH_REASON else ("reason",)))
     for name in (*handler.required, *handler.may_carry):
         if name not in fields and name not in left_out:

@@ -37,20 +37,29 @@ from members.services import municipal
 
 FORM, CONFIRM = "admin/certificates/filing.html", "admin/certificates/filing_confirm.html"
 GROUPS = (
-    ("資格", (
-        Kind.LOSS, Kind.DEATH, Kind.DEPENDENT_ADDED, Kind.DEPENDENT_REMOVED, Kind.LOSS_ANNULLED,
-        Kind.ACQUISITION_ANNULLED,
-    )),
+    (
+        "資格",
+        (
+            Kind.LOSS,
+            Kind.DEATH,
+            Kind.DEPENDENT_ADDED,
+            Kind.DEPENDENT_REMOVED,
+            Kind.LOSS_ANNULLED,
+            Kind.ACQUISITION_ANNULLED,
+        ),
+    ),
     ("氏名・住所など", (Kind.NAME_CHANGE, Kind.BIRTH_DATE, Kind.SEX, Kind.ADDRESS, Kind.FLAGS)),
     ("事業所・続けて加入する方", (Kind.ESTABLISHMENT_MOVE, Kind.REHIRE, Kind.VOLUNTARY, Kind.SPECIAL_RETIRED)),
     ("報酬・負担割合・個人番号", (Kind.REMUNERATION, Kind.SHARE_RELIEF, Kind.INDIVIDUAL_NUMBER)),
     ("資格確認書に印字する事項", (Kind.OPTIONAL_ITEMS,)),
-)  # fmt: skip
+)
 EMPLOYER_GROUPS = (("事業所", (Kind.ACQUISITION, Kind.SYMBOL_CHANGE)),)
 SOCIETY_GROUPS = (("保険者", (Kind.MERGER,)),)
 JOINING_GROUPS = (("加入", (Kind.ACQUISITION,)),)
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
-CHANGED = "確かめている間に、登録の内容が変わりました{who}。まだ保存していません。もう一度、下の内容を確かめてください。"
+CHANGED = (
+    "確かめている間に、登録の内容が変わりました{who}。まだ保存していません。もう一度、下の内容を確かめてください。"
+)
 STALE = "入力した内容を読み取れませんでした。お手数ですが、はじめから入力してください。"
 
 
@@ -99,27 +108,37 @@ class FilingStep(Step):
                     meanwhile = _meanwhile(document, seen) if seen else ""
                     return self._confirm(request, page, document, form, told, meanwhile)
                 refusals = tuple(_days(reason) for reason in told.refusals)
-        return step_page(
-            request, page, document, self, template=FORM, form=form, kind=kind, refusals=refusals
-        )
+        return step_page(request, page, document, self, template=FORM, form=form, kind=kind, refusals=refusals)
 
     def _kind(self, request: HttpRequest) -> Kind | None:
         wanted = request.GET.get("kind", "")
         return next((kind for _, kinds in self.offered() for kind in kinds if kind == wanted), None)
 
     def _confirm(
-        self, request: HttpRequest, page: Any, document: Any, form: FilingForm, told: filings.Preview,
+        self,
+        request: HttpRequest,
+        page: Any,
+        document: Any,
+        form: FilingForm,
+        told: filings.Preview,
         meanwhile: str = "",
-    ) -> HttpResponse:  # fmt: skip
+    ) -> HttpResponse:
         return step_page(
-            request, page, document, self, template=CONFIRM, kind=form.kind,
+            request,
+            page,
+            document,
+            self,
+            template=CONFIRM,
+            kind=form.kind,
             days=said(told.days),
             said=[(label, day_html(value) if isinstance(value, date) else value) for label, value in form.said()],
             changes=[(c.who, c.label, _days(c.before), _days(c.after)) for c in told.changes],
-            consequences=told.consequences, oddities=[_days(odd) for odd in told.oddities],
+            consequences=told.consequences,
+            oddities=[_days(odd) for odd in told.oddities],
             waits_until=told.waits_until and day_html(told.waits_until),
-            sealed=_sealed(form.data, cast(Clerk, request.user), document, form.kind, told), meanwhile=meanwhile,
-        )  # fmt: skip
+            sealed=_sealed(form.data, cast(Clerk, request.user), document, form.kind, told),
+            meanwhile=meanwhile,
+        )
 
 
 def _days(text: str) -> str:

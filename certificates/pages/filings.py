@@ -66,21 +66,28 @@ def _taken_back(filing: Filing) -> tuple[str, ...]:
 
 STEPS = (
     lifecycle_deed(
-        FILING, "apply", _apply, blocked=_not_yet,
+        FILING,
+        "apply",
+        _apply,
+        blocked=_not_yet,
         effects=lambda filing, clerk: (
             "届出の内容で加入者の記録を改め、発送前の資格確認書の無効、回収、新しい交付の判定まで、まとめて行います。",
             "行ったことは、この届出の「影響」に残ります。",
         ),
     ),
     lifecycle_deed(
-        FILING, "refuse", _refuse,
+        FILING,
+        "refuse",
+        _refuse,
         effects=lambda filing, clerk: ("届出は「不受理」となり、加入者の記録は変わりません。", *_taken_back(filing)),
     ),
     lifecycle_deed(
-        FILING, "withdraw", _withdraw,
+        FILING,
+        "withdraw",
+        _withdraw,
         effects=lambda filing, clerk: ("届出は「取下げ」となり、加入者の記録は変わりません。", *_taken_back(filing)),
     ),
-)  # fmt: skip
+)
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -96,27 +103,26 @@ class KindFilter(admin.SimpleListFilter):
 
 @admin.register(Filing)
 class FilingAdmin(OfMember):
-    list_display = (
-        "received_on",
-        "kind_label",
-        "cover_number",
-        "name",
-        "effective_on",
-        "status",
-        "applied_on",
-    )
+    list_display = ("received_on", "kind_label", "cover_number", "name", "effective_on", "status", "applied_on")
     list_filter = ("status", KindFilter, "received_via", "effective_on")
     related = ("member", "member__person", "received_by")
     ordering = ("-pk",)
     steps = STEPS
     fieldsets = (
-        (None, {"fields": (
-            ("kind_label", "status"), ("cover_link", "person_link"), ("effective_on", "applied_on"),
-            ("received_on", "received_via", "received_by"),
-        )}),
+        (
+            None,
+            {
+                "fields": (
+                    ("kind_label", "status"),
+                    ("cover_link", "person_link"),
+                    ("effective_on", "applied_on"),
+                    ("received_on", "received_via", "received_by"),
+                )
+            },
+        ),
         ("届出の内容", {"fields": ("told",)}),
         ("影響", {"fields": ("followed", "rulings")}),
-    )  # fmt: skip
+    )
     badges = {"status": BADGES}
     empty_hint = (
         "届出はまだありません。加入者の画面で「届出を受け付ける」を押すか、"
@@ -148,9 +154,7 @@ class FilingAdmin(OfMember):
         """Every value under its Japanese name; of a 個人番号 only that it was told."""
         kind = Kind(filing.kind)
         rows = [(label, day_html(day)) for label, day in named_days(kind, filing.data, filing.effective_on)]
-        rows += [
-            (FIELDS[name].label, _value(name, text)) for name, text in filing.data.items() if name in FIELDS
-        ]
+        rows += [(FIELDS[name].label, _value(name, text)) for name, text in filing.data.items() if name in FIELDS]
         if NUMBER_INDEX in filing.data:
             rows.append(("個人番号", "届け出あり"))
         return table_html(rows)
@@ -164,10 +168,7 @@ class FilingAdmin(OfMember):
     def rulings(self, filing: Filing) -> str:
         mine = Q(request=f"filing:{filing.pk}") | Q(request__startswith=f"filing:{filing.pk}:")
         made = Ruling.objects.filter(mine).select_related("member").order_by("pk")
-        return (
-            format_html_join("、", "{}", ((link_to(r, f"{r.member} の判定の説明"),) for r in made[:20]))
-            or EMPTY
-        )
+        return format_html_join("、", "{}", ((link_to(r, f"{r.member} の判定の説明"),) for r in made[:20])) or EMPTY
 
 
 def _value(name: str, text: str) -> Any:

@@ -15,14 +15,7 @@ from certificates import recovery as recovering
 from certificates.decisions import elderly
 from certificates.lifecycle import CERTIFICATE, ELDERLY
 from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate, LegacyCard, Recovery
-from certificates.pages.base import (
-    CERTIFICATE_BADGES,
-    KINDS,
-    NO_MONTH,
-    SEARCH_HELP,
-    OfMember,
-    member_condition,
-)
+from certificates.pages.base import CERTIFICATE_BADGES, KINDS, NO_MONTH, SEARCH_HELP, OfMember, member_condition
 from certificates.rules.law import law_on_or_after
 from core import clock
 from core.lifecycle import Lifecycle
@@ -34,25 +27,23 @@ from members.services import municipal
 
 def _report_lost(paper: Any, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
     recovering.report_lost(paper, by=by, on=on)
-    return Done(
-        "滅失届を受け付けました。代わりが要るときは、加入者の画面で再交付の申請を受け付けてください。", paper
-    )
+    return Done("滅失届を受け付けました。代わりが要るときは、加入者の画面で再交付の申請を受け付けてください。", paper)
 
 
 def _lost_deed(lifecycle: Lifecycle) -> Deed:
     return lifecycle_deed(
-        lifecycle, "report_lost", _report_lost,
+        lifecycle,
+        "report_lost",
+        _report_lost,
         effects=lambda paper, clerk: (
             "この証は「滅失」となり、以後は使えない証として扱います。",
             "返していただく記録（回収）があれば、あわせて終わります。",
         ),
-    )  # fmt: skip
+    )
 
 
 def _proposed_by_oneself(paper: ElderlyBeneficiaryCertificate, clerk: Clerk) -> str:
-    own = Event.objects.filter(
-        subject=paper._meta.label, subject_id=paper.pk, verb="propose", actor_id=clerk.pk
-    )
+    own = Event.objects.filter(subject=paper._meta.label, subject_id=paper.pk, verb="propose", actor_id=clerk.pk)
     if own.exists():
         return "高齢受給者証を提案した担当者は承認できません。別の担当者が承認してください。"
     return ""
@@ -64,9 +55,12 @@ def _approve(paper: Any, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
 
 
 APPROVE_ELDERLY = lifecycle_deed(
-    ELDERLY, "approve", _approve, blocked=_proposed_by_oneself,
+    ELDERLY,
+    "approve",
+    _approve,
+    blocked=_proposed_by_oneself,
     effects=lambda paper, clerk: ("高齢受給者証が「承認済み」となり、印刷できるようになります。",),
-)  # fmt: skip
+)
 
 
 class RecoveryTable(ReadOnlyTable):
@@ -91,9 +85,7 @@ def certificate_condition(term: str) -> Q:
 
 @admin.register(EligibilityCertificate)
 class CertificateAdmin(OfMember):
-    list_display = (
-        "serial", "cover_number", "name", "status", "basis", "ground", "effective_on", "valid_through",
-    )  # fmt: skip
+    list_display = ("serial", "cover_number", "name", "status", "basis", "ground", "effective_on", "valid_through")
     list_filter = ("status", "basis", "ground", "limit", "run")
 
     def get_list_filter(self, request: HttpRequest) -> Sequence[Any]:
@@ -105,11 +97,22 @@ class CertificateAdmin(OfMember):
     steps = (_lost_deed(CERTIFICATE),)
     ordering = ("-pk",)
     fieldsets = (
-        (None, {"fields": (
-            ("serial", "status"), ("cover_link", "person_link"), ("run", "ruling"), ("basis", "kind_words"), "ground",
-            ("issued_on", "effective_on"), ("valid_through", "limit"), ("sent_on", "arrives_on"),
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("serial", "status"),
+                    ("cover_link", "person_link"),
+                    ("run", "ruling"),
+                    ("basis", "kind_words"),
+                    "ground",
+                    ("issued_on", "effective_on"),
+                    ("valid_through", "limit"),
+                    ("sent_on", "arrives_on"),
+                )
+            },
+        ),
+    )
     badges = {"status": CERTIFICATE_BADGES}
     search_by = staticmethod(certificate_condition)
     search_help_text = "発行番号、" + SEARCH_HELP
@@ -129,20 +132,28 @@ class ElderlyRecoveryTable(RecoveryTable):
 
 @admin.register(ElderlyBeneficiaryCertificate)
 class ElderlyCertificateAdmin(OfMember):
-    list_display = (
-        "serial", "cover_number", "name", "status", "cause", "share", "effective_on", "valid_through",
-    )  # fmt: skip
+    list_display = ("serial", "cover_number", "name", "status", "cause", "share", "effective_on", "valid_through")
     list_filter = ("status", "cause", "copayment_percent")
     related = ("member", "member__person", "run", "ruling__member__person")
     inlines = [ElderlyRecoveryTable]
     steps = (APPROVE_ELDERLY, _lost_deed(ELDERLY))
     ordering = ("-pk",)
     fieldsets = (
-        (None, {"fields": (
-            ("serial", "status"), ("cover_link", "person_link"), ("run", "ruling"), ("cause", "share"),
-            ("issued_on", "effective_on"), ("valid_through", "limit"), ("sent_on", "arrives_on"),
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("serial", "status"),
+                    ("cover_link", "person_link"),
+                    ("run", "ruling"),
+                    ("cause", "share"),
+                    ("issued_on", "effective_on"),
+                    ("valid_through", "limit"),
+                    ("sent_on", "arrives_on"),
+                )
+            },
+        ),
+    )
     badges = {"status": CERTIFICATE_BADGES}
     search_by = staticmethod(elderly_condition)
     search_help_text = "発行番号、" + SEARCH_HELP
@@ -165,9 +176,7 @@ class LegacyCardAdmin(OfMember):
     list_display = ("cover_number", "name", "issued_on", "valid_through", "status")
     list_filter = ("status",)
     ordering = ("-pk",)
-    fieldsets = (
-        (None, {"fields": (("cover_link", "person_link"), ("issued_on", "valid_through"), "status")}),
-    )  # fmt: skip
+    fieldsets = ((None, {"fields": (("cover_link", "person_link"), ("issued_on", "valid_through"), "status")}),)
     badges = {"status": {"valid": "info"}}
     empty_hint = "記録された健康保険証はありません。台帳を取り込むと、ここに出ます。"
 

@@ -14,11 +14,7 @@ from unfold.decorators import display
 
 from certificates import recovery as recovering
 from certificates.lifecycle import RECOVERY
-from certificates.models import (
-    ElderlyBeneficiaryCertificate,
-    EligibilityCertificate,
-    Recovery,
-)
+from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate, Recovery
 from certificates.pages.base import SEARCH_HELP
 from certificates.pages.papers import certificate_condition, elderly_condition
 from certificates.recovery.duties import paper_of
@@ -80,21 +76,35 @@ def _give_up(recovery: Recovery, told: Mapping[str, Any], by: Clerk, on: date) -
 
 STEPS = (
     Deed(
-        name="recovered", label="回収した", permission=EDIT, blocked=_closed, act=_recovered, form=ChannelForm,
+        name="recovered",
+        label="回収した",
+        permission=EDIT,
+        blocked=_closed,
+        act=_recovered,
+        form=ChannelForm,
         effects=lambda r, clerk: ("証は「回収済み」となり、この回収は終わります。",),
     ),
     Deed(
-        name="lost", label="滅失届を受ける", permission=EDIT, blocked=_closed, act=_lost,
+        name="lost",
+        label="滅失届を受ける",
+        permission=EDIT,
+        blocked=_closed,
+        act=_lost,
         effects=lambda r, clerk: ("証は「滅失」となり、この回収は終わります。",),
     ),
     Deed(
-        name="give-up", label="回収不能とする", permission=APPROVE, blocked=_closed, act=_give_up, form=ReasonForm,
+        name="give-up",
+        label="回収不能とする",
+        permission=APPROVE,
+        blocked=_closed,
+        act=_give_up,
+        form=ReasonForm,
         effects=lambda r, clerk: (
             f"これまでの督促は{r.reminders}回です。",
             "証は「回収不能」となり、以後は督促しません。元に戻せません。",
         ),
     ),
-)  # fmt: skip
+)
 
 
 def recovery_condition(term: str) -> Q:
@@ -108,19 +118,36 @@ class RecoveryAdmin(AssignedAdmin):
     cases = Cases(Recovery, lambda: Recovery.objects.filter(status="open"), EDIT)
     panels = (holder_panel,)
     list_display = (
-        "serial", "cover_number", "name", "cause", "return_to", "due_on", "reminders", "reminded_on", "status",
-    )  # fmt: skip
+        "serial",
+        "cover_number",
+        "name",
+        "cause",
+        "return_to",
+        "due_on",
+        "reminders",
+        "reminded_on",
+        "status",
+    )
     list_filter = ("status", "cause", "return_to", "outcome", "reminders")
     related = ("certificate__member__person", "elderly_certificate__member__person", "closed_by")
     ordering = ("-status", "due_on", "pk")
     steps = STEPS
     fieldsets = (
-        (None, {"fields": (
-            ("paper_link", "cover_link"), ("cause", "status"), ("opened_on", "due_on"), ("return_to", "reminders"),
-            ("outcome", "closed_on"), "closed_by",
-        )}),
+        (
+            None,
+            {
+                "fields": (
+                    ("paper_link", "cover_link"),
+                    ("cause", "status"),
+                    ("opened_on", "due_on"),
+                    ("return_to", "reminders"),
+                    ("outcome", "closed_on"),
+                    "closed_by",
+                )
+            },
+        ),
         ("督促", {"fields": ("ladder",)}),
-    )  # fmt: skip
+    )
     badges = {"status": {"open": "warning"}}
     search_by = staticmethod(recovery_condition)
     search_help_text = "発行番号、" + SEARCH_HELP
@@ -143,10 +170,15 @@ class RecoveryAdmin(AssignedAdmin):
     def scan(self, request: HttpRequest) -> HttpResponse:
         """A pile of papers that came back, one scan after the other."""
         return scan_page(
-            request, self, title="返ってきた証を読み取る", form_class=ScanForm, act=_scanned, remembered=("channel",),
+            request,
+            self,
+            title="返ってきた証を読み取る",
+            form_class=ScanForm,
+            act=_scanned,
+            remembered=("channel",),
             about="同じ経路で返ってきた証を続けて読み取れます。読み取った証は「回収済み」となり、その回収は終わります。",
             links=[(reverse("admin:certificates_recovery_changelist"), "回収の一覧")],
-        )  # fmt: skip
+        )
 
     def heading(self, document: Recovery) -> str:
         return f"発行番号 {paper_of(document).serial}"
@@ -177,7 +209,5 @@ class RecoveryAdmin(AssignedAdmin):
         """Each rung climbed, from the log."""
         sent = Event.objects.filter(subject=Recovery._meta.label, subject_id=recovery.pk, verb="remind")
         said = [("返納のお願い", day_html(recovery.requested_on))] if recovery.requested_on else []
-        said += [
-            (f"督促 {event.note.get('step', '')}回目", day_html(event.on)) for event in sent.order_by("seq")
-        ]
+        said += [(f"督促 {event.note.get('step', '')}回目", day_html(event.on)) for event in sent.order_by("seq")]
         return table_html(said, head=("文書", "送った日")) if said else EMPTY

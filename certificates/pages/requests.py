@@ -65,14 +65,18 @@ def _receive(member: Member, told: Mapping[str, Any], by: Clerk, on: date) -> Do
 
 
 RECEIVE = Deed(
-    name="deregistration", label="利用登録解除を受け付ける", permission=EDIT, act=_receive, form=IntakeForm,
+    name="deregistration",
+    label="利用登録解除を受け付ける",
+    permission=EDIT,
+    act=_receive,
+    form=IntakeForm,
     button="受け付ける",
     effects=lambda member, clerk: (
         "マイナンバーカードの保険証利用をやめる申請として記録します（理由は問いません）。",
         "申請を認めると資格確認書の交付が決まり、支払基金への依頼ファイルに載ります。",
         f"利用登録は、支払基金が受け付けた月の{law_on_or_after(clock.today()).deregistered}に解除されます。",
     ),
-)  # fmt: skip
+)
 
 
 def _accepted_on(request: Deregistration) -> date | None:
@@ -94,9 +98,7 @@ def _accept(request: Deregistration, told: Mapping[str, Any], by: Clerk, on: dat
         return Done("申請を認めました。有効な資格確認書があるため、新たな交付はありません。", request)
     if made.certificates.filter(status="proposed").exists():
         return Done("申請を認めました。資格確認書は、別の担当者が個別判定の画面で承認してください。", request)
-    return Done(
-        "申請を認め、資格確認書を承認しました。次は「発送」の一覧の「月次の外の分を封入する」です。", request
-    )
+    return Done("申請を認め、資格確認書を承認しました。次は「発送」の一覧の「月次の外の分を封入する」です。", request)
 
 
 def _accept_effects(request: Deregistration, clerk: Clerk) -> list[str]:
@@ -122,25 +124,41 @@ class DeregistrationAdmin(OfMember):
     ordering = ("-pk",)
     steps = (
         Deed(
-            name="accept", label="申請を認める", permission=EDIT, blocked=_not_to_accept, act=_accept,
+            name="accept",
+            label="申請を認める",
+            permission=EDIT,
+            blocked=_not_to_accept,
+            act=_accept,
             effects=_accept_effects,
         ),
         lifecycle_deed(
-            DEREGISTRATION, "withdraw", _withdraw, blocked=lambda request, clerk: deregistrations.not_to_withdraw(request),
+            DEREGISTRATION,
+            "withdraw",
+            _withdraw,
+            blocked=lambda request, clerk: deregistrations.not_to_withdraw(request),
             effects=lambda request, clerk: (
                 "申請は「取下げ」となり、発送前の資格確認書があれば無効にします。元に戻せません。",
             ),
         ),
-    )  # fmt: skip
+    )
     fieldsets = (
-        (None, {"fields": (
-            ("cover_link", "person_link"), ("status", "received_on"), ("agreed_on", "accepted_on", "effect"),
-            ("ruling_link", "certificates"),
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("cover_link", "person_link"),
+                    ("status", "received_on"),
+                    ("agreed_on", "accepted_on", "effect"),
+                    ("ruling_link", "certificates"),
+                )
+            },
+        ),
+    )
     badges = {"status": {"received": "warning", "granted": "info", "done": "success", "refused": "danger"}}
     search_by = staticmethod(deregistration_condition)
-    empty_hint = "利用登録解除の申請はまだありません。加入者の画面で「利用登録解除を受け付ける」を押すと、ここに出ます。"
+    empty_hint = (
+        "利用登録解除の申請はまだありません。加入者の画面で「利用登録解除を受け付ける」を押すと、ここに出ます。"
+    )
 
     @display(description="申請を認めた日")
     def agreed_on(self, request: Deregistration) -> str:
@@ -152,9 +170,7 @@ class DeregistrationAdmin(OfMember):
 
     @display(description="個別判定")
     def ruling_link(self, request: Deregistration) -> str:
-        return link_to(
-            Ruling.objects.filter(request=f"deregistration:{request.pk}").first(), "判定の説明を見る"
-        )
+        return link_to(Ruling.objects.filter(request=f"deregistration:{request.pk}").first(), "判定の説明を見る")
 
     @display(description="資格確認書")
     def certificates(self, request: Deregistration) -> str:
@@ -192,25 +208,35 @@ class InquiryAdmin(OfMember):
     ordering = ("-pk",)
     steps = (
         lifecycle_deed(
-            INQUIRY, "answer", _answer, form=AnswerForm,
+            INQUIRY,
+            "answer",
+            _answer,
+            form=AnswerForm,
             effects=lambda inquiry, clerk: (
                 f"回答期限は{wareki(inquiry.due_on)}です。",
                 "マイナ保険証の状態の履歴に加え、確認中の判定があればこの内容で決めます。",
                 "すでにある情報より古い回答は、記録だけして状態は変えません。",
             ),
         ),
-    )  # fmt: skip
+    )
     fieldsets = (
-        (None, {"fields": (
-            ("cover_link", "person_link"), ("status", "decision"), ("opened_on", "due_on"), ("asked_on", "answered_on"),
-            "settled",
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("cover_link", "person_link"),
+                    ("status", "decision"),
+                    ("opened_on", "due_on"),
+                    ("asked_on", "answered_on"),
+                    "settled",
+                )
+            },
+        ),
+    )
     badges = {"status": {"open": "warning", "asked": "info", "answered": "success"}}
     search_by = staticmethod(deregistration_condition)
     empty_hint = (
-        "個別照会はまだありません。月次判定で確認中になった方や、"
-        "「個別照会を起こす」を押した方が、ここに出ます。"
+        "個別照会はまだありません。月次判定で確認中になった方や、「個別照会を起こす」を押した方が、ここに出ます。"
     )
 
     @display(description="決まった判定")

@@ -37,9 +37,7 @@ def _blocked(ruling: Ruling, clerk: Clerk) -> str:
 
 def _approve(ruling: Ruling, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
     count = rulings.approve(ruling, by=by, on=on)
-    return Done(
-        f"資格確認書{count}枚を承認しました。次は「発送」の一覧の「月次の外の分を封入する」です。", ruling
-    )
+    return Done(f"資格確認書{count}枚を承認しました。次は「発送」の一覧の「月次の外の分を封入する」です。", ruling)
 
 
 def _effects(ruling: Ruling, clerk: Clerk) -> list[str]:
@@ -71,12 +69,23 @@ class RulingAdmin(Reasoned, OfMember):
     steps = (APPROVE_RULING,)
     panels = (ruling_panel,)
     fieldsets = (
-        (None, {"fields": (
-            ("cover_link", "person_link"), ("cause", "request_link"), ("outcome", "told_reason"),
-            ("kind_words", "need_from"), "period", "next_period", ("as_of", "decided_on", "issue_on"), "ruled_by",
-        )}),
+        (
+            None,
+            {
+                "fields": (
+                    ("cover_link", "person_link"),
+                    ("cause", "request_link"),
+                    ("outcome", "told_reason"),
+                    ("kind_words", "need_from"),
+                    "period",
+                    "next_period",
+                    ("as_of", "decided_on", "issue_on"),
+                    "ruled_by",
+                )
+            },
+        ),
         ("適用した運用設定", {"fields": ("policy_table",), "classes": ["collapse"]}),
-    )  # fmt: skip
+    )
     badges = {"outcome": OUTCOME_BADGES}
     empty_hint = "個別判定はまだありません。申請に交付を決めたとき、届出を反映したとき、確認中の方の回答が届いたときに、ここに出ます。"
 

@@ -20,24 +20,18 @@ from core.web.assigning import AssignedAdmin, holder_panel
 from members.models import Member
 from members.policy_words import described
 
-RUN_BADGES = {
-    "held": "warning", "proposed": "warning", "approved": "success", "applied": "info", "decided": "info",
-}  # fmt: skip
+RUN_BADGES = {"held": "warning", "proposed": "warning", "approved": "success", "applied": "info", "decided": "info"}
 PANEL = "admin/certificates/explanation.html"
 
 
 def decision_panel(request: HttpRequest, decision: Decision) -> str:
     """Why it was decided so, and what happened since."""
-    return render_to_string(
-        PANEL, {"answer": next(why([decision.member], decision.run)), "title": "判定の説明"}
-    )
+    return render_to_string(PANEL, {"answer": next(why([decision.member], decision.run)), "title": "判定の説明"})
 
 
 def newest_panel(request: HttpRequest, member: Member) -> str:
     """The newest month's answer about the cover, as read out at the telephone."""
-    run = (
-        Run.objects.filter(insurer=member.insurer.society, decisions__isnull=False).order_by("-month").first()
-    )
+    run = Run.objects.filter(insurer=member.insurer.society, decisions__isnull=False).order_by("-month").first()
     if run is None:
         return ""
     title = f"{wareki_month(run.month)}の判定の説明"
@@ -46,25 +40,25 @@ def newest_panel(request: HttpRequest, member: Member) -> str:
 
 @admin.register(Run)
 class RunAdmin(ReadOnlyAdmin):
-    list_display = (
-        "month",
-        "status",
-        "as_of",
-        "decided_on",
-        "issued",
-        "open_cases",
-        "certificates",
-        "insurer",
-    )
+    list_display = ("month", "status", "as_of", "decided_on", "issued", "open_cases", "certificates", "insurer")
     list_filter = ("status",)
     related = ("insurer", "run_by", "approved_by", "forced_by")
     fieldsets = (
-        (None, {"fields": (
-            ("month", "status"), ("as_of", "decided_on", "issue_on"), ("run_by", "approved_by"), "held", "forced",
-        )}),
+        (
+            None,
+            {
+                "fields": (
+                    ("month", "status"),
+                    ("as_of", "decided_on", "issue_on"),
+                    ("run_by", "approved_by"),
+                    "held",
+                    "forced",
+                )
+            },
+        ),
         ("件数", {"fields": ("outcome_table", "documents")}),
         ("適用した運用設定", {"fields": ("policy_table",), "classes": ["collapse"]}),
-    )  # fmt: skip
+    )
     badges = {"status": RUN_BADGES}
     empty_hint = NO_MONTH
     # The line of the month's stages and the one button that comes next stand before everything else.
@@ -139,11 +133,20 @@ class DecisionAdmin(Reasoned, AssignedAdmin, OfMember):
     ordering = ("-run_id", "-member_id")  # as the one index on both, read backwards
     panels = (holder_panel, decision_panel)
     fieldsets = (
-        (None, {"fields": (
-            ("cover_link", "person_link", "run"), ("outcome", "told_reason"), ("kind_words", "need_from"),
-            "period", "next_period", ("due_on", "recover"),
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("cover_link", "person_link", "run"),
+                    ("outcome", "told_reason"),
+                    ("kind_words", "need_from"),
+                    "period",
+                    "next_period",
+                    ("due_on", "recover"),
+                )
+            },
+        ),
+    )
     badges = {"outcome": OUTCOME_BADGES}
     empty_hint = NO_MONTH
 

@@ -92,9 +92,7 @@ class _Cover:
     """A member's cover as the rule about its last day reads it."""
 
     def __init__(self, member: Member) -> None:
-        self.coverage_kind, self.acquired_on, self.lost_on = (
-            member.coverage_kind, member.acquired_on, member.lost_on,
-        )  # fmt: skip
+        self.coverage_kind, self.acquired_on, self.lost_on = (member.coverage_kind, member.acquired_on, member.lost_on)
         self.birth_date, self.resident = member.person.birth_date, member.person.resident
         self.insured = _Cover(member.insured) if member.insured else None
 

@@ -12,12 +12,7 @@ from django.db.models import Model, QuerySet
 
 from certificates.documents.face import MUNICIPAL_OFFICE
 from certificates.lifecycle import LIVE_STATES
-from certificates.models import (
-    Deregistration,
-    ElderlyBeneficiaryCertificate,
-    EligibilityCertificate,
-    Recovery,
-)
+from certificates.models import Deregistration, ElderlyBeneficiaryCertificate, EligibilityCertificate, Recovery
 from certificates.rules.law import law_on
 from core import parameters
 from core.calendar import days_after
@@ -100,9 +95,15 @@ def open_duties(
         for model, ids in _by_kind(certificates).items():
             later = duties_of(model, ids).filter(status="planned", opened_on__gt=begins)
             advance_many(
-                later, "close", by=by, on=on, reason="別の事由で先に回収する", closed_on=on,
-                outcome=Recovery.Outcome.LIFTED.value, closed_by=by,
-            )  # fmt: skip
+                later,
+                "close",
+                by=by,
+                on=on,
+                reason="別の事由で先に回収する",
+                closed_on=on,
+                outcome=Recovery.Outcome.LIFTED.value,
+                closed_by=by,
+            )
             sql = _OPEN.format(column=PAPERS[model], table=model._meta.db_table)
             with connection.cursor() as cursor:
                 cursor.execute(sql, {**values, "ids": ids})
@@ -143,16 +144,16 @@ def _begin(
     out = list(papers.filter(status__in=("sent", "superseded")).values_list("pk", flat=True))
     begun = advance_many(due.filter(**{f"{column}__in": out}), "begin", by=None, on=on)
     advance_many(
-        due.exclude(**{f"{column}__in": out}), "close", by=None, on=on, reason="お手元にない", closed_on=on,
+        due.exclude(**{f"{column}__in": out}),
+        "close",
+        by=None,
+        on=on,
+        reason="お手元にない",
+        closed_on=on,
         outcome=Recovery.Outcome.LIFTED.value,
-    )  # fmt: skip
+    )
     superseded = advance_many(papers, "supersede", by=None, on=on) if cause in REPLACED else []
-    for key, moved in (
-        ("begun", begun),
-        ("superseded", superseded),
-        ("voided", voided),
-        ("taken_back", here),
-    ):
+    for key, moved in (("begun", begun), ("superseded", superseded), ("voided", voided), ("taken_back", here)):
         counts[key] += len(moved)
 
 
@@ -185,8 +186,10 @@ def wait_for_replacements(on: date, *, duties: Collection[int] | None = None) ->
     policy = policy_on(society(), on)
     values = {
         "estimate": days_after(on, policy.arrives_after_days(policy.certificate_channel)),
-        "live": list(LIVE_STATES), "causes": list(REPLACED), "duties": None if duties is None else list(duties),
-    }  # fmt: skip
+        "live": list(LIVE_STATES),
+        "causes": list(REPLACED),
+        "duties": None if duties is None else list(duties),
+    }
     moved: list[int] = []
     with transaction.atomic():
         lock_chain()
@@ -248,9 +251,7 @@ def report_lost(certificate: Paper, *, by: Clerk, on: date) -> list[int]:
         return _close_lost(type(certificate), [certificate.pk], by=by, on=on)
 
 
-def lost_ones(
-    certificates: QuerySet[EligibilityCertificate], *, by: Clerk, on: date, note: Mapping[str, Any]
-) -> None:
+def lost_ones(certificates: QuerySet[EligibilityCertificate], *, by: Clerk, on: date, note: Mapping[str, Any]) -> None:
     """The same for what an application says is lost; ``note``: what the log keeps. Within the caller's transaction."""
     lost = advance_many(certificates, "report_lost", by=by, on=on, note=note)
     _close_lost(EligibilityCertificate, lost, by=by, on=on)
@@ -258,9 +259,15 @@ def lost_ones(
 
 def _close_lost(model: type[Paper], ids: Iterable[int], *, by: Clerk, on: date) -> list[int]:
     return advance_many(
-        duties_of(model, ids), "close", by=by, on=on, reason="滅失届", closed_on=on,
-        outcome=Recovery.Outcome.LOST.value, closed_by=by,
-    )  # fmt: skip
+        duties_of(model, ids),
+        "close",
+        by=by,
+        on=on,
+        reason="滅失届",
+        closed_on=on,
+        outcome=Recovery.Outcome.LOST.value,
+        closed_by=by,
+    )
 
 
 def give_up(recovery: Recovery, *, reason: str, by: Clerk, on: date) -> None:

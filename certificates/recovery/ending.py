@@ -7,12 +7,7 @@ from datetime import date
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from certificates.models import (
-    ElderlyBeneficiaryCertificate,
-    EligibilityCertificate,
-    LegacyCard,
-    Recovery,
-)
+from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate, LegacyCard, Recovery
 from certificates.recovery.cards import last_card_day
 from core.transitions import advance_many
 
@@ -23,17 +18,20 @@ def close_what_ended(on: date) -> dict[str, int]:
     An expired paper is discarded by its holder, so its duty closes with it (rules.md §9).
     """
     with transaction.atomic():
-        expired = advance_many(
-            EligibilityCertificate.objects.filter(valid_through__lt=on), "expire", by=None, on=on
-        )
+        expired = advance_many(EligibilityCertificate.objects.filter(valid_through__lt=on), "expire", by=None, on=on)
         elderly = advance_many(
             ElderlyBeneficiaryCertificate.objects.filter(valid_through__lt=on), "expire", by=None, on=on
         )
         over = Q(certificate__valid_through__lt=on) | Q(elderly_certificate__valid_through__lt=on)
         closed = advance_many(
-            Recovery.objects.filter(over), "close", by=None, on=on, reason="有効期限が過ぎた",
-            closed_on=on, outcome=Recovery.Outcome.EXPIRED.value,
-        )  # fmt: skip
+            Recovery.objects.filter(over),
+            "close",
+            by=None,
+            on=on,
+            reason="有効期限が過ぎた",
+            closed_on=on,
+            outcome=Recovery.Outcome.EXPIRED.value,
+        )
         lapsed = advance_many(_lapsing_cards(on), "lapse", by=None, on=on)
     return {
         "certificates": len(expired),

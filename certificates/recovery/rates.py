@@ -68,11 +68,7 @@ def rate(month: date) -> list[RateRow]:
     Lifted duties were none in the end, and those of a lost paper hold only if it is found: neither counts.
     Source: rules.md §9.
     """
-    params = {
-        "first": month_start(month),
-        "last": month_end(month),
-        "subject": Recovery._meta.label,
-    }
+    params = {"first": month_start(month), "last": month_end(month), "subject": Recovery._meta.label}
     with connection.cursor() as cursor:
         cursor.execute(_RATE, params)
         rows = cursor.fetchall()

@@ -73,12 +73,7 @@ def note_requests(
 
 
 def note_asked(
-    ids: Iterable[int],
-    *,
-    by: Clerk,
-    on: date,
-    note: Mapping[str, Any],
-    until: Mapping[int, date] | None = None,
+    ids: Iterable[int], *, by: Clerk, on: date, note: Mapping[str, Any], until: Mapping[int, date] | None = None
 ) -> None:
     """Writes down that a letter asks for these papers. Within the caller's transaction.
 

@@ -91,21 +91,24 @@ def recover_by_serials(serials: Sequence[str], *, by: Clerk, on: date, channel: 
     return list(_in_order(read, wanted, found))
 
 
-def _take(
-    model: type[Paper], serials: set[str], *, by: Clerk, on: date, channel: str
-) -> Iterator[tuple[str, Scan]]:
+def _take(model: type[Paper], serials: set[str], *, by: Clerk, on: date, channel: str) -> Iterator[tuple[str, Scan]]:
     """The scans of one kind of paper, by serial; recovers what is out."""
     papers = list(model._default_manager.filter(serial__in=serials).values_list("pk", "serial", "status"))
     out = [pk for pk, _, status in papers if status in POSTED]
     duties: dict[int, int] = {}
     if out:
-        advance_many(
-            model._default_manager.filter(pk__in=out), "recover", by=by, on=on, note={"channel": channel}
-        )
+        advance_many(model._default_manager.filter(pk__in=out), "recover", by=by, on=on, note={"channel": channel})
         closed = advance_many(
-            duties_of(model, out), "close", by=by, on=on, reason="回収した", note={"channel": channel},
-            closed_on=on, outcome=Recovery.Outcome.RECOVERED.value, closed_by=by,
-        )  # fmt: skip
+            duties_of(model, out),
+            "close",
+            by=by,
+            on=on,
+            reason="回収した",
+            note={"channel": channel},
+            closed_on=on,
+            outcome=Recovery.Outcome.RECOVERED.value,
+            closed_by=by,
+        )
         column = f"{PAPERS[model]}_id"
         duties = dict(Recovery.objects.filter(pk__in=closed).values_list(column, "pk"))
     _note_ended(model, [pk for pk, _, status in papers if status in _ENDED], by=by, on=on, channel=channel)

@@ -39,9 +39,7 @@ class Call:
 
 def waiting() -> QuerySet[Contact]:
     """Calls whose caller waits to be called back (折返し待ち), the most urgent first."""
-    return Contact.objects.filter(follow_up_by__isnull=False, answered_by__isnull=True).order_by(
-        "follow_up_by", "id"
-    )
+    return Contact.objects.filter(follow_up_by__isnull=False, answered_by__isnull=True).order_by("follow_up_by", "id")
 
 
 def is_protected(person: Person) -> bool:
@@ -67,10 +65,19 @@ def record_contact(person: Person, call: Call, *, by: Clerk, on: date) -> Contac
         if call.answers is not None and Contact.objects.filter(answers=call.answers).exists():
             raise Refused("この折返しは、すでに記録されています。人の画面で新しい記録を確かめてください。")
         made = Contact.objects.create(
-            person=person, member=call.member, answers=call.answers, on=on, clerk=by, caller=call.caller,
-            checked=list(dict.fromkeys(call.checked)), topic=call.topic, question=call.question.strip(),
-            answer=call.answer.strip(), follow_up_by=call.follow_up_by, token=call.token,
-        )  # fmt: skip
+            person=person,
+            member=call.member,
+            answers=call.answers,
+            on=on,
+            clerk=by,
+            caller=call.caller,
+            checked=list(dict.fromkeys(call.checked)),
+            topic=call.topic,
+            question=call.question.strip(),
+            answer=call.answer.strip(),
+            follow_up_by=call.follow_up_by,
+            token=call.token,
+        )
         record(VERB, Contact._meta.label, [made.pk], by=by, on=on, note={"person": person.pk})
     return made
 

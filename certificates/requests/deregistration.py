@@ -41,9 +41,7 @@ UNPOSTED = ("proposed", "approved", "printed")
 _ACCEPTED = Exists(Event.objects.filter(subject=LABEL, subject_id=OuterRef("pk"), verb="accept"))
 
 
-def receive(
-    member: Member, *, received_on: date, via: str = Via.MAIL, by: Clerk | None, on: date
-) -> Deregistration:
+def receive(member: Member, *, received_on: date, via: str = Via.MAIL, by: Clerk | None, on: date) -> Deregistration:
     """Takes in a request; while the person has an open one, answers that.
 
     Raises:
@@ -55,17 +53,13 @@ def receive(
     if wrong := wrong_via(via, municipal=municipal()):
         raise BadInput(wrong)
     if received_on > on:
-        raise BadInput(
-            Mistake("受付日が先の日付です。受け付けた日を確認してください。", column="received_on")
-        )
+        raise BadInput(Mistake("受付日が先の日付です。受け付けた日を確認してください。", column="received_on"))
     with transaction.atomic():
         lock_chain()
         if (known := open_of(member.person_id, on)) is not None:
             return known
         _require_registered(member, on)
-        made = Deregistration.objects.create(
-            person_id=member.person_id, member=member, received_on=received_on
-        )
+        made = Deregistration.objects.create(person_id=member.person_id, member=member, received_on=received_on)
         record("receive", LABEL, [made.pk], by=by, on=on, note={"via": Via(via).label})
     return made
 
@@ -80,9 +74,7 @@ def open_of(person_id: int, on: date) -> Deregistration | None:
 def _require_registered(member: Member, on: date) -> None:
     facts = facts_of(member.insurer.society.pk, on, [member.pk])[member.pk]
     if last_day_of_cover(facts, law_on(on)) < on:
-        raise Refused(
-            "資格が終わっているため、利用登録解除を受け付けられません。いまの保険者へご案内ください。"
-        )
+        raise Refused("資格が終わっているため、利用登録解除を受け付けられません。いまの保険者へご案内ください。")
     row = monthly.row_of(facts)
     if row is None:
         raise Refused(
@@ -132,25 +124,29 @@ def _issue(deregistration: Deregistration, *, by: Clerk | None, on: date) -> Non
     policy, law = policy_on(member.insurer, on), law_on(on)
     facts = facts_of(member.insurer.society.pk, on, [member.pk])[member.pk]
     effect = effect_on(on)
-    if any(
-        monthly.certificate_last_day(h, facts.birth_date, policy, law) > effect for h in facts.certificates
-    ):
+    if any(monthly.certificate_last_day(h, facts.birth_date, policy, law) > effect for h in facts.certificates):
         return
     rulings.issue(
-        member.pk, cause=Ruling.Cause.DEREGISTRATION, request=_request(deregistration),
-        ground=Ground.DEREGISTRATION, basis=Basis.APPLICATION, on=on, by=by,
-    )  # fmt: skip
+        member.pk,
+        cause=Ruling.Cause.DEREGISTRATION,
+        request=_request(deregistration),
+        ground=Ground.DEREGISTRATION,
+        basis=Basis.APPLICATION,
+        on=on,
+        by=by,
+    )
     earlier = EligibilityCertificate.objects.filter(pk__in=[held.id for held in facts.certificates])
     note = {"deregistration": deregistration.pk}
-    advance_many(
-        earlier, "void", by=by, on=on, reason="利用登録解除による新しい交付に差し替えたため", note=note
-    )
+    advance_many(earlier, "void", by=by, on=on, reason="利用登録解除による新しい交付に差し替えたため", note=note)
     replaced = advance_many(earlier, "supersede", by=by, on=on, note=note)
     if replaced:
         open_duties(
-            EligibilityCertificate.objects.filter(pk__in=replaced), cause=Recovery.Cause.SUPERSEDED,
-            received_on=deregistration.received_on or on, on=on, by=by,
-        )  # fmt: skip
+            EligibilityCertificate.objects.filter(pk__in=replaced),
+            cause=Recovery.Cause.SUPERSEDED,
+            received_on=deregistration.received_on or on,
+            on=on,
+            by=by,
+        )
 
 
 def not_to_withdraw(deregistration: Deregistration) -> str:
@@ -209,9 +205,7 @@ def take_back(ids: Iterable[int], *, file: int, by: Clerk | None, on: date) -> N
 
 def handed_over(deregistration: Deregistration) -> bool:
     """Whether the request is with the fund: handed over, and the file not cancelled since."""
-    said = Event.objects.filter(
-        subject=LABEL, subject_id=deregistration.pk, verb__in=("hand_over", "take_back")
-    )
+    said = Event.objects.filter(subject=LABEL, subject_id=deregistration.pk, verb__in=("hand_over", "take_back"))
     newest = said.order_by("-seq").values_list("verb", flat=True).first()
     return newest == "hand_over"
 
@@ -224,9 +218,13 @@ def grant(ids: Iterable[int], *, accepted_on: date, file: int, by: Clerk | None,
     Source: rules.md §4 (the last usable day counts from ``accepted_on``).
     """
     return advance_many(
-        Deregistration.objects.filter(pk__in=list(ids)), "grant", by=by, on=on, note={"outgoing_file": file},
+        Deregistration.objects.filter(pk__in=list(ids)),
+        "grant",
+        by=by,
+        on=on,
+        note={"outgoing_file": file},
         accepted_on=accepted_on,
-    )  # fmt: skip
+    )
 
 
 def refuse(ids: Iterable[int], *, reason: str, by: Clerk | None, on: date) -> list[int]:
@@ -236,9 +234,7 @@ def refuse(ids: Iterable[int], *, reason: str, by: Clerk | None, on: date) -> li
         Refused: no reason is given, or the clerk may not.
     """
     with transaction.atomic():
-        moved = advance_many(
-            Deregistration.objects.filter(pk__in=list(ids)), "refuse", by=by, on=on, reason=reason
-        )
+        moved = advance_many(Deregistration.objects.filter(pk__in=list(ids)), "refuse", by=by, on=on, reason=reason)
         _void_unposted(moved, "基金が利用登録解除を受け付けなかったため", by=by, on=on)
     return moved
 

@@ -234,9 +234,11 @@ def _posted(paper: Paper, after: Paper | None) -> Answer:
             step = f"（{after.step.label}）" if after.step is not None else ""
             through += f"{wareki(after.first_day)}からの資格確認書を用意しています{step}。"
     return Answer(
-        line=Line.POSTED, sentence=f"資格確認書を{when}発送しました。{about}{number}{through}",
-        posted_on=paper.sent_on, in_hand_on=paper.in_hand_on,
-    )  # fmt: skip
+        line=Line.POSTED,
+        sentence=f"資格確認書を{when}発送しました。{about}{number}{through}",
+        posted_on=paper.sent_on,
+        in_hand_on=paper.in_hand_on,
+    )
 
 
 def _prepared(paper: Paper) -> Answer:
@@ -250,9 +252,7 @@ def _settled(known: Known, on: date, usable: str, through: date | None, duty: Du
     if any(paper.usable(on) for paper in known.papers) or (known.card_last_day or date.min) >= on:  # 7
         return Answer(line=Line.PAPER_IN_HAND, sentence=usable, usable_through=through)
     if known.myna_last_day is not None and known.myna_last_day >= on:  # 8
-        sentence = (
-            f"マイナ保険証が{wareki(through)}まで使えるため、今はお送りしていません。" if through else usable
-        )
+        sentence = f"マイナ保険証が{wareki(through)}まで使えるため、今はお送りしていません。" if through else usable
         return Answer(line=Line.MYNA_USABLE, sentence=sentence, usable_through=through)
     if known.open_case is not None:  # 9
         due_on = known.open_case.due_on
@@ -264,8 +264,7 @@ def _settled(known: Known, on: date, usable: str, through: date | None, duty: Du
         )
     next_run = f"{wareki(known.next_run_by)}までの月次判定で" if known.next_run_by else "次の月次判定で"
     return Answer(
-        line=Line.NOTHING,
-        sentence=f"今は使える手段がありません。{next_run}資格確認書の交付を決めます。{INTERIM}",
+        line=Line.NOTHING, sentence=f"今は使える手段がありません。{next_run}資格確認書の交付を決めます。{INTERIM}"
     )
 
 
@@ -313,13 +312,9 @@ def _next_in_hand(said: Answer, known: Known, on: date) -> str:
 
 def _with_what_comes(said: Answer, known: Known, duty: Duty | None, on: date) -> Answer:
     """Adds by when the paper is to be returned and from when the next one in hand serves, or else the known end of cover."""
-    owed = next(
-        (paper for paper in known.papers if paper.duty is not None and duty in (None, paper.duty)), None
-    )
+    owed = next((paper for paper in known.papers if paper.duty is not None and duty in (None, paper.duty)), None)
     if owed is not None and owed.duty is not None:
-        back = (
-            f"{_which(owed, known, said, on)}{wareki(owed.duty.due_on)}までに{owed.duty.to}へ返してください。"
-        )
+        back = f"{_which(owed, known, said, on)}{wareki(owed.duty.due_on)}までに{owed.duty.to}へ返してください。"
         sentence = said.sentence + back + _next_in_hand(said, known, on)
         return replace(said, sentence=sentence, return_by=owed.duty.due_on)
     soon = same_day_after_years(on, YEARS_AHEAD)[0]

@@ -194,9 +194,7 @@ def _due(
             day = days_after(day, 1)
             continue
         period = _period(facts, day, policy, law)
-        paper = ElderlyPaper(
-            _cause(facts, before, day, share, law), share, day, period.valid_through, period.limit
-        )
+        paper = ElderlyPaper(_cause(facts, before, day, share, law), share, day, period.valid_through, period.limit)
         yield paper
         before.append(paper)
         taken.add(day)
@@ -217,15 +215,11 @@ def _held_through(facts: ElderlyFacts, day: date) -> date | None:
 
 def _period(facts: ElderlyFacts, day: date, policy: Policy, law: Law) -> Validity:
     """As of a certificate with the share on its face, without the society's own scheme."""
-    limits = replace(
-        policy, share_on_face=True, expiry_scheme="years", expiry_years=law.certificate_max_years
-    )
+    limits = replace(policy, share_on_face=True, expiry_scheme="years", expiry_years=law.certificate_max_years)
     return validity(facts.member, day, policy=limits, law=law)
 
 
-def _cause(
-    facts: ElderlyFacts, before: Iterable[HeldElderly | ElderlyPaper], day: date, share: int, law: Law
-) -> str:
+def _cause(facts: ElderlyFacts, before: Iterable[HeldElderly | ElderlyPaper], day: date, share: int, law: Law) -> str:
     """As in ``ElderlyBeneficiaryCertificate.Cause``; ``before``: the papers there were so far."""
     if day == share_from(facts.member.birth_date, law):
         return "turns_70"
@@ -260,9 +254,7 @@ def _none(reason: ElderlyReason) -> ElderlyAnswer:
     return ElderlyAnswer(reason, sentences[reason])
 
 
-def _not_due(
-    facts: ElderlyFacts, wrong: dict[int, Wrong], on: date, through: date, law: Law
-) -> ElderlyAnswer:
+def _not_due(facts: ElderlyFacts, wrong: dict[int, Wrong], on: date, through: date, law: Law) -> ElderlyAnswer:
     first = share_from(facts.member.birth_date, law)
     if first > through:
         text = f"{wareki(first)}（{law.elderly_age}歳になる月の翌月の1日）から高齢受給者証の対象です。"

@@ -21,11 +21,19 @@ from core.calendar import FAR_FUTURE, wareki
 from members.policy import Policy
 
 _LINES = {
-    Reason.NOT_COVERED: "判定表1", Reason.MYNA_USABLE: "判定表2", Reason.CERTIFICATE_IN_HAND: "判定表2",
-    Reason.LEGACY_CARD_USABLE: "判定表2", Reason.COVERAGE_ENDS_FIRST: "判定表3", Reason.NUMBER_PENDING: "判定表4",
-    Reason.JOINED_AFTER_FILE: "判定表5", Reason.NEW_MEMBER: "判定表5", Reason.MISSING_FROM_FILE: "判定表6",
-    Reason.ROW_UNUSABLE: "判定表6", Reason.EXPIRY_UNKNOWN: "判定表7", Reason.TOO_LATE_FOR_PAPER: "判定表7a",
-}  # fmt: skip
+    Reason.NOT_COVERED: "判定表1",
+    Reason.MYNA_USABLE: "判定表2",
+    Reason.CERTIFICATE_IN_HAND: "判定表2",
+    Reason.LEGACY_CARD_USABLE: "判定表2",
+    Reason.COVERAGE_ENDS_FIRST: "判定表3",
+    Reason.NUMBER_PENDING: "判定表4",
+    Reason.JOINED_AFTER_FILE: "判定表5",
+    Reason.NEW_MEMBER: "判定表5",
+    Reason.MISSING_FROM_FILE: "判定表6",
+    Reason.ROW_UNUSABLE: "判定表6",
+    Reason.EXPIRY_UNKNOWN: "判定表7",
+    Reason.TOO_LATE_FOR_PAPER: "判定表7a",
+}
 _ROW_WORDS = {
     "not_registered": "利用登録なし",
     "returned": "カード返納済み",
@@ -117,9 +125,7 @@ def _with_paper(case: Case, last: date) -> str:
     if held.status != "sent":
         return f"{wareki(last)}まで使える資格確認書を用意しています。"
     if held.arrives_on is not None and held.arrives_on > case.days.decided_on:
-        return (
-            f"{wareki(last)}まで使える資格確認書をお送りしました。{wareki(held.arrives_on)}ごろ届く予定です。"
-        )
+        return f"{wareki(last)}まで使える資格確認書をお送りしました。{wareki(held.arrives_on)}ごろ届く予定です。"
     return f"お手元の資格確認書が{wareki(last)}まで使えます。"
 
 
@@ -248,9 +254,7 @@ def _row_sentence(row: FundRow, as_of: date) -> str:
     """What the fund said and where; a row that later months repeat is stored once, so they are said besides."""
     words = _ROW_WORDS.get(row.state)
     if words is None:
-        expiry = (
-            f"電子証明書は{wareki(row.expires_on)}まで" if row.expires_on else "電子証明書の有効期限は空欄"
-        )
+        expiry = f"電子証明書は{wareki(row.expires_on)}まで" if row.expires_on else "電子証明書の有効期限は空欄"
         since = f"（登録日{wareki(row.registered_on)}）" if row.registered_on else ""
         words = f"利用登録あり{since}、{expiry}"
     source = {"daily": "日次ファイル", "inquiry": "個別照会"}.get(row.source, "月次ファイル")

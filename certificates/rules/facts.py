@@ -148,9 +148,7 @@ def as_json(facts: MemberFacts) -> dict[str, Any]:
     if not facts.resident:
         out["abroad"] = 1
     if (i := facts.insured) is not None:
-        out["i"] = [
-            i.coverage_kind, i.acquired_on.isoformat(), _day(i.lost_on), i.birth_date.isoformat(), i.resident
-        ]  # fmt: skip
+        out["i"] = [i.coverage_kind, i.acquired_on.isoformat(), _day(i.lost_on), i.birth_date.isoformat(), i.resident]
     if facts.number_state != "registered":
         out["n"] = facts.number_state
     for key, flag in (
@@ -165,9 +163,15 @@ def as_json(facts: MemberFacts) -> dict[str, Any]:
         out["f"] = facts.fund_registered_on.isoformat()
     if (r := facts.row) is not None:
         out["r"] = [
-            r.state, r.as_of.isoformat(), r.source, _day(r.registered_on), _day(r.expires_on), r.file_id,
-            r.line_no, *([[list(line) for line in r.other_lines]] if r.other_lines else []),
-        ]  # fmt: skip
+            r.state,
+            r.as_of.isoformat(),
+            r.source,
+            _day(r.registered_on),
+            _day(r.expires_on),
+            r.file_id,
+            r.line_no,
+            *([[list(line) for line in r.other_lines]] if r.other_lines else []),
+        ]
     if facts.deregistered_on:
         out["d"] = [d.isoformat() for d in facts.deregistered_on]
     if facts.certificates:
@@ -180,10 +184,16 @@ def as_json(facts: MemberFacts) -> dict[str, Any]:
 def _held_json(held: HeldCertificate) -> list[Any]:
     known = held.known
     return [
-        held.id, held.effective_on.isoformat(), held.valid_through.isoformat(), held.status, _day(held.arrives_on),
-        _day(held.issued_on), held.ground, held.carried_over,
+        held.id,
+        held.effective_on.isoformat(),
+        held.valid_through.isoformat(),
+        held.status,
+        _day(held.arrives_on),
+        _day(held.issued_on),
+        held.ground,
+        held.carried_over,
         [known.registered, _day(known.registered_on), _day(known.expires_on)] if known else None,
-    ]  # fmt: skip
+    ]
 
 
 def held_of(stored: list[Any]) -> HeldCertificate:
@@ -195,15 +205,19 @@ def held_of(stored: list[Any]) -> HeldCertificate:
         return held
     issued_on, ground, carried_over, known = more
     registration = Registration(known[0], _date(known[1]), _date(known[2])) if known else None
-    return replace(
-        held, issued_on=_date(issued_on), ground=ground, carried_over=carried_over, known=registration
-    )
+    return replace(held, issued_on=_date(issued_on), ground=ground, carried_over=carried_over, known=registration)
 
 
 def _row_of(
-    state: str, as_of: str, source: str, registered_on: str | None, expires_on: str | None, file_id: int | None,
-    line_no: int | None, others: Sequence[Sequence[int]] = (),
-) -> FundRow:  # fmt: skip
+    state: str,
+    as_of: str,
+    source: str,
+    registered_on: str | None,
+    expires_on: str | None,
+    file_id: int | None,
+    line_no: int | None,
+    others: Sequence[Sequence[int]] = (),
+) -> FundRow:
     lines = tuple((file, line) for file, line in others)
     day = date.fromisoformat(as_of)
     return FundRow(state, day, source, _date(registered_on), _date(expires_on), file_id, line_no, lines)

@@ -54,7 +54,7 @@ _OF_KIND: Mapping[Kind, KnownDay] = {
     Kind.VOLUNTARY: KnownDay("新しい資格の取得日", "前の資格の喪失日（退職日の翌日）と同じ日です。"),
     Kind.SPECIAL_RETIRED: KnownDay("新しい資格の取得日"),
     Kind.OPTIONAL_ITEMS: KnownDay("発効期日（取下げのときは取り下げる日）"),
-}  # fmt: skip
+}
 _OTHER = KnownDay("異動日")
 # The form of a loss asks one day; which one, the reason says.
 LOSS_LABEL = "退職日（退職のとき）または資格喪失日"

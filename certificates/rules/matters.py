@@ -28,9 +28,12 @@ def beside(matter: Matter, known: Known, said: Answer, on: date) -> tuple[str, .
     if said.line is Line.NO_COVER:
         return ()
     found = {
-        Matter.NOT_ARRIVED: _not_arrived, Matter.LOST: _lost, Matter.LEFT: _left, Matter.REGISTERED: _registered,
+        Matter.NOT_ARRIVED: _not_arrived,
+        Matter.LOST: _lost,
+        Matter.LEFT: _left,
+        Matter.REGISTERED: _registered,
         Matter.MOVED: _moved,
-    }[matter](known, said, on)  # fmt: skip
+    }[matter](known, said, on)
     return tuple(sentence for sentence in found if sentence not in said.sentence)
 
 

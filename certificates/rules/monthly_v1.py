@@ -142,29 +142,40 @@ def decide(facts: MemberFacts, days: Days, policy: Policy, law: Law) -> Decided:
     recover = _recover(facts, usable, days, policy)
     route_last = route[0] if route is not None else None
     if route is not None and need_from > horizon:  # 2
-        return Decided(
-            Outcome.NOT_NEEDED, route[1], need_from=need_from, recover=recover, route_last_day=route_last
-        )
+        return Decided(Outcome.NOT_NEEDED, route[1], need_from=need_from, recover=recover, route_last_day=route_last)
     if max(need_from, days.issue_on) > last_day:  # 3
         return Decided(
-            Outcome.NOT_NEEDED, Reason.COVERAGE_ENDS_FIRST, need_from=need_from, recover=recover,
+            Outcome.NOT_NEEDED,
+            Reason.COVERAGE_ENDS_FIRST,
+            need_from=need_from,
+            recover=recover,
             route_last_day=route_last,
-        )  # fmt: skip
+        )
     unsettled = _unsettled(facts, usable, days, policy)
     if unsettled is not None and unsettled[0] is not Outcome.ISSUE:  # 4–7
         return Decided(
-            unsettled[0], unsettled[1], need_from=need_from, route_last_day=route_last,
+            unsettled[0],
+            unsettled[1],
+            need_from=need_from,
+            route_last_day=route_last,
             due_on=business_days_after(days.decided_on, policy.inquiry_business_days),
-        )  # fmt: skip
+        )
     reason, detail = (unsettled[1], None) if unsettled else ground(facts, usable, need_from)  # 8
     effective_on = max(days.issue_on, need_from)
     first, successors = periods(
         facts, effective_on, reason, next_arrives_by=days.next_arrives_by, policy=policy, law=law
     )
     return Decided(
-        Outcome.ISSUE, reason, detail, "renewal" if facts.certificates else "new", need_from, first, successors,
-        recover=recover, route_last_day=route_last,
-    )  # fmt: skip
+        Outcome.ISSUE,
+        reason,
+        detail,
+        "renewal" if facts.certificates else "new",
+        need_from,
+        first,
+        successors,
+        recover=recover,
+        route_last_day=route_last,
+    )
 
 
 def _unsettled(facts: MemberFacts, usable: Myna, days: Days, policy: Policy) -> tuple[Outcome, Reason] | None:
@@ -184,11 +195,7 @@ def _unsettled(facts: MemberFacts, usable: Myna, days: Days, policy: Policy) -> 
 
 def _recover(facts: MemberFacts, usable: Myna, days: Days, policy: Policy) -> tuple[int, ...]:
     """Whether a held certificate is to come back: a usable マイナ保険証 outlasts the next run's paper."""
-    if (
-        not policy.recover_on_registration
-        or usable.last_day is None
-        or usable.last_day <= days.next_arrives_by
-    ):
+    if not policy.recover_on_registration or usable.last_day is None or usable.last_day <= days.next_arrives_by:
         return ()
     return tuple(held.id for held in facts.certificates)
 
@@ -214,11 +221,5 @@ def forced(
         first, successors = replace(first, valid_through=keep_through, limit=Limit.SCHEME), ()
     reason = cause_of(ground)
     return Decided(
-        Outcome.ISSUE,
-        reason,
-        None,
-        "renewal" if facts.certificates else "new",
-        effective_on,
-        first,
-        successors,
+        Outcome.ISSUE, reason, None, "renewal" if facts.certificates else "new", effective_on, first, successors
     )

@@ -9,9 +9,7 @@ from certificates.rules.monthly import Days, Decided
 from members.policy import Policy
 
 
-def decide(
-    version: int, facts: MemberFacts, days: Days, policy: Policy, law: Law, *, due: bool = False
-) -> Decided:
+def decide(version: int, facts: MemberFacts, days: Days, policy: Policy, law: Law, *, due: bool = False) -> Decided:
     """The answer of the decision table of that version; see ``rules.decide``."""
     if version == monthly_v1.VERSION:
         return monthly_v1.decide(facts, days, policy, law)

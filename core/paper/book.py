@@ -31,15 +31,12 @@ SHORT_EDGE: Final = "DuplexFlipShortEdge"
 """What a file asks of the printer: one side, or both and over which edge the paper is turned (PDF 1.7, 8.1)."""
 
 DUPLEX_LABELS: Final[Mapping[str, str]] = {
-    SIMPLEX: "片面", LONG_EDGE: "両面（長辺とじ）", SHORT_EDGE: "両面（短辺とじ）",
-}  # fmt: skip
-
-_SUBSET_PREFIXES: dict[Role, str] = {
-    "label": "KENPOA",
-    "label_bold": "KENPOB",
-    "notes": "KENPOC",
-    "name": "KENPOD",
+    SIMPLEX: "片面",
+    LONG_EDGE: "両面（長辺とじ）",
+    SHORT_EDGE: "両面（短辺とじ）",
 }
+
+_SUBSET_PREFIXES: dict[Role, str] = {"label": "KENPOA", "label_bold": "KENPOB", "notes": "KENPOC", "name": "KENPOD"}
 
 
 class Field(NamedTuple):
@@ -81,8 +78,7 @@ class PageEntry:
     def from_data(cls, data: Mapping[str, Any]) -> PageEntry:
         """The entry that ``as_data`` wrote."""
         fields = {
-            name: Field(Box(name, *item["box_mm"]), item["text"], item["role"])
-            for name, item in data["fields"].items()
+            name: Field(Box(name, *item["box_mm"]), item["text"], item["role"]) for name, item in data["fields"].items()
         }
         return cls(data["page_number"], data["kind"], data["reference"], data["side"], fields)
 
@@ -111,9 +107,7 @@ class Book:
         self.entries: list[PageEntry] = []
         self.bound: BoundBook | None = None
         self._compression = 1 if compress else 0
-        self._doc = pdfdoc.PDFDocument(
-            invariant=1, compression=self._compression, pdfVersion=(1, 4), lang="ja-JP"
-        )
+        self._doc = pdfdoc.PDFDocument(invariant=1, compression=self._compression, pdfVersion=(1, 4), lang="ja-JP")
         self._doc.setTitle(title)
         self._doc.setAuthor("")
         self._doc.setSubject("")
@@ -217,9 +211,7 @@ class Book:
         """
         data = self.data()
         write_whole(self.path, data)
-        self.bound = BoundBook(
-            self.path, hashlib.sha256(data).hexdigest(), self.page_count, tuple(self.entries)
-        )
+        self.bound = BoundBook(self.path, hashlib.sha256(data).hexdigest(), self.page_count, tuple(self.entries))
         return self.bound
 
 

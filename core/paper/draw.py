@@ -25,9 +25,24 @@ from core.paper.typeset import (
 )
 
 __all__ = [
-    "BLACK", "SEAL_RED", "WHITE", "Align", "Colour", "Line", "MissingGlyph", "MissingGlyphs", "Paragraph", "Pen",
-    "Placed", "TextDoesNotFit", "check_text", "curve_operators", "fit_text", "flow", "seal_columns",
-]  # fmt: skip
+    "BLACK",
+    "SEAL_RED",
+    "WHITE",
+    "Align",
+    "Colour",
+    "Line",
+    "MissingGlyph",
+    "MissingGlyphs",
+    "Paragraph",
+    "Pen",
+    "Placed",
+    "TextDoesNotFit",
+    "check_text",
+    "curve_operators",
+    "fit_text",
+    "flow",
+    "seal_columns",
+]
 
 Colour = tuple[float, float, float]
 """Red, green and blue, each 0–1."""
@@ -77,13 +92,7 @@ class Pen:
         self.put(fit_text(box, text, role, size_pt, smallest, lines=lines, align=align), colour)
 
     def line(
-        self,
-        x1_mm: float,
-        y1_mm: float,
-        x2_mm: float,
-        y2_mm: float,
-        width_mm: float = 0.1,
-        colour: Colour = BLACK,
+        self, x1_mm: float, y1_mm: float, x2_mm: float, y2_mm: float, width_mm: float = 0.1, colour: Colour = BLACK
     ) -> None:
         """A straight line."""
         (x1, y1), (x2, y2) = self.sheet.point_pt(x1_mm, y1_mm), self.sheet.point_pt(x2_mm, y2_mm)
@@ -168,9 +177,7 @@ class Pen:
         return f"{_n(left)} {_n(bottom)} {_n(right - left)} {_n(top - bottom)} re"
 
 
-def curve_operators(
-    sheet: Sheet, points_mm: Sequence[tuple[float, float]], width_mm: float, colour: Colour
-) -> str:
+def curve_operators(sheet: Sheet, points_mm: Sequence[tuple[float, float]], width_mm: float, colour: Colour) -> str:
     """A line through points, as PDF operators."""
     places = [sheet.point_pt(x, y) for x, y in points_mm]
     path = " ".join(f"{_n(x)} {_n(y)} {'l' if index else 'm'}" for index, (x, y) in enumerate(places))

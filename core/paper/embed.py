@@ -65,11 +65,7 @@ class EmbeddedFont:
                 "Subtype": "/CIDFontType2",
                 "BaseFont": pdfdoc.PDFName(self._font_name),
                 "CIDSystemInfo": pdfdoc.PDFDictionary(
-                    {
-                        "Registry": pdfdoc.PDFString("Adobe"),
-                        "Ordering": pdfdoc.PDFString("Identity"),
-                        "Supplement": 0,
-                    }
+                    {"Registry": pdfdoc.PDFString("Adobe"), "Ordering": pdfdoc.PDFString("Identity"), "Supplement": 0}
                 ),
                 "FontDescriptor": doc.Reference(self._descriptor(doc), f"descriptor{self.name}"),
                 "CIDToGIDMap": "/Identity",
@@ -84,9 +80,7 @@ class EmbeddedFont:
                 "BaseFont": pdfdoc.PDFName(self._font_name),
                 "Encoding": "/Identity-H",
                 "DescendantFonts": pdfdoc.PDFArray([doc.Reference(descendant, f"descendant{self.name}")]),
-                "ToUnicode": doc.Reference(
-                    _stream(doc, self._to_unicode().encode("ascii")), f"unicode{self.name}"
-                ),
+                "ToUnicode": doc.Reference(_stream(doc, self._to_unicode().encode("ascii")), f"unicode{self.name}"),
             }
         )
         doc.idToObject["BasicFonts"].dict[self.name] = doc.Reference(font, f"font{self.name}")

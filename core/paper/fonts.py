@@ -22,17 +22,7 @@ from typing import Any, Literal
 
 from fontTools.ttLib import TTFont
 
-from core.characters import (
-    BLANKS,
-    CONTROL,
-    INVISIBLE,
-    code_points,
-    is_mark,
-    is_private,
-    is_selector,
-    kind,
-    named,
-)
+from core.characters import BLANKS, CONTROL, INVISIBLE, code_points, is_mark, is_private, is_selector, kind, named
 from core.errors import Fault, Refused
 
 Role = Literal["label", "label_bold", "notes", "name"]
@@ -84,9 +74,7 @@ class MissingGlyphs(Refused):
         self.field = field
         self.glyphs = tuple(glyphs)
         listed = "、".join(map(str, self.glyphs))
-        super().__init__(
-            f"「{field}」の文字{listed}は、印刷できません。登録の内容か、印字する字形を確認してください。"
-        )
+        super().__init__(f"「{field}」の文字{listed}は、印刷できません。登録の内容か、印字する字形を確認してください。")
 
 
 def clusters(text: str) -> list[str]:
@@ -96,8 +84,7 @@ def clusters(text: str) -> list[str]:
     pieces: list[str] = []
     for character in text:
         if pieces and (
-            (is_selector(character) and len(pieces[-1]) == 1)
-            or (is_mark(character) and not pieces[-1].isspace())
+            (is_selector(character) and len(pieces[-1]) == 1) or (is_mark(character) and not pieces[-1].isspace())
         ):
             pieces[-1] += character
         else:
@@ -181,9 +168,7 @@ class Typeface:
     def _blind(self) -> set[int]:
         """The glyphs without ink."""
         ends = zip(self._loca, self._loca[1:], strict=False)
-        short = [
-            glyph for glyph, (start, end) in enumerate(ends) if (end - start) * self._loca_scale < _HEADER
-        ]
+        short = [glyph for glyph, (start, end) in enumerate(ends) if (end - start) * self._loca_scale < _HEADER]
         return {glyph for glyph in short if not self.outline(glyph).strip(b"\0")}
 
     @property

@@ -181,8 +181,7 @@ class Picture:
         right, bottom = min(right, self.width), min(bottom, self.height)
         row = self.width * self.channels
         rows = (
-            self.pixels[y * row + left * self.channels : y * row + right * self.channels]
-            for y in range(top, bottom)
+            self.pixels[y * row + left * self.channels : y * row + right * self.channels] for y in range(top, bottom)
         )
         return Picture(right - left, bottom - top, self.channels, b"".join(rows))
 

@@ -42,9 +42,7 @@ class Box:
     def inset(self, x_mm: float, y_mm: float | None = None) -> Box:
         """The same box, smaller by ``x_mm`` left and right and ``y_mm`` (or ``x_mm``) above and below."""
         dy = x_mm if y_mm is None else y_mm
-        return Box(
-            self.name, self.x_mm + x_mm, self.y_mm + dy, self.width_mm - 2 * x_mm, self.height_mm - 2 * dy
-        )
+        return Box(self.name, self.x_mm + x_mm, self.y_mm + dy, self.width_mm - 2 * x_mm, self.height_mm - 2 * dy)
 
     def moved(self, x_mm: float, y_mm: float) -> Box:
         """The same box, further right by ``x_mm`` and further down by ``y_mm``."""

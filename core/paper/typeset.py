@@ -41,9 +41,7 @@ ERAS, IN_DATE = frozenset({"明治", "大正", "昭和", "平成", "令和"}), f
 WHOLE = frozenset({"丁目", "番地", "番号", "号室", *(f"{numeral}丁" for numeral in "一二三四五六七八九十")})
 """Pairs within an address that no line end should part."""
 
-NOT_FIRST = frozenset(
-    "、。，．・：；？！）］｝〉》」』】〕ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョヵヶ％%,.)]}ﾞﾟ"
-)
+NOT_FIRST = frozenset("、。，．・：；？！）］｝〉》」』】〕ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョヵヶ％%,.)]}ﾞﾟ")
 """Characters no line may begin with (行頭禁則)."""
 NOT_LAST = frozenset("（［｛〈《「『【〔([{")
 """Characters no line may end with (行末禁則)."""
@@ -54,9 +52,7 @@ class TextDoesNotFit(Refused):
 
     def __init__(self, field: str) -> None:
         self.field = field
-        super().__init__(
-            f"「{field}」が長すぎて、印刷する枠に入りません。短い表記の申出があるか確認してください。"
-        )
+        super().__init__(f"「{field}」が長すぎて、印刷する枠に入りません。短い表記の申出があるか確認してください。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +122,7 @@ def _fits_at_once(box: Box, text: str, role: Role, size_pt: float, min_size_pt: 
     return not missing(text, role) and _size_on(box, [text], role, size_pt) >= min_size_pt
 
 
-def _largest(
-    box: Box, text: str, role: Role, size_pt: float, lines: int, comely: bool
-) -> tuple[float, list[str]]:
+def _largest(box: Box, text: str, role: Role, size_pt: float, lines: int, comely: bool) -> tuple[float, list[str]]:
     """The largest size at which the text fits the box, and its lines."""
     best_size, best = 0.0, [text]
     for count in range(1, lines + 1):

@@ -18,8 +18,12 @@ from core.characters import code_points, is_mark
 from core.paper.fonts import Role, typeface
 
 BASE, UNMARKED, COMPATIBILITY, SEQUENCE, TABLE = (
-    "字形の指定（異体字セレクタ）がない字", "濁点や記号の付かない字", "互換漢字", "同じ字の別の字形", "名前によく使う異体字",
-)  # fmt: skip
+    "字形の指定（異体字セレクタ）がない字",
+    "濁点や記号の付かない字",
+    "互換漢字",
+    "同じ字の別の字形",
+    "名前によく使う異体字",
+)
 # CJK Compatibility Ideographs and their Supplement. Source: Unicode Blocks.txt.
 _COMPATIBILITY_BLOCKS = (range(0xF900, 0xFB00), range(0x2F800, 0x2FA20))
 

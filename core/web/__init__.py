@@ -17,20 +17,30 @@ from core.web.html import (
     page_url,
     table_html,
 )
-from core.web.pages import (
-    ReadOnly,
-    ReadOnlyAdmin,
-    ReadOnlyTable,
-    attach,
-    attach_lead,
-    attach_panel,
-    attach_steps,
-)
+from core.web.pages import ReadOnly, ReadOnlyAdmin, ReadOnlyTable, attach, attach_lead, attach_panel, attach_steps
 from core.web.steps import Deed, Done, Step, lifecycle_deed
 
 __all__ = [
-    "EMPTY", "Deed", "Done", "OfficeForm", "ReadOnly", "ReadOnlyAdmin", "ReadOnlyTable", "Step", "attach", "attach_lead",
+    "EMPTY",
+    "Deed",
+    "Done",
+    "OfficeForm",
+    "ReadOnly",
+    "ReadOnlyAdmin",
+    "ReadOnlyTable",
+    "Step",
+    "attach",
+    "attach_lead",
     "attach_panel",
-    "attach_steps", "day_html", "heading_link", "instant_html", "label_html", "lifecycle_deed", "link_to", "list_url",
-    "month_html", "page_url", "table_html",
-]  # fmt: skip
+    "attach_steps",
+    "day_html",
+    "heading_link",
+    "instant_html",
+    "label_html",
+    "lifecycle_deed",
+    "link_to",
+    "list_url",
+    "month_html",
+    "page_url",
+    "table_html",
+]

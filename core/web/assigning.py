@@ -61,10 +61,14 @@ def holder_panel(request: HttpRequest, document: Any) -> str:
     may_hand = waits and clerk.can(APPROVE)
     others = Clerk.objects.filter(is_active=True).order_by("username") if may_hand else ()
     context = {
-        "held": held, "since": day_html(held.since) if held else "", "mine": held is not None and held.clerk_id == clerk.pk, "waits": waits,
-        "may": clerk.can(cases.permission), "others": [o for o in others if o.can(cases.permission)],
+        "held": held,
+        "since": day_html(held.since) if held else "",
+        "mine": held is not None and held.clerk_id == clerk.pk,
+        "waits": waits,
+        "may": clerk.can(cases.permission),
+        "others": [o for o in others if o.can(cases.permission)],
         "url": reverse(f"admin:{document._meta.app_label}_{document._meta.model_name}_assign", args=[document.pk]),
-    }  # fmt: skip
+    }
     return render_to_string("admin/holder.html", context, request=request)
 
 
@@ -106,9 +110,7 @@ class AssignedAdmin(ReadOnlyAdmin):
     def let_go_all(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         self._each(request, queryset, let_go)
 
-    def _each(
-        self, request: HttpRequest, queryset: QuerySet[Any], deed: Callable[..., list[Verdict]]
-    ) -> None:
+    def _each(self, request: HttpRequest, queryset: QuerySet[Any], deed: Callable[..., list[Verdict]]) -> None:
         """Does the deed for every chosen row and says what became of each."""
         chosen = {document.pk: document for document in queryset}
         try:

@@ -77,9 +77,7 @@ class SeenForm(OfficeForm):
 
     def __init__(self, data: Any = None, **options: Any) -> None:
         super().__init__(data, **options)
-        self._now = hashlib.sha256(
-            json.dumps(self.shown(), ensure_ascii=False, sort_keys=True).encode()
-        ).hexdigest()
+        self._now = hashlib.sha256(json.dumps(self.shown(), ensure_ascii=False, sort_keys=True).encode()).hexdigest()
         self.initial[self.SEEN] = self._now
 
     def shown(self) -> Any:
@@ -115,15 +113,16 @@ def choice_field(
     label: str, choices: Choices, *, required: bool = True, empty: str = NOT_CHOSEN, help_text: str = ""
 ) -> forms.ChoiceField:
     return forms.ChoiceField(
-        label=label, choices=[("", empty), *choices], required=required, help_text=help_text,
+        label=label,
+        choices=[("", empty), *choices],
+        required=required,
+        help_text=help_text,
         widget=UnfoldAdminSelectWidget(),
-    )  # fmt: skip
+    )
 
 
 def several_field(label: str, choices: Choices) -> forms.MultipleChoiceField:
-    return forms.MultipleChoiceField(
-        label=label, choices=choices, widget=UnfoldAdminCheckboxSelectMultipleWidget()
-    )
+    return forms.MultipleChoiceField(label=label, choices=choices, widget=UnfoldAdminCheckboxSelectMultipleWidget())
 
 
 class ReasonForm(OfficeForm):

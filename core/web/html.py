@@ -42,9 +42,7 @@ def instant_html(at: datetime | None) -> str:
         return EMPTY
     local = timezone.localtime(at)
     said = f"{wareki(local.date())} {local:%H:%M}"
-    return format_html(
-        '<time datetime="{0}" title="{0}">{1}</time>', local.isoformat(timespec="seconds"), said
-    )
+    return format_html('<time datetime="{0}" title="{0}">{1}</time>', local.isoformat(timespec="seconds"), said)
 
 
 def label_html(text: str, kind: str = "") -> str:

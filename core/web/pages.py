@@ -115,9 +115,7 @@ class ReadOnly:
     def _shown(self, names: Iterable[Any], *, linked: bool = False) -> list[Any]:
         """The names with days, moments, badges and, on a page, links replaced by what shows them."""
         return [
-            self._shown(name, linked=linked)
-            if isinstance(name, (list, tuple))
-            else self._shown_one(name, linked)
+            self._shown(name, linked=linked) if isinstance(name, (list, tuple)) else self._shown_one(name, linked)
             for name in names
         ]
 
@@ -205,15 +203,11 @@ class ReadOnlyAdmin(ReadOnly, ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if request.method == "POST" and SEARCHED in request.POST and self.has_view_permission(request):
             return HttpResponseRedirect(remember(request))
-        if request.method not in ("GET", "HEAD") and request.POST.get("action") not in self.get_actions(
-            request
-        ):
+        if request.method not in ("GET", "HEAD") and request.POST.get("action") not in self.get_actions(request):
             raise PermissionDenied
         if request.method == "POST":
             _drop_what_is_no_id(request)
-        return super().changelist_view(
-            request, {"title": self.opts.verbose_name_plural, **(extra_context or {})}
-        )
+        return super().changelist_view(request, {"title": self.opts.verbose_name_plural, **(extra_context or {})})
 
     def heading(self, document: Any) -> str:
         """What the page of one document is called; where its own name is an id, say more."""
@@ -224,9 +218,11 @@ class ReadOnlyAdmin(ReadOnly, ModelAdmin):
     ) -> HttpResponse:
         heading = self.heading(obj) if obj else ""
         context.update(
-            title=self.opts.verbose_name, subtitle=heading, page_heading=heading,
+            title=self.opts.verbose_name,
+            subtitle=heading,
+            page_heading=heading,
             show_history=hasattr(self.model, "lifecycle"),
-        )  # fmt: skip
+        )
         if obj:
             steps = stands(self.steps, obj, cast(Clerk, request.user))
             context.update(
@@ -302,4 +298,4 @@ def _drop_what_is_no_id(request: HttpRequest) -> None:
     sent = request.POST.copy()
     rows = [pk for pk in sent.getlist(ACTION_CHECKBOX_NAME) if whole_number(pk) is not None]
     sent.setlist(ACTION_CHECKBOX_NAME, rows)
-    request.POST = sent  # type: ignore[assignment]
+    request.POST = sent

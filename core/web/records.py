@@ -35,9 +35,7 @@ from core.web.words import (
 class ClerkAdmin(ReadOnlyAdmin):
     list_display = ("username", "full_name", "role", "is_active", "last_login")
     list_filter = ("role", "is_active")
-    fieldsets = (
-        (None, {"fields": (("login", "full_name"), ("role", "active"), ("last_login", "date_joined"))}),
-    )
+    fieldsets = ((None, {"fields": (("login", "full_name"), ("role", "active"), ("last_login", "date_joined"))}),)
     ordering = ("username",)
     search_by = staticmethod(lambda term: Q(username__icontains=term) | Q(last_name__contains=term))
     search_help_text = "ユーザー名か姓"
@@ -87,9 +85,7 @@ class EventAdmin(ReadOnlyAdmin):
     list_per_page = 100
     related = ("actor",)
     ordering = ("-seq",)
-    fieldsets = (
-        (None, {"fields": (("seq", "at"), ("on", "actor_name"), ("verb_name", "document"), "noted", "seal")}),
-    )
+    fieldsets = ((None, {"fields": (("seq", "at"), ("on", "actor_name"), ("verb_name", "document"), "noted", "seal")}),)
     search_by = staticmethod(lambda term: Q(actor__username=term.strip()))
     search_help_text = "担当者のユーザー名"
     empty_hint = "まだ何も記録されていません。受付や判定を行うと、ここに自動で残ります。"
@@ -130,15 +126,11 @@ class EventAdmin(ReadOnlyAdmin):
         if model is None:
             return label
         try:
-            url = reverse(
-                f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[event.subject_id]
-            )
+            url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[event.subject_id])
         except NoReverseMatch:
             return f"{label} {self._names(event).get((event.subject, event.subject_id), '')}".strip()
         name = self._names(event).get((event.subject, event.subject_id), "")
-        return format_html(
-            '<a class="text-primary-700 underline" href="{}">{}</a>', url, f"{label} {name}".strip()
-        )
+        return format_html('<a class="text-primary-700 underline" href="{}">{}</a>', url, f"{label} {name}".strip())
 
     @display(description="記録")
     def noted(self, event: Event) -> str:
@@ -156,10 +148,11 @@ class JobAdmin(ReadOnlyAdmin):
     related = ("actor",)
     ordering = ("-started_at",)
     fieldsets = (
-        (None, {"fields": (
-            ("title", "state"), ("step_name", "attempts"), "actor", ("started_at", "ended_at"), "reason",
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {"fields": (("title", "state"), ("step_name", "attempts"), "actor", ("started_at", "ended_at"), "reason")},
+        ),
+    )
     empty_hint = "まだ処理はありません。ファイルを受け付けるか月次判定を行うと、進み具合がここに出ます。"
     badges = {"state": {"running": "info", "done": "success", "refused": "warning", "failed": "danger"}}
 

@@ -66,9 +66,15 @@ def scan_page(
     if request.headers.get("X-Scan"):  # sent by the page, which stays as it is and shows the answer
         return TemplateResponse(request, "admin/scan_answer.html", {"told": told, "last": last})
     shown = {
-        **page.admin_site.each_context(request), "opts": page.opts, "title": title, "content_title": title,
-        "form": form, "told": told, "last": last, **context,
-    }  # fmt: skip
+        **page.admin_site.each_context(request),
+        "opts": page.opts,
+        "title": title,
+        "content_title": title,
+        "form": form,
+        "told": told,
+        "last": last,
+        **context,
+    }
     return TemplateResponse(request, "admin/scan.html", shown)
 
 

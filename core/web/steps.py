@@ -94,9 +94,16 @@ class Deed(Step):
                 messages.success(request, done.said)
                 return HttpResponseRedirect(page_url(done.there))
         return step_page(
-            request, page, document, self, form=form, refusals=refusals, effects=list(self.effects(document, clerk)),
-            quoted=self.quoted(document), button=self.button or self.label,
-        )  # fmt: skip
+            request,
+            page,
+            document,
+            self,
+            form=form,
+            refusals=refusals,
+            effects=list(self.effects(document, clerk)),
+            quoted=self.quoted(document),
+            button=self.button or self.label,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +137,29 @@ def answer(request: HttpRequest, page: Any, document: models.Model, step: Step) 
 
 
 def step_page(
-    request: HttpRequest, page: Any, document: models.Model, step: Step, *, template: str = TEMPLATE,
-    status: int = 200, **context: Any,
-) -> HttpResponse:  # fmt: skip
+    request: HttpRequest,
+    page: Any,
+    document: models.Model,
+    step: Step,
+    *,
+    template: str = TEMPLATE,
+    status: int = 200,
+    **context: Any,
+) -> HttpResponse:
     """A page about one step of one document."""
     heading = page.heading(document)
     shown = {
-        **page.admin_site.each_context(request), "opts": page.opts, "step": step, "document": document,
-        "title": step.label, "subtitle": heading, "page_heading": f"{heading}　{step.label}",
-        "about": heading, "back": page_url(document), **context,
-    }  # fmt: skip
+        **page.admin_site.each_context(request),
+        "opts": page.opts,
+        "step": step,
+        "document": document,
+        "title": step.label,
+        "subtitle": heading,
+        "page_heading": f"{heading}　{step.label}",
+        "about": heading,
+        "back": page_url(document),
+        **context,
+    }
     return TemplateResponse(request, template, shown, status=status)
 
 
@@ -162,6 +182,11 @@ def lifecycle_deed(
 
     asked = form or (ReasonForm if "reason" in transition.asks else OfficeForm)
     return Deed(
-        name=verb.replace("_", "-"), label=transition.label, permission=transition.permission, blocked=why_not,
-        act=act, form=asked, **further,
-    )  # fmt: skip
+        name=verb.replace("_", "-"),
+        label=transition.label,
+        permission=transition.permission,
+        blocked=why_not,
+        act=act,
+        form=asked,
+        **further,
+    )

@@ -20,9 +20,7 @@ def settled_through(insurer: Insurer) -> date | None:
         .values_list("as_of", flat=True)[:1]
     )
     runs = Run.objects.filter(insurer=insurer.society).exclude(without_file_reason="")
-    days += list(
-        runs.exclude(status__in=("open", "held")).order_by("-as_of").values_list("as_of", flat=True)[:1]
-    )
+    days += list(runs.exclude(status__in=("open", "held")).order_by("-as_of").values_list("as_of", flat=True)[:1])
     return max(days, default=None)
 
 

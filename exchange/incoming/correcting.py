@@ -48,16 +48,20 @@ SELECT now.person_id, coalesce(was.state, ''), was.registered_on, was.e_certific
  ORDER BY now.person_id
 """
 _FIELDS = (
-    "person_id", "was_state", "was_registered_on", "was_expires_on", "now_state", "now_registered_on", "now_expires_on",
-)  # fmt: skip
+    "person_id",
+    "was_state",
+    "was_registered_on",
+    "was_expires_on",
+    "now_state",
+    "now_registered_on",
+    "now_expires_on",
+)
 BATCH = 5_000
 
 
 def applied_file(insurer: Insurer, as_of: date) -> ExchangeFile | None:
     """The monthly file that was applied for a number and 基準日."""
-    return ExchangeFile.objects.filter(
-        insurer=insurer, kind=Kind.MONTHLY, as_of=as_of, status="applied"
-    ).first()
+    return ExchangeFile.objects.filter(insurer=insurer, kind=Kind.MONTHLY, as_of=as_of, status="applied").first()
 
 
 def run_without_file(insurer: Insurer, as_of: date) -> Run | None:
@@ -115,9 +119,7 @@ def accept(file_id: int, *, by: Clerk, on: date) -> ExchangeFile:
     with jobs.claim(f"correction {file_id}", by=by) as job:
         file.refresh_from_db()
         if file.received_by_id == by.pk:
-            raise Refused(
-                "訂正のファイルを受け付けた担当者は受け入れられません。別の担当者が受け入れてください。"
-            )
+            raise Refused("訂正のファイルを受け付けた担当者は受け入れられません。別の担当者が受け入れてください。")
         if file.status not in (*WAITING, "applied"):
             raise Refused(file.lifecycle.why_not(file.status, "apply"))
         if file.status != "applied":
@@ -128,10 +130,7 @@ def accept(file_id: int, *, by: Clerk, on: date) -> ExchangeFile:
                 file.refresh_from_db()
                 _keep(file, changed)
                 persons = [change.person_id for change in changed]
-                told: dict[str, Any] = {
-                    "difference": _difference(changed),
-                    **_rule(file, persons, on=on, by=by),
-                }
+                told: dict[str, Any] = {"difference": _difference(changed), **_rule(file, persons, on=on, by=by)}
                 file.counts = {**file.counts, **told}
                 file.save(update_fields=["counts"])
         job.outcome = {"file": file.pk, **file.counts}

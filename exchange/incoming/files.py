@@ -74,9 +74,7 @@ def counts(file: ExchangeFile) -> dict[str, int]:
     return {key: file.counts[key] for key in COUNTED if key in file.counts}
 
 
-def hold(
-    files: Iterable[ExchangeFile], reasons: Sequence[str] = (), *, on: date, by: Clerk | None = None
-) -> None:
+def hold(files: Iterable[ExchangeFile], reasons: Sequence[str] = (), *, on: date, by: Clerk | None = None) -> None:
     """Holds matched files for a second person; one already held stays so."""
     with transaction.atomic():
         mine = ExchangeFile.objects.filter(pk__in=[file.pk for file in files])

@@ -13,9 +13,7 @@ from exchange.rules.codes import Kind
 from members.querysets import newest_first_sql
 
 # The state a readable row says, in the words of MynaStatus.
-STATE_SQL = (
-    "CASE WHEN r.returned THEN 'returned' WHEN r.registered THEN 'registered' ELSE 'not_registered' END"
-)
+STATE_SQL = "CASE WHEN r.returned THEN 'returned' WHEN r.registered THEN 'registered' ELSE 'not_registered' END"
 USABLE_STATES = ("registered", "not_registered", "returned")
 
 FIGURES_SQL = f"""

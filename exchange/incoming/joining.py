@@ -47,9 +47,7 @@ SELECT f.id, count(*)
 """
 
 
-def match(
-    files: Iterable[ExchangeFile], *, on: date | None = None, by: Clerk | None = None
-) -> list[ExchangeFile]:
+def match(files: Iterable[ExchangeFile], *, on: date | None = None, by: Clerk | None = None) -> list[ExchangeFile]:
     """Says of every row of the month's files which member it speaks of; answers the files as they then are.
 
     Give all files of one day together: a person's rows under two insurer numbers are held against each

@@ -87,9 +87,7 @@ def lines(chunks: Iterable[bytes], profile: Profile) -> Iterator[str]:
             done += 1
             yield (part[:-1] if part.endswith("\r") else part) + "\n"
         if len(pending) > LINE_LIMIT:
-            raise BadInput(
-                Mistake("行の終わりがありません。ファイルの形式を確認してください。", line=done + 1)
-            )
+            raise BadInput(Mistake("行の終わりがありません。ファイルの形式を確認してください。", line=done + 1))
     pending += decoded(b"", True)
     if pending:
         yield pending.removesuffix("\r") + "\n"
@@ -134,9 +132,7 @@ class Reading:
         if markers is None:
             return Header(), self._index_by_name(first)
         if not first or first[0] != markers.header:
-            raise BadInput(
-                Mistake(f"ヘッダー（{markers.header}）がありません。形式を確認してください。", line=line)
-            )
+            raise BadInput(Mistake(f"ヘッダー（{markers.header}）がありません。形式を確認してください。", line=line))
         header = Header(**self._values(self._profile.header, line, first))
         return header, {c.field: c.position - 1 for c in self._profile.row}
 
@@ -146,9 +142,7 @@ class Reading:
         missing = [name for name in wanted if name not in names]
         if missing or len(names) != len(wanted):
             # The cells themselves are not quoted: without a header row they would be someone's data.
-            what = (
-                f"（足りない項目：{'・'.join(missing)}）" if missing else f"（項目は {len(wanted)} 個です）"
-            )
+            what = f"（足りない項目：{'・'.join(missing)}）" if missing else f"（項目は {len(wanted)} 個です）"
             raise BadInput(Mistake(f"見出しの行が形式「{self._profile.name}」と違います{what}。", line=1))
         return {wanted[name]: index for index, name in enumerate(names)}
 
@@ -234,21 +228,54 @@ def _row(line: int, record: list[str], places: _Places, as_of: str, oldest: str)
         return _rejected(line, v, *bad)
     symbol, number, branch, kana = v["symbol"], v["number"], v["branch_number"], v["name_kana"]
     return Row(
-        line, symbol[0], number[0], branch[0], symbol[1], number[1], branch[1], kana[0], kana[1],
-        v["birth_date"], v["sex"], v["registered"], v["registered_on"], v["e_certificate_expires_on"],
-        v["returned"], v["returned_on"], "staged", "", "", _odd(v, as_of, oldest),
-    )  # fmt: skip
+        line,
+        symbol[0],
+        number[0],
+        branch[0],
+        symbol[1],
+        number[1],
+        branch[1],
+        kana[0],
+        kana[1],
+        v["birth_date"],
+        v["sex"],
+        v["registered"],
+        v["registered_on"],
+        v["e_certificate_expires_on"],
+        v["returned"],
+        v["returned_on"],
+        "staged",
+        "",
+        "",
+        _odd(v, as_of, oldest),
+    )
 
 
 def _rejected(line: int, v: dict[str, Any], reason: RowReason, label: str) -> Row:
     empty = ("", "")
-    symbol, number, branch, kana = (
-        v.get(f, empty) for f in ("symbol", "number", "branch_number", "name_kana")
-    )
+    symbol, number, branch, kana = (v.get(f, empty) for f in ("symbol", "number", "branch_number", "name_kana"))
     return Row(
-        line, symbol[0], number[0], branch[0], symbol[1], number[1], branch[1], kana[0], kana[1],
-        v.get("birth_date"), "", None, None, None, None, None, "rejected", reason.value, label, "",
-    )  # fmt: skip
+        line,
+        symbol[0],
+        number[0],
+        branch[0],
+        symbol[1],
+        number[1],
+        branch[1],
+        kana[0],
+        kana[1],
+        v.get("birth_date"),
+        "",
+        None,
+        None,
+        None,
+        None,
+        None,
+        "rejected",
+        reason.value,
+        label,
+        "",
+    )
 
 
 def _odd(v: dict[str, Any], as_of: str, oldest: str) -> str:

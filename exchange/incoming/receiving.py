@@ -161,9 +161,7 @@ def _require_told(told: Told) -> None:
     """Raises ``BadInput`` where neither file, name nor option says insurer and day."""
     missing = [key for key in ("insurer_number", "as_of") if getattr(told, key) is None]
     if missing:
-        raise BadInput(
-            [Mistake(f"{LABELS[k]}がわかりません。{OPTIONS[k]} で指定してください。") for k in missing]
-        )
+        raise BadInput([Mistake(f"{LABELS[k]}がわかりません。{OPTIONS[k]} で指定してください。") for k in missing])
 
 
 def _stage_or_reject(
@@ -182,9 +180,7 @@ def _stage_or_reject(
         raise
 
 
-def _stage(
-    file: ExchangeFile, layout: Profile, told: Told, asked: Asked, *, by: Clerk | None, on: date
-) -> None:
+def _stage(file: ExchangeFile, layout: Profile, told: Told, asked: Asked, *, by: Clerk | None, on: date) -> None:
     """Streams the kept bytes into rows and moves the file to ``staged``, in the caller's transaction."""
     reading = parse.Reading(storage.read(file.path, file.sha256), layout)
     header = reading.header
@@ -219,16 +215,24 @@ def _stage(
     try:
         with transaction.atomic():
             advance(
-                file, verb, by=by, on=on, note={"rows": counts["rows"]}, insurer=insurer, kind=str(kind),
-                profile=layout.name, as_of=told.as_of, created_on=created_on, message="",
+                file,
+                verb,
+                by=by,
+                on=on,
+                note={"rows": counts["rows"]},
+                insurer=insurer,
+                kind=str(kind),
+                profile=layout.name,
+                as_of=told.as_of,
+                created_on=created_on,
+                message="",
                 correction=correction,
                 received_by=by or file.received_by,
-                row_count=counts["rows"], counts=counts,
-            )  # fmt: skip
+                row_count=counts["rows"],
+                counts=counts,
+            )
     except IntegrityError:
-        raise Refused(
-            "同じ基準日の別の月次ファイルがいま受け付けられました。一覧で確認してください。"
-        ) from None
+        raise Refused("同じ基準日の別の月次ファイルがいま受け付けられました。一覧で確認してください。") from None
 
 
 def _check_day(kind: str, as_of: date, on: date) -> None:
@@ -238,9 +242,7 @@ def _check_day(kind: str, as_of: date, on: date) -> None:
     if as_of > on:
         raise Refused(f"基準日（{wareki(as_of)}）が先の日付です。ファイルを確認してください。")
     if kind == Kind.MONTHLY and as_of != month_end(as_of):
-        raise Refused(
-            f"月次ファイルの基準日（{wareki(as_of)}）が月末ではありません。ファイルを確認してください。"
-        )
+        raise Refused(f"月次ファイルの基準日（{wareki(as_of)}）が月末ではありません。ファイルを確認してください。")
 
 
 def _refuse_second(file: ExchangeFile, insurer: Insurer, as_of: date) -> None:
@@ -260,16 +262,12 @@ def _refuse_second(file: ExchangeFile, insurer: Insurer, as_of: date) -> None:
     raise Refused(f"{what}差し替えるときは、先にそのファイルを「受け付けない」にしてください。")
 
 
-def _check_correction(
-    file: ExchangeFile, insurer: Insurer, as_of: date, created_on: date, *, by: Clerk | None
-) -> None:
+def _check_correction(file: ExchangeFile, insurer: Insurer, as_of: date, created_on: date, *, by: Clerk | None) -> None:
     """Raises ``Refused`` where the file corrects nothing or another correction waits, ``BadInput`` without a clerk."""
     if by is None:
         raise BadInput("訂正のファイルは二人で確かめます。受け付ける担当者を --by で指定してください。")
     correcting.check(insurer, as_of, created_on)
-    waiting = (
-        ExchangeFile.objects.filter(UNACCEPTED, insurer=insurer, as_of=as_of).exclude(pk=file.pk).first()
-    )
+    waiting = ExchangeFile.objects.filter(UNACCEPTED, insurer=insurer, as_of=as_of).exclude(pk=file.pk).first()
     if waiting is not None:
         raise Refused(
             f"{wareki(as_of)}時点の訂正のファイル（ファイル番号 {waiting.pk}）が受入れを待っています。"

@@ -53,9 +53,7 @@ def _require_fit(file: OutgoingFile) -> None:
     withdrawn = file.rows.exclude(deregistration=None).exclude(deregistration__status="received")
     lines = "・".join(f"{line}行目" for line in withdrawn.values_list("line_no", flat=True))
     if lines and file.status == "made":
-        raise Refused(
-            f"{lines}の申請は取り下げられています。このファイルを取り消して、作り直してから渡してください。"
-        )
+        raise Refused(f"{lines}の申請は取り下げられています。このファイルを取り消して、作り直してから渡してください。")
     if not control_totals_hold(file):
         raise Refused("件数か照合用の合計が作成時と違います。このファイルを取り消して、作り直してください。")
 
@@ -115,9 +113,7 @@ def _check_intake(file: OutgoingFile, accepted_on: date, refused: Mapping[int, s
         raise BadInput("基金の受付日が先の日付です。受け付けた日を確認してください。")
     unknown = sorted(set(refused) - set(file.rows.values_list("line_no", flat=True)))
     if unknown:
-        raise BadInput(
-            Mistake("このファイルにない行です。行の番号を確認してください。", line=line) for line in unknown
-        )
+        raise BadInput(Mistake("このファイルにない行です。行の番号を確認してください。", line=line) for line in unknown)
     if blank := sorted(line for line, reason in refused.items() if not reason.strip()):
         raise Refused([f"{line}行目に、基金が受け付けなかった理由を書いてください。" for line in blank])
 

@@ -26,8 +26,12 @@ HEADER = ("insurer_number", "created_on", "kind", "number")
 ROW = ("line", "symbol", "number", "branch_number", "name_kana", "birth_date")
 TRAILER = ("rows", "control_total")
 LABELS = {
-    "symbol": "記号", "number": "番号", "branch_number": "枝番", "name_kana": "フリガナ", "birth_date": "生年月日",
-}  # fmt: skip
+    "symbol": "記号",
+    "number": "番号",
+    "branch_number": "枝番",
+    "name_kana": "フリガナ",
+    "birth_date": "生年月日",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +111,24 @@ def build(name: str, data: Mapping[str, Any]) -> Layout:
     Raises:
         KeyError, TypeError, ValueError: a key is missing, unknown or contradicts another.
     """
-    allowed = {field.name for field in fields(Layout)} - {"name", "total_column", "modulus"} | {
-        "control_total"
-    }
+    allowed = {field.name for field in fields(Layout)} - {"name", "total_column", "modulus"} | {"control_total"}
     if unknown := sorted(set(data) - allowed):
         raise ValueError(f"unknown key {', '.join(unknown)}")
     total = data["control_total"]
     layout = Layout(
-        name, data["label"], data["encoding"], data["delimiter"], LINE_ENDS[data["line_end"]],
-        data["date_format"], _record(data["header"], HEADER), _record(data["row"], ROW),
-        _record(data["trailer"], TRAILER), dict(data["kinds"]), total["column"], total["modulus"],
-    )  # fmt: skip
+        name,
+        data["label"],
+        data["encoding"],
+        data["delimiter"],
+        LINE_ENDS[data["line_end"]],
+        data["date_format"],
+        _record(data["header"], HEADER),
+        _record(data["row"], ROW),
+        _record(data["trailer"], TRAILER),
+        dict(data["kinds"]),
+        total["column"],
+        total["modulus"],
+    )
     if layout.encoding not in ENCODINGS or len(layout.delimiter) != 1:
         raise ValueError("encoding or delimiter")
     if not all(layout.date_format.count(part) == 1 for part in ("YYYY", "MM", "DD")):
@@ -150,9 +161,11 @@ def write(layout: Layout, head: Head, lines: Sequence[Line]) -> bytes:
     """
     _require_writable(layout, lines)
     top = {
-        "insurer_number": head.insurer_number, "created_on": head.created_on, "kind": layout.kinds[head.kind],
+        "insurer_number": head.insurer_number,
+        "created_on": head.created_on,
+        "kind": layout.kinds[head.kind],
         "number": head.number,
-    }  # fmt: skip
+    }
     records = [_cells(layout, layout.header, top)]
     for place, line in enumerate(lines, start=1):
         values = {"line": place} | {column: getattr(line, column) for column in LABELS}

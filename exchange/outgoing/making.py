@@ -60,12 +60,7 @@ def make(
 
 
 def make_all(
-    kind: str,
-    *,
-    insurer_number: str | None = None,
-    by: Clerk | None,
-    on: date,
-    profile: str = layouts.DEFAULT,
+    kind: str, *, insurer_number: str | None = None, by: Clerk | None, on: date, profile: str = layouts.DEFAULT
 ) -> list[OutgoingFile]:
     """The files of one kind, as ``make``: for one insurer number, or for each of the society's.
 
@@ -122,9 +117,17 @@ def _made(
     content = layouts.write(layout, Head(insurer.number, on, kind, number), lines)
     sha256, path = storage.keep(io.BytesIO(content))
     file = OutgoingFile.objects.create(
-        insurer=insurer, kind=kind, profile=layout.name, created_on=on, number=number, row_count=len(lines),
-        control_total=layouts.control_total(layout, lines), sha256=sha256, path=path, made_by=by,
-    )  # fmt: skip
+        insurer=insurer,
+        kind=kind,
+        profile=layout.name,
+        created_on=on,
+        number=number,
+        row_count=len(lines),
+        control_total=layouts.control_total(layout, lines),
+        sha256=sha256,
+        path=path,
+        made_by=by,
+    )
     OutgoingRow.objects.bulk_create(_row(file, place, request) for place, request in enumerate(requests, 1))
     record("make", OutgoingFile._meta.label, [file.pk], by=by, on=on, note={"rows": len(lines)})
     return file
@@ -133,9 +136,8 @@ def _made(
 def _line(request: Request) -> Line:
     member = request.member
     return Line(
-        member.pk, member.symbol, member.number, member.branch_number, member.person.name_kana,
-        member.person.birth_date,
-    )  # fmt: skip
+        member.pk, member.symbol, member.number, member.branch_number, member.person.name_kana, member.person.birth_date
+    )
 
 
 def _row(file: OutgoingFile, place: int, request: Request) -> OutgoingRow:

@@ -22,9 +22,12 @@ def lines(files: Iterable[OutgoingFile]) -> Iterator[str]:
 def values(file: OutgoingFile) -> dict[str, Any]:
     """The file for the last line."""
     return {
-        "file": file.pk, "kind": file.kind, "status": file.status, "rows": file.row_count,
+        "file": file.pk,
+        "kind": file.kind,
+        "status": file.status,
+        "rows": file.row_count,
         "control_total": file.control_total,
-    }  # fmt: skip
+    }
 
 
 def file_of(number: int) -> OutgoingFile:
@@ -51,8 +54,6 @@ def refused_lines(given: Iterable[str]) -> dict[int, str]:
         if not text.strip():
             continue
         if not sign or not line.strip().isdecimal() or int(line) in refused:
-            raise BadInput(
-                "受け付けなかった行は「3=該当者なし」のように、行の番号と理由を一行に一つ書いてください。"
-            )
+            raise BadInput("受け付けなかった行は「3=該当者なし」のように、行の番号と理由を一行に一つ書いてください。")
         refused[int(line)] = reason.strip()
     return refused

@@ -63,18 +63,27 @@ class ExchangeRowAdmin(AssignedAdmin):
     """The rows that were not taken, to be looked at one by one; a corrected file or the next month's ends them."""
 
     cases = Cases(ExchangeRow, _waiting_rows, EDIT)
-    list_display = (
-        "line", "outcome", "column", "said", "numbers", "name_kana", "birth_date", "member_link",
-    )  # fmt: skip
+    list_display = ("line", "outcome", "column", "said", "numbers", "name_kana", "birth_date", "member_link")
     list_filter = ("outcome", "file")
     related = ("file", "member")
     ordering = ("-file_id", "line_no")
     panels = (holder_panel,)
     fieldsets = (
-        (None, {"fields": (
-            ("file", "line"), ("outcome", "column"), "said", "others", ("numbers", "name_kana"), ("birth_date", "sex"), "member_link",
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("file", "line"),
+                    ("outcome", "column"),
+                    "said",
+                    "others",
+                    ("numbers", "name_kana"),
+                    ("birth_date", "sex"),
+                    "member_link",
+                )
+            },
+        ),
+    )
     badges = {"outcome": _BADGES}
     empty_hint = "受け付けたファイルに、加入者と食い違う行や読めない行はありません。"
 
@@ -88,24 +97,17 @@ class ExchangeRowAdmin(AssignedAdmin):
         """Every other line of the same day's files that names the person, with what it says."""
         if row.person_id is None:
             return EMPTY
-        beside = ExchangeRow.objects.filter(
-            person=row.person_id, file__as_of=row.file.as_of, file__kind=row.file.kind
-        )
+        beside = ExchangeRow.objects.filter(person=row.person_id, file__as_of=row.file.as_of, file__kind=row.file.kind)
         told = beside.exclude(pk=row.pk).exclude(file__status="rejected").select_related("file", "member")
         lines = [
-            (
-                link_to(other),
-                f"{other.member or EMPTY}　{other.get_reason_display() or other.get_outcome_display()}",
-            )
+            (link_to(other), f"{other.member or EMPTY}　{other.get_reason_display() or other.get_outcome_display()}")
             for other in told.order_by("file", "line_no")
         ]
         return table_html(lines) if lines else EMPTY
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ExchangeRow]:
         found = super().get_queryset(request)
-        listed = request.resolver_match is not None and request.resolver_match.url_name.endswith(
-            "_changelist"
-        )
+        listed = request.resolver_match is not None and request.resolver_match.url_name.endswith("_changelist")
         return found.filter(pk__in=not_taken().values("pk")) if listed else found
 
     def heading(self, document: ExchangeRow) -> str:
@@ -129,35 +131,32 @@ class OddRowTable(ReadOnlyTable):
 
 @admin.register(ExchangeFile)
 class ExchangeFileAdmin(ReadOnlyAdmin):
-    list_display = (
-        "title",
-        "kind",
-        "as_of",
-        "insurer",
-        "correction",
-        "lines",
-        "status",
-        "received_at",
-        "received_by",
-    )
+    list_display = ("title", "kind", "as_of", "insurer", "correction", "lines", "status", "received_at", "received_by")
     list_filter = ("status", "kind")
     related = ("insurer", "received_by")
     inlines = [QueuedRowTable, OddRowTable]
     ordering = ("-pk",)
     fieldsets = (
-        (None, {"fields": (
-            ("title", "status"), ("kind", "insurer"), ("as_of", "created_on"), ("received_at", "received_by"),
-            "correction_words", "why_not",
-        )}),
+        (
+            None,
+            {
+                "fields": (
+                    ("title", "status"),
+                    ("kind", "insurer"),
+                    ("as_of", "created_on"),
+                    ("received_at", "received_by"),
+                    "correction_words",
+                    "why_not",
+                )
+            },
+        ),
         ("行の件数", {"fields": ("lines", "outcome_table", "missing")}),
         ("ファイルのハッシュ", {"fields": ("fingerprint",), "classes": ["collapse"]}),
-    )  # fmt: skip
-    badges = {"status": {
-        "applied": "success", "rejected": "danger", "held": "warning", "staged": "info", "matched": "info",
-    }}  # fmt: skip
-    empty_hint = (
-        "まだファイルがありません。支払基金から届いた月次ファイルを「今月の仕事」で受け付けてください。"
     )
+    badges = {
+        "status": {"applied": "success", "rejected": "danger", "held": "warning", "staged": "info", "matched": "info"}
+    }
+    empty_hint = "まだファイルがありません。支払基金から届いた月次ファイルを「今月の仕事」で受け付けてください。"
 
     @display(description="ファイル", ordering="pk")
     def title(self, file: ExchangeFile) -> str:

@@ -49,9 +49,10 @@ class OpenFile(Step):
         clerk = cast(Clerk, request.user)
         record("open_file", OutgoingFile._meta.label, [document.pk], by=clerk, on=clock.today(), note={})
         return HttpResponse(
-            data, content_type="text/csv",
+            data,
+            content_type="text/csv",
             headers={"Content-Disposition": f'attachment; filename="{document.name}"', "Cache-Control": "no-store"},
-        )  # fmt: skip
+        )
 
 
 class HandForm(OfficeForm):
@@ -75,9 +76,11 @@ class IntakeForm(OfficeForm):
 
     accepted_on = day_field("基金の受付日")
     refused = forms.CharField(
-        label="基金が受け付けなかった行", required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
+        label="基金が受け付けなかった行",
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
         help_text="なければ空のままにします。一行に一つ、「3=該当者なし」のように行の番号と理由を書いてください。",
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -93,8 +96,7 @@ class IntakeForm(OfficeForm):
 def _send(file: OutgoingFile, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
     outgoing.send(file, by=by, on=told["day"])
     return Done(
-        "基金へ渡したことを記録しました。基金の受付が届いたら「基金の受付を記録する」で記録してください。",
-        file,
+        "基金へ渡したことを記録しました。基金の受付が届いたら「基金の受付を記録する」で記録してください。", file
     )
 
 
@@ -113,13 +115,19 @@ def _cancel(file: OutgoingFile, told: Mapping[str, Any], by: Clerk, on: date) ->
 STEPS = (
     OpenFile(name="open", label="ファイルを保存する", permission=EDIT),
     lifecycle_deed(
-        OUTGOING_FILE, "send", _send, form=HandForm,
+        OUTGOING_FILE,
+        "send",
+        _send,
+        form=HandForm,
         effects=lambda file, clerk: (
             f"{file.row_count:,}件の依頼を、基金へ渡したものとします。渡した利用登録解除は取り下げられなくなります。",
         ),
     ),
     lifecycle_deed(
-        OUTGOING_FILE, "acknowledge", _acknowledge, form=IntakeForm,
+        OUTGOING_FILE,
+        "acknowledge",
+        _acknowledge,
+        form=IntakeForm,
         effects=lambda file, clerk: (
             law_on_or_after(clock.today()).fill(
                 "利用登録解除は、受付日の{law.deregistered}に解除されるものとして月次ファイルで確かめます。"
@@ -128,10 +136,14 @@ STEPS = (
         ),
     ),
     lifecycle_deed(
-        OUTGOING_FILE, "cancel", _cancel,
-        effects=lambda file, clerk: ("載っていた依頼は、次に作るファイルに載ります。基金が受け付けたあとは取り消せません。",),
+        OUTGOING_FILE,
+        "cancel",
+        _cancel,
+        effects=lambda file, clerk: (
+            "載っていた依頼は、次に作るファイルに載ります。基金が受け付けたあとは取り消せません。",
+        ),
     ),
-)  # fmt: skip
+)
 
 
 class OutgoingRowTable(ReadOnlyTable):
@@ -165,16 +177,22 @@ class OutgoingFileAdmin(ReadOnlyAdmin):
     steps = STEPS
     ordering = ("-pk",)
     fieldsets = (
-        (None, {"fields": (
-            ("title", "status"), ("kind", "insurer"), ("created_on", "made_by"), ("sent_on", "accepted_on"),
-            "next_step",
-        )}),
+        (
+            None,
+            {
+                "fields": (
+                    ("title", "status"),
+                    ("kind", "insurer"),
+                    ("created_on", "made_by"),
+                    ("sent_on", "accepted_on"),
+                    "next_step",
+                )
+            },
+        ),
         ("照合", {"fields": (("row_count", "control_total"), "fingerprint")}),
-    )  # fmt: skip
-    badges = {"status": {"made": "warning", "sent": "info", "acknowledged": "success", "cancelled": "danger"}}
-    search_by = staticmethod(
-        lambda term: Q(pk__in=OutgoingRow.objects.filter(member__in=members(term)).values("file"))
     )
+    badges = {"status": {"made": "warning", "sent": "info", "acknowledged": "success", "cancelled": "danger"}}
+    search_by = staticmethod(lambda term: Q(pk__in=OutgoingRow.objects.filter(member__in=members(term)).values("file")))
     search_help_text = "記号・番号・枝番、カナ、氏名"
     empty_hint = (
         "基金への依頼ファイルはまだありません。利用登録解除の申請を認めるか個別照会を起こしたら、"
@@ -193,15 +211,18 @@ class OutgoingFileAdmin(ReadOnlyAdmin):
         """What is going to be asked; then the files of it."""
         clerk, on = cast(Clerk, request.user), clock.today()
         context: dict[str, Any] = {
-            **self.admin_site.each_context(request), "opts": self.opts, "title": MAKE_LABEL,
-            "content_title": MAKE_LABEL, "step": {"label": MAKE_LABEL}, "back": list_url(OutgoingFile),
-            "about": "基金への依頼ファイルの一覧", "button": "作る",
-        }  # fmt: skip
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": MAKE_LABEL,
+            "content_title": MAKE_LABEL,
+            "step": {"label": MAKE_LABEL},
+            "back": list_url(OutgoingFile),
+            "about": "基金への依頼ファイルの一覧",
+            "button": "作る",
+        }
         if not clerk.can(EDIT):
             why = f"「{MAKE_LABEL}」は{clerk.get_role_display()}の権限ではできません。"
-            return TemplateResponse(
-                request, "admin/step.html", {**context, "refusals": [why]}, status=NOT_YOURS
-            )
+            return TemplateResponse(request, "admin/step.html", {**context, "refusals": [why]}, status=NOT_YOURS)
         if request.method == "POST":
             try:
                 return self._made(request, clerk, on)
@@ -211,14 +232,11 @@ class OutgoingFileAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "admin/step.html", context)
 
     def _made(self, request: HttpRequest, clerk: Clerk, on: date) -> HttpResponse:
-        files = [
-            file for kind in OutgoingFile.Kind.values for file in outgoing.make_all(kind, by=clerk, on=on)
-        ]
+        files = [file for kind in OutgoingFile.Kind.values for file in outgoing.make_all(kind, by=clerk, on=on)]
         waiting = [file for file in files if file.status == "made"]
         if waiting:
             messages.success(
-                request,
-                f"基金へ渡すファイルは {len(waiting)}件です。開いて保存し、渡したら記録してください。",
+                request, f"基金へ渡すファイルは {len(waiting)}件です。開いて保存し、渡したら記録してください。"
             )
         else:
             messages.info(request, "基金へ依頼するものはありません。")
@@ -244,8 +262,4 @@ class OutgoingFileAdmin(ReadOnlyAdmin):
 def _not_accepted() -> list[str]:
     """Requests that stand still because nobody has accepted them."""
     left = sum(deregistrations.not_accepted(insurer).count() for insurer in Insurer.objects.all())
-    return (
-        [f"受付のままの利用登録解除が {left}件あります。先に認めると、このファイルに載ります。"]
-        if left
-        else []
-    )
+    return [f"受付のままの利用登録解除が {left}件あります。先に認めると、このファイルに載ります。"] if left else []

@@ -24,9 +24,18 @@ KINDS = {"snapshot": "monthly", "delta": "daily"}
 PARSERS = ("text", "identifier", "kana", "date", "code", "count")
 HEADER_FIELDS = frozenset({"insurer_number", "as_of", "created_on", "kind"})
 ROW_FIELDS = (
-    "symbol", "number", "branch_number", "name_kana", "birth_date", "sex", "registered", "registered_on",
-    "e_certificate_expires_on", "returned", "returned_on",
-)  # fmt: skip
+    "symbol",
+    "number",
+    "branch_number",
+    "name_kana",
+    "birth_date",
+    "sex",
+    "registered",
+    "registered_on",
+    "e_certificate_expires_on",
+    "returned",
+    "returned_on",
+)
 # What a column may be read as; the table's columns can hold nothing else.
 ROW_PARSERS = {
     **dict.fromkeys(("symbol", "number", "branch_number"), "identifier"),
@@ -128,9 +137,19 @@ def build(name: str, data: Mapping[str, Any]) -> Profile:
         KeyError, TypeError, ValueError, re.error: a key is missing, unknown or contradicts another.
     """
     allowed = {
-        "label", "kind", "encoding", "delimiter", "quoting", "date_format", "no_date", "file_name", "records",
-        "header", "row", "trailer",
-    }  # fmt: skip
+        "label",
+        "kind",
+        "encoding",
+        "delimiter",
+        "quoting",
+        "date_format",
+        "no_date",
+        "file_name",
+        "records",
+        "header",
+        "row",
+        "trailer",
+    }
     if unknown := sorted(set(data) - allowed):
         raise ValueError(f"unknown key {', '.join(unknown)}")
     if data["encoding"] not in ENCODINGS or data["quoting"] not in QUOTINGS or len(data["delimiter"]) != 1:

@@ -64,11 +64,7 @@ def named(row: RowKeys, members: Sequence[MemberKeys], as_of: date) -> Match:
     """What one row is by itself, before it is held against the others."""
     family = [m for m in members if m.covered(as_of) and (m.symbol, m.number) == (row.symbol, row.number)]
     exact = [m for m in family if m.branch == row.branch != ""]
-    fits = [
-        m
-        for m in family
-        if not (m.branch and row.branch) and (m.birth_date, m.kana) == (row.birth_date, row.kana)
-    ]
+    fits = [m for m in family if not (m.branch and row.branch) and (m.birth_date, m.kana) == (row.birth_date, row.kana)]
     if row.unreadable:
         whom = exact or fits
         return Match("rejected", "", *((whom[0].member, whom[0].person) if len(whom) == 1 else ()))
@@ -102,9 +98,7 @@ def match_rows(rows: Sequence[RowKeys], members: Sequence[MemberKeys], as_of: da
     ]
     spoilt = {m.person for m in judged if m.outcome in ("rejected", "conflict")} - {None}
     return [
-        Match("conflict", "beside_unusable", m.member, m.person)
-        if m.outcome == "staged" and m.person in spoilt
-        else m
+        Match("conflict", "beside_unusable", m.member, m.person) if m.outcome == "staged" and m.person in spoilt else m
         for m in judged
     ]
 

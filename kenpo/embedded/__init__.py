@@ -27,14 +27,7 @@ from kenpo.embedded.folder import home_was_removed, locked, name_database, set_a
 from kenpo.embedded.running import initialise, keep_running, stop_server
 from kenpo.embedded.server import PORT, Server, server_of
 
-__all__ = [
-    "database_settings",
-    "database_url",
-    "home_from_environment",
-    "started_here",
-    "stop",
-    "stop_unless_used",
-]
+__all__ = ["database_settings", "database_url", "home_from_environment", "started_here", "stop", "stop_unless_used"]
 
 _STARTED: set[Path] = set()
 

@@ -12,9 +12,7 @@ from kenpo.embedded.server import Server, marker_of, server_of
 
 
 def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m kenpo.embedded") -> int:
-    parser = argparse.ArgumentParser(
-        prog=prog, description="KENPO_HOME のデータベース（同梱のPostgreSQL）を扱います。"
-    )
+    parser = argparse.ArgumentParser(prog=prog, description="KENPO_HOME のデータベース（同梱のPostgreSQL）を扱います。")
     parser.add_argument(
         "action",
         nargs="?",

@@ -12,9 +12,7 @@ DATABASE_USER = "kenpo"
 
 def conninfo(postmaster: Postmaster, name: str) -> str:
     """How libpq reaches a database of the server."""
-    return make_conninfo(
-        host=postmaster.socket_folder, port=PORT, user=DATABASE_USER, dbname=name, connect_timeout=5
-    )
+    return make_conninfo(host=postmaster.socket_folder, port=PORT, user=DATABASE_USER, dbname=name, connect_timeout=5)
 
 
 def ping(postmaster: Postmaster) -> pq.Ping:

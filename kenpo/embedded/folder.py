@@ -29,9 +29,7 @@ def _make_folder(server: Server) -> None:
         raise Fault(f"データベースの保存先 {where} を作成できません（{error.strerror}）。{ADVICE}") from error
     found = server.folder.lstat()
     if found.st_uid != os.geteuid() or server.folder.is_symlink():
-        raise Fault(
-            f"データベースの保存先 {server.folder} は別の利用者のものです。作成した利用者で実行してください。"
-        )
+        raise Fault(f"データベースの保存先 {server.folder} は別の利用者のものです。作成した利用者で実行してください。")
     if server.account is not None:
         os.chown(server.folder, 0, server.account.pw_gid)
         server.folder.chmod(0o750)
@@ -97,9 +95,7 @@ def name_database(server: Server) -> None:
     if server.as_root:
         marker = marker_of(server)
         if marker.exists():
-            logger.warning(
-                "no database in %s for the home %s; a new one is created", server.folder, server.home
-            )
+            logger.warning("no database in %s for the home %s; a new one is created", server.folder, server.home)
             value = marker.read_bytes()
         else:
             write_whole(marker, value, 0o600)

@@ -91,9 +91,7 @@ def server_account() -> pwd.struct_passwd:
     said = b""
     # Another process may be creating the same user, or hold the password file for a moment.
     for _attempt in range(20):
-        done = subprocess.run(
-            [*command, "--shell", "/usr/sbin/nologin", SERVER_USER], capture_output=True, check=False
-        )
+        done = subprocess.run([*command, "--shell", "/usr/sbin/nologin", SERVER_USER], capture_output=True, check=False)
         with suppress(KeyError):
             return pwd.getpwnam(SERVER_USER)
         said = done.stderr

@@ -125,18 +125,22 @@ def _start(server: Server, *, fast: bool) -> None:
     _open_log(server)
     while True:
         result = server.run(
-            "pg_ctl", "start", "--pgdata=data", "--log=server.log", "--wait", "--timeout=120", "--silent",
+            "pg_ctl",
+            "start",
+            "--pgdata=data",
+            "--log=server.log",
+            "--wait",
+            "--timeout=120",
+            "--silent",
             f"--options=--cluster_name={server.token}",
             timeout=START_SECONDS,
-        )  # fmt: skip
+        )
         if result.returncode == 0 or server.postmaster() is not None:
             return
         waited = time.monotonic() - began
         if not crashed or waited > 10 * ORPHAN_SECONDS:
             reason = last_line(server.log.read_bytes()) or last_line(result.stdout)
-            raise Fault(
-                f"データベースを起動できませんでした（{reason}）。記録 {server.log} をご確認ください。"
-            )
+            raise Fault(f"データベースを起動できませんでした（{reason}）。記録 {server.log} をご確認ください。")
         if waited > ORPHAN_SECONDS:
             _end_orphans(server)
         time.sleep(0.1)
@@ -169,9 +173,7 @@ def _make_socket_folder(server: Server) -> Path:
     found = folder.lstat()
     expected = {os.geteuid()} | ({server.account.pw_uid} if server.account else set())
     if folder.is_symlink() or found.st_uid not in expected:
-        raise Fault(
-            f"{folder} は別の利用者のものです。そのフォルダーを取り除いてから、もう一度実行してください。"
-        )
+        raise Fault(f"{folder} は別の利用者のものです。そのフォルダーを取り除いてから、もう一度実行してください。")
     server.give(folder, 0o700)
     for leftover in (socket_of(str(folder)), Path(f"{socket_of(str(folder))}.lock")):
         leftover.unlink(missing_ok=True)

@@ -145,9 +145,7 @@ def is_child_title(line: bytes, token: str) -> bool:
 def command_line(pid: int) -> bytes:
     """The command line of a living process; empty for a dead one, and for one that nobody has buried yet."""
     if not Path("/proc/self/cmdline").exists():
-        return subprocess.run(
-            ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, check=False
-        ).stdout
+        return subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, check=False).stdout
     with suppress(OSError):
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     return b""

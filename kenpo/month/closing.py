@@ -57,8 +57,9 @@ def still_open(run: Run) -> list[str]:
         ][:SHOWN]
         return [
             f"まだ封入していない証やお知らせがあります（{count:,}枚）。「封入を計画する」を行ってから締めてください。",
-            *named, *_more(count, len(named)),
-        ]  # fmt: skip
+            *named,
+            *_more(count, len(named)),
+        ]
     return []
 
 
@@ -77,8 +78,9 @@ def held_back(run: Run) -> list[str]:
     named = [holding.told_of(row) for row in rows.select_related("member")[:SHOWN]]
     return [
         f"保留の書類が {count:,}枚残ります。理由を直せば、締めたあとでも封入を計画できます。",
-        *named, *_more(count, len(named)),
-    ]  # fmt: skip
+        *named,
+        *_more(count, len(named)),
+    ]
 
 
 def _more(count: int, shown: int) -> list[str]:

@@ -94,10 +94,14 @@ def run_day(on: date) -> dict[str, Any]:
             if last is None or last < day:
                 record(VERB, Insurer._meta.label, [insurer.pk], by=None, on=day, note={})
         job.outcome = {
-            "on": on.isoformat(), "caught_up": len(missed), "late": late_words(last, on), **counts,
-            "tables_removed": keeping.sweep(timezone.now()), "leftovers_removed": scratch.sweep(),
+            "on": on.isoformat(),
+            "caught_up": len(missed),
+            "late": late_words(last, on),
+            **counts,
+            "tables_removed": keeping.sweep(timezone.now()),
+            "leftovers_removed": scratch.sweep(),
             **surveys.count_all(insurer, on),
-        }  # fmt: skip
+        }
         return dict(job.outcome)
 
 

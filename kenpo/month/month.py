@@ -133,8 +133,7 @@ def files_of_month(insurer: Insurer, order: Order) -> list[ExchangeFile]:
         for number in missing or [insurer]
     ]
     reasons += [
-        f"届いているファイル{file.pk}の基準日は{wareki(file.as_of)}で、この月のものではありません。"
-        for file in waiting
+        f"届いているファイル{file.pk}の基準日は{wareki(file.as_of)}で、この月のものではありません。" for file in waiting
     ]
     raise Refused(reasons)
 
@@ -175,11 +174,7 @@ def check_without_file(insurer: Insurer, order: Order, *, usual_way: str = USUAL
 
 def _numbers_in_use(insurer: Insurer, as_of: date) -> list[Insurer]:
     covered = Member.objects.filter(acquired_on__lte=as_of).exclude(lost_on__lte=as_of)
-    return [
-        number
-        for number in [insurer, *insurer.also.order_by("number")]
-        if covered.filter(insurer=number).exists()
-    ]
+    return [number for number in [insurer, *insurer.also.order_by("number")] if covered.filter(insurer=number).exists()]
 
 
 def _through_gates(run: Run, files: list[ExchangeFile], order: Order, *, by: Clerk, job: Job) -> None:
@@ -223,9 +218,16 @@ def _applied(run: Run, files: list[ExchangeFile], order: Order, *, by: Clerk, fo
     seal = hashlib.sha256("".join(sorted(file.sha256 for file in files)).encode()).hexdigest()
     force = {"forced_by": by, "force_reason": order.force_reason} if forced else {}
     advance(
-        run, "apply", by=by, on=order.decided_on, reason=order.force_reason if forced else "",
-        note={"files": [file.pk for file in files]}, file_hash=seal, run_by=by, **force,
-    )  # fmt: skip
+        run,
+        "apply",
+        by=by,
+        on=order.decided_on,
+        reason=order.force_reason if forced else "",
+        note={"files": [file.pk for file in files]},
+        file_hash=seal,
+        run_by=by,
+        **force,
+    )
 
 
 def _issue_gate(run: Run, policy: Policy) -> list[str]:

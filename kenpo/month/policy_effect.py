@@ -59,10 +59,13 @@ class Effect:
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "people": self.people, "recoveries": self.recoveries, "members": self.members,
-            "issues": [dict(each) for each in self.issues], "outcomes": [dict(each) for each in self.outcomes],
+            "people": self.people,
+            "recoveries": self.recoveries,
+            "members": self.members,
+            "issues": [dict(each) for each in self.issues],
+            "outcomes": [dict(each) for each in self.outcomes],
             "changes": [[*change, count] for change, count in sorted(self.changes.items())],
-        }  # fmt: skip
+        }
 
 
 def newest_run(insurer: Insurer) -> Run | None:
@@ -86,8 +89,7 @@ def effect(run: Run, before: Policy, after: Policy, members: Sequence[int], into
     with stored_decisions(run, member_ids=list(members)) as decisions:
         for stored in decisions:
             answers = tuple(
-                rule_versions.decide(run.rules_version, stored.facts, days, policy, law)
-                for policy in (before, after)
+                rule_versions.decide(run.rules_version, stored.facts, days, policy, law) for policy in (before, after)
             )
             into.add(stored.member_id, answers)
 

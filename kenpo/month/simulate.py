@@ -76,18 +76,15 @@ def _ahead(insurer: Insurer, month: date, policy: Policy | None) -> Simulation:
     before = Run.objects.filter(insurer=insurer, decisions__isnull=False).order_by("-month").first()
     with transaction.atomic():
         run = Run(
-            insurer=insurer, month=month, as_of=order.as_of, decided_on=day, issue_on=day,
-            policy=in_force.as_json(),
-        )  # fmt: skip
+            insurer=insurer, month=month, as_of=order.as_of, decided_on=day, issue_on=day, policy=in_force.as_json()
+        )
         staged = _apply_staged(insurer, order)
         with deciding.decided(run, in_force) as answers:
             now = {read.member_id: str(answer.outcome) for read, answer in answers}
         transaction.set_rollback(True)
     was = dict(before.decisions.values_list("member_id", "outcome")) if before else {}
     changes = Counter(
-        f"{was.get(member, 'none')}→{outcome}"
-        for member, outcome in now.items()
-        if was.get(member) != outcome
+        f"{was.get(member, 'none')}→{outcome}" for member, outcome in now.items() if was.get(member) != outcome
     )
     counts = {
         "decisions": len(now),

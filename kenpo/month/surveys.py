@@ -79,9 +79,13 @@ def _running_out(insurer: Insurer, on: date) -> Survey:
 
 
 KINDS: Final[Mapping[str, Callable[[Insurer, date], Survey]]] = {
-    "gaps": _gaps, "unprintable": _unprintable, "damaged": _damaged, "addresses": _addresses,
-    "overlaps": _overlaps, "running_out": _running_out,
-}  # fmt: skip
+    "gaps": _gaps,
+    "unprintable": _unprintable,
+    "damaged": _damaged,
+    "addresses": _addresses,
+    "overlaps": _overlaps,
+    "running_out": _running_out,
+}
 
 
 def count_all(insurer: Insurer, on: date) -> dict[str, Any]:
@@ -89,10 +93,12 @@ def count_all(insurer: Insurer, on: date) -> dict[str, Any]:
     found = {kind: count(insurer, on).counts for kind, count in KINDS.items()}
     surveys.sweep(on)
     return {
-        "gaps": sum(found["gaps"].values()), "gaps_waiting": found["gaps"],
-        "unprintable": found["unprintable"]["people"], "damaged": found["damaged"]["places"],
+        "gaps": sum(found["gaps"].values()),
+        "gaps_waiting": found["gaps"],
+        "unprintable": found["unprintable"]["people"],
+        "damaged": found["damaged"]["places"],
         "overlaps": found["overlaps"]["people"],
-    }  # fmt: skip
+    }
 
 
 def ask(kind: str, on: date, *, by: Clerk) -> Job:

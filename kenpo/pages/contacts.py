@@ -57,22 +57,20 @@ TOO_FEW = "読み上げる前に、二つ以上を確かめて印を付けてく
 
 def _text(label: str, help_text: str) -> forms.CharField:
     widget = UnfoldAdminTextareaWidget(attrs={"rows": 3, "autocomplete": "off"})
-    return forms.CharField(
-        label=label, required=False, max_length=LONGEST, help_text=help_text, widget=widget
-    )
+    return forms.CharField(label=label, required=False, max_length=LONGEST, help_text=help_text, widget=widget)
 
 
 class ContactForm(OfficeForm):
     token = forms.UUIDField(widget=forms.HiddenInput())
-    matter = forms.ChoiceField(
-        choices=[("", ""), *Matter.choices()], required=False, widget=forms.HiddenInput()
-    )
+    matter = forms.ChoiceField(choices=[("", ""), *Matter.choices()], required=False, widget=forms.HiddenInput())
     caller = choice_field("相手", Contact.Caller.choices)
     checked = forms.MultipleChoiceField(
-        label="本人確認", choices=Contact.Check.choices, required=False,
+        label="本人確認",
+        choices=Contact.Check.choices,
+        required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
         help_text="相手に言ってもらい、上の記録と合ったものに印を付けます。二つ以上で、答えてよいことになります。",
-    )  # fmt: skip
+    )
     topic = choice_field("用件", Contact.Topic.choices)
     question = _text("用件の内容", "500字まで。「その他」のときは必ず書いてください。")
     answer = _text("答えたこと", "500字まで。読み上げる文は、上のボタンで写せます。")
@@ -118,20 +116,37 @@ class ContactStep(Step):
             except Refused as refused:
                 refusals = refused.reasons
         return step_page(
-            request, page, person, self, template=TEMPLATE, form=form, sentences=sentences, refusals=refusals,
+            request,
+            page,
+            person,
+            self,
+            template=TEMPLATE,
+            form=form,
+            sentences=sentences,
+            refusals=refusals,
             matters=[(each.value, each.label, each is matter) for each in Matter],
-            born=day_html(person.birth_date), covers=_numbers(person), answers=answers,
-            protected=is_protected(person), on=day_html(on), clerk=request.user,
-        )  # fmt: skip
+            born=day_html(person.birth_date),
+            covers=_numbers(person),
+            answers=answers,
+            protected=is_protected(person),
+            on=day_html(on),
+            clerk=request.user,
+        )
 
     def _save(
         self, request: HttpRequest, person: Person, told: dict[str, Any], answers: Contact | None
     ) -> HttpResponse:
         call = Call(
-            token=told["token"], caller=told["caller"], topic=told["topic"], checked=tuple(told["checked"]),
-            question=told["question"], answer=told["answer"], follow_up_by=told["follow_up_by"],
-            member=_cover(person), answers=answers,
-        )  # fmt: skip
+            token=told["token"],
+            caller=told["caller"],
+            topic=told["topic"],
+            checked=tuple(told["checked"]),
+            question=told["question"],
+            answer=told["answer"],
+            follow_up_by=told["follow_up_by"],
+            member=_cover(person),
+            answers=answers,
+        )
         made = record_contact(person, call, by=cast(Clerk, request.user), on=clock.today())
         said = "対応を記録しました。"
         if made.follow_up_by:
@@ -145,9 +160,12 @@ def _too_few(data: Any) -> bool:
 
 
 _TOPICS = {
-    Matter.NOT_ARRIVED: Contact.Topic.NOT_ARRIVED, Matter.LOST: Contact.Topic.LOST, Matter.LEFT: Contact.Topic.LEAVING,
-    Matter.REGISTERED: Contact.Topic.MYNA, Matter.MOVED: Contact.Topic.MOVED,
-}  # fmt: skip
+    Matter.NOT_ARRIVED: Contact.Topic.NOT_ARRIVED,
+    Matter.LOST: Contact.Topic.LOST,
+    Matter.LEFT: Contact.Topic.LEAVING,
+    Matter.REGISTERED: Contact.Topic.MYNA,
+    Matter.MOVED: Contact.Topic.MOVED,
+}
 """Under which 用件 a call about each matter is recorded, unless the clerk has chosen another."""
 
 
@@ -222,9 +240,7 @@ def follow_up_html(contact: Contact) -> str:
     if hasattr(contact, "answered_by"):
         return label_html("折返し済み", "success")
     late = contact.follow_up_by < clock.today()
-    return label_html("期限切れ" if late else WAITING, "danger" if late else "warning") + day_html(
-        contact.follow_up_by
-    )
+    return label_html("期限切れ" if late else WAITING, "danger" if late else "warning") + day_html(contact.follow_up_by)
 
 
 class FollowUpFilter(admin.SimpleListFilter):
@@ -250,11 +266,22 @@ class ContactAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     steps = (RETURN,)
     fieldsets = (
-        (None, {"fields": (
-            ("person", "member"), ("on", "at"), ("caller", "checks"), ("topic", "follow_up"), "question", "answer",
-            ("answers", "returned_by"), "clerk",
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("person", "member"),
+                    ("on", "at"),
+                    ("caller", "checks"),
+                    ("topic", "follow_up"),
+                    "question",
+                    "answer",
+                    ("answers", "returned_by"),
+                    "clerk",
+                )
+            },
+        ),
+    )
     search_by = staticmethod(lambda term: Q(person__in=people(term)))
     search_help_text = "記号・番号・枝番、カナ、氏名、生年月日"
     empty_hint = "対応記録はまだありません。人の画面の「電話の対応を記録する」で記録すると、ここに出ます。"

@@ -37,9 +37,15 @@ class Changes(Step):
         found = CorrectionChange.objects.filter(file=document).select_related("person").order_by("pk")
         shown = Paginator(found, PER_PAGE).get_page(request.GET.get("p"))
         return step_page(
-            request, page, document, self, template="admin/month/correction.html", shown=shown,
-            lines=_lines(list(shown)), accepted=document.status == "applied",
-        )  # fmt: skip
+            request,
+            page,
+            document,
+            self,
+            template="admin/month/correction.html",
+            shown=shown,
+            lines=_lines(list(shown)),
+            accepted=document.status == "applied",
+        )
 
 
 def _lines(changes: Sequence[CorrectionChange]) -> list[Line]:

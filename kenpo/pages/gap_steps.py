@@ -45,14 +45,8 @@ def next_steps(gaps: Sequence[Gap], members: Mapping[int, Member]) -> dict[int, 
     pages = _Pages(
         EligibilityCertificate.objects.select_related("run").in_bulk(papers),
         enclosures,
-        {
-            one.envelope_id: one
-            for one in ReturnedMail.objects.filter(envelope__in=envelopes, resolved_on=None)
-        },
-        {
-            one.person_id: one
-            for one in Inquiry.objects.filter(person__in=people, status__in=("open", "asked"))
-        },
+        {one.envelope_id: one for one in ReturnedMail.objects.filter(envelope__in=envelopes, resolved_on=None)},
+        {one.person_id: one for one in Inquiry.objects.filter(person__in=people, status__in=("open", "asked"))},
         holds_of(gaps),
     )
     return {gap.read.member_id: _step(gap, members[gap.read.member_id], pages) for gap in gaps}
@@ -98,9 +92,7 @@ def _of_paper(gap: Gap, pages: _Pages) -> NextStep:
         return NextStep(page_url(paper), "資格確認書を見る")
     if gap.waiting is Waiting.RETURNED and (back := pages.returned.get(enclosure.envelope_id)) is not None:
         return NextStep(page_url(back), "返戻に対応する")
-    return NextStep(
-        page_url(enclosure.envelope.dispatch), "発送を進める" if gap.waiting.wants_work else "発送を見る"
-    )
+    return NextStep(page_url(enclosure.envelope.dispatch), "発送を進める" if gap.waiting.wants_work else "発送を見る")
 
 
 def _month(paper: EligibilityCertificate) -> str:

@@ -55,27 +55,25 @@ def gaps_board(request: HttpRequest) -> HttpResponse:
     except Refused as refusal:
         return TemplateResponse(request, "kenpo/gaps.html", {**context, "refusal": str(refusal)})
     survey = surveys.on_day("gaps", on) if on else surveys.newest("gaps", clock.today())
-    context |= {
-        "on_iso": (on or clock.today()).isoformat(),
-        "kept": kept("gaps", on or clock.today(), survey),
-    }
+    context |= {"on_iso": (on or clock.today()).isoformat(), "kept": kept("gaps", on or clock.today(), survey)}
     if survey is not None:
         asked = request.GET.get("waiting", "")
         group = Waiting.of(asked) if asked in set(Waiting) else None
         total = sum(survey.counts.values())
-        found = survey.lines.filter(**({"group": group} if group else {})).values_list(
-            "subject_id", flat=True
-        )
+        found = survey.lines.filter(**({"group": group} if group else {})).values_list("subject_id", flat=True)
         paginator = Paginator(found, PER_PAGE)
         paginator.count = survey.counts.get(group, 0) if group else total  # kept: nothing to count
         page = paginator.get_page(request.GET.get("p"))
         context |= {
-            "total": total, "at_work": at_work(survey), "page": page, "wanted": group, "lines": _lines(insurer, survey.on, list(page)),
-            "choices": [
-                (each, survey.counts[each], _query(on, each)) for each in Waiting if survey.counts.get(each)
-            ],
-            "all_query": _query(on, ""), "page_query": _query(on, group or ""),
-        }  # fmt: skip
+            "total": total,
+            "at_work": at_work(survey),
+            "page": page,
+            "wanted": group,
+            "lines": _lines(insurer, survey.on, list(page)),
+            "choices": [(each, survey.counts[each], _query(on, each)) for each in Waiting if survey.counts.get(each)],
+            "all_query": _query(on, ""),
+            "page_query": _query(on, group or ""),
+        }
     return TemplateResponse(request, "kenpo/gaps.html", context)
 
 
@@ -90,9 +88,7 @@ def _lines(insurer: Insurer, on: date, ids: list[int]) -> list[Line]:
     now = standings(insurer, on, list(named))
     said = answers(insurer, list(named.values()), on)
     steps = next_steps([standing.gap for standing in now.values() if standing.gap is not None], named)
-    return [
-        _line(named[each], now.get(each), said.get(each), steps.get(each)) for each in ids if each in named
-    ]
+    return [_line(named[each], now.get(each), said.get(each), steps.get(each)) for each in ids if each in named]
 
 
 def _line(member: Member, standing: Standing | None, answer: Answer | None, step: NextStep | None) -> Line:

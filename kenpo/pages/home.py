@@ -64,16 +64,23 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     decided = Run.objects.filter(insurer=insurer, status__in=HAS_DECISIONS).order_by("-month").first()
     counted = surveys.newest_of(("gaps", "unprintable", "damaged", "overlaps", "running_out"), on)
     return {
-        **context, **line, "insurer": insurer, "today": day_html(on), "month_words": wareki_month(month),
-        "other_months": other_months(month), "daily_late": late_since(insurer, on),
+        **context,
+        **line,
+        "insurer": insurer,
+        "today": day_html(on),
+        "month_words": wareki_month(month),
+        "other_months": other_months(month),
+        "daily_late": late_since(insurer, on),
         "month_url": f"{reverse('month')}?month={month:%Y-%m}",
         "deadlines": deadlines.deadlines(month, on, received=done[At.RECEIPT], sent=done[At.POSTING]),
-        "weeks": deadlines.weeks(month, on), "month_notes": deadlines.notes(month),
-        "without": without(counted.get("gaps"), on), "gaps_url": reverse("gaps"),
+        "weeks": deadlines.weeks(month, on),
+        "month_notes": deadlines.notes(month),
+        "without": without(counted.get("gaps"), on),
+        "gaps_url": reverse("gaps"),
         "waiting": queues(on, decided, counted, cast(Clerk, request.user)),
         "charts": [home_charts.registration(), home_charts.expiring(counted.get("running_out")), home_charts.issues()],
         "statistics_url": reverse("statistics"),
-    }  # fmt: skip
+    }
 
 
 def without(survey: Survey | None, on: date) -> Without:
@@ -81,9 +88,8 @@ def without(survey: Survey | None, on: date) -> Without:
     if survey is None:
         return Without(False)
     waiting = tuple(
-        (each.label, survey.counts[each], _board(each))
-        for each in Waiting if each.wants_work and each in survey.counts
-    )  # fmt: skip
+        (each.label, survey.counts[each], _board(each)) for each in Waiting if each.wants_work and each in survey.counts
+    )
     post = Waiting.DELIVERY
     delivery = (survey.counts.get(post, 0), _board(post))
     return Without(

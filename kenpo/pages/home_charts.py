@@ -71,9 +71,15 @@ class Chart:
 
 
 def _draw(
-    title: str, about: str, empty: str, months: Sequence[date], series: Mapping[str, Sequence[float]], *,
-    unit: str, top: float = 0.0,
-) -> Chart:  # fmt: skip
+    title: str,
+    about: str,
+    empty: str,
+    months: Sequence[date],
+    series: Mapping[str, Sequence[float]],
+    *,
+    unit: str,
+    top: float = 0.0,
+) -> Chart:
     """``top``: what the full height means; the highest sum when 0. A month's sum stands above its bars."""
     sums = [sum(values[place] for values in series.values()) for place in range(len(months))]
     highest = top or max(sums, default=0) or 1
@@ -95,9 +101,13 @@ def _draw(
             marks.append(Mark(round(max(middle, LEFT + 30), 1), HEIGHT - 8, _year(month)))
     total = len(series) > 1
     rows = tuple(
-        (wareki_month(month), *(f"{_said(v[place])}{unit}" for v in series.values()), *([f"{_said(sums[place])}{unit}"] if total else []))
+        (
+            wareki_month(month),
+            *(f"{_said(v[place])}{unit}" for v in series.values()),
+            *([f"{_said(sums[place])}{unit}"] if total else []),
+        )
         for place, month in enumerate(months)
-    )  # fmt: skip
+    )
     legend = tuple(zip(cycle(COLOURS), series, strict=False)) if total else ()
     head = ("月", *series, *(["合計"] if total else []))
     return Chart(title, about, head, rows, tuple(bars), tuple(marks), legend, "" if any(sums) else empty)
@@ -113,9 +123,7 @@ def _year(month: date) -> str:
 
 def registration() -> Chart:
     """The share of usable rows whose person is registered, by month of the file. One query."""
-    files = ExchangeFile.objects.filter(kind="monthly", status="applied", as_of__isnull=False).order_by(
-        "-as_of"
-    )
+    files = ExchangeFile.objects.filter(kind="monthly", status="applied", as_of__isnull=False).order_by("-as_of")
     counted: dict[date, list[int]] = {}
     for as_of, counts in files.values_list("as_of", "counts")[: MONTHS_BACK * 4]:
         sums = counted.setdefault(month_start(as_of), [0, 0])
@@ -124,31 +132,29 @@ def registration() -> Chart:
     months = sorted(counted)[-MONTHS_BACK:]
     rates = [float(Rate(*counted[month]).percent) if counted[month][1] else 0.0 for month in months]
     return _draw(
-        "利用登録の割合（％）", "月次ファイルの読めた行のうち、マイナ保険証の利用登録がある人の割合です。月は基準日の月です。",
-        "月次ファイルを反映すると、ここに出ます。", months, {"利用登録の割合": rates}, unit="％", top=100.0,
-    )  # fmt: skip
+        "利用登録の割合（％）",
+        "月次ファイルの読めた行のうち、マイナ保険証の利用登録がある人の割合です。月は基準日の月です。",
+        "月次ファイルを反映すると、ここに出ます。",
+        months,
+        {"利用登録の割合": rates},
+        unit="％",
+        top=100.0,
+    )
 
 
 def expiring(survey: Survey | None) -> Chart:
     """Whose last certificate runs out in which month, as it was counted."""
     counts = {parse_month(month): n for month, n in sorted(survey.counts.items())} if survey else {}
-    empty = (
-        "これからの24か月に期限が来る資格確認書はありません。" if survey
-        else "毎日の処理が数えると、ここに出ます。"
-    )  # fmt: skip
+    empty = "これからの24か月に期限が来る資格確認書はありません。" if survey else "毎日の処理が数えると、ここに出ます。"
     said = format_html("（{}に数えました）", instant_html(survey.at)) if survey else ""
     about = format_html("これからの24か月に、手元の資格確認書の有効期限が来る加入者の人数です{}。", said)
-    return _draw(
-        "期限が切れる資格確認書（人）", about, empty, list(counts), {"人数": list(counts.values())}, unit="人"
-    )
+    return _draw("期限が切れる資格確認書（人）", about, empty, list(counts), {"人数": list(counts.values())}, unit="人")
 
 
 def issues() -> Chart:
     """Who was to be given a certificate in each of the last months, by ground. Two queries."""
     runs = dict(
-        Run.objects.filter(status__in=HAS_DECISIONS)
-        .order_by("-month")
-        .values_list("pk", "month")[:MONTHS_BACK]
+        Run.objects.filter(status__in=HAS_DECISIONS).order_by("-month").values_list("pk", "month")[:MONTHS_BACK]
     )
     found = Decision.objects.filter(run__in=list(runs), outcome=Outcome.ISSUE).values_list("run_id", "reason")
     counts = {(runs[run], reason): n for run, reason, n in found.annotate(n=Count("*")).order_by()}
@@ -156,10 +162,13 @@ def issues() -> Chart:
     known = sorted([*Reason, *Ground], key=by_number)
     order = [reason for reason in known if any(each == reason for _, each in counts)]
     series = {
-        reason.label: [counts.get((month, str(reason)), 0) for month in months]
-        for reason in dict.fromkeys(order)
+        reason.label: [counts.get((month, str(reason)), 0) for month in months] for reason in dict.fromkeys(order)
     }
     return _draw(
-        "交付する人（事由ごと、人）", "月次判定で「交付する」となった人数です。",
-        "月次判定を行うと、ここに出ます。", months, series, unit="人",
-    )  # fmt: skip
+        "交付する人（事由ごと、人）",
+        "月次判定で「交付する」となった人数です。",
+        "月次判定を行うと、ここに出ます。",
+        months,
+        series,
+        unit="人",
+    )

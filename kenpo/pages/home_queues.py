@@ -91,9 +91,16 @@ def queues(on: date, run: Run | None, counted: Mapping[str, Survey], clerk: Cler
 
 
 def _queue(
-    title: str, waiting: QuerySet[Any], url: str, *, due: str = "", since: str = "", on: date | None = None,
-    unit: str = "件", clerk: Clerk | None = None,
-) -> Queue:  # fmt: skip
+    title: str,
+    waiting: QuerySet[Any],
+    url: str,
+    *,
+    due: str = "",
+    since: str = "",
+    on: date | None = None,
+    unit: str = "件",
+    clerk: Clerk | None = None,
+) -> Queue:
     """``due`` names the field of the day by which something is to be done, ``since`` that of the day it came in.
 
     ``clerk``: whose own are counted among them, where they are taken one by one.
@@ -109,9 +116,17 @@ def _queue(
     told = waiting.order_by().aggregate(**wanted)
     means = "いちばん早い期限" if due else "いちばん古いもの"
     return Queue(
-        title, told["found"], url, means, told.get("day"), told.get("late", 0), unit,
-        mine=told.get("mine"), mine_url=f"{url}&{HOLDER}={MINE}" if clerk else "", by_then=bool(due),
-    )  # fmt: skip
+        title,
+        told["found"],
+        url,
+        means,
+        told.get("day"),
+        told.get("late", 0),
+        unit,
+        mine=told.get("mine"),
+        mine_url=f"{url}&{HOLDER}={MINE}" if clerk else "",
+        by_then=bool(due),
+    )
 
 
 def _taken_by(clerk: Clerk, model: type[Model]) -> QuerySet[Any]:
@@ -120,14 +135,7 @@ def _taken_by(clerk: Clerk, model: type[Model]) -> QuerySet[Any]:
 
 
 def _narrowed(
-    title: str,
-    model: type[Model],
-    on: date,
-    *,
-    due: str = "",
-    since: str = "",
-    clerk: Clerk | None = None,
-    **by: str,
+    title: str, model: type[Model], on: date, *, due: str = "", since: str = "", clerk: Clerk | None = None, **by: str
 ) -> Queue:
     """A queue that is a list narrowed by its own filters."""
     conditions = {name: text.split(",") if name.endswith("__in") else text for name, text in by.items()}
@@ -140,9 +148,7 @@ def _months(on: date, clerk: Clerk) -> Iterator[Queue]:
     if not clerk.can(APPROVE):
         return
     proposed = Run.objects.filter(status="proposed").exclude(run_by=clerk)
-    yield _queue(
-        "月の承認待ち", proposed, list_url(Run, status__exact="proposed"), since="decided_on", unit="か月"
-    )
+    yield _queue("月の承認待ち", proposed, list_url(Run, status__exact="proposed"), since="decided_on", unit="か月")
     corrections = ExchangeFile.objects.filter(correction=True, status__in=WAITING).exclude(received_by=clerk)
     url = list_url(ExchangeFile, status__in=",".join(WAITING))
     yield _queue("受入れを待つ訂正のファイル", corrections, url, since="as_of")
@@ -174,9 +180,15 @@ def _files(clerk: Clerk) -> Iterator[Queue]:
         ):
             url = list_url(ExchangeRow, file__id__exact=file.pk, outcome__exact=key)
             yield Queue(
-                title, file.counts.get(key, 0), url, "基準日", file.as_of, unit="行",
-                mine=mine.get((file.pk, key), 0), mine_url=f"{url}&{HOLDER}={MINE}",
-            )  # fmt: skip
+                title,
+                file.counts.get(key, 0),
+                url,
+                "基準日",
+                file.as_of,
+                unit="行",
+                mine=mine.get((file.pk, key), 0),
+                mine_url=f"{url}&{HOLDER}={MINE}",
+            )
 
 
 def _papers(on: date) -> Iterator[Queue]:
@@ -197,39 +209,25 @@ def _papers(on: date) -> Iterator[Queue]:
 
 
 def _requests(on: date, clerk: Clerk) -> Iterator[Queue]:
-    yield _narrowed(
-        "交付を決めていない申請", Application, on, due="due_on", clerk=clerk, status__exact="received"
-    )
-    yield _narrowed(
-        "補正を待つ申請", Application, on, since="received_on", clerk=clerk, status__exact="incomplete"
-    )
+    yield _narrowed("交付を決めていない申請", Application, on, due="due_on", clerk=clerk, status__exact="received")
+    yield _narrowed("補正を待つ申請", Application, on, since="received_on", clerk=clerk, status__exact="incomplete")
     yield _narrowed("反映していない届出", Filing, on, since="received_on", status__exact="received")
     yield _narrowed(
-        "基金が受け付けていない利用登録解除",
-        Deregistration,
-        on,
-        since="received_on",
-        status__exact="received",
+        "基金が受け付けていない利用登録解除", Deregistration, on, since="received_on", status__exact="received"
     )
     yield _narrowed("回答を待つ個別照会", Inquiry, on, due="due_on", status__in="open,asked")
-    yield _narrowed(
-        "基金へ渡していない依頼ファイル", OutgoingFile, on, since="created_on", status__exact="made"
-    )
+    yield _narrowed("基金へ渡していない依頼ファイル", OutgoingFile, on, since="created_on", status__exact="made")
     calls = list_url(Contact, waiting="1")
     yield _queue("折返しを待つ電話", contacts.waiting(), calls, due="follow_up_by", on=on)
 
 
 def _post(on: date, clerk: Clerk) -> Iterator[Queue]:
-    unpulled = Pull.objects.filter(
-        confirmed_at__isnull=True, enclosure__envelope__dispatch__status__in=UNSENT
-    )
+    unpulled = Pull.objects.filter(confirmed_at__isnull=True, enclosure__envelope__dispatch__status__in=UNSENT)
     unsent = list_url(Dispatch, status__in=",".join(UNSENT))
     yield _queue("引き抜いていない書類", unpulled, unsent, since="found_on", unit="枚")
     late = {"status__in": ",".join(UNSENT), "planned_on__lt": on.isoformat()}
     yield _narrowed("発送予定日を過ぎた発送", Dispatch, on, due="planned_on", **late)
-    yield _narrowed(
-        "対応を待つ返戻", ReturnedMail, on, since="returned_on", clerk=clerk, resolution__exact=""
-    )
+    yield _narrowed("対応を待つ返戻", ReturnedMail, on, since="returned_on", clerk=clerk, resolution__exact="")
     yield _narrowed("回収中の資格確認書など", Recovery, on, due="due_on", clerk=clerk, status__exact="open")
     yield from _letters(on)
 

@@ -31,8 +31,11 @@ from notices.models import EligibilityNotice
 
 NEWEST = 3
 _PAPERS: tuple[type[models.Model], ...] = (
-    EligibilityCertificate, ElderlyBeneficiaryCertificate, LegacyCard, EligibilityNotice,
-)  # fmt: skip
+    EligibilityCertificate,
+    ElderlyBeneficiaryCertificate,
+    LegacyCard,
+    EligibilityNotice,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,7 @@ def household(person: Person, on: date) -> tuple[list[Column], list[Row]]:
     )
     papers = _papers([cover.person_id for cover in shown])
     columns = [
-        Column(cover, stand.get(cover.pk), papers[cover.person_id], cover.person_id == person.pk)
-        for cover in shown
+        Column(cover, stand.get(cover.pk), papers[cover.person_id], cover.person_id == person.pk) for cover in shown
     ]
     return columns, _rows(columns, on)
 
@@ -121,9 +123,7 @@ def _wishes(covers: Sequence[Member], on: date) -> dict[int, list[str]]:
     """By cover what its holder wished to have printed, since when, and whether a certificate of today would say so."""
     newest = {
         (row.member_id, row.item): row
-        for row in OptionalItem.objects.filter(member__in=covers)
-        .select_related("member__person")
-        .order_by("pk")
+        for row in OptionalItem.objects.filter(member__in=covers).select_related("member__person").order_by("pk")
     }
     shown = _printed_items(on) if newest else ()
     found: dict[int, list[str]] = defaultdict(list)
@@ -145,9 +145,12 @@ def _wish(row: OptionalItem, on: date, by_policy: bool) -> str:
     words = printed(wished, born, from_day=on, valid_through=date.max, law=law_on(on)) if by_policy else ""
     said = "印字します" if words else "期間が過ぎました" if by_policy else "運用設定により印字しません"
     return format_html(
-        "{} {} {}<br>申出 {}", row.get_item_display(), words or wished.words(row.valid_through),
-        label_html(said, "success" if words else ""), day_html(row.wished_on),
-    )  # fmt: skip
+        "{} {} {}<br>申出 {}",
+        row.get_item_display(),
+        words or wished.words(row.valid_through),
+        label_html(said, "success" if words else ""),
+        day_html(row.wished_on),
+    )
 
 
 def _listed(papers: list[Any], said: Callable[[Any], str]) -> str:
@@ -167,9 +170,12 @@ def status_html(paper: Any) -> str:
 
 def _dated(paper: Any) -> str:
     return format_html(
-        "{} {}<br>{}から{}まで", link_to(paper), status_html(paper), day_html(paper.effective_on),
+        "{} {}<br>{}から{}まで",
+        link_to(paper),
+        status_html(paper),
+        day_html(paper.effective_on),
         day_html(paper.valid_through),
-    )  # fmt: skip
+    )
 
 
 def _shared(paper: Any) -> str:

@@ -38,9 +38,12 @@ def _parts(counts: Told, names: Mapping[str, str], unit: str) -> str:
 
 
 _ROWS = (
-    ("rejected", "読めなかった行"), ("unmatched", "該当する加入者がない行"), ("conflict", "登録と食い違う行"),
-    ("double", "同じ人の行が重なるもの"), ("odd", "気になる点のある行"),
-)  # fmt: skip
+    ("rejected", "読めなかった行"),
+    ("unmatched", "該当する加入者がない行"),
+    ("conflict", "登録と食い違う行"),
+    ("double", "同じ人の行が重なるもの"),
+    ("odd", "気になる点のある行"),
+)
 
 
 def _rows(told: Told) -> Iterator[str]:
@@ -68,18 +71,23 @@ def month(told: Told) -> Iterator[str]:
             if told.get(outcome):
                 yield f"{outcome.label}：{decided:,}人のうち{told[outcome]:,}人"
     yield from _lines(
-        told, ("certificates", "承認に回した資格確認書", "枚"), ("elderly_certificates", "承認に回した高齢受給者証", "枚"),
+        told,
+        ("certificates", "承認に回した資格確認書", "枚"),
+        ("elderly_certificates", "承認に回した高齢受給者証", "枚"),
         ("recoveries", "始めた回収", "件"),
-    )  # fmt: skip
+    )
 
 
 def dispatch(told: Told) -> Iterator[str]:
     """One dispatch printed."""
     yield from _lines(
-        told, *((kind.stem, kind.short_label, "枚") for kind in kinds.every()),
-        ("envelopes", "封筒", "通"), ("pulled", "引き抜いた書類", "枚"),
-        ("files", "印刷ファイル", "件"), ("pages", "印刷したページ", "ページ"),
-    )  # fmt: skip
+        told,
+        *((kind.stem, kind.short_label, "枚") for kind in kinds.every()),
+        ("envelopes", "封筒", "通"),
+        ("pulled", "引き抜いた書類", "枚"),
+        ("files", "印刷ファイル", "件"),
+        ("pages", "印刷したページ", "ページ"),
+    )
 
 
 def proof(told: Told) -> Iterator[str]:
@@ -134,30 +142,52 @@ def daily(told: Told) -> Iterator[str]:
         more = _parts(left, {"waiting": "異動日待ち", "refused": "反映できず受付のまま"}, "件")
         yield _line("反映した届出", filed.get("applied", 0), "件", more)
     yield from _lines(
-        told, ("deregistrations_done", "解除を確かめた利用登録", "件"), ("settled", "決まった判定", "人"),
-        ("issued", "そのうち交付する人", "人"), ("open", "まだ決まらない判定", "人"), ("inquiries_closed", "終えた個別照会", "件"),
-        ("news", "基金の知らせによる判定", "人"), ("applications_done", "交付済みにした申請", "件"),
-    )  # fmt: skip
+        told,
+        ("deregistrations_done", "解除を確かめた利用登録", "件"),
+        ("settled", "決まった判定", "人"),
+        ("issued", "そのうち交付する人", "人"),
+        ("open", "まだ決まらない判定", "人"),
+        ("inquiries_closed", "終えた個別照会", "件"),
+        ("news", "基金の知らせによる判定", "人"),
+        ("applications_done", "交付済みにした申請", "件"),
+    )
     changed = {
-        "proposed": "新しく承認に回した証", "superseded": "差し替えた証", "voided": "無効にした証", "ruled": "判定した人",
-        "issued": "そのうち交付する人", "certificates": "資格確認書", "elderly_certificates": "高齢受給者証",
-        "waiting": "異動日待ちの届出", "planned": "回収の予定",
-        "recoveries": "回収", "legacy_cards": "健康保険証", "begun": "始まった回収", "taken_back": "返戻のまま回収した証",
-        "held": "保留", "ended": "役に立たなくなり終えた書類",
-    }  # fmt: skip
+        "proposed": "新しく承認に回した証",
+        "superseded": "差し替えた証",
+        "voided": "無効にした証",
+        "ruled": "判定した人",
+        "issued": "そのうち交付する人",
+        "certificates": "資格確認書",
+        "elderly_certificates": "高齢受給者証",
+        "waiting": "異動日待ちの届出",
+        "planned": "回収の予定",
+        "recoveries": "回収",
+        "legacy_cards": "健康保険証",
+        "begun": "始まった回収",
+        "taken_back": "返戻のまま回収した証",
+        "held": "保留",
+        "ended": "役に立たなくなり終えた書類",
+    }
     for key, label in (
-        ("ahead", "これから変わる表面"), ("duties", "この日から使えない証"), ("shares_ahead", "これから変わる負担割合"),
-        ("shares_changed", "負担割合の変更"), ("holds", "封入していない書類"), ("elderly_certificates", "高齢受給者証"),
+        ("ahead", "これから変わる表面"),
+        ("duties", "この日から使えない証"),
+        ("shares_ahead", "これから変わる負担割合"),
+        ("shares_changed", "負担割合の変更"),
+        ("holds", "封入していない書類"),
+        ("elderly_certificates", "高齢受給者証"),
         ("ended", "期限で終えたもの"),
-    ):  # fmt: skip
+    ):
         if isinstance(told.get(key), Mapping):
             yield f"{label}：{_parts(told[key], changed, '件') or 'なし'}"
     yield from _lines(
-        told, ("duties_put_off", "新しい証が届くまで延ばした返納期限", "件"),
-        ("returned_mail_closed", "終えた返戻", "件"), ("tables_removed", "預かりを終えた表", "件"),
-        ("gaps", "使える手段がない人", "人"), ("unprintable", "印刷できない字がある人", "人"),
+        told,
+        ("duties_put_off", "新しい証が届くまで延ばした返納期限", "件"),
+        ("returned_mail_closed", "終えた返戻", "件"),
+        ("tables_removed", "預かりを終えた表", "件"),
+        ("gaps", "使える手段がない人", "人"),
+        ("unprintable", "印刷できない字がある人", "人"),
         ("overlaps", "資格の期間が重なる人", "人"),
-    )  # fmt: skip
+    )
 
 
 def survey(told: Told) -> Iterator[str]:
@@ -168,12 +198,13 @@ def survey(told: Told) -> Iterator[str]:
 
 def table(told: Told) -> Iterator[str]:
     names = (
-        ("created", "新規"), ("updated", "変更"), ("unchanged", "変わらない（登録済み）"), ("rejected", "誤りのある行"),
-    )  # fmt: skip
-    rows = sum(told[key] for key, _ in names if isinstance(told.get(key), int))
-    yield from (
-        f"{label}：{rows:,}行のうち{told[key]:,}行" for key, label in names if isinstance(told.get(key), int)
+        ("created", "新規"),
+        ("updated", "変更"),
+        ("unchanged", "変わらない（登録済み）"),
+        ("rejected", "誤りのある行"),
     )
+    rows = sum(told[key] for key, _ in names if isinstance(told.get(key), int))
+    yield from (f"{label}：{rows:,}行のうち{told[key]:,}行" for key, label in names if isinstance(told.get(key), int))
 
 
 def recovery_letters(told: Told) -> Iterator[str]:
@@ -193,11 +224,23 @@ def _nothing(told: Told) -> Iterator[str]:
 
 
 RESULTS: Mapping[str, Callable[[Told], Iterator[str]]] = {
-    "month": month, "receive": _rows, "approve": _counted("certificates", "承認した資格確認書", "枚"),
+    "month": month,
+    "receive": _rows,
+    "approve": _counted("certificates", "承認した資格確認書", "枚"),
     "draft_notices": _counted("notices", "この月のお知らせ", "枚"),
-    "draft_first_round": _counted("notices", "作成したお知らせ", "枚"), "assemble": assembly, "assemble_day": assembly,
-    "print_dispatch": dispatch, "prove_dispatch": proof, "print_month": print_month, "impose_cards": imposition,
-    "daily": daily, "simulate": _nothing, "survey": survey, "table_check": table, "table_take": table,
-    "remind": recovery_letters, "request": recovery_letters,
-}  # fmt: skip
+    "draft_first_round": _counted("notices", "作成したお知らせ", "枚"),
+    "assemble": assembly,
+    "assemble_day": assembly,
+    "print_dispatch": dispatch,
+    "prove_dispatch": proof,
+    "print_month": print_month,
+    "impose_cards": imposition,
+    "daily": daily,
+    "simulate": _nothing,
+    "survey": survey,
+    "table_check": table,
+    "table_take": table,
+    "remind": recovery_letters,
+    "request": recovery_letters,
+}
 tell_results(RESULTS)

@@ -44,10 +44,16 @@ def values_on(day: date) -> list[Value]:
         now = begun[-1] if begun else None
         coming = f"{wareki(later[0].valid_from)}から {words(later[0].value)}" if later else ""
         past = [f"{wareki(each.valid_from)}から {words(each.value)}（{each.source}）" for each in begun[:-1]]
-        found.append(Value(
-            label, words(now.value) if now else "まだありません", day_html(now.valid_from) if now else "",
-            now.source if now else later[0].source, coming, past,
-        ))  # fmt: skip
+        found.append(
+            Value(
+                label,
+                words(now.value) if now else "まだありません",
+                day_html(now.valid_from) if now else "",
+                now.source if now else later[0].source,
+                coming,
+                past,
+            )
+        )
     return found
 
 
@@ -76,7 +82,11 @@ def law_page(request: HttpRequest) -> HttpResponse:
     """The values in force today and the days off of the coming year; nothing here is changed on a page."""
     on = clock.today()
     context: dict[str, Any] = {
-        **admin.site.each_context(request), "title": TITLE, "content_title": TITLE, "on": day_html(on),
-        "values": values_on(on), "days_off": days_off(on),
-    }  # fmt: skip
+        **admin.site.each_context(request),
+        "title": TITLE,
+        "content_title": TITLE,
+        "on": day_html(on),
+        "values": values_on(on),
+        "days_off": days_off(on),
+    }
     return TemplateResponse(request, "kenpo/law.html", context)

@@ -38,10 +38,14 @@ from members.models import Insurer
 from members.services import society
 
 _ON_RUN = {
-    **dict.fromkeys((At.MATCHING, At.GATES, At.APPLYING, At.DECISION), deeds.RESUME), At.APPROVAL: deeds.APPROVED,
-    At.NOTICES: deeds.DRAFT, At.ENCLOSING: deeds.ASSEMBLE, At.PRINTING: deeds.PRINT, At.PROOF: deeds.PRINT,
+    **dict.fromkeys((At.MATCHING, At.GATES, At.APPLYING, At.DECISION), deeds.RESUME),
+    At.APPROVAL: deeds.APPROVED,
+    At.NOTICES: deeds.DRAFT,
+    At.ENCLOSING: deeds.ASSEMBLE,
+    At.PRINTING: deeds.PRINT,
+    At.PROOF: deeds.PRINT,
     At.CLOSING: deeds.CLOSE,
-}  # fmt: skip
+}
 WITHOUT_FILE = "月次ファイルなしで判定する"
 _JOBS = ("approve {run}", "draft_notices {month}", "assemble {run}", "print_month {run}")
 
@@ -86,9 +90,13 @@ def line_of(month: Month, clerk: Clerk) -> dict[str, Any]:
         following.instead = _instead(following, month, clerk)
     job = _under_way(month)
     return {
-        "stages": stages, "lines": lines, "next": following, "job": job,
-        "job_url": page_url(job) if job else "", "job_title": job_title(job.key) if job else "",
-    }  # fmt: skip
+        "stages": stages,
+        "lines": lines,
+        "next": following,
+        "job": job,
+        "job_url": page_url(job) if job else "",
+        "job_title": job_title(job.key) if job else "",
+    }
 
 
 def _button(stage: Stage, month: Month, lines: list[month_line.Line], clerk: Clerk) -> Button:
@@ -100,9 +108,7 @@ def _button(stage: Stage, month: Month, lines: list[month_line.Line], clerk: Cle
         return Button("月次判定を行う", month_line.start_url(month.month), why)
     if stage.at in (At.PULLING, At.SEALING, At.POSTING):
         line = month_line.first_waiting(lines)
-        assert (
-            line is not None and line.step is not None
-        )  # a stage that is not done has a dispatch that waits
+        assert line is not None and line.step is not None  # a stage that is not done has a dispatch that waits
         return Button(f"{line.dispatch}：{line.step.label}", line.url, line.why_not)
     step: Step = deeds.FORCED if stage.held else _ON_RUN[stage.at]
     return Button(step.label, step.url(month.run), step.why_not(month.run, clerk))
@@ -110,11 +116,7 @@ def _button(stage: Stage, month: Month, lines: list[month_line.Line], clerk: Cle
 
 def _instead(stage: Stage, month: Month, clerk: Clerk) -> Button | None:
     """The way without the month's file, from the day on which it is open and for whom it is."""
-    if (
-        stage.at is not At.RECEIPT
-        or not clerk.can(RUN)
-        or _not_without_file(month.insurer, month.month, clock.today())
-    ):
+    if stage.at is not At.RECEIPT or not clerk.can(RUN) or _not_without_file(month.insurer, month.month, clock.today()):
         return None
     return Button(WITHOUT_FILE, f"{reverse('month_without_file')}?month={month.month:%Y-%m}", "")
 
@@ -139,10 +141,13 @@ def month_page(request: HttpRequest) -> HttpResponse:
     unfinished = Run.objects.filter(insurer=insurer).exclude(status="closed").order_by("month")
     title = f"{wareki_month(month)}の仕事"
     context.update(
-        line_of(month_line.read(insurer, month, None), cast(Clerk, request.user)), title=title, content_title=title,
+        line_of(month_line.read(insurer, month, None), cast(Clerk, request.user)),
+        title=title,
+        content_title=title,
         unfinished=[(page_url(run), wareki_month(run.month), run.get_status_display()) for run in unfinished],
-        files_url=list_url(ExchangeFile), runs_url=list_url(Run),
-    )  # fmt: skip
+        files_url=list_url(ExchangeFile),
+        runs_url=list_url(Run),
+    )
     return TemplateResponse(request, "admin/month/page.html", context)
 
 
@@ -156,16 +161,12 @@ def without_file_page(request: HttpRequest) -> HttpResponse:
     return _start(request, WITHOUT_FILE, deeds.WithoutFileForm, deeds.WITHOUT_FILE_EFFECTS)
 
 
-def _start(
-    request: HttpRequest, title: str, form_of: type[deeds.DaysForm], effects: tuple[str, ...]
-) -> HttpResponse:
+def _start(request: HttpRequest, title: str, form_of: type[deeds.DaysForm], effects: tuple[str, ...]) -> HttpResponse:
     clerk, on = cast(Clerk, request.user), clock.today()
     context = _page(request, title)
     if not clerk.can(RUN):
         why = f"月次判定は{clerk.get_role_display()}の権限ではできません。"
-        return TemplateResponse(
-            request, "admin/month/start.html", {**context, "refusals": [why]}, status=NOT_YOURS
-        )
+        return TemplateResponse(request, "admin/month/start.html", {**context, "refusals": [why]}, status=NOT_YOURS)
     try:
         insurer, month = society(), _asked_month(request)
     except Refused:
@@ -223,9 +224,18 @@ def _page(request: HttpRequest, title: str) -> dict[str, Any]:
 attach_panel(Run, panel)
 attach_panel(Run, figures_panel)
 attach_steps(
-    Run, deeds.APPROVED, month_review.PROPOSALS, month_review.SAMPLES, month_review.DIFFERENCE, deeds.FORCED,
-    deeds.RESUME, deeds.DRAFT, deeds.ASSEMBLE, deeds.PRINT, deeds.CLOSE,
-)  # fmt: skip
+    Run,
+    deeds.APPROVED,
+    month_review.PROPOSALS,
+    month_review.SAMPLES,
+    month_review.DIFFERENCE,
+    deeds.FORCED,
+    deeds.RESUME,
+    deeds.DRAFT,
+    deeds.ASSEMBLE,
+    deeds.PRINT,
+    deeds.CLOSE,
+)
 attach_steps(EligibilityCertificate, deeds.HOLD, deeds.AGAIN)
 attach_steps(ExchangeFile, CHANGES, deeds.ACCEPT, deeds.REJECT)
 progress = month_jobs.progress

@@ -44,9 +44,7 @@ class DaysForm(OfficeForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        begun = isinstance(self.document, Run) and self.document.month.replace(day=1) != self.on.replace(
-            day=1
-        )
+        begun = isinstance(self.document, Run) and self.document.month.replace(day=1) != self.on.replace(day=1)
         for name in ("decided_on", "issue_on"):
             self.initial.setdefault(name, getattr(self.document, name) if begun else self.on)
 
@@ -65,10 +63,12 @@ def begin_run(insurer: Insurer, order: Order, by: Clerk) -> Job:
     """
     order.check()
     asked = {
-        "month": order.month.isoformat(), "decided_on": order.decided_on.isoformat(),
-        "issue_on": order.issue_on.isoformat(), "force_reason": order.force_reason,
+        "month": order.month.isoformat(),
+        "decided_on": order.decided_on.isoformat(),
+        "issue_on": order.issue_on.isoformat(),
+        "force_reason": order.force_reason,
         "without_file": order.without_file,
-    }  # fmt: skip
+    }
     return begin(month_key(insurer, order.month), by=by, order=asked)
 
 
@@ -95,9 +95,15 @@ WITHOUT_FILE_EFFECTS = (
     *RUN_EFFECTS[2:],
 )
 RESUME = Deed(
-    name="resume", label="月次判定をもう一度行う", permission=RUN, blocked=_not_to_resume, act=_resume, form=DaysForm,
-    effects=lambda run, clerk: RUN_EFFECTS, button="月次判定を行う",
-)  # fmt: skip
+    name="resume",
+    label="月次判定をもう一度行う",
+    permission=RUN,
+    blocked=_not_to_resume,
+    act=_resume,
+    form=DaysForm,
+    effects=lambda run, clerk: RUN_EFFECTS,
+    button="月次判定を行う",
+)
 
 
 def _not_to_force(run: Run, clerk: Clerk) -> str:
@@ -115,13 +121,18 @@ def _force(run: Run, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
 
 
 FORCED = Deed(
-    name="force", label="理由を書いて続ける", permission=FORCE, blocked=_not_to_force, act=_force, form=ReasonForm,
+    name="force",
+    label="理由を書いて続ける",
+    permission=FORCE,
+    blocked=_not_to_force,
+    act=_force,
+    form=ReasonForm,
     effects=lambda run, clerk: (
         *run.held_reasons,
         "上の点を確かめたうえで続けます。反映と判定が行われ、理由とあなたの名前が操作記録に残ります。",
         "ファイルが誤りのときは続けず、「支払基金のファイル」の画面で「受け付けない」にして、正しいファイルを受け付けてください。",
     ),
-)  # fmt: skip
+)
 
 
 def _not_to_approve(run: Run, clerk: Clerk) -> str:
@@ -155,8 +166,13 @@ def _about(run: Run, on: date) -> dict[str, Any]:
 
 
 APPROVED = Deed(
-    name="approve", label="承認する", permission=APPROVE, blocked=_not_to_approve, act=_approve, effects=_approve_effects,
-)  # fmt: skip
+    name="approve",
+    label="承認する",
+    permission=APPROVE,
+    blocked=_not_to_approve,
+    act=_approve,
+    effects=_approve_effects,
+)
 
 
 def _needs_approval(run: Run, clerk: Clerk) -> str:
@@ -168,25 +184,29 @@ def _draft(run: Run, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
 
 
 DRAFT = Deed(
-    name="draft", label="お知らせを作成する", permission=DISPATCH, blocked=_needs_approval, act=_draft,
+    name="draft",
+    label="お知らせを作成する",
+    permission=DISPATCH,
+    blocked=_needs_approval,
+    act=_draft,
     effects=lambda run, clerk: (
         "新しく加入した人、氏名や番号、負担割合が変わった人の「資格情報のお知らせ」を、運用設定に従って作成します。",
         "もう一度行っても、すでに作成した人の分は増えません。",
     ),
-)  # fmt: skip
+)
 
 
 class PerDayForm(OfficeForm):
     """How much leaves on one day."""
 
     per_day = forms.IntegerField(
-        label="1日に発送する枚数の上限", required=False, widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"}),
+        label="1日に発送する枚数の上限",
+        required=False,
+        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"}),
         help_text="空なら日を分けません。一つの束の封筒と同じ世帯の封筒は、できるだけ同じ日にまとめます。",
         error_messages={"invalid": "数字で入れてください。"},
-    )  # fmt: skip
-    first = day_field(
-        "発送の最初の日", required=False, help_text="枚数の上限を入れたときだけ。空なら今日から。"
     )
+    first = day_field("発送の最初の日", required=False, help_text="枚数の上限を入れたときだけ。空なら今日から。")
 
     def clean(self) -> dict[str, Any]:
         told: dict[str, Any] = super().clean()
@@ -204,12 +224,17 @@ def _assemble(run: Run, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
 
 
 ASSEMBLE = Deed(
-    name="assemble", label="封入を計画する", permission=DISPATCH, blocked=_needs_approval, act=_assemble, form=PerDayForm,
+    name="assemble",
+    label="封入を計画する",
+    permission=DISPATCH,
+    blocked=_needs_approval,
+    act=_assemble,
+    form=PerDayForm,
     effects=lambda run, clerk: (
         "承認済みの証と作成したお知らせを、世帯ごとの封筒と発送にまとめます。まだ印刷はしません。",
         "送付先や字形を確かめる必要がある人の分は保留し、理由を示します。直してからもう一度行うと入ります。",
     ),
-)  # fmt: skip
+)
 
 
 def _nothing_to_print(run: Run, clerk: Clerk) -> str:
@@ -223,13 +248,17 @@ def _print(run: Run, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
 
 
 PRINT = Deed(
-    name="print-all", label="まとめて印刷・照合する", permission=DISPATCH, blocked=_nothing_to_print, act=_print,
+    name="print-all",
+    label="まとめて印刷・照合する",
+    permission=DISPATCH,
+    blocked=_nothing_to_print,
+    act=_print,
     effects=lambda run, clerk: (
         "この月の発送の印刷ファイルをすべて作り、全ページを読み直して、いまのデータと比べます。",
         "違いのあった発送は「照合済み」にせず、理由を示します。ほかの発送は先へ進みます。",
         "一つずつ行うときは、それぞれの発送の画面から行ってください。",
     ),
-)  # fmt: skip
+)
 
 
 def _close(run: Run, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
@@ -239,13 +268,16 @@ def _close(run: Run, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
 
 
 CLOSE = Deed(
-    name="close", label="月を締める", permission=APPROVE, act=_close,
+    name="close",
+    label="月を締める",
+    permission=APPROVE,
+    act=_close,
     blocked=lambda run, clerk: "\n".join(still_open(run)),
     effects=lambda run, clerk: (
         "この月の発送がすべて終わったことを記録します。締めたあとは元に戻せません。",
         *held_back(run),
     ),
-)  # fmt: skip
+)
 
 
 def _not_to_hold(certificate: EligibilityCertificate, clerk: Clerk) -> str:
@@ -265,9 +297,14 @@ HOLD_EFFECTS = (
     "次の月次判定で、あらためて判定されます。急ぐときは、止めた資格確認書の画面で「判定をやり直す」を行ってください。",
 )
 HOLD = Deed(
-    name="hold-back", label="交付を止める", permission=APPROVE, blocked=_not_to_hold, act=_hold, form=ReasonForm,
+    name="hold-back",
+    label="交付を止める",
+    permission=APPROVE,
+    blocked=_not_to_hold,
+    act=_hold,
+    form=ReasonForm,
     effects=lambda certificate, clerk: HOLD_EFFECTS,
-)  # fmt: skip
+)
 
 
 def _again(certificate: EligibilityCertificate, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
@@ -275,13 +312,16 @@ def _again(certificate: EligibilityCertificate, told: Mapping[str, Any], by: Cle
 
 
 AGAIN = Deed(
-    name="decide-again", label="判定をやり直す", permission=RUN, act=_again,
+    name="decide-again",
+    label="判定をやり直す",
+    permission=RUN,
+    act=_again,
     blocked=lambda certificate, clerk: holding.why_not_again(certificate),
     effects=lambda certificate, clerk: (
         "今日わかっていることで、月次判定と同じ決まりで判定します。",
         "交付するときは新しい番号の資格確認書が「承認待ち」になり、別の担当者が個別判定の画面で承認します。",
     ),
-)  # fmt: skip
+)
 
 
 def _reject(file: ExchangeFile, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
@@ -290,11 +330,13 @@ def _reject(file: ExchangeFile, told: Mapping[str, Any], by: Clerk, on: date) ->
 
 
 REJECT = lifecycle_deed(
-    EXCHANGE_FILE, "reject", _reject,
+    EXCHANGE_FILE,
+    "reject",
+    _reject,
     effects=lambda file, clerk: (
         "このファイルは月次判定に使われません。同じ基準日の別のファイルを受け付けられるようになります。",
     ),
-)  # fmt: skip
+)
 
 
 def _not_to_accept(file: ExchangeFile, clerk: Clerk) -> str:
@@ -323,6 +365,10 @@ def _accept(file: ExchangeFile, told: Mapping[str, Any], by: Clerk, on: date) ->
 
 
 ACCEPT = Deed(
-    name="accept-correction", label="訂正を受け入れる", permission=RUN, act=_accept, blocked=_not_to_accept,
+    name="accept-correction",
+    label="訂正を受け入れる",
+    permission=RUN,
+    act=_accept,
+    blocked=_not_to_accept,
     effects=_accept_effects,
-)  # fmt: skip
+)

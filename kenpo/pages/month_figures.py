@@ -83,9 +83,7 @@ def _sum(
 ) -> int | None:
     if run is None:
         return None
-    return sum(
-        n for (pk, o, r), n in grounds.items() if pk == run.pk and o == outcome and reason in (None, r)
-    )
+    return sum(n for (pk, o, r), n in grounds.items() if pk == run.pk and o == outcome and reason in (None, r))
 
 
 def _counted(title: str, unit: str, now: int | None, then: int | None) -> Total:
@@ -131,9 +129,12 @@ class Narrowed:
 
     def params(self, run: Run, last: Run) -> dict[str, Any]:
         return {
-            "now": run.pk, "was": last.pk, "kind": self.kind, "reason": self.reason,
+            "now": run.pk,
+            "was": last.pk,
+            "kind": self.kind,
+            "reason": self.reason,
             "establishment": self.establishment,
-        }  # fmt: skip
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +150,7 @@ class Changed:
 def difference_counts(run: Run, last: Run, narrowed: Narrowed) -> dict[str, int]:
     """How many covers differ, by kind, under the reason and establishment asked for."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            _DIFFERENCE + "SELECT kind, count(*) FROM narrowed GROUP BY kind", narrowed.params(run, last)
-        )
+        cursor.execute(_DIFFERENCE + "SELECT kind, count(*) FROM narrowed GROUP BY kind", narrowed.params(run, last))
         return dict(cursor.fetchall())
 
 

@@ -89,9 +89,7 @@ def state_words(job: Job, at: Standing) -> str:
         seconds = max(0, int((timezone.now() - job.started_at).total_seconds()))
         since = f"{seconds // 60}分{seconds % 60:02d}秒" if seconds >= 60 else f"{seconds}秒"
         doing = f"いま：{step_title(job.step)}" if job.step else "始めました"
-        done = (
-            "".join(f"、{line}" for line in job_results(job.key, job.outcome)) if "of" in job.outcome else ""
-        )
+        done = "".join(f"、{line}" for line in job_results(job.key, job.outcome)) if "of" in job.outcome else ""
         return f"{doing}{done}（{since}たちました）"
     return {
         Standing.WAITING: job.message or "順番を待っています。",
@@ -119,9 +117,11 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     job = get_object_or_404(Job, pk=pk)
     at = jobs.standing(job)
     answer = {
-        "state": job.state, "ended": at not in MOVING, "said": state_words(job, at),
+        "state": job.state,
+        "ended": at not in MOVING,
+        "said": state_words(job, at),
         "parts": {part.code: [part.state, part.words] for part in parts(job)},
-    }  # fmt: skip
+    }
     response = JsonResponse(answer)
     response["Cache-Control"] = "no-store"
     return response
@@ -131,14 +131,20 @@ def panel(request: HttpRequest, job: Job, *, linked: bool = True) -> str:
     """The job in words; it moves by itself while the job is under way. ``linked``: with the way to its result."""
     at = jobs.standing(job)
     context: dict[str, Any] = {
-        "job": job, "moving": at in MOVING, "ended": job.state in ENDED, "alert": at in ALERTS,
-        "said": state_words(job, at), "parts": parts(job),
+        "job": job,
+        "moving": at in MOVING,
+        "ended": job.state in ENDED,
+        "alert": at in ALERTS,
+        "said": state_words(job, at),
+        "parts": parts(job),
         "results": job_results(job.key, job.outcome) if linked and job.state in ENDED else [],
         "reasons": [*jobs.foreseen(job), *_left(job)] if job.state in (Job.State.REFUSED, Job.State.FAILED) else [],
-        "failure": "" if job.state != Job.State.FAILED or jobs.foreseen(job) else job.message, "not_known": NOT_KNOWN,
+        "failure": "" if job.state != Job.State.FAILED or jobs.foreseen(job) else job.message,
+        "not_known": NOT_KNOWN,
         "result": _result(job) if linked else "",
-        "done": job.state == Job.State.DONE, "url": reverse("job_progress", args=[job.pk]),
-    }  # fmt: skip
+        "done": job.state == Job.State.DONE,
+        "url": reverse("job_progress", args=[job.pk]),
+    }
     return render_to_string("admin/month/job.html", context)
 
 

@@ -53,9 +53,11 @@ class At(Code):
 
 
 _FURTHER = {
-    At.PRINTING: ("printed", "proved", "sealed", "sent"), At.PROOF: ("proved", "sealed", "sent"),
-    At.SEALING: ("sealed", "sent"), At.POSTING: ("sent",),
-}  # fmt: skip
+    At.PRINTING: ("printed", "proved", "sealed", "sent"),
+    At.PROOF: ("proved", "sealed", "sent"),
+    At.SEALING: ("sealed", "sent"),
+    At.POSTING: ("sent",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,27 +121,37 @@ def read(insurer: Insurer, month: date, run: Run | None) -> Month:
         ExchangeFile.objects.filter(kind="monthly", as_of=as_of)
         .exclude(status__in=("received", "rejected", "corrected"))
         .exclude(correction=True, status__in=WAITING)
-        .select_related("insurer", "received_by").order_by("insurer__number")
-    )  # fmt: skip
-    dispatches = (
-        list(Dispatch.objects.filter(run=run).exclude(status="cancelled").order_by("pk")) if run else []
+        .select_related("insurer", "received_by")
+        .order_by("insurer__number")
     )
+    dispatches = list(Dispatch.objects.filter(run=run).exclude(status="cancelled").order_by("pk")) if run else []
     ids = [dispatch.pk for dispatch in dispatches]
-    papers = run.certificates.aggregate(
-        approved=Count("pk", filter=~Q(status__in=("proposed", "voided"))),
-        waiting=Count("pk", filter=Q(status="approved")),
-    ) if run else {"approved": 0, "waiting": 0}  # fmt: skip
+    papers = (
+        run.certificates.aggregate(
+            approved=Count("pk", filter=~Q(status__in=("proposed", "voided"))),
+            waiting=Count("pk", filter=Q(status="approved")),
+        )
+        if run
+        else {"approved": 0, "waiting": 0}
+    )
     return Month(
-        insurer, month, run, files, dispatches,
+        insurer,
+        month,
+        run,
+        files,
+        dispatches,
         _events({ExchangeFile: [f.pk for f in files], Run: [run.pk] if run else [], Dispatch: ids}),
         _jobs(month, run),
         EligibilityNotice.objects.filter(run=run).exclude(status="voided").count() if run else 0,
         Pull.objects.filter(enclosure__envelope__dispatch__in=ids, before_printing=False).aggregate(
             found=Count("pk"), out=Count("pk", filter=Q(confirmed_at__isnull=False))
         ),
-        pulls_confirmed(ids), papers["approved"], papers["waiting"], held_back(run).count() if run else 0,
+        pulls_confirmed(ids),
+        papers["approved"],
+        papers["waiting"],
+        held_back(run).count() if run else 0,
         dict(holding.held_of(run).order_by().values_list("reason").annotate(Count("pk"))) if run else {},
-    )  # fmt: skip
+    )
 
 
 def _events(subjects: Mapping[Any, list[int]]) -> dict[tuple[str, str], Event]:
@@ -162,9 +174,7 @@ def _jobs(month: date, run: Run | None) -> dict[str, Job]:
 def stages(month: Month) -> list[Stage]:
     """The stages in order; the first that is not done is next, or held."""
     made = [*_files(month), *_deciding(month), *_enclosing(month), *_posting(month)]
-    last = Stage(
-        At.CLOSING, month.run is not None and month.run.status == "closed", event=_of(month, Run, "close")
-    )
+    last = Stage(At.CLOSING, month.run is not None and month.run.status == "closed", event=_of(month, Run, "close"))
     made.append(last)
     first = next((stage for stage in made if not stage.done), None)
     for stage in made:
@@ -185,9 +195,11 @@ def _files(month: Month) -> list[Stage]:
     files, run = month.files, month.run
     rows = sum(file.row_count or 0 for file in files)
     received = Stage(
-        At.RECEIPT, bool(files) or _without_file(run), f"{rows:,}行（{len(files)}ファイル）" if files else "",
+        At.RECEIPT,
+        bool(files) or _without_file(run),
+        f"{rows:,}行（{len(files)}ファイル）" if files else "",
         _of(month, ExchangeFile, "restage") or _of(month, ExchangeFile, "stage"),
-    )  # fmt: skip
+    )
     if run is None or run.status in ("open", "held"):
         try:
             files_of_month(month.insurer, Order(month.month, month.month, month.month))
@@ -204,14 +216,8 @@ def _files(month: Month) -> list[Stage]:
         counted = Counter[str]()
         for file in files:
             counted.update({key: value for key, value in file.counts.items() if isinstance(value, int)})
-        odd = {
-            "該当者なし": counted["unmatched"],
-            "食い違い": counted["conflict"],
-            "読めない行": counted["rejected"],
-        }
-        matched.count = (
-            "、".join(f"{name} {count:,}行" for name, count in odd.items() if count) or "すべて加入者と一致"
-        )
+        odd = {"該当者なし": counted["unmatched"], "食い違い": counted["conflict"], "読めない行": counted["rejected"]}
+        matched.count = "、".join(f"{name} {count:,}行" for name, count in odd.items() if count) or "すべて加入者と一致"
     return [received, matched]
 
 
@@ -261,10 +267,7 @@ def _enclosing(month: Month) -> list[Stage]:
         enclosed.notes = [f"保留：{reasons}。理由を直してから、もう一度「封入を計画する」を行うと入ります。"]
     for stage, job in ((notices, drafted), (enclosed, planned)):
         if stage.done and job is not None:
-            stage.who, stage.when = (
-                job.actor.username if job.actor else "自動処理",
-                instant_html(job.ended_at),
-            )
+            stage.who, stage.when = (job.actor.username if job.actor else "自動処理", instant_html(job.ended_at))
     return [notices, enclosed]
 
 
@@ -275,13 +278,7 @@ def _done(job: Job | None) -> bool:
 def _posting(month: Month) -> list[Stage]:
     """The stages that every dispatch goes through; a stage is done when the last dispatch is through."""
     whole, planned = len(month.dispatches), _done(month.jobs.get("assemble"))
-    verbs = {
-        At.PRINTING: "print",
-        At.PROOF: "prove",
-        At.PULLING: "confirm",
-        At.SEALING: "seal",
-        At.POSTING: "send",
-    }
+    verbs = {At.PRINTING: "print", At.PROOF: "prove", At.PULLING: "confirm", At.SEALING: "seal", At.POSTING: "send"}
     made = []
     for at, verb in verbs.items():
         if at is At.PULLING:
@@ -314,10 +311,13 @@ def dispatch_lines(month: Month, may: Any) -> list[Line]:
         step = next_step(dispatch, pulls_done=dispatch.pk in month.confirmed)
         lines.append(
             Line(
-                dispatch, day_html(dispatch.planned_on), step, step.url(dispatch) if step else "",
+                dispatch,
+                day_html(dispatch.planned_on),
+                step,
+                step.url(dispatch) if step else "",
                 step.not_yours(may) if step else "",
             )
-        )  # fmt: skip
+        )
     return lines
 
 

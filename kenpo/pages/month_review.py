@@ -43,9 +43,7 @@ class Proposals(Step):
         if request.method == "POST":
             chosen = _chosen(request, waiting)
             form = ReasonForm(
-                request.POST if request.POST.get("stage") == "save" else None,
-                document=document,
-                on=clock.today(),
+                request.POST if request.POST.get("stage") == "save" else None, document=document, on=clock.today()
             )
             if not chosen:
                 context["refusals"] = ["止める人を選んでください。"]
@@ -61,13 +59,20 @@ class Proposals(Step):
                         messages.success(request, f"{len(chosen):,}人（{count:,}枚）の交付を止めました。")
                         return HttpResponseRedirect(request.get_full_path())
                 context.update(
-                    form=form, chosen=_people(document, chosen), whole=request.POST.get("whole"),
-                    total_chosen=len(chosen), effects=HOLD_EFFECTS,
-                )  # fmt: skip
+                    form=form,
+                    chosen=_people(document, chosen),
+                    whole=request.POST.get("whole"),
+                    total_chosen=len(chosen),
+                    effects=HOLD_EFFECTS,
+                )
         return step_page(
-            request, page, document, self, template="admin/month/proposals.html",
+            request,
+            page,
+            document,
+            self,
+            template="admin/month/proposals.html",
             **{**_listed(request, document, waiting, clerk), **context},
-        )  # fmt: skip
+        )
 
 
 def _narrowed(run: Run, asked: Any) -> Any:
@@ -90,18 +95,16 @@ def _chosen(request: HttpRequest, waiting: Any) -> list[int]:
 def _people(run: Run, members: list[int]) -> list[EligibilityCertificate]:
     found = EligibilityCertificate.objects.filter(run=run, sequence=0, status="proposed", member__in=members)
     return list(
-        found.select_related("member__person", "member__establishment").order_by(
-            NumberOrder.of("member__"), "serial"
-        )[:HELD_SHOWN]
+        found.select_related("member__person", "member__establishment").order_by(NumberOrder.of("member__"), "serial")[
+            :HELD_SHOWN
+        ]
     )
 
 
 def _listed(request: HttpRequest, run: Run, waiting: Any, clerk: Clerk) -> dict[str, Any]:
     everyone = EligibilityCertificate.objects.filter(run=run, status="proposed", sequence=0)
     counted = dict(everyone.values_list("ground").annotate(people=Count("pk")).order_by())
-    grounds = [
-        (str(ground), ground.label, counted[ground]) for ground in sorted(map(Ground, counted), key=by_number)
-    ]
+    grounds = [(str(ground), ground.label, counted[ground]) for ground in sorted(map(Ground, counted), key=by_number)]
     establishments = everyone.values("member__establishment").distinct()
     page = Paginator(
         waiting.select_related("member__person", "member__establishment").order_by(
@@ -116,11 +119,15 @@ def _listed(request: HttpRequest, run: Run, waiting: Any, clerk: Clerk) -> dict[
     )
     asked = {name: request.GET[name] for name in ("ground", "establishment") if request.GET.get(name)}
     return {
-        "waiting": page, "grounds": grounds,
+        "waiting": page,
+        "grounds": grounds,
         "establishments": Establishment.objects.filter(pk__in=establishments).order_by("code"),
-        "ground": asked.get("ground", ""), "establishment": whole_number(asked.get("establishment")) or 0,
-        "query": urlencode(asked), "held": held, "may_hold": clerk.can(APPROVE) and run.status == "proposed",
-    }  # fmt: skip
+        "ground": asked.get("ground", ""),
+        "establishment": whole_number(asked.get("establishment")) or 0,
+        "query": urlencode(asked),
+        "held": held,
+        "may_hold": clerk.can(APPROVE) and run.status == "proposed",
+    }
 
 
 class Samples(Step):
@@ -128,12 +135,7 @@ class Samples(Step):
 
     def respond(self, request: HttpRequest, page: Any, document: Run) -> HttpResponse:
         return step_page(
-            request,
-            page,
-            document,
-            self,
-            template="admin/month/samples.html",
-            groups=figures.samples(document),
+            request, page, document, self, template="admin/month/samples.html", groups=figures.samples(document)
         )
 
 
@@ -164,14 +166,21 @@ def _difference(run: Run, last: Run, narrowed: figures.Narrowed, number: int) ->
     }
     kept = {name: text for name, text in filters.items() if text}
     return {
-        "lines": figures.difference(run, last, narrowed, number), "total": sum(counts.values()),
+        "lines": figures.difference(run, last, narrowed, number),
+        "total": sum(counts.values()),
         "kinds": [
-            (code, words, counts.get(code, 0), urlencode({**kept, "kind": code})) for code, words in figures.KINDS.items()
+            (code, words, counts.get(code, 0), urlencode({**kept, "kind": code}))
+            for code, words in figures.KINDS.items()
         ],
-        "all_query": urlencode(kept), "query": urlencode({**kept, **({"kind": narrowed.kind} if narrowed.kind else {})}),
-        "wanted": narrowed, "number": number, "pages": pages, "reasons": [(str(r), r.label) for r in Reason],
-        "establishments": Establishment.objects.order_by("code"), "last_month": wareki_month(last.month),
-    }  # fmt: skip
+        "all_query": urlencode(kept),
+        "query": urlencode({**kept, **({"kind": narrowed.kind} if narrowed.kind else {})}),
+        "wanted": narrowed,
+        "number": number,
+        "pages": pages,
+        "reasons": [(str(r), r.label) for r in Reason],
+        "establishments": Establishment.objects.order_by("code"),
+        "last_month": wareki_month(last.month),
+    }
 
 
 def _undecided(run: Run, clerk: Clerk) -> str:
@@ -179,8 +188,9 @@ def _undecided(run: Run, clerk: Clerk) -> str:
 
 
 PROPOSALS = Proposals(
-    name="proposals", label="交付する人を確かめる",
+    name="proposals",
+    label="交付する人を確かめる",
     blocked=lambda run, clerk: "" if run.status in ("proposed", "approved", "closed") else UNDECIDED,
-)  # fmt: skip
+)
 SAMPLES = Samples(name="samples", label="理由ごとの例を読む", blocked=_undecided)
 DIFFERENCE = Difference(name="difference", label="前月と違う人", blocked=_undecided)

@@ -62,8 +62,10 @@ class ReceiveForm(OfficeForm):
     as_of = day_field("基準日", required=False)
     kind = choice_field("種類", list(Kind.choices()), required=False, empty="ファイルに従う")
     correction = forms.BooleanField(
-        label="訂正", required=False, help_text="反映済みの月のファイルを基金が作り直したときに選びます。別の担当者が受け入れるまで反映しません。",
-    )  # fmt: skip
+        label="訂正",
+        required=False,
+        help_text="反映済みの月のファイルを基金が作り直したときに選びます。別の担当者が受け入れるまで反映しません。",
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -92,23 +94,23 @@ def receive_page(request: HttpRequest) -> HttpResponse:
     clerk, on = cast(Clerk, request.user), clock.today()
     title = "支払基金のファイルを受け付ける"
     context = {
-        **admin.site.each_context(request), "title": title, "content_title": title, "back": reverse("month"),
-        "limit": settings.UPLOAD_LIMIT_BYTES, "limit_words": f"{settings.UPLOAD_LIMIT_BYTES // 1024**2:,}メガバイト",
-    }  # fmt: skip
+        **admin.site.each_context(request),
+        "title": title,
+        "content_title": title,
+        "back": reverse("month"),
+        "limit": settings.UPLOAD_LIMIT_BYTES,
+        "limit_words": f"{settings.UPLOAD_LIMIT_BYTES // 1024**2:,}メガバイト",
+    }
     if not clerk.can(RUN):
         why = f"ファイルの受付は{clerk.get_role_display()}の権限ではできません。"
-        return TemplateResponse(
-            request, "admin/month/receive.html", {**context, "refusals": [why]}, status=NOT_YOURS
-        )
+        return TemplateResponse(request, "admin/month/receive.html", {**context, "refusals": [why]}, status=NOT_YOURS)
     posted = request.method == "POST"
     form = ReceiveForm(request.POST if posted else None, document=None, on=on)
     context["form"] = form
     if posted:
         files = request.FILES.getlist("files")
         if too_large(request):
-            context["refusals"] = [
-                f"ファイルが大きすぎます（上限 {context['limit_words']}）。何も受け付けていません。"
-            ]
+            context["refusals"] = [f"ファイルが大きすぎます（上限 {context['limit_words']}）。何も受け付けていません。"]
         elif not files:
             context["refusals"] = ["ファイルを選んでください。"]
         elif form.is_valid():
@@ -122,9 +124,16 @@ def receive_page(request: HttpRequest) -> HttpResponse:
 def _receive(upload: Any, told: dict[str, Any], by: Clerk, on: date) -> Taken:
     try:
         file = exchange.receive(
-            upload, name=upload.name, profile=told["profile"], kind=told["kind"] or None, as_of=told["as_of"],
-            insurer_number=told["insurer"] or None, correction=told["correction"], by=by, on=on,
-        )  # fmt: skip
+            upload,
+            name=upload.name,
+            profile=told["profile"],
+            kind=told["kind"] or None,
+            as_of=told["as_of"],
+            insurer_number=told["insurer"] or None,
+            correction=told["correction"],
+            by=by,
+            on=on,
+        )
     except BadInput as bad:
         return Taken(upload.name, reasons=tuple(at_the_desk(str(mistake)) for mistake in bad.mistakes))
     except Refused as refused:

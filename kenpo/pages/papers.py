@@ -72,9 +72,7 @@ def papers_of(person: Person, enclosures: Sequence[Enclosure]) -> list[Paper]:
         for document in kind.model._default_manager.filter(member__person=person)
     ]
     newest_first = sorted(documents, key=lambda one: (one[1].issued_on, one[1].pk), reverse=True)
-    return [
-        _paper(kind, document, (kind, kind.sheet_id(document)) in printed) for kind, document in newest_first
-    ]
+    return [_paper(kind, document, (kind, kind.sheet_id(document)) in printed) for kind, document in newest_first]
 
 
 def _paper(kind: DocumentKind, document: Any, printed: bool) -> Paper:
@@ -113,9 +111,7 @@ def post_of(enclosures: Sequence[Enclosure]) -> list[Post]:
         inside.setdefault(one.envelope, []).append(one)
     numbers = _numbers(list(inside))
     returns: dict[int, list[ReturnedMail]] = {}
-    for back in (
-        ReturnedMail.objects.filter(envelope__in=inside).select_related("resend__tracking").order_by("pk")
-    ):
+    for back in ReturnedMail.objects.filter(envelope__in=inside).select_related("resend__tracking").order_by("pk"):
         returns.setdefault(back.envelope_id, []).append(back)
     return [_post(envelope, held, numbers, returns.get(envelope.pk, [])) for envelope, held in inside.items()]
 
@@ -129,17 +125,14 @@ def _numbers(envelopes: list[Envelope]) -> dict[Any, Tracking]:
     return {one.envelope_id or (one.dispatch_id, one.establishment_id): one for one in found}
 
 
-def _post(
-    envelope: Envelope, held: list[Enclosure], numbers: dict[Any, Tracking], returns: list[ReturnedMail]
-) -> Post:
+def _post(envelope: Envelope, held: list[Enclosure], numbers: dict[Any, Tracking], returns: list[ReturnedMail]) -> Post:
     dispatch = envelope.dispatch
     number = numbers.get(envelope.pk) or numbers.get((envelope.dispatch_id, envelope.establishment_id))
     return Post(
         dispatch=format_html("{}　{}", link_to(dispatch), label_html(dispatch.get_status_display())),
         envelope=link_to(envelope),
         papers=_lines(
-            format_html("{}{}", link_to(one.document), "" if one.active else "（封筒から除いた）")
-            for one in held
+            format_html("{}{}", link_to(one.document), "" if one.active else "（封筒から除いた）") for one in held
         ),
         sent=day_html(dispatch.sent_on),
         number=link_to(number, number_shown(number.number)) if number else EMPTY,
@@ -154,16 +147,12 @@ def _lines(said: Iterable[str]) -> str:
 
 def _returned(back: ReturnedMail) -> str:
     done = back.get_resolution_display() or label_html("対応待ち", "danger")
-    said = format_html(
-        "{}（{}）　{}", link_to(back, back.get_reason_display()), day_html(back.returned_on), done
-    )
+    said = format_html("{}（{}）　{}", link_to(back, back.get_reason_display()), day_html(back.returned_on), done)
     resend = getattr(back, "resend", None)
     if resend is None:
         return said
     tracking = getattr(resend, "tracking", None)
-    number = (
-        format_html("、引受番号 {}", link_to(tracking, number_shown(tracking.number))) if tracking else ""
-    )
+    number = format_html("、引受番号 {}", link_to(tracking, number_shown(tracking.number))) if tracking else ""
     return format_html("{}（{}再送、封筒 {}{}）", said, day_html(resend.sent_on), resend.code, number)
 
 

@@ -76,15 +76,25 @@ def person_panel(request: HttpRequest, person: Person) -> str:
     month = _month(request, decisions)
     enclosures = enclosures_of(person)
     steps = stands(admin.site.get_model_admin(Member).steps, covers[0], clerk) if covers else []
-    return render_to_string(TEMPLATE, {
-        "today": day_html(on), "columns": columns, "rows": rows,
-        "months": _months(decisions, month), "answers": _answers(decisions, month),
-        "explained": f"{wareki_month(month)}の判定の説明" if month else "",
-        "papers": papers_of(person, enclosures), "post": post_of(enclosures),
-        "recoveries": _recoveries(covers), "requests": _requests(person, covers),
-        "cover": covers[0] if covers else None, "steps": steps,
-        "blocked_steps": [stand for stand in steps if stand.why_not],
-    }, request=request)  # fmt: skip
+    return render_to_string(
+        TEMPLATE,
+        {
+            "today": day_html(on),
+            "columns": columns,
+            "rows": rows,
+            "months": _months(decisions, month),
+            "answers": _answers(decisions, month),
+            "explained": f"{wareki_month(month)}の判定の説明" if month else "",
+            "papers": papers_of(person, enclosures),
+            "post": post_of(enclosures),
+            "recoveries": _recoveries(covers),
+            "requests": _requests(person, covers),
+            "cover": covers[0] if covers else None,
+            "steps": steps,
+            "blocked_steps": [stand for stand in steps if stand.why_not],
+        },
+        request=request,
+    )
 
 
 def _decisions(covers: Sequence[Member]) -> list[Decision]:
@@ -131,9 +141,11 @@ def answer_today(covers: Sequence[Member], on: date) -> answer.Answer | None:
 
 def _recoveries(covers: Sequence[Member]) -> list[Request]:
     every = Recovery.objects.order_by()
-    duties = every.filter(certificate__member__in=covers).values("pk").union(
-        every.filter(elderly_certificate__member__in=covers).values("pk")
-    )  # fmt: skip
+    duties = (
+        every.filter(certificate__member__in=covers)
+        .values("pk")
+        .union(every.filter(elderly_certificate__member__in=covers).values("pk"))
+    )
     ours = municipal()
     found = Recovery.objects.filter(pk__in=duties).select_related("certificate", "elderly_certificate")
     return [
@@ -141,17 +153,18 @@ def _recoveries(covers: Sequence[Member]) -> list[Request]:
             day_html(duty.opened_on),
             format_html(
                 "{}（{}）、{}までに{}へ",
-                (duty.certificate or duty.elderly_certificate).serial, duty.get_cause_display(),
-                day_html(duty.due_on), place_words(duty.return_to, municipal=ours),
+                (duty.certificate or duty.elderly_certificate).serial,
+                duty.get_cause_display(),
+                day_html(duty.due_on),
+                place_words(duty.return_to, municipal=ours),
             ),
             label_html(
-                duty.get_outcome_display() or duty.get_status_display(),
-                "danger" if duty.status == "open" else "",
+                duty.get_outcome_display() or duty.get_status_display(), "danger" if duty.status == "open" else ""
             ),
             link_to(duty, "開く"),
         )
         for duty in found.order_by("-opened_on", "-pk")
-    ]  # fmt: skip
+    ]
 
 
 def _requests(person: Person, covers: Sequence[Member]) -> list[Request]:

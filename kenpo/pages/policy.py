@@ -58,20 +58,20 @@ def policy_page(request: HttpRequest) -> HttpResponse:
     approved = {draft.valid_from: draft for draft in drafts if draft.status == "approved"}
     history = [_past(row, before, now, approved) for before, row in zip([None, *rows], rows, strict=False)]
     context.update(
-        now=now, since=day_html(now.valid_from) if now else "", groups=_groups(now) if now else [],
-        coming=[past for past in history if past.state == "next"], history=history[::-1],
+        now=now,
+        since=day_html(now.valid_from) if now else "",
+        groups=_groups(now) if now else [],
+        coming=[past for past in history if past.state == "next"],
+        history=history[::-1],
         waiting=[(link_to(draft), draft.drafted_by) for draft in drafts if draft.status == "drafted"],
         on=day_html(on),
-    )  # fmt: skip
+    )
     return TemplateResponse(request, "kenpo/policy.html", context)
 
 
 def _groups(row: Policy) -> list[tuple[str, list[tuple[str, str, str]]]]:
     return [
-        (
-            title,
-            [(NAMES[key], word(key, row.values[key]), help_of(key)) for key in keys if key in row.values],
-        )
+        (title, [(NAMES[key], word(key, row.values[key]), help_of(key)) for key in keys if key in row.values])
         for title, keys in GROUPS
     ]
 
@@ -80,10 +80,14 @@ def _past(row: Policy, before: Policy | None, now: Policy | None, approved: dict
     draft = approved.get(row.valid_from)
     state = "now" if row == now else "next" if now is None or row.valid_from > now.valid_from else "past"
     return Past(
-        row, link_to(row, "すべての値"), day_html(row.valid_from), state,
+        row,
+        link_to(row, "すべての値"),
+        day_html(row.valid_from),
+        state,
         policy_changes.changed(before.values, row.values) if before else [],
-        str(draft.drafted_by) if draft else "", str(draft.approved_by) if draft else "",
-    )  # fmt: skip
+        str(draft.drafted_by) if draft else "",
+        str(draft.approved_by) if draft else "",
+    )
 
 
 def change_page(request: HttpRequest) -> HttpResponse:
@@ -96,16 +100,18 @@ def change_page(request: HttpRequest) -> HttpResponse:
         return TemplateResponse(request, "kenpo/policy_change.html", {**context, "refusals": refused.reasons})
     if not clerk.can(EDIT):
         why = f"「{CHANGE}」は{clerk.get_role_display()}の権限ではできません。"
-        return TemplateResponse(
-            request, "kenpo/policy_change.html", {**context, "refusals": [why]}, status=NOT_YOURS
-        )
+        return TemplateResponse(request, "kenpo/policy_change.html", {**context, "refusals": [why]}, status=NOT_YOURS)
     form = PolicyForm(request.POST if request.method == "POST" else None, document=base, on=on)
     if request.method == "POST" and form.is_valid():
         try:
             made = policy_changes.draft(
-                base, form.cleaned_data["valid_from"], form.values(),
-                decided_on=latest_decided_on(base.insurer), by=clerk, on=on,
-            )  # fmt: skip
+                base,
+                form.cleaned_data["valid_from"],
+                form.values(),
+                decided_on=latest_decided_on(base.insurer),
+                by=clerk,
+                on=on,
+            )
         except BadInput as bad:
             put_mistakes(form, bad)
         except Refused as refused:
@@ -114,13 +120,13 @@ def change_page(request: HttpRequest) -> HttpResponse:
             begin(key_of(made), by=clerk, order={"draft": made.pk})
             messages.success(request, "変更案を作りました。別の担当者が承認するまで、設定は変わりません。")
             return HttpResponseRedirect(page_url(made))
-    others = Policy.objects.filter(insurer=base.insurer_id, valid_from__gte=base.valid_from).exclude(
-        pk=base.pk
-    )
+    others = Policy.objects.filter(insurer=base.insurer_id, valid_from__gte=base.valid_from).exclude(pk=base.pk)
     context.update(
-        form=form, since=day_html(base.valid_from), mistakes=bool(form.errors),
+        form=form,
+        since=day_html(base.valid_from),
+        mistakes=bool(form.errors),
         others=[(row.pk, day_html(row.valid_from)) for row in others.order_by("valid_from")],
-    )  # fmt: skip
+    )
     return TemplateResponse(request, "kenpo/policy_change.html", context)
 
 
@@ -145,9 +151,7 @@ def _context(request: HttpRequest, title: str) -> dict[str, Any]:
 def changes_panel(request: HttpRequest, row: Policy) -> str:
     """What a row of settings changed, on its own page."""
     before = (
-        Policy.objects.filter(insurer=row.insurer_id, valid_from__lt=row.valid_from)
-        .order_by("-valid_from")
-        .first()
+        Policy.objects.filter(insurer=row.insurer_id, valid_from__lt=row.valid_from).order_by("-valid_from").first()
     )
     changes = policy_changes.changed(before.values, row.values) if before else []
     return render_to_string("kenpo/policy_changes.html", {"changes": changes, "first": before is None})

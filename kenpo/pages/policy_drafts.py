@@ -78,12 +78,15 @@ def panel(request: HttpRequest, draft: PolicyDraft) -> str:
     refused = job is not None and job.state in (Job.State.REFUSED, Job.State.FAILED)
     later = draft.base.insurer.policies.filter(valid_from__gt=draft.valid_from).order_by("valid_from").first()
     context: dict[str, Any] = {
-        "draft": draft, "changes": policy_changes.changed(draft.base.values, draft.values),
-        "base": link_to(draft.base, f"{wareki(draft.base.valid_from)}からの設定"), "since": wareki(draft.valid_from),
+        "draft": draft,
+        "changes": policy_changes.changed(draft.base.values, draft.values),
+        "base": link_to(draft.base, f"{wareki(draft.base.valid_from)}からの設定"),
+        "since": wareki(draft.valid_from),
         "until": wareki(later.valid_from) if later and later.valid_from != draft.valid_from else "",
         "job": month_jobs.panel(request, job) if job and (under_way or refused) else "",
-        "no_run": newest_run(draft.base.insurer) is None, "waiting": draft.status == "drafted",
-    }  # fmt: skip
+        "no_run": newest_run(draft.base.insurer) is None,
+        "waiting": draft.status == "drafted",
+    }
     if draft.effect:
         context["effect"] = shown(draft.effect)
     return render_to_string("kenpo/policy_draft.html", context)
@@ -97,22 +100,24 @@ def shown(effect: Mapping[str, Any]) -> dict[str, Any]:
     recoveries = Count("返してもらう人", *effect["recoveries"])
     changed = sum(count for *_, count in effect["changes"])
     return {
-        "month": wareki_month(run.month), "run": heading_link(run), "people": effect["people"],
-        "outcomes": [*outcomes, recoveries], "issues": _counts(effect["issues"], _REASONS), "changed": changed,
+        "month": wareki_month(run.month),
+        "run": heading_link(run),
+        "people": effect["people"],
+        "outcomes": [*outcomes, recoveries],
+        "issues": _counts(effect["issues"], _REASONS),
+        "changed": changed,
         "changes": [(_change(was, now), count) for was, now, count in effect["changes"]],
         "members": [
             Changing(named[one["member"]], link_to(named[one["member"]]), *_both(one["was"], one["now"]))
             for one in effect["members"]
         ],
-    }  # fmt: skip
+    }
 
 
 def _counts(pair: list[dict[str, int]], labels: Mapping[str, str]) -> list[Count]:
     was, now = pair
     return [
-        Count(label, was.get(code, 0), now.get(code, 0))
-        for code, label in labels.items()
-        if code in was or code in now
+        Count(label, was.get(code, 0), now.get(code, 0)) for code, label in labels.items() if code in was or code in now
     ]
 
 
@@ -130,9 +135,11 @@ def _answer(answer: Mapping[str, Any], other: Mapping[str, Any]) -> str:
     """An answer in words: always the outcome and why, of the rest what the other answer has otherwise."""
     parts = [f"{_OUTCOMES[answer['outcome']]}（{_REASONS[answer['reason']]}）"]
     days = (
-        ("effective_on", "発効期日"), ("valid_through", "有効期限"), ("then_valid_through", "次の有効期限"),
+        ("effective_on", "発効期日"),
+        ("valid_through", "有効期限"),
+        ("then_valid_through", "次の有効期限"),
         ("due_on", "回答期限"),
-    )  # fmt: skip
+    )
     for name, label in days:
         if answer[name] and answer[name] != other[name]:
             parts.append(f"{label} {wareki(date.fromisoformat(answer[name]))}")
@@ -205,10 +212,7 @@ class PolicyDraftAdmin(ReadOnlyAdmin):
             ),
         ),
         lifecycle_deed(
-            POLICY_DRAFT,
-            "drop",
-            _drop,
-            effects=lambda draft, clerk: ("設定は変わりません。変更案の記録は残ります。",),
+            POLICY_DRAFT, "drop", _drop, effects=lambda draft, clerk: ("設定は変わりません。変更案の記録は残ります。",)
         ),
     )
     empty_hint = "変更案はまだありません。「運用設定」の画面の「設定を変える」で作ると、ここに出ます。"

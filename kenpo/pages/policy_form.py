@@ -28,26 +28,55 @@ from members.policy_words import NAMES, word
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("制度", ("scheme",)),
-    ("様式と有効期限", (
-        "form", "expiry_scheme", "expiry_years", "expiry_day", "expiry_dates", "minimum_days", "lead_months",
-        "short_term_months", "short_term_grounds", "reissue_keeps_expiry", "qr", "optional_items",
-    )),
+    (
+        "様式と有効期限",
+        (
+            "form",
+            "expiry_scheme",
+            "expiry_years",
+            "expiry_day",
+            "expiry_dates",
+            "minimum_days",
+            "lead_months",
+            "short_term_months",
+            "short_term_grounds",
+            "reissue_keeps_expiry",
+            "qr",
+            "optional_items",
+        ),
+    ),
     ("負担割合", ("share_on_face", "share_review_day")),
     ("判定と照会", ("new_member_issue", "inquiry_business_days", "legacy_last_day")),
     ("申請", ("accepted_grounds", "turnaround_days", "reissue_fee_yen")),
     ("回収", ("recover_on_registration", "return_days", "reminder_days")),
-    ("お知らせ", (
-        "notice_scope", "notice_unit", "max_persons_per_notice", "notice_with_certificate", "notice_on_share_change",
-        "notice_reissue", "last_four_digits",
-    )),
-    ("送付", (
-        "certificate_channel", "notice_channel", "mass_channel", "postal_service", "max_sheets_per_envelope",
-        "delivery_days",
-    )),
-    ("月次判定を止める差", (
-        "gate_unmatched_percent", "gate_status_change_percent", "gate_issue_points", "gate_registration_drop_points",
-    )),
-)  # fmt: skip
+    (
+        "お知らせ",
+        (
+            "notice_scope",
+            "notice_unit",
+            "max_persons_per_notice",
+            "notice_with_certificate",
+            "notice_on_share_change",
+            "notice_reissue",
+            "last_four_digits",
+        ),
+    ),
+    (
+        "送付",
+        (
+            "certificate_channel",
+            "notice_channel",
+            "mass_channel",
+            "postal_service",
+            "max_sheets_per_envelope",
+            "delivery_days",
+        ),
+    ),
+    (
+        "月次判定を止める差",
+        ("gate_unmatched_percent", "gate_status_change_percent", "gate_issue_points", "gate_registration_drop_points"),
+    ),
+)
 # For ``Law.fill``.
 HELP: Mapping[str, str] = {
     "scheme": "はじめに決めたものから変えられません。市町村の国民健康保険では、書類は世帯ごとに世帯主へ送ります。",
@@ -90,12 +119,9 @@ HELP: Mapping[str, str] = {
     "gate_status_change_percent": "前月と状態の違う人がこの割合を超えると止めます。",
     "gate_issue_points": "交付する人の割合が前月とこれだけ違うと止めます。",
     "gate_registration_drop_points": "利用登録の割合が前月からこれだけ下がると止めます。",
-}  # fmt: skip
+}
 YES_NO = (("yes", "はい"), ("no", "いいえ"))
-ROUTES = (
-    ("delivery_days", "配達にかかる日数（事業所経由）"),
-    ("delivery_days_home", "配達にかかる日数（自宅）"),
-)
+ROUTES = (("delivery_days", "配達にかかる日数（事業所経由）"), ("delivery_days_home", "配達にかかる日数（自宅）"))
 _TYPES = {field.name: str(field.type) for field in fields(Policy)}
 
 
@@ -113,9 +139,7 @@ class MonthDayField(forms.CharField):
             written = f"{int(found[1]):02}-{int(found[2]):02}"
             month_day(written, 2024)
         except ValueError:
-            raise forms.ValidationError(
-                "暦にある月日を、11月30日、11-30 のどちらかの形で入れてください。"
-            ) from None
+            raise forms.ValidationError("暦にある月日を、11月30日、11-30 のどちらかの形で入れてください。") from None
         return written
 
     def prepare_value(self, value: Any) -> Any:
@@ -168,9 +192,11 @@ def _area(rows: int) -> UnfoldAdminTextareaWidget:
 def _number(label: str, help_text: str = "") -> forms.IntegerField:
     widget = UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "inputmode": "numeric"})
     return forms.IntegerField(
-        label=label, help_text=help_text, widget=widget,
+        label=label,
+        help_text=help_text,
+        widget=widget,
         error_messages={"invalid": "数字で入れてください。", "required": "数字で入れてください。"},
-    )  # fmt: skip
+    )
 
 
 def help_of(key: str) -> str:
@@ -186,9 +212,12 @@ def _field(key: str) -> forms.Field:
         return _number(label, told)
     if key in LISTS:
         return forms.MultipleChoiceField(
-            label=label, choices=[(code, word(key, code)) for code in LISTS[key]], required=False, help_text=told,
+            label=label,
+            choices=[(code, word(key, code)) for code in LISTS[key]],
+            required=False,
+            help_text=told,
             widget=UnfoldAdminCheckboxSelectMultipleWidget(),
-        )  # fmt: skip
+        )
     if _TYPES[key] == "bool":
         return choice_field(label, YES_NO, help_text=told)
     if key == "expiry_dates":
@@ -241,9 +270,7 @@ class PolicyForm(SeenForm):
     def groups(self) -> Iterable[tuple[str, list[forms.BoundField]]]:
         """The fields under the headings of the handbook."""
         for title, keys in GROUPS:
-            names = [
-                name for key in keys for name in ([n for n, _ in ROUTES] if key == "delivery_days" else [key])
-            ]
+            names = [name for key in keys for name in ([n for n, _ in ROUTES] if key == "delivery_days" else [key])]
             yield title, [self[name] for name in names]
 
     def values(self) -> dict[str, Any]:

@@ -49,15 +49,22 @@ class LetterKind:
 
 KINDS = (
     LetterKind(
-        "request", "返納のお願い", "返納のお願いを印刷する",
+        "request",
+        "返納のお願い",
+        "返納のお願いを印刷する",
         "回収が始まって、まだお願いしていない証の分です。新しい証を作っている方へのお願いは、その証の封筒に入ります。",
-        due_requests, restore,
+        due_requests,
+        restore,
     ),
     LetterKind(
-        "remind", "督促状", "督促状を印刷する",
-        "返納の期限を過ぎ、前のお願いの期限も過ぎた証の分です。", due_reminders, restore_reminders,
+        "remind",
+        "督促状",
+        "督促状を印刷する",
+        "返納の期限を過ぎ、前のお願いの期限も過ぎた証の分です。",
+        due_reminders,
+        restore_reminders,
     ),
-)  # fmt: skip
+)
 
 
 RecoveryAdmin.further_links.append(("recovery_letters", TITLE))
@@ -67,8 +74,12 @@ def letters_page(request: HttpRequest) -> HttpResponse:
     """How many letters are due by kind, what could not be written last time and why, and the files to print."""
     clerk, on = cast(Clerk, request.user), clock.today()
     context: dict[str, Any] = {
-        **admin.site.each_context(request), "title": TITLE, "content_title": TITLE, "kinds": [], "files": [],
-    }  # fmt: skip
+        **admin.site.each_context(request),
+        "title": TITLE,
+        "content_title": TITLE,
+        "kinds": [],
+        "files": [],
+    }
     if not clerk.can(EDIT):
         refusal = f"「{TITLE}」は{clerk.get_role_display()}の権限ではできません。"
         return TemplateResponse(request, TEMPLATE, {**context, "refusal": refusal}, status=NOT_YOURS)
@@ -116,9 +127,7 @@ def _files(on: date) -> list[LetterFile]:
         subject=Recovery._meta.label, verb__in=kinds, on__gt=on - FILES_OF, note__has_key="file"
     )
     found: dict[str, LetterFile] = {}
-    for day, verb, name, duty in events.order_by("-seq").values_list(
-        "on", "verb", "note__file", "subject_id"
-    ):
+    for day, verb, name, duty in events.order_by("-seq").values_list("on", "verb", "note__file", "subject_id"):
         found.setdefault(name, LetterFile(day, kinds[verb], name, [])).duties.append(duty)
     return list(found.values())
 

@@ -16,9 +16,10 @@ from core.web import EMPTY, day_html, label_html
 from members.models import MynaStatus, NumberState
 
 ROUTES = {
-    Reason.MYNA_USABLE: "マイナ保険証", Reason.CERTIFICATE_IN_HAND: "資格確認書",
+    Reason.MYNA_USABLE: "マイナ保険証",
+    Reason.CERTIFICATE_IN_HAND: "資格確認書",
     Reason.LEGACY_CARD_USABLE: "健康保険証",
-}  # fmt: skip
+}
 
 
 def covered_words(standing: Standing | None, on: date, *, short: bool = False) -> str:

@@ -67,11 +67,16 @@ def search_page(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(page_url(found[0].person))
     shown = found[:SHOWN]
     context: dict[str, Any] = {
-        **admin.site.each_context(request), "title": TITLE, "content_title": TITLE, "words": words,
-        "households": _households(shown, clock.today()), "count": len(shown), "more": len(found) > SHOWN,
+        **admin.site.each_context(request),
+        "title": TITLE,
+        "content_title": TITLE,
+        "words": words,
+        "households": _households(shown, clock.today()),
+        "count": len(shown),
+        "more": len(found) > SHOWN,
         "people": len({cover.person_id for cover in shown}),
         "anyone": bool(found) or Member.objects.exists(),
-    }  # fmt: skip
+    }
     return TemplateResponse(request, "kenpo/search.html", context)
 
 
@@ -100,13 +105,10 @@ def _by_code(word: str) -> set[int]:
     if not _CODE.fullmatch(plain):
         return set()
     papers = [
-        kind.model._default_manager.order_by().filter(serial=plain).values_list("member_id")
-        for kind in kinds.every()
+        kind.model._default_manager.order_by().filter(serial=plain).values_list("member_id") for kind in kinds.every()
     ]
     enclosures = Enclosure.objects.order_by().filter(envelope__in=_envelopes(key, read_number(word)))
-    inside = [
-        enclosures.exclude(**{column: None}).values_list(f"{column}__member_id") for column in kinds.columns()
-    ]
+    inside = [enclosures.exclude(**{column: None}).values_list(f"{column}__member_id") for column in kinds.columns()]
     first, *others = [*papers, *inside]
     return {member for (member,) in first.union(*others)[: SHOWN + 1]}
 
@@ -114,15 +116,11 @@ def _by_code(word: str) -> set[int]:
 def _envelopes(code: str, number: str) -> QuerySet[Any]:
     """Envelopes of that number, also of a resend, or of that 引受番号, also of their bundle."""
     envelopes = Envelope.objects.order_by()
-    found = envelopes.filter(code=code).values("pk").union(
-        envelopes.filter(returns__resend__code=code).values("pk")
-    )  # fmt: skip
+    found = envelopes.filter(code=code).values("pk").union(envelopes.filter(returns__resend__code=code).values("pk"))
     if not number:
         return found
     numbers = Tracking.objects.order_by().filter(number=number)
-    bundles = numbers.filter(
-        establishment__isnull=False, dispatch__envelopes__establishment=F("establishment")
-    )
+    bundles = numbers.filter(establishment__isnull=False, dispatch__envelopes__establishment=F("establishment"))
     return found.union(
         numbers.filter(envelope__isnull=False).values("envelope"),
         numbers.filter(resend__isnull=False).values("resend__returned__envelope"),
@@ -149,7 +147,10 @@ def _households(covers: Sequence[Member], on: date) -> list[Household]:
 
 def _line(cover: Member, standing: Standing | None, said: Answer | None, on: date) -> Line:
     return Line(
-        cover, day_html(cover.person.birth_date), "家族" if cover.household_id != cover.pk else "本人",
-        covered_words(standing, on, short=True), route_words(standing),
+        cover,
+        day_html(cover.person.birth_date),
+        "家族" if cover.household_id != cover.pk else "本人",
+        covered_words(standing, on, short=True),
+        route_words(standing),
         said.short if said is not None else EMPTY,
-    )  # fmt: skip
+    )

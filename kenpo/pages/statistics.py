@@ -93,9 +93,7 @@ def register_page(request: HttpRequest) -> HttpResponse:
     if not all(OFFICE.holds(day, clock.today()) for day in (first, last)):
         return _page(request, "register", None, days=days, refusals=[OFFICE.words(clock.today())])
     if first > last:
-        return _page(
-            request, "register", None, days=days, refusals=["終わりの日は始めの日以後にしてください。"]
-        )
+        return _page(request, "register", None, days=days, refusals=["終わりの日は始めの日以後にしてください。"])
     made, lines = register(insurer, first, last, made_on=clock.today()), register_size(first, last)
     if (answer := _download(request, made, insurer, lines)) is not None:
         return answer
@@ -121,19 +119,33 @@ def _month(request: HttpRequest) -> date:
 
 
 def _page(
-    request: HttpRequest, name: str, made: Report | None, *, query: dict[str, str] | None = None,
-    month: date | None = None, **more: Any,
-) -> HttpResponse:  # fmt: skip
+    request: HttpRequest,
+    name: str,
+    made: Report | None,
+    *,
+    query: dict[str, str] | None = None,
+    month: date | None = None,
+    **more: Any,
+) -> HttpResponse:
     title = made.title if made else dict(_LINKS)[name]
     asked = urlencode(query or {})
     lines = more.get("lines", 0)
     context = {
-        **admin.site.each_context(request), "title": title, "content_title": title, "name": name, "report": made,
-        "shown": [_shown(table) for table in made.tables] if made else [], "made_on": day_html(clock.today()),
-        "months": _months(month) if month else [], "most": MOST_LINES, "too_many": lines > MOST_LINES,
+        **admin.site.each_context(request),
+        "title": title,
+        "content_title": title,
+        "name": name,
+        "report": made,
+        "shown": [_shown(table) for table in made.tables] if made else [],
+        "made_on": day_html(clock.today()),
+        "months": _months(month) if month else [],
+        "most": MOST_LINES,
+        "too_many": lines > MOST_LINES,
         "links": [(reverse(each), words, each == name) for each, words in _LINKS],
-        "pdf": f"?{asked}&form=pdf", "xlsx": f"?{asked}&form=xlsx", **more,
-    }  # fmt: skip
+        "pdf": f"?{asked}&form=pdf",
+        "xlsx": f"?{asked}&form=xlsx",
+        **more,
+    }
     if "days" in more:
         context["days"] = {key: day.isoformat() for key, day in more["days"].items()}
     return TemplateResponse(request, "kenpo/statistics.html", context)
@@ -155,9 +167,7 @@ def _shown(table: Table) -> Shown:
     return Shown(table, lines[:SHOWN], len(lines) > SHOWN)
 
 
-def _download(
-    request: HttpRequest, made: Report, about: models.Model | None, lines: int
-) -> HttpResponse | None:
+def _download(request: HttpRequest, made: Report, about: models.Model | None, lines: int) -> HttpResponse | None:
     """The file asked for; the log says who took one with names. None when a page is asked for, or it is too long."""
     form = request.GET.get("form", "")
     if form not in _FORMS or lines > MOST_LINES:

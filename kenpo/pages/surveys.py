@@ -41,8 +41,6 @@ def survey_view(request: HttpRequest, kind: str) -> HttpResponse:
     elif job.state in (Job.State.REFUSED, Job.State.FAILED):
         messages.error(request, f"数えられませんでした。{job.message}")
     else:
-        messages.info(
-            request, "数え始めました。終わると一覧が新しくなります。しばらくしてから開き直してください。"
-        )
+        messages.info(request, "数え始めました。終わると一覧が新しくなります。しばらくしてから開き直してください。")
     day = "" if on == clock.today() else f"?{urlencode({'on': on.isoformat()})}"
     return HttpResponseRedirect(reverse(_PAGES[kind]) + day)

@@ -50,9 +50,8 @@ class TakeForm(OfficeForm):
 
     form = choice_field("形式", list(writing.FORMATS.items()), empty="選んでください")
     file = forms.FileField(
-        label="ファイル", required=False,
-        help_text=f"1行目は列の名前、2行目から値です（{reading.ROWS_MAX:,}行まで）。",
-    )  # fmt: skip
+        label="ファイル", required=False, help_text=f"1行目は列の名前、2行目から値です（{reading.ROWS_MAX:,}行まで）。"
+    )
 
 
 def _kind(code: str) -> Kind:
@@ -68,9 +67,7 @@ def _may(request: HttpRequest, kind: Kind) -> bool:
 def _refused(request: HttpRequest, kind: Kind, reasons: Iterable[str], status: int = 200) -> HttpResponse:
     """The table's page with why not."""
     context = _kind_context(request, kind, TakeForm(document=None, on=clock.today()))
-    return TemplateResponse(
-        request, "kenpo/tables_kind.html", {**context, "refusals": list(reasons)}, status=status
-    )
+    return TemplateResponse(request, "kenpo/tables_kind.html", {**context, "refusals": list(reasons)}, status=status)
 
 
 def _not_allowed(request: HttpRequest, kind: Kind) -> HttpResponse:
@@ -82,14 +79,17 @@ def tables_page(request: HttpRequest) -> HttpResponse:
     """The six tables, how many rows each has, and where to go."""
     counts = {kind.code: kind.model._default_manager.count() for kind in KINDS.values()}
     lines = [
-        {"kind": kind, "said": f"{counts[kind.code]:,}", "url": reverse("table", args=[kind.code]),
-         "list": list_url(kind.model), "may": _may(request, kind)}
+        {
+            "kind": kind,
+            "said": f"{counts[kind.code]:,}",
+            "url": reverse("table", args=[kind.code]),
+            "list": list_url(kind.model),
+            "may": _may(request, kind),
+        }
         for kind in KINDS.values()
-    ]  # fmt: skip
+    ]
     empty = not any(counts.values())
-    return TemplateResponse(
-        request, "kenpo/tables.html", page_context(request, TITLE, lines=lines, nothing=empty)
-    )
+    return TemplateResponse(request, "kenpo/tables.html", page_context(request, TITLE, lines=lines, nothing=empty))
 
 
 def _kind_context(request: HttpRequest, kind: Kind, form: TakeForm) -> dict[str, Any]:
@@ -97,14 +97,27 @@ def _kind_context(request: HttpRequest, kind: Kind, form: TakeForm) -> dict[str,
     count = _listed(request, kind).count() if may else 0
     narrowed = request.GET.urlencode()
     return page_context(
-        request, f"{kind.label}の表", kind=kind, form=form if may else None, back=reverse("tables"),
+        request,
+        f"{kind.label}の表",
+        kind=kind,
+        form=form if may else None,
+        back=reverse("tables"),
         export_url=reverse("table_export", args=[kind.code]) + (f"?{narrowed}" if narrowed else ""),
-        formats=writing.FORMATS.items(), narrowed=bool(narrowed), may=may, list=list_url(kind.model),
-        templates=[(reverse("table_template", args=[kind.code, form]), words) for form, words in
-                   writing.FORMATS.items() if form != "cp932"],
-        columns=[(one, set_apart(one.told)) for one in kind.columns], count=count, count_said=f"{count:,}",
-        limit=reading.BYTES_MAX, limit_words=f"{reading.BYTES_MAX // 1024**2}メガバイト",
-    )  # fmt: skip
+        formats=writing.FORMATS.items(),
+        narrowed=bool(narrowed),
+        may=may,
+        list=list_url(kind.model),
+        templates=[
+            (reverse("table_template", args=[kind.code, form]), words)
+            for form, words in writing.FORMATS.items()
+            if form != "cp932"
+        ],
+        columns=[(one, set_apart(one.told)) for one in kind.columns],
+        count=count,
+        count_said=f"{count:,}",
+        limit=reading.BYTES_MAX,
+        limit_words=f"{reading.BYTES_MAX // 1024**2}メガバイト",
+    )
 
 
 def table_page(request: HttpRequest, code: str) -> HttpResponse:
@@ -125,9 +138,7 @@ def table_page(request: HttpRequest, code: str) -> HttpResponse:
         context["refusals"] = ["ファイルを選んでください。"]
     elif form.is_valid():
         by = cast(Clerk, request.user)
-        name = checking.hand_in(
-            kind, upload.read(), form=form.cleaned_data["form"], by=by, now=timezone.now()
-        )
+        name = checking.hand_in(kind, upload.read(), form=form.cleaned_data["form"], by=by, now=timezone.now())
         job = asked.ask_check(name, kind, by=by, on=on)
         if job.state != Job.State.REFUSED:
             return HttpResponseRedirect(reverse("table_check", args=[name]))
@@ -142,9 +153,7 @@ def bad_file(request: HttpRequest, name: str, form: str) -> HttpResponseBase:
     try:
         told = keeping.kept(name, by=cast(Clerk, request.user), now=timezone.now())
     except Refused as refused:
-        context = page_context(
-            request, "誤りのある行", back=reverse("tables"), refusals=list(refused.reasons)
-        )
+        context = page_context(request, "誤りのある行", back=reverse("tables"), refusals=list(refused.reasons))
         return TemplateResponse(request, "kenpo/tables_check.html", context)
     names, rows = checking.bad_table(told)
     return _answer(names, rows, form, f"{told['kind']}-errors")
@@ -173,19 +182,15 @@ def export_file(request: HttpRequest, code: str) -> HttpResponseBase:
         found = list(islice(writing.lacking(kind.names, kind.rows(listed), form), LACKING_SHOWN + 1))
         if found:
             context = _kind_context(request, kind, TakeForm(document=None, on=clock.today()))
-            context |= {"lacking": found[:LACKING_SHOWN], "more_lacking": len(found) > LACKING_SHOWN,
-                        "labels": {one.name: one.label for one in kind.columns}}  # fmt: skip
+            context |= {
+                "lacking": found[:LACKING_SHOWN],
+                "more_lacking": len(found) > LACKING_SHOWN,
+                "labels": {one.name: one.label for one in kind.columns},
+            }
             return TemplateResponse(request, "kenpo/tables_kind.html", context)
     insurer, count = society(), listed.count()
     note = {"kind": kind.code, "format": form, "rows": count}
-    record(
-        "export_table",
-        insurer._meta.label,
-        [insurer.pk],
-        by=cast(Clerk, request.user),
-        on=clock.today(),
-        note=note,
-    )
+    record("export_table", insurer._meta.label, [insurer.pk], by=cast(Clerk, request.user), on=clock.today(), note=note)
     return _answer(kind.names, kind.rows(listed), form, f"{kind.code}-{clock.today():%Y%m%d}")
 
 

@@ -120,23 +120,35 @@ def _preview(kind: Kind, name: str, told: dict[str, Any]) -> dict[str, Any]:
     keys, changing = checking.key_columns(kind), told["counts"]["new"] + told["counts"]["update"]
     labels = {one.name: one.label.split("（")[0] for one in kind.columns}
     return {
-        "told": told, "counts": told["counts"], "keys": [labels[key] for key in keys],
+        "told": told,
+        "counts": told["counts"],
+        "keys": [labels[key] for key in keys],
         "shown": [
-            {**row, "changes": [(labels[name], _shown(name, old), _shown(name, new))
-                                for name, old, new in row["changes"]]}
+            {
+                **row,
+                "changes": [(labels[name], _shown(name, old), _shown(name, new)) for name, old, new in row["changes"]],
+            }
             for row in told["shown"]
         ],
-        "changing": changing, "changing_said": f"{changing:,}",
+        "changing": changing,
+        "changing_said": f"{changing:,}",
         "said": {name: f"{count:,}" for name, count in told["counts"].items()},
         "bad": [
-            {**row, "said": set_apart(row["reason"]), "names": [(name, column(name).label) for name in row["columns"].split("・") if name]}
+            {
+                **row,
+                "said": set_apart(row["reason"]),
+                "names": [(name, column(name).label) for name in row["columns"].split("・") if name],
+            }
             for row in told["bad"][: checking.SHOWN_MAX]
         ],
         "odd": [set_apart(said) for said in told["odd"]],
         "most": checking.SHOWN_MAX,
-        "downloads": [(reverse("table_bad", args=[name, form]), words) for form, words in writing.FORMATS.items()
-                      if form != "cp932"],
-    }  # fmt: skip
+        "downloads": [
+            (reverse("table_bad", args=[name, form]), words)
+            for form, words in writing.FORMATS.items()
+            if form != "cp932"
+        ],
+    }
 
 
 def _shown(name: str, text: str) -> str:

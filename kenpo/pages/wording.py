@@ -28,17 +28,7 @@ from mailing.papers import samples as samples  # knows the envelope's sheet
 from members.services import municipal
 from notices.letters import changes
 from notices.letters.changes import Place
-from notices.letters.leaves import (
-    EMPLOYERS_ONLY,
-    LETTERS,
-    PLACEHOLDERS,
-    Leaf,
-    asked,
-    leaves,
-    put,
-    spoken,
-    written,
-)
+from notices.letters.leaves import EMPLOYERS_ONLY, LETTERS, PLACEHOLDERS, Leaf, asked, leaves, put, spoken, written
 from notices.letters.wording import Wording
 from notices.lifecycle import LETTER_WORDING
 from notices.models import LetterWording
@@ -79,10 +69,13 @@ def _lines(leaf: Leaf) -> list[str]:
 def _shown(place: Place) -> Shown:
     now = place.now
     return Shown(
-        place.label, texts_of(now.value) if now else [], day_html(now.valid_from) if now else "",
-        (now or place.newest).source, [wareki(dated.valid_from) for dated in place.coming],
+        place.label,
+        texts_of(now.value) if now else [],
+        day_html(now.valid_from) if now else "",
+        (now or place.newest).source,
+        [wareki(dated.valid_from) for dated in place.coming],
         reverse("wording_change", args=[place.letter, place.key]),
-    )  # fmt: skip
+    )
 
 
 def letters() -> dict[str, str]:
@@ -98,17 +91,18 @@ def wording_page(request: HttpRequest) -> HttpResponse:
     offered = letters()
     letter = letter if letter in offered else next(iter(offered))
     found = changes.places(letter, on)
-    used = set().union(
-        *(asked(text) for p in found for leaf in leaves(p.newest.value) for text in leaf.texts())
-    )
+    used = set().union(*(asked(text) for p in found for leaf in leaves(p.newest.value) for text in leaf.texts()))
     waiting = LetterWording.objects.filter(status="drafted").select_related("drafted_by")
     context = _context(request, TITLE)
     context.update(
-        letters=[(f"?letter={code}", name, code == letter) for code, name in offered.items()], name=offered[letter],
-        places=[_shown(place) for place in found], on=day_html(on), used=_explained(used),
+        letters=[(f"?letter={code}", name, code == letter) for code, name in offered.items()],
+        name=offered[letter],
+        places=[_shown(place) for place in found],
+        on=day_html(on),
+        used=_explained(used),
         waiting=[(link_to(row, heading(row)), row.drafted_by) for row in waiting],
         may_change=cast(Clerk, request.user).can(EDIT),
-    )  # fmt: skip
+    )
     return TemplateResponse(request, "kenpo/wording.html", context)
 
 
@@ -137,10 +131,7 @@ class WordingForm(SeenForm):
 
     def shown(self) -> Any:
         """What the place says now and from its next days on."""
-        return [
-            [dated.valid_from.isoformat(), dated.value]
-            for dated in (self.document.newest, *self.document.coming)
-        ]
+        return [[dated.valid_from.isoformat(), dated.value] for dated in (self.document.newest, *self.document.coming)]
 
     def changed_meanwhile(self) -> str:
         """Who approved the words that have come, and what to do."""
@@ -179,9 +170,7 @@ def _field(leaf: Leaf, known: set[str]) -> forms.Field:
     told.append(f"使える中かっこ：{names}" if names else "")
     rows = min(12, 2 + sum(1 + len(text) // 45 for text in leaf.texts()))
     area = UnfoldAdminTextareaWidget(attrs={"rows": rows, "autocomplete": "off"})
-    return forms.CharField(
-        label=label, help_text="".join(told), widget=area, error_messages=wanted, strip=False
-    )
+    return forms.CharField(label=label, help_text="".join(told), widget=area, error_messages=wanted, strip=False)
 
 
 def change_page(request: HttpRequest, letter: str, key: str) -> HttpResponse:
@@ -212,9 +201,12 @@ def change_page(request: HttpRequest, letter: str, key: str) -> HttpResponse:
             return HttpResponseRedirect(page_url(made))
     used = set().union(*changes.allowed(letter, key).values())
     context.update(
-        form=form, now=_shown(place), used=_explained(used), mistakes=bool(form.errors),
+        form=form,
+        now=_shown(place),
+        used=_explained(used),
+        mistakes=bool(form.errors),
         coming=[(wareki(dated.valid_from), texts_of(dated.value)) for dated in place.coming],
-    )  # fmt: skip
+    )
     return TemplateResponse(request, "kenpo/wording_change.html", context)
 
 
@@ -286,17 +278,20 @@ class LetterWordingAdmin(ReadOnlyAdmin):
     steps = (
         PaperStep(name="paper", label="試し刷りを見る"),
         lifecycle_deed(
-            LETTER_WORDING, "approve", _approve,
+            LETTER_WORDING,
+            "approve",
+            _approve,
             blocked=lambda row, clerk: changes.NEEDS_ANOTHER if row.drafted_by_id == clerk.pk else "",
             effects=lambda row, clerk: (
                 f"{wareki(row.valid_from)}から印刷する文書に、この文面を使います。",
-                "印刷した文書の文面は変わりません。", "先に「試し刷りを見る」で確かめてください。",
+                "印刷した文書の文面は変わりません。",
+                "先に「試し刷りを見る」で確かめてください。",
             ),
         ),
         lifecycle_deed(
             LETTER_WORDING, "drop", _drop, effects=lambda row, clerk: ("文面は変わりません。変更案の記録は残ります。",)
         ),
-    )  # fmt: skip
+    )
     empty_hint = "変更案はまだありません。「文面」の画面の「変える」で作ると、ここに出ます。"
 
     def heading(self, document: LetterWording) -> str:

@@ -87,17 +87,10 @@ class _Reader:
         facts = reading.facts_of(self.insurer.pk, self.on, self.members)
         asked, cases, too_late = self._asked(), self._open_cases(), self._too_late()
         papers = self._papers(facts, asked)
-        return {
-            pk: self._of(facts[pk], papers[pk], asked.get(pk), cases.get(pk), pk in too_late) for pk in facts
-        }
+        return {pk: self._of(facts[pk], papers[pk], asked.get(pk), cases.get(pk), pk in too_late) for pk in facts}
 
     def _of(
-        self,
-        facts: MemberFacts,
-        papers: list[Paper],
-        asked: Application | None,
-        case: OpenCase | None,
-        too_late: bool,
+        self, facts: MemberFacts, papers: list[Paper], asked: Application | None, case: OpenCase | None, too_late: bool
     ) -> Known:
         usable = myna(facts, self.law, on=self.on)
         cards = [card_last_day(card, self.policy, self.law) for card in facts.cards]
@@ -111,14 +104,11 @@ class _Reader:
             open_case=_with_lines(case, facts) if case is not None and not usable.known else None,
             too_late=too_late,
             next_run_by=next_run_by(self.run, self.on),
-            loss_filed=facts.lost_on is not None
-            or (facts.insured is not None and facts.insured.lost_on is not None),
+            loss_filed=facts.lost_on is not None or (facts.insured is not None and facts.insured.lost_on is not None),
         )
 
     def _asked(self) -> dict[int, Application]:
-        found = Application.objects.filter(member__in=self.members, status="received").order_by(
-            "-received_on", "-pk"
-        )
+        found = Application.objects.filter(member__in=self.members, status="received").order_by("-received_on", "-pk")
         return {application.member_id: application for application in found}
 
     def _open_cases(self) -> dict[int, OpenCase]:
@@ -127,20 +117,20 @@ class _Reader:
             return {}
         month = self.run.as_of.month
         decisions = Decision.objects.filter(run=self.run, member__in=self.members, outcome__in=OPEN)
-        rulings = Ruling.objects.filter(
-            member__in=self.members, outcome__in=OPEN, decided_on__gte=self.run.decided_on
-        )
+        rulings = Ruling.objects.filter(member__in=self.members, outcome__in=OPEN, decided_on__gte=self.run.decided_on)
         cases = {f"decision:{d.pk}": (d, d.due_on) for d in decisions.defer("facts")}
         cases |= {f"ruling:{r.pk}": (r, due_of(r)) for r in rulings.order_by("pk")}
         ruled = set(Ruling.objects.filter(request__in=list(cases)).values_list("request", flat=True))
         return {
             case.member_id: OpenCase(
-                reason=Reason.of(case.reason), detail=Detail.of(case.detail) if case.detail else None,
-                due_on=due_on, file_month=month,
+                reason=Reason.of(case.reason),
+                detail=Detail.of(case.detail) if case.detail else None,
+                due_on=due_on,
+                file_month=month,
             )
             for request, (case, due_on) in cases.items()
             if request not in ruled and due_on is not None
-        }  # fmt: skip
+        }
 
     def _too_late(self) -> set[int]:
         """Whose newest answer of the rules is that no paper can come in time."""
@@ -164,12 +154,7 @@ class _Reader:
         found: dict[int, list[Paper]] = {pk: [] for pk in facts}
         for pk, row in sorted(rows.items()):
             wish = asked.get(row.member_id)
-            if (
-                wish is not None
-                and wish.ground in LOST_PAPER
-                and row.sent_on
-                and row.sent_on <= wish.received_on
-            ):
+            if wish is not None and wish.ground in LOST_PAPER and row.sent_on and row.sent_on <= wish.received_on:
                 continue
             paper = details.of(row, duties.get(pk))
             if pk in live:
@@ -188,16 +173,12 @@ class _Details:
     def __init__(self, rows: Iterable[EligibilityCertificate], on: date) -> None:
         listed = list(rows)
         ids = [row.pk for row in listed]
-        enclosed = Enclosure.objects.filter(certificate__in=ids, active=True).select_related(
-            "envelope__dispatch"
-        )
+        enclosed = Enclosure.objects.filter(certificate__in=ids, active=True).select_related("envelope__dispatch")
         self.enclosures: dict[int, Enclosure] = {e.certificate_id: e for e in enclosed if e.certificate_id}
         envelopes = [e.envelope for e in self.enclosures.values()]
         self.tracking: dict[Any, str] = {}
         for one in Tracking.objects.filter(dispatch__in={e.dispatch_id for e in envelopes}):
-            key = (
-                ("envelope", one.envelope_id) if one.envelope_id else (one.dispatch_id, one.establishment_id)
-            )
+            key = ("envelope", one.envelope_id) if one.envelope_id else (one.dispatch_id, one.establishment_id)
             self.tracking[key] = shown(one.number)
         back = ReturnedMail.objects.filter(envelope__in=envelopes, resolved_on__isnull=True)
         self.returned: dict[int, date] = dict(back.values_list("envelope_id", "returned_on"))

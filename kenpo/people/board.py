@@ -19,14 +19,26 @@ from mailing.planning import holding
 from members.models import Insurer
 
 _PAPER_AT_WORK = (
-    Waiting.APPROVAL, Waiting.ENCLOSING, Waiting.PRINTING, Waiting.POSTING, Waiting.ADDRESS, Waiting.GLYPH,
-    Waiting.DAMAGE, Waiting.NARROW, Waiting.FACE, Waiting.SHARE, Waiting.HEAD, Waiting.RETURNED,
-)  # fmt: skip
+    Waiting.APPROVAL,
+    Waiting.ENCLOSING,
+    Waiting.PRINTING,
+    Waiting.POSTING,
+    Waiting.ADDRESS,
+    Waiting.GLYPH,
+    Waiting.DAMAGE,
+    Waiting.NARROW,
+    Waiting.FACE,
+    Waiting.SHARE,
+    Waiting.HEAD,
+    Waiting.RETURNED,
+)
 
 
 _BY_REASON: Mapping[str, Waiting] = {
-    ADDRESS_MISSING: Waiting.ADDRESS, "does_not_fit": Waiting.NARROW, "face_changed": Waiting.FACE,
-}  # fmt: skip
+    ADDRESS_MISSING: Waiting.ADDRESS,
+    "does_not_fit": Waiting.NARROW,
+    "face_changed": Waiting.FACE,
+}
 
 
 def gaps(insurer: Insurer, on: date) -> list[Gap]:
@@ -68,9 +80,7 @@ def _held(gap: Gap, held: Mapping[int, HeldPaper]) -> Gap:
     row = held.get(gap.read.member_id)
     if row is None or row.reason not in _BY_REASON:
         return gap
-    seems = (
-        gap.waiting is Waiting.DECISION if row.reason == "face_changed" else gap.waiting is Waiting.ENCLOSING
-    )
+    seems = gap.waiting is Waiting.DECISION if row.reason == "face_changed" else gap.waiting is Waiting.ENCLOSING
     if not seems:
         return gap
     return replace(gap, waiting=_BY_REASON[row.reason], certificate=row.certificate_id)
@@ -84,6 +94,4 @@ def _of(gap: Gap, enclosure: Enclosure | None, on: date) -> Gap:
     waiting = Waiting.PRINTING if enclosure is not None and approved else gap.waiting
     planned = enclosure.envelope.dispatch.planned_on if enclosure is not None else None
     unposted = waiting is not Waiting.RETURNED
-    return replace(
-        gap, waiting=waiting, by=(planned if unposted else None) or max(on, dispatch_due(month_start(on)))
-    )
+    return replace(gap, waiting=waiting, by=(planned if unposted else None) or max(on, dispatch_due(month_start(on))))

@@ -28,8 +28,12 @@ from members.models import Insurer
 from members.services import municipal
 
 HAPPENED: Final = {
-    "issued": "新規交付", "renewed": "更新", "reissued": "再交付", "recovered": "回収", "returned": "返戻",
-}  # fmt: skip
+    "issued": "新規交付",
+    "renewed": "更新",
+    "reissued": "再交付",
+    "recovered": "回収",
+    "returned": "返戻",
+}
 BAND_YEARS, LAST_BAND = 10, 70
 JOINING: Final = (Kind.ACQUISITION, Kind.DEPENDENT_ADDED, Kind.REHIRE)
 LOADED: Final = "事由の記録なし（取り込んだ証など）"
@@ -108,18 +112,27 @@ GROUP BY e.id ORDER BY e.code COLLATE "C", e.id
 def report(insurer: Insurer, month: date, *, made_on: date) -> Report:
     """The figures of a calendar month, by the days on which things happened; ages on its last day."""
     params = {
-        "first": month_start(month), "last": month_end(month), "years": BAND_YEARS, "oldest": LAST_BAND,
+        "first": month_start(month),
+        "last": month_end(month),
+        "years": BAND_YEARS,
+        "oldest": LAST_BAND,
         "joining": [str(kind) for kind in JOINING],
-    }  # fmt: skip
+    }
     happened, ours = _all(_happened_sql(), params), municipal()
     return Report(
-        f"{wareki_month(month)} 資格確認書 月報", insurer.name, made_on,
+        f"{wareki_month(month)} 資格確認書 月報",
+        insurer.name,
+        made_on,
         ("交付は交付年月日、回収は返納を受けた日、返戻は戻った日がこの月のものです。",),
         (
-            *_happened(happened, ours), _deregistrations(params), _days(params, ours), _registration(month),
-            _recovery(month, ours), _without_number(params, ours),
+            *_happened(happened, ours),
+            _deregistrations(params),
+            _days(params, ours),
+            _registration(month),
+            _recovery(month, ours),
+            _without_number(params, ours),
         ),
-    )  # fmt: skip
+    )
 
 
 def _all(sql: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -132,15 +145,13 @@ def _happened(rows: list[tuple[Any, ...]], ours: bool) -> list[Table]:
     """What happened, by kind of paper, ground, establishment and age; ``ours``: of a municipal scheme, without employers."""
     grounds, labels = [row for row in rows if row[2] == kinds.CERTIFICATE.kind], kinds.labels()
     employers = sorted(rows, key=lambda row: row[5] or "")
-    by_employer = _crossed(
-        "事業所ごと", "事業所", employers, _BY_ESTABLISHMENT, lambda row: f"{row[5]}　{row[6]}", []
-    )
+    by_employer = _crossed("事業所ごと", "事業所", employers, _BY_ESTABLISHMENT, lambda row: f"{row[5]}　{row[6]}", [])
     return [
         _crossed("書類の種類ごと", "書類", rows, _BY_PAPER, lambda row: labels[row[2]], list(labels.values())),
         _crossed("資格確認書の事由ごと", "事由", grounds, _BY_GROUND, lambda row: _ground(row[3], row[4]), _GROUNDS),
         *([] if ours else [by_employer]),
         _crossed("年齢ごと（月末の年齢）", "年齢", rows, _BY_BAND, lambda row: _band(row[7]), _BANDS),
-    ]  # fmt: skip
+    ]
 
 
 def _ground(basis: str, ground: str) -> str:
@@ -161,9 +172,8 @@ _BANDS: Final = [_band(first) for first in range(0, LAST_BAND + 1, BAND_YEARS)]
 
 
 def _crossed(
-    title: str, first: str, rows: Iterable[tuple[Any, ...]], grouping: int, name: Callable[[Any], str],
-    order: list[str],
-) -> Table:  # fmt: skip
+    title: str, first: str, rows: Iterable[tuple[Any, ...]], grouping: int, name: Callable[[Any], str], order: list[str]
+) -> Table:
     """One line a name, one column a thing that happened, with their sums; in the order given, else as they come."""
     counts: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(HAPPENED, 0))
     for row in rows:
@@ -179,66 +189,60 @@ def _crossed(
 
 def _deregistrations(params: dict[str, Any]) -> Table:
     [(received, accepted, waiting)] = _all(_DEREGISTRATIONS, params)
-    rows = [
-        ("申請の受付", received),
-        ("基金の受付", accepted),
-        ("月末までに受け付け、基金の受付を待つもの", waiting),
-    ]
-    return Table("利用登録解除", (Column("項目", 4), Column("件数", number=True)), rows)  # fmt: skip
+    rows = [("申請の受付", received), ("基金の受付", accepted), ("月末までに受け付け、基金の受付を待つもの", waiting)]
+    return Table("利用登録解除", (Column("項目", 4), Column("件数", number=True)), rows)
 
 
 def _days(params: dict[str, Any], ours: bool) -> Table:
     [(count, median, slow, longest)] = _all(_DAYS, params)
     rows = [(count, f"{median}日", f"{slow}日", f"{longest}日")] if count else []
     columns = (
-        Column("登録した人", number=True), Column("中央値", number=True), Column("9割が登録されるまで", 1.5, number=True),
+        Column("登録した人", number=True),
+        Column("中央値", number=True),
+        Column("9割が登録されるまで", 1.5, number=True),
         Column("最長", number=True),
-    )  # fmt: skip
+    )
     joined = "資格取得" if ours else "資格取得・被扶養者追加・再雇用"
     return Table(
-        "届出の受付から基金への登録までの日数", columns, rows, note=f"基金への登録日がこの月の、{joined}。暦日",
+        "届出の受付から基金への登録までの日数",
+        columns,
+        rows,
+        note=f"基金への登録日がこの月の、{joined}。暦日",
         empty="この月に基金へ登録した届出はありません。",
-    )  # fmt: skip
+    )
 
 
 def _registration(month: date) -> Table:
     """Of the monthly file that the month is decided on."""
     as_of = month_end_after(month, -1)
-    counts = ExchangeFile.objects.filter(kind="monthly", status="applied", as_of=as_of).values_list(
-        "counts", flat=True
-    )
+    counts = ExchangeFile.objects.filter(kind="monthly", status="applied", as_of=as_of).values_list("counts", flat=True)
     told = list(counts)
-    rate = Rate(
-        sum(c.get("registered", 0) for c in told), sum(c.get("rows", 0) - c.get("rejected", 0) for c in told)
-    )
+    rate = Rate(sum(c.get("registered", 0) for c in told), sum(c.get("rows", 0) - c.get("rejected", 0) for c in told))
     rows = [(rate.part, rate.whole, f"{float(rate.percent):.1f}％")] if rate.whole else []
-    columns = (
-        Column("利用登録あり", number=True),
-        Column("読めた行", number=True),
-        Column("割合", number=True),
-    )
-    return Table(
-        "マイナ保険証の利用登録", columns, rows, empty="この月の月次ファイルはまだ反映していません。"
-    )
+    columns = (Column("利用登録あり", number=True), Column("読めた行", number=True), Column("割合", number=True))
+    return Table("マイナ保険証の利用登録", columns, rows, empty="この月の月次ファイルはまだ反映していません。")
 
 
 def _recovery(month: date, ours: bool) -> Table:
     rates = recovery.rate(month)
     rows: list[tuple[Cell, ...]] = []
-    for place, mine in groupby(
-        rates, key=lambda row: _place(row.establishment_code, row.establishment_name, ours)
-    ):
+    for place, mine in groupby(rates, key=lambda row: _place(row.establishment_code, row.establishment_name, ours)):
         rows.append((place, *_sums(list(mine))))
     if rows:
         rows.append(("合計", *_sums(rates)))
     columns = (
-        Column("区分" if ours else "事業所", 4), Column("回収の義務", number=True), Column("1か月以内に回収", 1.3, number=True),
+        Column("区分" if ours else "事業所", 4),
+        Column("回収の義務", number=True),
+        Column("1か月以内に回収", 1.3, number=True),
         Column("回収率", number=True),
-    )  # fmt: skip
+    )
     return Table(
-        "回収率", columns, rows, note="この月に生じた義務のうち、1か月以内に戻ったもの",
+        "回収率",
+        columns,
+        rows,
+        note="この月に生じた義務のうち、1か月以内に戻ったもの",
         empty="この月に生じた回収の義務はありません。",
-    )  # fmt: skip
+    )
 
 
 def _place(code: str, name: str, whole: bool) -> str:
@@ -259,8 +263,9 @@ def _without_number(params: dict[str, Any], ours: bool) -> Table:
     if rows:
         rows.append(("合計", *(sum(row[place] for row in rows) for place in (1, 2, 3))))  # type: ignore[misc, arg-type]
     columns = (
-        Column("区分" if ours else "事業所", 4), Column("手続き中", number=True), Column("未登録", number=True), Column("合計", number=True),
-    )  # fmt: skip
-    return Table(
-        "個人番号を提出していない人", columns, rows, note="月末に資格のある人", empty="該当する人はいません。"
+        Column("区分" if ours else "事業所", 4),
+        Column("手続き中", number=True),
+        Column("未登録", number=True),
+        Column("合計", number=True),
     )
+    return Table("個人番号を提出していない人", columns, rows, note="月末に資格のある人", empty="該当する人はいません。")

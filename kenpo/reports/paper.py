@@ -128,9 +128,7 @@ class _Paper:
         for place, title in enumerate(self.report.seals):
             box = Box("", left + place * SEAL_WIDTH, self.y, SEAL_WIDTH, SEAL_HEIGHT)
             self.pen.outline(box, 0.15, LINE)
-            self.pen.text(
-                Box("", box.x_mm, box.y_mm, SEAL_WIDTH, SEAL_HEAD), title, "label", 9, align="center"
-            )
+            self.pen.text(Box("", box.x_mm, box.y_mm, SEAL_WIDTH, SEAL_HEAD), title, "label", 9, align="center")
             self.pen.line(box.x_mm, box.y_mm + SEAL_HEAD, box.right_mm, box.y_mm + SEAL_HEAD, 0.1, LINE)
         self.y += SEAL_HEIGHT + 3
 
@@ -147,9 +145,7 @@ class _Paper:
         roles: list[Role] = ["name" if column.name else "label" for column in table.columns]
         self._cells(table, widths, list(zip(map(shown, row), roles, strict=True)), ROW)
 
-    def _cells(
-        self, table: Table, widths: Sequence[float], texts: Sequence[tuple[str, Role]], height: float
-    ) -> None:
+    def _cells(self, table: Table, widths: Sequence[float], texts: Sequence[tuple[str, Role]], height: float) -> None:
         """One line of the table with the rule under it."""
         assert self.pen is not None
         x = MARGIN

@@ -74,9 +74,7 @@ def decision_sheet(run: Run, *, made_on: date) -> Report:
     with connection.cursor() as cursor:
         cursor.execute(_COUNTED, params)
         counted = {row[0]: row[1:] for row in cursor.fetchall()}
-    rows: list[tuple[Cell, ...]] = [
-        (_label(ground), *counted[ground]) for ground in sorted(counted, key=_label)
-    ]
+    rows: list[tuple[Cell, ...]] = [(_label(ground), *counted[ground]) for ground in sorted(counted, key=_label)]
     whole = sum(counts[2] for counts in counted.values())
     if rows:
         sums = (sum(counts[place] for counts in counted.values()) for place in range(3))
@@ -90,20 +88,40 @@ def decision_sheet(run: Run, *, made_on: date) -> Report:
     about += [f"高齢受給者証 {elderly:,}枚を含めて決裁します。"] * bool(elderly)
     about += [f"交付を止めた {held:,}人の分は含みません。"] * bool(held)
     return Report(
-        f"{wareki_month(run.month)} 資格確認書 交付決裁書", run.insurer.name, made_on, tuple(about),
+        f"{wareki_month(run.month)} 資格確認書 交付決裁書",
+        run.insurer.name,
+        made_on,
+        tuple(about),
         (
-            Table("事由ごとの枚数", (
-                Column("事由", 3), Column("新規", number=True), Column("更新", number=True), Column("合計", number=True),
-                Column("有効期限（最も早い）", 1.9), Column("有効期限（最も遅い）", 1.9),
-            ), rows),
-            Table("交付する資格確認書", (
-                Column("発行番号", 19.5), Column("記号・番号・枝番", 27), Column("氏名", 36.5, name=True),
-                Column("世帯番号" if ours else "事業所", 14),
-                Column("事由", 33), Column("発効期日", 25), Column("有効期限", 25),
-            ), _proposed(params), size_pt=8),
+            Table(
+                "事由ごとの枚数",
+                (
+                    Column("事由", 3),
+                    Column("新規", number=True),
+                    Column("更新", number=True),
+                    Column("合計", number=True),
+                    Column("有効期限（最も早い）", 1.9),
+                    Column("有効期限（最も遅い）", 1.9),
+                ),
+                rows,
+            ),
+            Table(
+                "交付する資格確認書",
+                (
+                    Column("発行番号", 19.5),
+                    Column("記号・番号・枝番", 27),
+                    Column("氏名", 36.5, name=True),
+                    Column("世帯番号" if ours else "事業所", 14),
+                    Column("事由", 33),
+                    Column("発効期日", 25),
+                    Column("有効期限", 25),
+                ),
+                _proposed(params),
+                size_pt=8,
+            ),
         ),
         seals=MUNICIPAL_SEALS if ours else SEALS,
-    )  # fmt: skip
+    )
 
 
 def _proposed(params: dict[str, Any]) -> Iterator[tuple[Cell, ...]]:
@@ -114,17 +132,32 @@ def _proposed(params: dict[str, Any]) -> Iterator[tuple[Cell, ...]]:
 def register(insurer: Insurer, first: date, last: date, *, made_on: date) -> Report:
     """Every certificate issued on the days ``first`` to ``last``, and what became of it, by 記号・番号・枝番, then by serial."""
     return Report(
-        "資格確認書交付簿", insurer.name, made_on,
+        "資格確認書交付簿",
+        insurer.name,
+        made_on,
         (f"交付年月日 {wareki(first)}から{wareki(last)}まで",),
         (
-            Table("", (
-                Column("発行番号", 20), Column("根拠・事由", 42), Column("記号・番号・枝番", 29),
-                Column("氏名", 38, name=True), Column("交付年月日", 24.5), Column("有効期限", 24.5),
-                Column("書損・無効", 24.5), Column("再交付", 24.5), Column("回収", 24.5), Column("状態", 15),
-            ), _registered(first, last), empty="この期間に交付した資格確認書はありません。", size_pt=8),
+            Table(
+                "",
+                (
+                    Column("発行番号", 20),
+                    Column("根拠・事由", 42),
+                    Column("記号・番号・枝番", 29),
+                    Column("氏名", 38, name=True),
+                    Column("交付年月日", 24.5),
+                    Column("有効期限", 24.5),
+                    Column("書損・無効", 24.5),
+                    Column("再交付", 24.5),
+                    Column("回収", 24.5),
+                    Column("状態", 15),
+                ),
+                _registered(first, last),
+                empty="この期間に交付した資格確認書はありません。",
+                size_pt=8,
+            ),
         ),
         wide=True,
-    )  # fmt: skip
+    )
 
 
 def register_size(first: date, last: date) -> int:

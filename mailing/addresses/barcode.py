@@ -29,10 +29,26 @@ WIDTH_MM: Final = (BARS - 1) * PITCH_MM + BAR_MM
 # lengths of its bars are not the manual's.
 _START, _STOP = "LD", "DL"
 _BARS = {
-    "0": "LTT", "1": "LLT", "2": "LDU", "3": "DLU", "4": "LUD", "5": "LTL", "6": "DUL", "7": "ULD", "8": "UDL",
-    "9": "TLL", "-": "TLT", "CC1": "DUT", "CC2": "DTU", "CC3": "UDT", "CC4": "TDU", "CC5": "UTD", "CC6": "TUD",
-    "CC7": "TTL", "CC8": "LLL",
-}  # fmt: skip
+    "0": "LTT",
+    "1": "LLT",
+    "2": "LDU",
+    "3": "DLU",
+    "4": "LUD",
+    "5": "LTL",
+    "6": "DUL",
+    "7": "ULD",
+    "8": "UDL",
+    "9": "TLL",
+    "-": "TLT",
+    "CC1": "DUT",
+    "CC2": "DTU",
+    "CC3": "UDT",
+    "CC4": "TDU",
+    "CC5": "UTD",
+    "CC6": "TUD",
+    "CC7": "TTL",
+    "CC8": "LLL",
+}
 """Each code's bars: long, up (semi-long above), down (semi-long below), timing. The order is the check digit's value."""
 _CODES = tuple(_BARS)
 
@@ -40,7 +56,7 @@ _FOLD = str.maketrans(
     "０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ",
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTUVWXYZ",
     "&＆/／・･.．",
-)  # fmt: skip
+)
 _DIGITS = {c: n for n, pair in enumerate(("〇零", "一壱", "二弐", "三参", *"四五六七八九")) for c in pair}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 KANJI_NUMERALS: Final = "".join((*_DIGITS, *_UNITS))

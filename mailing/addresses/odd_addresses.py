@@ -63,9 +63,7 @@ class OddAddress:
 
 
 @contextmanager
-def odd_addresses(
-    insurer: Insurer, on: date, addresses: list[int] | None = None
-) -> Iterator[Iterator[OddAddress]]:
+def odd_addresses(insurer: Insurer, on: date, addresses: list[int] | None = None) -> Iterator[Iterator[OddAddress]]:
     """Streams the odd addresses of the society's members, those of one postal code together.
 
     ``addresses`` limits it to some, by id.

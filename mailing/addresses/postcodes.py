@@ -36,9 +36,26 @@ _WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
 # An address as it is compared: what nobody sees in it parts no name of a place.
 _SEEN = {**_WIDE, **dict.fromkeys(map(ord, INVISIBLE))}
 # Spellings that the directory and people mix.
-_ALIKE = {c: f"[{group}]" for group in (
-    "ヶケがガヵカ", "ツッつっ", "のノ之乃", "ニに", "龍竜", "澤沢", "條条", "淵渕", "嶋島", "桧檜", "薮藪", "篭籠", "曾曽", "鹽塩",
-) for c in group}  # fmt: skip
+_ALIKE = {
+    c: f"[{group}]"
+    for group in (
+        "ヶケがガヵカ",
+        "ツッつっ",
+        "のノ之乃",
+        "ニに",
+        "龍竜",
+        "澤沢",
+        "條条",
+        "淵渕",
+        "嶋島",
+        "桧檜",
+        "薮藪",
+        "篭籠",
+        "曾曽",
+        "鹽塩",
+    )
+    for c in group
+}
 _VARYING = frozenset(_ALIKE) | frozenset(f"0123456789{KANJI_NUMERALS}")
 _NUMERAL = re.compile(f"[0-9]+|[{KANJI_NUMERALS}]+")
 _JOINT = r"[\s字]*"  # what may stand between the characters of a place's name
@@ -221,9 +238,7 @@ def _longer_names(prefecture: str, city: str, name: str) -> tuple[tuple[str, fro
     """
     own = _folded(name)
     towns = _towns().get((prefecture, city), {}) if name else {}
-    longer = sorted(
-        town for town, folded in towns.items() if (own in folded or name in town) and folded != own
-    )
+    longer = sorted(town for town, folded in towns.items() if (own in folded or name in town) and folded != own)
     return tuple((town, frozenset(town) - _VARYING) for town in longer)
 
 

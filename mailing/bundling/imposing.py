@@ -95,9 +95,7 @@ def impose(
         counts, hashes = _make(dispatch, (front, back), where, job)
         note = {**counts, "front": str(front), "back": str(back), "hashes": hashes}
         record("impose", Dispatch._meta.label, [dispatch.pk], by=by, on=on, note=note)
-        job.outcome = {
-            "dispatch": dispatch.pk, **counts, "front": str(front), "back": str(back), "folder": str(where),
-        }  # fmt: skip
+        job.outcome = {"dispatch": dispatch.pk, **counts, "front": str(front), "back": str(back), "folder": str(where)}
         return job.outcome
 
 
@@ -219,14 +217,7 @@ def _places(name: str, mine: Sequence[Item]) -> Iterator[tuple[Any, ...]]:
         if item is not None
     }
     for item in mine:
-        yield (
-            name,
-            *where[item.id],
-            item.envelope_code,
-            item.bundle_position,
-            item.serial,
-            int(not item.active),
-        )
+        yield (name, *where[item.id], item.envelope_code, item.bundle_position, item.serial, int(not item.active))
 
 
 def _csv(rows: Sequence[tuple[Any, ...]]) -> bytes:

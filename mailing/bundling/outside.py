@@ -94,23 +94,20 @@ def export(dispatch: Dispatch, to: Path, *, by: Clerk, on: date) -> dict[str, An
         if files.sha256(to / name) != hashlib.sha256(content).hexdigest():
             write_whole(to / name, content)
     total = lines[-1]
-    note = {
-        "files": len(lines) - 1,
-        "pages": total.pages,
-        "sha256": hashlib.sha256(data[CONTROL]).hexdigest(),
-    }
+    note = {"files": len(lines) - 1, "pages": total.pages, "sha256": hashlib.sha256(data[CONTROL]).hexdigest()}
     record("export", Dispatch._meta.label, [dispatch.pk], by=by, on=on, note=note)
     return {
-        "dispatch": dispatch.pk, "files": len(lines) - 1, "pages": total.pages, "sheets": total.sheets,
+        "dispatch": dispatch.pk,
+        "files": len(lines) - 1,
+        "pages": total.pages,
+        "sheets": total.sheets,
         "envelopes": total.envelopes,
-    }  # fmt: skip
+    }
 
 
 def _copies(dispatch: Dispatch) -> Iterator[tuple[str, bytes]]:
     """Each file of the dispatch with its bytes, which must be those that were proved."""
-    for name, digest in (
-        PrintedFile.objects.filter(dispatch=dispatch).order_by("name").values_list("name", "sha256")
-    ):
+    for name, digest in PrintedFile.objects.filter(dispatch=dispatch).order_by("name").values_list("name", "sha256"):
         path = files.folder(dispatch) / name
         content = path.read_bytes() if path.is_file() else b""
         if hashlib.sha256(content).hexdigest() != digest:
@@ -188,26 +185,26 @@ def check(folder: Path) -> list[str]:
         found.append(f"{CONTROL}: 合計の行が一つではありません。")
     manifest = folder / files.MANIFEST
     try:
-        documents = (
-            _rows(manifest.read_bytes(), files.MANIFEST, files.MANIFEST_COLUMNS) if manifest.is_file() else []
-        )
+        documents = _rows(manifest.read_bytes(), files.MANIFEST, files.MANIFEST_COLUMNS) if manifest.is_file() else []
     except BadInput as bad:
         documents = []
         found += map(str, bad.mistakes)
     listed = [
-        (row["file"], row["kind"], _pages(folder / row["file"]), files.sha256(folder / row["file"]))
-        for row in present
+        (row["file"], row["kind"], _pages(folder / row["file"]), files.sha256(folder / row["file"])) for row in present
     ]
     wanted = {line.file: line for line in control(listed, documents)}
-    return found + [
-        text for row in kept if row["file"] in wanted for text in _differences(row, wanted[row["file"]])
-    ]
+    return found + [text for row in kept if row["file"] in wanted for text in _differences(row, wanted[row["file"]])]
 
 
 _WORDS = {
-    "kind": "種類", "pages": "ページ数", "sheets": "枚数", "sha256": "ハッシュ", "envelopes": "封筒の数",
-    "first_envelope": "最初の封筒番号", "last_envelope": "最後の封筒番号",
-}  # fmt: skip
+    "kind": "種類",
+    "pages": "ページ数",
+    "sheets": "枚数",
+    "sha256": "ハッシュ",
+    "envelopes": "封筒の数",
+    "first_envelope": "最初の封筒番号",
+    "last_envelope": "最後の封筒番号",
+}
 
 
 def _differences(row: Row, line: Line) -> Iterator[str]:

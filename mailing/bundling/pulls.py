@@ -91,9 +91,7 @@ def pull_list(dispatch: Dispatch, *, on: date) -> list[PullRow]:
     Source: rules.md §10.
     """
     if dispatch.status in ("assembled", "cancelled"):
-        raise Refused(
-            f"発送 {dispatch.pk} は「{dispatch.get_status_display()}」です。印刷した後に確認してください。"
-        )
+        raise Refused(f"発送 {dispatch.pk} は「{dispatch.get_status_display()}」です。印刷した後に確認してください。")
     if dispatch.status in OPEN:
         refresh(dispatch, on=on)
     pulls = Pull.objects.filter(enclosure__envelope__dispatch=dispatch).select_related(

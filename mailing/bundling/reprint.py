@@ -71,9 +71,7 @@ def undo(dispatch: Dispatch, *, reason: str, by: Clerk, on: date) -> dict[str, i
     with transaction.atomic():
         lock_chain()
         dispatch.refresh_from_db()
-        still = set(
-            Enclosure.objects.filter(envelope__dispatch=dispatch, active=True).values_list("pk", flat=True)
-        )
+        still = set(Enclosure.objects.filter(envelope__dispatch=dispatch, active=True).values_list("pk", flat=True))
         changed = leaving.find(dispatch, on=on)
         advance(dispatch, "cancel", by=by, on=on, reason=reason)
         for kind in kinds.every():
@@ -101,9 +99,7 @@ def _enclosure_of(document: models.Model) -> Enclosure:
     return enclosure
 
 
-def _spoil(
-    dispatch: Dispatch, kind: DocumentKind, serials: Sequence[str], *, reason: str, by: Clerk, on: date
-) -> None:
+def _spoil(dispatch: Dispatch, kind: DocumentKind, serials: Sequence[str], *, reason: str, by: Clerk, on: date) -> None:
     if reason.strip():  # without one the voiding refuses, in the lifecycle's own words
         stock.spoil(dispatch, serials, kind.blank(dispatch.form), reason=reason, by=by, on=on)
 
@@ -143,9 +139,7 @@ def is_reprint(document: models.Model) -> bool:
     return told.filter(note__has_key="reprint").exists()
 
 
-def approve(
-    *, by: Clerk, on: date, dispatch: Dispatch | None = None, document: models.Model | None = None
-) -> int:
+def approve(*, by: Clerk, on: date, dispatch: Dispatch | None = None, document: models.Model | None = None) -> int:
     """Approves reprints: of one document, of everything a dispatch gave up, or all that wait; answers how many.
 
     Raises:

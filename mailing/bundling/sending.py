@@ -45,9 +45,7 @@ def seal(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]:
     if found := list(hashes(dispatch, kept)):
         raise Refused(["照合した後にファイルが変わりました。もう一度照合してください。", *map(str, found)])
     if found := lists(dispatch):
-        raise Refused(
-            [f"一覧・宛名・返納のお願いに載る内容が、印刷した後に変わりました。{REDRAW}", *map(str, found)]
-        )
+        raise Refused([f"一覧・宛名・返納のお願いに載る内容が、印刷した後に変わりました。{REDRAW}", *map(str, found)])
     check_ledger(recount(dispatch))
     advance(dispatch, "seal", by=by, on=on, sealed_by=by, note={"counts": dispatch.counts})
     return answer(dispatch)
@@ -87,9 +85,7 @@ def send(dispatch: Dispatch, *, by: Clerk, on: date) -> dict[str, Any]:
     if dispatch.status == "sent":
         return answer(dispatch)
     if dispatch.status != "sealed":
-        raise Refused(
-            f"発送 {dispatch.pk} は「{dispatch.get_status_display()}」です。封緘してから発送してください。"
-        )
+        raise Refused(f"発送 {dispatch.pk} は「{dispatch.get_status_display()}」です。封緘してから発送してください。")
     require_forward(Dispatch, [dispatch.pk], _label("send"), on=on)
     _check_nothing_to_pull(dispatch, on)
     _check_requests(dispatch, on)

@@ -7,6 +7,17 @@ from mailing.models.requests import EnclosedRequest
 from mailing.models.stock import PaperLot, PaperMovement
 
 __all__ = [
-    "ENCLOSED", "Dispatch", "EnclosedRequest", "Enclosure", "Envelope", "HeldPaper", "PaperLot", "PaperMovement", "PrintedFile", "Pull", "Resend",
-    "ReturnedMail", "Tracking",
-]  # fmt: skip
+    "ENCLOSED",
+    "Dispatch",
+    "EnclosedRequest",
+    "Enclosure",
+    "Envelope",
+    "HeldPaper",
+    "PaperLot",
+    "PaperMovement",
+    "PrintedFile",
+    "Pull",
+    "Resend",
+    "ReturnedMail",
+    "Tracking",
+]

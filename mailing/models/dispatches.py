@@ -54,9 +54,7 @@ class Dispatch(models.Model):
     channel = models.CharField("送付経路", max_length=14, choices=Channel.choices)
     form = models.CharField("様式", max_length=10)
     to_safe_address = models.BooleanField("安全な送付先あて", default=False)
-    status = models.CharField(
-        "状態", max_length=10, choices=list(DISPATCH.states.items()), default="assembled"
-    )
+    status = models.CharField("状態", max_length=10, choices=list(DISPATCH.states.items()), default="assembled")
     counts = models.JSONField("件数", default=dict)
     assembled_on = models.DateField("封入計画日")
     planned_on = models.DateField("発送予定日", null=True, blank=True)
@@ -161,17 +159,29 @@ class Enclosure(models.Model):
 
     envelope = models.ForeignKey(Envelope, models.CASCADE, related_name="enclosures", verbose_name="封筒")
     certificate = models.ForeignKey(
-        EligibilityCertificate, models.PROTECT, null=True, blank=True, related_name="enclosures",
+        EligibilityCertificate,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="enclosures",
         verbose_name="資格確認書",
-    )  # fmt: skip
+    )
     elderly = models.ForeignKey(
-        ElderlyBeneficiaryCertificate, models.PROTECT, null=True, blank=True, related_name="enclosures",
+        ElderlyBeneficiaryCertificate,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="enclosures",
         verbose_name="高齢受給者証",
-    )  # fmt: skip
+    )
     notice = models.ForeignKey(
-        EligibilityNotice, models.PROTECT, null=True, blank=True, related_name="enclosures",
+        EligibilityNotice,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="enclosures",
         verbose_name="資格情報のお知らせ",
-    )  # fmt: skip
+    )
     position = models.PositiveSmallIntegerField("封筒の中の順")
     active = models.BooleanField("封入中", default=True)
     file = models.ForeignKey(
@@ -185,12 +195,8 @@ class Enclosure(models.Model):
         verbose_name_plural = "同封物"
         ordering = ["envelope", "position"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["certificate"], condition=Q(active=True), name="certificate_enclosed_once"
-            ),
-            models.UniqueConstraint(
-                fields=["elderly"], condition=Q(active=True), name="elderly_enclosed_once"
-            ),
+            models.UniqueConstraint(fields=["certificate"], condition=Q(active=True), name="certificate_enclosed_once"),
+            models.UniqueConstraint(fields=["elderly"], condition=Q(active=True), name="elderly_enclosed_once"),
             models.UniqueConstraint(fields=["notice"], condition=Q(active=True), name="notice_enclosed_once"),
             models.UniqueConstraint(fields=["envelope", "position"], name="enclosure_position"),
             models.CheckConstraint(condition=exactly_one(), name="enclosure_of_one"),

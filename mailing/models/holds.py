@@ -22,14 +22,18 @@ class HeldPaper(models.Model):
     member = models.ForeignKey(Member, models.CASCADE, related_name="+", verbose_name="加入者")
     certificate = models.OneToOneField(
         EligibilityCertificate, models.CASCADE, null=True, blank=True, related_name="hold", verbose_name="資格確認書"
-    )  # fmt: skip
+    )
     elderly = models.OneToOneField(
-        ElderlyBeneficiaryCertificate, models.CASCADE, null=True, blank=True, related_name="hold",
+        ElderlyBeneficiaryCertificate,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="hold",
         verbose_name="高齢受給者証",
-    )  # fmt: skip
+    )
     notice = models.OneToOneField(
         EligibilityNotice, models.CASCADE, null=True, blank=True, related_name="hold", verbose_name="資格情報のお知らせ"
-    )  # fmt: skip
+    )
     reason = models.CharField("保留の理由", max_length=20, choices=list(HOLD_NAMES.items()))
     places = models.JSONField("見つかった場所", default=list)
     since = models.DateField("保留した日")
@@ -38,9 +42,7 @@ class HeldPaper(models.Model):
         verbose_name = "保留の書類"
         verbose_name_plural = "保留の書類"
         ordering = ["since", "id"]
-        constraints = [
-            models.CheckConstraint(condition=exactly_one(), name="held_paper_of_one"),
-        ]
+        constraints = [models.CheckConstraint(condition=exactly_one(), name="held_paper_of_one")]
 
     def __str__(self) -> str:
         return f"{self.member}"

@@ -29,9 +29,7 @@ class EnclosedRequest(models.Model):
         verbose_name_plural = "同封した返納のお願い"
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["recovery"], condition=Q(active=True), name="request_enclosed_once"
-            ),
+            models.UniqueConstraint(fields=["recovery"], condition=Q(active=True), name="request_enclosed_once")
         ]
 
     def __str__(self) -> str:

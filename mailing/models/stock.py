@@ -78,9 +78,7 @@ class PaperMovement(models.Model):
             models.UniqueConstraint(
                 fields=["serial"], condition=Q(kind="spoil") & ~Q(serial=""), name="paper_spoiled_once"
             ),
-            models.CheckConstraint(
-                condition=Q(kind__in=("receive", "use")) | ~Q(reason=""), name="paper_reason_given"
-            ),
+            models.CheckConstraint(condition=Q(kind__in=("receive", "use")) | ~Q(reason=""), name="paper_reason_given"),
             models.CheckConstraint(condition=~Q(sheets=0), name="paper_moves_something"),
         ]
         triggers = [pgtrigger.Protect(name="insert_only", operation=pgtrigger.Update | pgtrigger.Delete)]

@@ -23,8 +23,11 @@ TITLE = "郵便番号を確かめる住所"
 def addresses_page(request: HttpRequest) -> HttpResponse:
     """What is odd, counted by kind, with the first lines of the kind that was chosen as they stand now."""
     context: dict[str, Any] = {
-        **admin.site.each_context(request), "title": TITLE, "content_title": TITLE, "shown": SHOWN,
-    }  # fmt: skip
+        **admin.site.each_context(request),
+        "title": TITLE,
+        "content_title": TITLE,
+        "shown": SHOWN,
+    }
     try:
         insurer, on = society(), clock.today()
     except Refused as refusal:
@@ -40,10 +43,15 @@ def addresses_page(request: HttpRequest) -> HttpResponse:
         total = sum(survey.counts.values())
         choices = [
             (code, text, survey.counts[code], f"?{urlencode({'oddity': code})}")
-            for code, text in ODDITIES.items() if code in survey.counts
-        ]  # fmt: skip
+            for code, text in ODDITIES.items()
+            if code in survey.counts
+        ]
         context |= {
-            "total": total, "choices": choices, "wanted": wanted, "lines": lines, "mended": len(ids) - len(lines),
+            "total": total,
+            "choices": choices,
+            "wanted": wanted,
+            "lines": lines,
+            "mended": len(ids) - len(lines),
             "matching": survey.counts.get(wanted, 0) if wanted else total,
-        }  # fmt: skip
+        }
     return TemplateResponse(request, "mailing/addresses.html", context)

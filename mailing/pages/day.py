@@ -28,7 +28,7 @@ EFFECTS = (
     "月次判定の外で決めて承認した証（申請・届出・個別判定、高齢受給者証）と、その分のお知らせを、世帯ごとの封筒と発送にまとめます。",
     "まだ印刷はしません。できた発送の画面で、印刷・照合・引抜き・封緘・発送を行うと、その日のうちに出せます。",
     "もう一度行っても、すでに封入した分は増えません。",
-)  # fmt: skip
+)
 
 
 @does("assemble_day")
@@ -41,9 +41,15 @@ def day_page(request: HttpRequest, page: Any) -> HttpResponse:
     clerk, on = cast(Clerk, request.user), clock.today()
     back = reverse("admin:mailing_dispatch_changelist")
     context: dict[str, Any] = {
-        **page.admin_site.each_context(request), "opts": page.opts, "title": LABEL, "content_title": LABEL,
-        "step": {"label": LABEL}, "back": back, "about": "発送の一覧", "button": "封入を計画する",
-    }  # fmt: skip
+        **page.admin_site.each_context(request),
+        "opts": page.opts,
+        "title": LABEL,
+        "content_title": LABEL,
+        "step": {"label": LABEL},
+        "back": back,
+        "about": "発送の一覧",
+        "button": "封入を計画する",
+    }
     if not clerk.can(DISPATCH):
         why = f"「{LABEL}」は{clerk.get_role_display()}の権限ではできません。"
         return TemplateResponse(request, "admin/step.html", {**context, "refusals": [why]}, status=NOT_YOURS)

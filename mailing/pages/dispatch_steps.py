@@ -70,21 +70,28 @@ def _not_to_print(dispatch: Dispatch, clerk: Clerk) -> str:
 
 
 PRINT = Deed(
-    name="print", label="印刷する", permission=DISPATCH, blocked=_not_to_print, act=_begin("print_dispatch"),
+    name="print",
+    label="印刷する",
+    permission=DISPATCH,
+    blocked=_not_to_print,
+    act=_begin("print_dispatch"),
     effects=lambda dispatch, clerk: (
         f"封筒 {dispatch.counts.get('envelopes', 0):,}通、書類 {dispatch.counts.get('sheets', 0):,}枚の印刷ファイルを作ります。",
         "証とお知らせは「印刷済み」となり、番号は二度と別の紙に使われません。",
         "用紙の受払を記録しているときは、使う枚数を引きます。足りなければ印刷しません。",
     ),
-)  # fmt: skip
+)
 PROVE = Deed(
-    name="prove", label="照合する", permission=DISPATCH, act=_begin("prove_dispatch"),
+    name="prove",
+    label="照合する",
+    permission=DISPATCH,
+    act=_begin("prove_dispatch"),
     blocked=lambda dispatch, clerk: "" if dispatch.status == "proved" else _status("prove")(dispatch, clerk),
     effects=lambda dispatch, clerk: (
         "印刷ファイルを全ページ読み直し、いまのデータと一枚ずつ比べます。",
         "違いが一つでもあれば照合済みにせず、違う場所をすべて示します。",
     ),
-)  # fmt: skip
+)
 
 
 def _seal(dispatch: Dispatch, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
@@ -93,12 +100,16 @@ def _seal(dispatch: Dispatch, told: Mapping[str, Any], by: Clerk, on: date) -> D
 
 
 SEAL = Deed(
-    name="seal", label="封緘する", permission=DISPATCH, blocked=_status("seal"), act=_seal,
+    name="seal",
+    label="封緘する",
+    permission=DISPATCH,
+    blocked=_status("seal"),
+    act=_seal,
     effects=lambda dispatch, clerk: (
         "引き抜くものが残っていないか、印刷ファイルが照合したときのままか、枚数が合うかを確かめてから封緘済みにします。",
         "封緘したあとは、この発送を取り消せません。",
     ),
-)  # fmt: skip
+)
 
 
 class DayForm(OfficeForm):
@@ -123,12 +134,17 @@ def _send(dispatch: Dispatch, told: Mapping[str, Any], by: Clerk, on: date) -> D
 
 
 SEND = Deed(
-    name="send", label="発送する", permission=DISPATCH, blocked=_status("send"), act=_send, form=DayForm,
+    name="send",
+    label="発送する",
+    permission=DISPATCH,
+    blocked=_status("send"),
+    act=_send,
+    form=DayForm,
     effects=lambda dispatch, clerk: (
         f"封筒 {dispatch.counts.get('envelopes', 0):,}通が「発送済み」となり、到着見込みの日を記録します。",
         "記録したあとは取り消せません。",
     ),
-)  # fmt: skip
+)
 
 
 class PullList(Step):
@@ -144,10 +160,16 @@ class PullList(Step):
                 refusals = refused.reasons
         rows = pulls.pull_list(document, on=on)
         return step_page(
-            request, page, document, self, template="admin/mailing/pull_list.html", rows=rows,
-            waiting=[row for row in rows if not row.confirmed], refusals=refusals,
+            request,
+            page,
+            document,
+            self,
+            template="admin/mailing/pull_list.html",
+            rows=rows,
+            waiting=[row for row in rows if not row.confirmed],
+            refusals=refusals,
             may_confirm=clerk.can(DISPATCH) and document.status in pulls.OPEN,
-        )  # fmt: skip
+        )
 
     def _confirm(self, request: HttpRequest, document: Dispatch, clerk: Clerk, on: date) -> HttpResponse:
         before = dict(document.files.values_list("name", "sha256"))
@@ -159,11 +181,12 @@ class PullList(Step):
         if drawn := dict.fromkeys(f.get_kind_display() for f in now if f.sha256 != before.get(f.name)):
             messages.warning(
                 request, f"作り直したもの：{'、'.join(drawn)}。印刷し直して、封筒の中のものと差し替えてください。"
-            )  # fmt: skip
+            )
         if waiting := reprint.waiting_of(document):
             messages.info(
-                request, f"まだ必要な {waiting:,}枚は作り直しました。別の担当者が「{APPROVE_REPRINTS.label}」で承認してください。"
-            )  # fmt: skip
+                request,
+                f"まだ必要な {waiting:,}枚は作り直しました。別の担当者が「{APPROVE_REPRINTS.label}」で承認してください。",
+            )
         return HttpResponseRedirect(page_url(document))
 
 
@@ -174,9 +197,10 @@ def pulls_confirmed(dispatches: list[int]) -> set[int]:
 
 
 PULLS = PullList(
-    name="pulls", label="引抜きの一覧",
+    name="pulls",
+    label="引抜きの一覧",
     blocked=lambda dispatch, clerk: NOT_PRINTED if dispatch.status in ("assembled", "cancelled") else "",
-)  # fmt: skip
+)
 
 
 def _sides(dispatch: Dispatch, file: PrintedFile) -> str:
@@ -200,9 +224,8 @@ class PrintedFiles(Step):
             if files.sha256(folder / name) == sha256:
                 clerk = cast(Clerk, request.user)
                 record(
-                    "open_file", Dispatch._meta.label, [document.pk], by=clerk, on=clock.today(),
-                    note={"file": noted},
-                )  # fmt: skip
+                    "open_file", Dispatch._meta.label, [document.pk], by=clerk, on=clock.today(), note={"file": noted}
+                )
                 response = FileResponse((folder / name).open("rb"), filename=f"dispatch-{document.pk}-{name}")
                 response["Cache-Control"] = "no-store"
                 return response
@@ -212,17 +235,25 @@ class PrintedFiles(Step):
                 else "このファイルは、なくなっているか、印刷したときから変わっています。もう一度印刷してください。"
             )
         return step_page(
-            request, page, document, self, template="admin/mailing/printed_files.html", sheets=sheets,
+            request,
+            page,
+            document,
+            self,
+            template="admin/mailing/printed_files.html",
+            sheets=sheets,
             files=[(file, _sides(document, file)) for file in kept],
             stale=not sheets and document.status == "proved" and imposing.last(document) is not None,
-            refusals=[refusal] if refusal else [], status=409 if refusal else 200,
-        )  # fmt: skip
+            refusals=[refusal] if refusal else [],
+            status=409 if refusal else 200,
+        )
 
 
 FILES = PrintedFiles(
-    name="files", label="印刷ファイルを開く", permission=DISPATCH,
+    name="files",
+    label="印刷ファイルを開く",
+    permission=DISPATCH,
     blocked=lambda dispatch, clerk: "" if dispatch.files.exists() else NOT_PRINTED,
-)  # fmt: skip
+)
 
 
 STEPS = (PRINT, FILES, PROVE, IMPOSE, PULLS, SEAL, SEND)

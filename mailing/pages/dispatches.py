@@ -13,16 +13,7 @@ from unfold.decorators import display
 
 from core import clock
 from core.text import identifier_key
-from core.web import (
-    EMPTY,
-    ReadOnlyAdmin,
-    ReadOnlyTable,
-    day_html,
-    label_html,
-    link_to,
-    month_html,
-    table_html,
-)
+from core.web import EMPTY, ReadOnlyAdmin, ReadOnlyTable, day_html, label_html, link_to, month_html, table_html
 from mailing.models import Dispatch, EnclosedRequest, Enclosure, Envelope, PrintedFile, Pull
 from mailing.pages.day import LABEL as DAY_LABEL
 from mailing.pages.day import day_page
@@ -64,27 +55,50 @@ class PrintedFileTable(ReadOnlyTable):
 @admin.register(Dispatch)
 class DispatchAdmin(ReadOnlyAdmin):
     list_display = (
-        "title", "run_month", "kind", "channel", "to_safe_address", "envelope_count", "status", "planned_day",
-        "printed_on", "sent_on",
-    )  # fmt: skip
+        "title",
+        "run_month",
+        "kind",
+        "channel",
+        "to_safe_address",
+        "envelope_count",
+        "status",
+        "planned_day",
+        "printed_on",
+        "sent_on",
+    )
     list_filter = ("status", "kind", "channel", "run")
     related = ("insurer", "run", "assembled_by", "printed_by", "sealed_by", "sent_by")
     inlines = [PrintedFileTable]
     ordering = ("-pk",)
     fieldsets = (
-        (None, {"fields": (
-            ("title", "status"), ("insurer",), ("run", "kind", "form_words"), ("channel", "to_safe_address"),
-            ("assembled_on", "assembled_by", "planned_day"), ("printed_on", "printed_by"),
-            ("sealed_by", "sent_on", "sent_by"),
-        )}),
+        (
+            None,
+            {
+                "fields": (
+                    ("title", "status"),
+                    ("insurer",),
+                    ("run", "kind", "form_words"),
+                    ("channel", "to_safe_address"),
+                    ("assembled_on", "assembled_by", "planned_day"),
+                    ("printed_on", "printed_by"),
+                    ("sealed_by", "sent_on", "sent_by"),
+                )
+            },
+        ),
         ("件数", {"fields": ("count_table",)}),
         ("照合", {"fields": ("proof_report",)}),
         ("引き抜くもの", {"fields": ("pull_table",)}),
-    )  # fmt: skip
-    badges = {"status": {
-        "assembled": "info", "printed": "info", "proved": "info", "sealed": "warning", "sent": "success",
-        "cancelled": "danger",
-    }}  # fmt: skip
+    )
+    badges = {
+        "status": {
+            "assembled": "info",
+            "printed": "info",
+            "proved": "info",
+            "sealed": "warning",
+            "sent": "success",
+            "cancelled": "danger",
+        }
+    }
     search_by = staticmethod(dispatch_condition)
     search_help_text = "封筒番号、発行番号、記号・番号・枝番、カナ、氏名"
     empty_hint = "まだ発送がありません。「今月の仕事」で月次判定を承認し、封入を計画すると、ここに出ます。"
@@ -106,13 +120,12 @@ class DispatchAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dispatch]:
         envelopes = (
             Envelope.objects.filter(dispatch=OuterRef("pk"), bundle_position__gt=0)
-            .order_by().values("dispatch").annotate(count=Count("pk")).values("count")
-        )  # fmt: skip
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(envelope_total=Subquery(envelopes, output_field=IntegerField()))
+            .order_by()
+            .values("dispatch")
+            .annotate(count=Count("pk"))
+            .values("count")
         )
+        return super().get_queryset(request).annotate(envelope_total=Subquery(envelopes, output_field=IntegerField()))
 
     @display(description="発送", ordering="pk")
     def title(self, dispatch: Dispatch) -> str:
@@ -168,9 +181,7 @@ class DispatchAdmin(ReadOnlyAdmin):
                 format_html(
                     "{}（{}）{}　{}",
                     pull.enclosure.envelope.code,
-                    "印刷していません"
-                    if pull.before_printing
-                    else f"{pull.enclosure.envelope.bundle_position}番目",
+                    "印刷していません" if pull.before_printing else f"{pull.enclosure.envelope.bundle_position}番目",
                     pull.enclosure.document.member,
                     link_to(pull.enclosure.document),
                 ),

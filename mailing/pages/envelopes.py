@@ -47,9 +47,7 @@ def envelope_condition(term: str) -> Q:
 
 
 class NumberForm(OfficeForm):
-    tracking_number = text_field(
-        "引受番号", help_text="受領証のとおりに（ハイフンはあってもなくても構いません）。"
-    )
+    tracking_number = text_field("引受番号", help_text="受領証のとおりに（ハイフンはあってもなくても構いません）。")
 
 
 class DayForm(OfficeForm):
@@ -66,11 +64,7 @@ class PairForm(OfficeForm):
 
 class FileForm(OfficeForm):
     what = choice_field(
-        "ファイルの内容",
-        [
-            ("numbers", "引受番号（封筒番号と引受番号）"),
-            ("deliveries", "配達（引受番号と配達の日）"),
-        ],
+        "ファイルの内容", [("numbers", "引受番号（封筒番号と引受番号）"), ("deliveries", "配達（引受番号と配達の日）")]
     )
     file = forms.FileField(
         label="ファイル",
@@ -78,9 +72,11 @@ class FileForm(OfficeForm):
         widget=UnfoldAdminFileFieldWidget(),
     )
     take_good = forms.BooleanField(
-        label="正しい行だけを取り込む", required=False, widget=UnfoldBooleanSwitchWidget(),
+        label="正しい行だけを取り込む",
+        required=False,
+        widget=UnfoldBooleanSwitchWidget(),
         help_text="入れないときは、誤りが一行でもあれば何も取り込みません。",
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -119,12 +115,9 @@ def _withdrawn(number: Tracking, told: Mapping[str, Any], by: Clerk, on: date) -
 def _numbered(envelopes: QuerySet[Envelope]) -> QuerySet[Envelope]:
     """The envelopes, each with its own number or its bundle's."""
     mine = Tracking.objects.filter(
-        Q(envelope=OuterRef("pk"))
-        | Q(dispatch=OuterRef("dispatch"), establishment=OuterRef("establishment"))
-    )  # fmt: skip
-    columns = {
-        f"tracked_{name}": Subquery(mine.values(name)[:1]) for name in ("pk", "number", "delivered_on")
-    }
+        Q(envelope=OuterRef("pk")) | Q(dispatch=OuterRef("dispatch"), establishment=OuterRef("establishment"))
+    )
+    columns = {f"tracked_{name}": Subquery(mine.values(name)[:1]) for name in ("pk", "number", "delivered_on")}
     return envelopes.annotate(**columns)
 
 
@@ -137,34 +130,43 @@ class EnvelopeAdmin(ReadOnlyAdmin):
 
     steps = (
         Deed(
-            name="number", label="引受番号を記録する", permission=DISPATCH, act=_number, form=NumberForm,
+            name="number",
+            label="引受番号を記録する",
+            permission=DISPATCH,
+            act=_number,
+            form=NumberForm,
             effects=lambda envelope, clerk: (
-                "事業所経由の封筒では、事業所の束の番号になります。" if envelope.establishment_id
+                "事業所経由の封筒では、事業所の束の番号になります。"
+                if envelope.establishment_id
                 else "この封筒の番号になります。",
             ),
         ),
-    )  # fmt: skip
+    )
     list_before_template = "admin/list_top.html"
 
     fieldsets = (
-        (None, {"fields": (
-            ("code", "dispatch"), ("insured", "person"), ("establishment", "position", "bundle_position"),
-            ("postal_code", "address", "recipient"), ("number", "delivered"),
-        )}),
+        (
+            None,
+            {
+                "fields": (
+                    ("code", "dispatch"),
+                    ("insured", "person"),
+                    ("establishment", "position", "bundle_position"),
+                    ("postal_code", "address", "recipient"),
+                    ("number", "delivered"),
+                )
+            },
+        ),
         ("同封物", {"fields": ("papers",)}),
         ("返戻", {"fields": ("returned",)}),
-    )  # fmt: skip
+    )
     search_by = staticmethod(envelope_condition)
     search_help_text = "封筒番号、引受番号、発行番号、記号・番号・枝番、カナ、氏名"
     empty_hint = "まだ封筒がありません。「今月の仕事」で封入を計画すると、ここに出ます。"
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """A municipal scheme has no employers."""
-        return [
-            name
-            for name in super().get_list_display(request)
-            if not (name == "establishment" and municipal())
-        ]
+        return [name for name in super().get_list_display(request) if not (name == "establishment" and municipal())]
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [name for name in self.list_filter if not (name == "dispatch__channel" and municipal())]
@@ -194,10 +196,7 @@ class EnvelopeAdmin(ReadOnlyAdmin):
         enclosed = Enclosure.objects.filter(envelope=envelope).order_by("position")
         held = enclosed.select_related(*kinds.columns())
         rows = [
-            (
-                link_to(one.document),
-                one.document.get_status_display() + ("" if one.active else "（封筒から除いた）"),
-            )  # type: ignore[attr-defined]
+            (link_to(one.document), one.document.get_status_display() + ("" if one.active else "（封筒から除いた）"))  # type: ignore[attr-defined]
             for one in held
         ]
         return table_html(rows, head=("番号", "今の状態"))
@@ -205,7 +204,12 @@ class EnvelopeAdmin(ReadOnlyAdmin):
     @display(description="返戻の記録")
     def returned(self, envelope: Envelope) -> str:
         found = ReturnedMail.objects.filter(envelope=envelope).order_by("-pk")
-        return table_html([(link_to(one), f"{one.get_reason_display()}　{one.get_resolution_display() or '対応待ち'}") for one in found])  # fmt: skip
+        return table_html(
+            [
+                (link_to(one), f"{one.get_reason_display()}　{one.get_resolution_display() or '対応待ち'}")
+                for one in found
+            ]
+        )
 
 
 def links() -> list[tuple[str, str]]:
@@ -225,23 +229,33 @@ class TrackingAdmin(ReadOnlyAdmin):
     steps = (
         Deed(name="delivered", label="配達済みとする", permission=DISPATCH, act=_delivered, form=DayForm),
         Deed(
-            name="withdraw", label="番号を取り消す", permission=DISPATCH, act=_withdrawn, form=ReasonForm,
+            name="withdraw",
+            label="番号を取り消す",
+            permission=DISPATCH,
+            act=_withdrawn,
+            form=ReasonForm,
             effects=lambda number, clerk: ("番号の記録を消します。消したことと理由は操作記録に残ります。",),
         ),
-    )  # fmt: skip
+    )
     list_before_template = "admin/list_top.html"
     fieldsets = (
-        (None, {"fields": (
-            ("printed_number", "dispatch"), ("stands_on", "digit"), ("entered_on", "entered_by"), "delivered_on",
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("printed_number", "dispatch"),
+                    ("stands_on", "digit"),
+                    ("entered_on", "entered_by"),
+                    "delivered_on",
+                )
+            },
+        ),
+    )
     search_by = staticmethod(
         lambda term: Q(number=tracking.read_number(term) or "-") | Q(envelope__code=identifier_key(term))
     )
     search_help_text = "引受番号、封筒番号"
-    empty_hint = (
-        "まだ引受番号がありません。「引受番号を読み取る」か「ファイルで取り込む」で記録してください。"
-    )
+    empty_hint = "まだ引受番号がありません。「引受番号を読み取る」か「ファイルで取り込む」で記録してください。"
 
     def heading(self, document: Tracking) -> str:
         return shown(document.number)
@@ -271,11 +285,7 @@ class TrackingAdmin(ReadOnlyAdmin):
 
     @display(description="検証番号")
     def digit(self, number: Tracking) -> str:
-        return (
-            "合っています"
-            if tracking.check_digit_fits(number.number)
-            else "合いません（控えと見比べてください）"
-        )
+        return "合っています" if tracking.check_digit_fits(number.number) else "合いません（控えと見比べてください）"
 
     def scan(self, request: HttpRequest) -> HttpResponse:
         """Envelope code and number in turn, with the scanner alone."""
@@ -286,15 +296,17 @@ class TrackingAdmin(ReadOnlyAdmin):
             return said
 
         response = scan_page(
-            request, self, title="引受番号を読み取る", form_class=PairForm, act=act,
+            request,
+            self,
+            title="引受番号を読み取る",
+            form_class=PairForm,
+            act=act,
             about="封筒番号と引受番号を交互に読み取ります。事業所経由の発送では、束の中のどれか一つの封筒番号を読み取ってください。",
             links=[(reverse("admin:mailing_tracking_changelist"), "引受番号の一覧")],
-        )  # fmt: skip
+        )
         waiting = request.session.get(key, "")
         response.context_data["pending"] = (
-            f"封筒 {waiting} の引受番号を読み取ってください。"
-            if waiting
-            else "封筒番号を読み取ってください。"
+            f"封筒 {waiting} の引受番号を読み取ってください。" if waiting else "封筒番号を読み取ってください。"
         )
         return response
 
@@ -312,9 +324,14 @@ class TrackingAdmin(ReadOnlyAdmin):
                 context = {"refusals": refused.reasons}
         title = "引受番号・配達をファイルで取り込む"
         shown_context = {
-            **self.admin_site.each_context(request), "opts": self.opts, "title": title, "content_title": title,
-            "form": form, "back": reverse("admin:mailing_tracking_changelist"), **context,
-        }  # fmt: skip
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": title,
+            "content_title": title,
+            "form": form,
+            "back": reverse("admin:mailing_tracking_changelist"),
+            **context,
+        }
         return TemplateResponse(request, "admin/mailing/tracking_file.html", shown_context)
 
 
@@ -332,9 +349,7 @@ def _one_scan(text: str, pending: str, by: Clerk) -> tuple[Scanned, str]:
         return Scanned(code, "封筒番号です。続けて引受番号を読み取ってください。", True), code
     number = tracking.read_number(text)
     if not number:
-        return Scanned(
-            text, "封筒番号でも引受番号でもありません。もう一度読み取ってください。", False
-        ), pending
+        return Scanned(text, "封筒番号でも引受番号でもありません。もう一度読み取ってください。", False), pending
     if not pending:
         return Scanned(shown(number), "先に封筒番号を読み取ってください。", False), ""
     try:
@@ -352,6 +367,7 @@ def _taken(told: dict[str, Any], by: Clerk, on: date) -> dict[str, Any]:
         taken = take(path, by=by, on=on, take_good=told["take_good"])
         rows = taken.errors_file.read_text(encoding="utf-8") if taken.errors_file else ""
     return {
-        "taken": taken, "odd": taken.odd[:ROWS_TOLD],
+        "taken": taken,
+        "odd": taken.odd[:ROWS_TOLD],
         "errors": f"data:text/csv;charset=utf-8,{quote(rows)}" if rows else "",
-    }  # fmt: skip
+    }

@@ -47,13 +47,21 @@ class HeldPaperAdmin(OfMember):
     related = ("member__person", *kinds.columns())
     ordering = ("since", "pk")
     fieldsets = (
-        (None, {"fields": (
-            ("cover_link", "person_link"), ("paper", "since"), ("reason", "turn"), "why", "found", "step_link",
-        )}),
-    )  # fmt: skip
-    empty_hint = (
-        "保留の書類はありません。封入を計画したときに入れられなかった書類が、理由とともにここに出ます。"
+        (
+            None,
+            {
+                "fields": (
+                    ("cover_link", "person_link"),
+                    ("paper", "since"),
+                    ("reason", "turn"),
+                    "why",
+                    "found",
+                    "step_link",
+                )
+            },
+        ),
     )
+    empty_hint = "保留の書類はありません。封入を計画したときに入れられなかった書類が、理由とともにここに出ます。"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HeldPaper]:
         return super().get_queryset(request).filter(pk__in=holding.held().values("pk"))
@@ -77,6 +85,4 @@ class HeldPaperAdmin(OfMember):
     @display(description="次にすること")
     def step_link(self, row: HeldPaper) -> Any:
         url, label = next_step(row)
-        return format_html(
-            '<a class="text-primary-700 underline dark:text-primary-500" href="{}">{}</a>', url, label
-        )
+        return format_html('<a class="text-primary-700 underline dark:text-primary-500" href="{}">{}</a>', url, label)

@@ -48,9 +48,12 @@ class OffsetForm(OfficeForm):
 @does("impose_cards")
 def _impose_now(asked: Mapping[str, Any], by: Clerk) -> None:
     imposing.impose(
-        Dispatch.objects.get(pk=asked["dispatch"]), front=Offset(*asked["front"]), back=Offset(*asked["back"]),
-        by=by, on=date.fromisoformat(asked["on"]),
-    )  # fmt: skip
+        Dispatch.objects.get(pk=asked["dispatch"]),
+        front=Offset(*asked["front"]),
+        back=Offset(*asked["back"]),
+        by=by,
+        on=date.fromisoformat(asked["on"]),
+    )
 
 
 def _impose(dispatch: Dispatch, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
@@ -59,7 +62,11 @@ def _impose(dispatch: Dispatch, told: Mapping[str, Any], by: Clerk, on: date) ->
 
 
 IMPOSE = Deed(
-    name="impose", label="A4に面付けする", permission=DISPATCH, act=_impose, form=OffsetForm,
+    name="impose",
+    label="A4に面付けする",
+    permission=DISPATCH,
+    act=_impose,
+    form=OffsetForm,
     blocked=lambda dispatch, clerk: imposing.why_not(dispatch),
     effects=lambda dispatch, clerk: (
         "照合したカードを、A4の用紙に10枚ずつ、トンボを付けて並べます。カードの内容と番号は変わりません。",
@@ -67,4 +74,4 @@ IMPOSE = Deed(
         "引き抜いた分は載せず、その場所に「抜取り」と印刷します。",
         "カード用の印刷機で一枚ずつ印刷するときは、面付けは要りません。同じカードを両方で印刷しないでください。",
     ),
-)  # fmt: skip
+)

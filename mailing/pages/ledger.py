@@ -21,11 +21,14 @@ def ledger_page(request: HttpRequest) -> HttpResponse:
     wanted = _wanted(request, known)
     lines = ledger(wanted)
     context = {
-        **admin.site.each_context(request), "title": TITLE, "content_title": TITLE,
+        **admin.site.each_context(request),
+        "title": TITLE,
+        "content_title": TITLE,
         "groups": [(SCOPES[scope], list(group)) for scope, group in groupby(lines, key=_scope)],
-        "broken": sum(not line.closes for line in lines), "wanted": wanted,
+        "broken": sum(not line.closes for line in lines),
+        "wanted": wanted,
         "months": [(f"{month:%Y-%m}", wareki_month(month), month == wanted) for month in known],
-    }  # fmt: skip
+    }
     return TemplateResponse(request, "admin/mailing/ledger.html", context)
 
 

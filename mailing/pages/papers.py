@@ -60,14 +60,18 @@ def _reprint(document: Any, told: Mapping[str, Any], by: Clerk, on: date) -> Don
 
 
 REPRINT = Deed(
-    name="reprint", label="書損として再印刷する", permission=DISPATCH, blocked=_not_to_reprint, act=_reprint,
+    name="reprint",
+    label="書損として再印刷する",
+    permission=DISPATCH,
+    blocked=_not_to_reprint,
+    act=_reprint,
     form=ReasonForm,
     effects=lambda document, clerk: (
         "今の番号は無効になり、引抜きの一覧に出ます。封筒から抜いて、引き抜いたことを確かめてください。",
         "同じ内容のものを新しい番号で作ります。操作記録に再印刷と残ります。",
         "用紙の受払を記録しているときは、この一枚を書損にします。",
     ),
-)  # fmt: skip
+)
 
 
 def _no_reprint_waits(document: Any, clerk: Clerk) -> str:
@@ -82,10 +86,13 @@ def _approve(document: Any, told: Mapping[str, Any], by: Clerk, on: date) -> Don
 
 
 APPROVE_REPRINT = Deed(
-    name="approve-reprint", label="再印刷を承認する", permission=CERTIFICATE.by_verb["approve"].permission,
-    blocked=_no_reprint_waits, act=_approve,
+    name="approve-reprint",
+    label="再印刷を承認する",
+    permission=CERTIFICATE.by_verb["approve"].permission,
+    blocked=_no_reprint_waits,
+    act=_approve,
     effects=lambda document, clerk: ("「承認済み」となり、次の封入計画に入ります。",),
-)  # fmt: skip
+)
 
 
 def _cancel(dispatch: Dispatch, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
@@ -94,8 +101,7 @@ def _cancel(dispatch: Dispatch, told: Mapping[str, Any], by: Clerk, on: date) ->
     if not printed:
         return Done("発送を取り消しました。書類は、次の封入計画に入ります。", dispatch)
     return Done(
-        "発送を取り消し、新しい番号で作り直しました。証は、別の担当者がこの画面で再印刷分を承認してください。",
-        dispatch,
+        "発送を取り消し、新しい番号で作り直しました。証は、別の担当者がこの画面で再印刷分を承認してください。", dispatch
     )
 
 
@@ -116,9 +122,14 @@ def _cancel_effects(dispatch: Dispatch, clerk: Clerk) -> list[str]:
 
 
 CANCEL = Deed(
-    name="cancel", label="発送を取り消す", permission=DISPATCH, blocked=_not_to_cancel, act=_cancel, form=ReasonForm,
+    name="cancel",
+    label="発送を取り消す",
+    permission=DISPATCH,
+    blocked=_not_to_cancel,
+    act=_cancel,
+    form=ReasonForm,
     effects=_cancel_effects,
-)  # fmt: skip
+)
 
 
 def _none_waits(dispatch: Dispatch, clerk: Clerk) -> str:
@@ -135,11 +146,15 @@ def _approve_all(dispatch: Dispatch, told: Mapping[str, Any], by: Clerk, on: dat
 
 
 APPROVE_REPRINTS = Deed(
-    name="approve-reprints", label="再印刷分を承認する", permission=APPROVE, blocked=_none_waits, act=_approve_all,
+    name="approve-reprints",
+    label="再印刷分を承認する",
+    permission=APPROVE,
+    blocked=_none_waits,
+    act=_approve_all,
     effects=lambda dispatch, clerk: (
         f"この発送の書損・引抜き・取消しで作り直した {reprint.waiting_of(dispatch):,}枚を承認します。",
     ),
-)  # fmt: skip
+)
 
 
 def post_panel(request: HttpRequest, dispatch: Dispatch) -> str:
@@ -152,7 +167,10 @@ def post_panel(request: HttpRequest, dispatch: Dispatch) -> str:
         '<p class="leading-relaxed mb-6">引受番号 {}件、配達済み {}件、返戻 {}件（対応待ち {}件）。　'
         '<a class="text-primary-700 underline" href="{}">封筒の一覧</a>　'
         '<a class="text-primary-700 underline" href="{}">引受番号を読み取る</a></p>',
-        numbers.count(), numbers.filter(delivered_on__isnull=False).count(), back.count(),
-        back.filter(resolved_on__isnull=True).count(), list_url(Envelope, dispatch__id__exact=dispatch.pk),
+        numbers.count(),
+        numbers.filter(delivered_on__isnull=False).count(),
+        back.count(),
+        back.filter(resolved_on__isnull=True).count(),
+        list_url(Envelope, dispatch__id__exact=dispatch.pk),
         reverse("admin:mailing_tracking_scan"),
-    )  # fmt: skip
+    )

@@ -45,9 +45,10 @@ class ScanForm(OfficeForm):
 class SendForm(OfficeForm):
     postal_code = text_field("新しい郵便番号", required=False)
     address = text_field(
-        "新しい住所", required=False,
+        "新しい住所",
+        required=False,
         help_text="登録の住所へ再送するときは空のままにします。入れた住所は、今日からの送付先として登録します。",
-    )  # fmt: skip
+    )
     day = day_field("再送する日")
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -71,9 +72,7 @@ def _closed(returned: ReturnedMail, clerk: Clerk) -> str:
 
 
 def _send(returned: ReturnedMail, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
-    made = returns.send_again(
-        returned, postal_code=told["postal_code"], address=told["address"], by=by, on=told["day"]
-    )
+    made = returns.send_again(returned, postal_code=told["postal_code"], address=told["address"], by=by, on=told["day"])
     return Done(
         f"再送を記録しました（封筒番号 {made.code}）。宛名用紙を印刷して入れ直してください。{_letter_out(returned)}",
         returned,
@@ -111,9 +110,10 @@ class ShowSheet(Step):
 def pdf_response(data: bytes, name: str) -> HttpResponse:
     """A PDF to look at; no copy is kept on the way."""
     return HttpResponse(
-        data, content_type="application/pdf",
+        data,
+        content_type="application/pdf",
         headers={"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-store"},
-    )  # fmt: skip
+    )
 
 
 def _no_sheet(returned: ReturnedMail, clerk: Clerk) -> str:
@@ -122,7 +122,12 @@ def _no_sheet(returned: ReturnedMail, clerk: Clerk) -> str:
 
 STEPS = (
     Deed(
-        name="send-again", label="再送する", permission=DISPATCH, blocked=_closed, act=_send, form=SendForm,
+        name="send-again",
+        label="再送する",
+        permission=DISPATCH,
+        blocked=_closed,
+        act=_send,
+        form=SendForm,
         effects=lambda returned, clerk: (
             "戻った証やお知らせを、同じ番号のまま再送します。印刷し直すことはありません。",
             "新しい封筒番号の宛名用紙を作ります。",
@@ -130,18 +135,30 @@ STEPS = (
         ),
     ),
     Deed(
-        name="hand-over", label="渡したことを記録する", permission=DISPATCH, blocked=_closed, act=_hand, form=HandForm,
-        effects=lambda returned, clerk: ("戻った証やお知らせは「発送済み」に戻ります。窓口なら渡した日から手元にあるものとします。",),
+        name="hand-over",
+        label="渡したことを記録する",
+        permission=DISPATCH,
+        blocked=_closed,
+        act=_hand,
+        form=HandForm,
+        effects=lambda returned, clerk: (
+            "戻った証やお知らせは「発送済み」に戻ります。窓口なら渡した日から手元にあるものとします。",
+        ),
     ),
     Deed(
-        name="end", label="再送しないで終える", permission=DISPATCH, blocked=_closed, act=_end, form=ReasonForm,
+        name="end",
+        label="再送しないで終える",
+        permission=DISPATCH,
+        blocked=_closed,
+        act=_end,
+        form=ReasonForm,
         effects=lambda returned, clerk: (
             "戻った資格確認書・高齢受給者証は「回収済み」、お知らせは「無効」となります。元に戻せません。",
             "資格があり、ほかに使える手段のない方には、次の月次判定で新しく交付されます。",
         ),
     ),
     ShowSheet(name="sheet", label="再送の宛名用紙を見る", blocked=_no_sheet),
-)  # fmt: skip
+)
 
 
 def returned_condition(term: str) -> Q:
@@ -159,13 +176,20 @@ class ReturnedMailAdmin(AssignedAdmin):
     steps = STEPS
     list_before_template = "admin/list_top.html"
     fieldsets = (
-        (None, {"fields": (
-            ("title", "state"), ("envelope_link", "dispatch_link"), ("reason", "returned_on", "received_by"),
-            ("resolved_on", "resolved_by"),
-        )}),
+        (
+            None,
+            {
+                "fields": (
+                    ("title", "state"),
+                    ("envelope_link", "dispatch_link"),
+                    ("reason", "returned_on", "received_by"),
+                    ("resolved_on", "resolved_by"),
+                )
+            },
+        ),
         ("戻った書類", {"fields": ("papers",)}),
         ("再送", {"fields": ("sent_again",)}),
-    )  # fmt: skip
+    )
     search_by = staticmethod(returned_condition)
     search_help_text = "封筒番号、発行番号、記号・番号・枝番、カナ、氏名"
     empty_hint = "返戻はありません。戻った封筒は「返戻を読み取る」で受けてください。"
@@ -181,10 +205,15 @@ class ReturnedMailAdmin(AssignedAdmin):
     def scan(self, request: HttpRequest) -> HttpResponse:
         """A pile of returned mail, one scan after the other."""
         return scan_page(
-            request, self, title="返戻を読み取る", form_class=ScanForm, act=_scanned, remembered=("reason", "returned_on"),
+            request,
+            self,
+            title="返戻を読み取る",
+            form_class=ScanForm,
+            act=_scanned,
+            remembered=("reason", "returned_on"),
             about="同じ理由の封筒を続けて読み取れます。封筒の中の証とお知らせは、すべて「返戻中」になります。",
             links=[(reverse("admin:mailing_returnedmail_changelist"), "返戻の一覧")],
-        )  # fmt: skip
+        )
 
     @display(description="返戻", ordering="pk")
     def title(self, returned: ReturnedMail) -> str:
@@ -225,11 +254,15 @@ class ReturnedMailAdmin(AssignedAdmin):
         if made is None:
             return EMPTY
         number = getattr(made, "tracking", None)
-        return table_html([
-            ("封筒番号", made.code), ("再送した日", day_html(made.sent_on)), ("到着見込み", day_html(made.arrives_on)),
-            ("あて先", f"〒{made.postal_code} {made.address}" if made.postal_code else made.address),
-            ("引受番号", link_to(number, shown(number.number)) if number else EMPTY),
-        ])  # fmt: skip
+        return table_html(
+            [
+                ("封筒番号", made.code),
+                ("再送した日", day_html(made.sent_on)),
+                ("到着見込み", day_html(made.arrives_on)),
+                ("あて先", f"〒{made.postal_code} {made.address}" if made.postal_code else made.address),
+                ("引受番号", link_to(number, shown(number.number)) if number else EMPTY),
+            ]
+        )
 
 
 def _scanned(told: dict[str, Any], by: Clerk) -> Scanned:

@@ -45,9 +45,7 @@ class LotForm(OfficeForm):
     sheets = number_field("枚数")
     received_on = day_field("受入日")
     supplier = text_field("納入元", required=False)
-    first_number = text_field(
-        "最初の管理番号", required=False, help_text="用紙に管理番号が刷ってあるときだけ。"
-    )
+    first_number = text_field("最初の管理番号", required=False, help_text="用紙に管理番号が刷ってあるときだけ。")
     last_number = text_field("最後の管理番号", required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -103,7 +101,12 @@ class PaperLotAdmin(ReadOnlyAdmin):
     inlines = [MovementTable]
     steps = (
         Deed(
-            name="move", label="使用・書損などを記録する", permission=DISPATCH, act=_move, form=MoveForm, button="記録する",
+            name="move",
+            label="使用・書損などを記録する",
+            permission=DISPATCH,
+            act=_move,
+            form=MoveForm,
+            button="記録する",
             effects=lambda lot, clerk: (
                 f"このロットの残りは {_left(lot):,}枚です。",
                 "印刷で使った枚数は、印刷したときに自動で記録します。",
@@ -111,13 +114,16 @@ class PaperLotAdmin(ReadOnlyAdmin):
             ),
         ),
         Deed(
-            name="count", label="棚卸をする", permission=DISPATCH, act=_count, form=CountForm, button="記録する",
+            name="count",
+            label="棚卸をする",
+            permission=DISPATCH,
+            act=_count,
+            form=CountForm,
+            button="記録する",
             effects=lambda lot, clerk: (f"帳簿の残りは {_left(lot):,}枚です。",),
         ),
-    )  # fmt: skip
-    fieldsets = (
-        (None, {"fields": (("name", "form"), ("received_on", "supplier"), ("numbers", "left"))}),
-    )  # fmt: skip
+    )
+    fieldsets = ((None, {"fields": (("name", "form"), ("received_on", "supplier"), ("numbers", "left"))}),)
     list_before_template = "admin/mailing/stock_top.html"
     search_by = staticmethod(lambda term: Q(name__contains=term.strip()) | Q(supplier__contains=term.strip()))
     search_help_text = "ロット、納入元"
@@ -169,17 +175,18 @@ class PaperLotAdmin(ReadOnlyAdmin):
             else:
                 self.message_user(request, "受入を記録しました。")
                 return HttpResponseRedirect(page_url(lot))
-        return self._page(
-            request, "admin/mailing/paper_receive.html", "用紙を受け入れる", form=form, refusals=refusals
-        )
+        return self._page(request, "admin/mailing/paper_receive.html", "用紙を受け入れる", form=form, refusals=refusals)
 
     def ledger(self, request: HttpRequest, form: str) -> HttpResponse:
         """Every movement of a form with the running balance."""
         label = _form_label(form)
         return self._page(
-            request, "admin/mailing/paper_ledger.html", f"受払簿　{label}", lines=stock.ledger(form),
+            request,
+            "admin/mailing/paper_ledger.html",
+            f"受払簿　{label}",
+            lines=stock.ledger(form),
             csv_url=reverse("admin:mailing_paperlot_ledger_csv", args=[form]),
-        )  # fmt: skip
+        )
 
     def ledger_csv(self, request: HttpRequest, form: str) -> HttpResponse:
         """The same as CSV."""
@@ -189,18 +196,31 @@ class PaperLotAdmin(ReadOnlyAdmin):
         writer.writerow(CSV_COLUMNS)
         for line in stock.ledger(form):
             m = line.movement
-            writer.writerow((
-                m.on.isoformat(), m.lot.name, m.kind, m.sheets, line.left, m.dispatch_id or "", m.serial, m.reason,
-                m.by.username,
-            ))  # fmt: skip
+            writer.writerow(
+                (
+                    m.on.isoformat(),
+                    m.lot.name,
+                    m.kind,
+                    m.sheets,
+                    line.left,
+                    m.dispatch_id or "",
+                    m.serial,
+                    m.reason,
+                    m.by.username,
+                )
+            )
         headers = {"Content-Disposition": f'attachment; filename="paper-{form}.csv"'}
         return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 
     def _page(self, request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
         shown = {
-            **self.admin_site.each_context(request), "opts": self.opts, "title": title, "content_title": title,
-            "back": reverse("admin:mailing_paperlot_changelist"), **context,
-        }  # fmt: skip
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": title,
+            "content_title": title,
+            "back": reverse("admin:mailing_paperlot_changelist"),
+            **context,
+        }
         return TemplateResponse(request, template, shown)
 
 

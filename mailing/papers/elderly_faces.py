@@ -39,7 +39,5 @@ def faces(ids: Sequence[int], policy: Policy) -> dict[int, ElderlyFace]:
 
 
 def _face(row: dict[str, Any]) -> ElderlyFace:
-    insurer = {
-        key: row.pop(f"insurer_{key}") for key in ("number", "name", "postal_code", "address", "phone")
-    }
+    insurer = {key: row.pop(f"insurer_{key}") for key in ("number", "name", "postal_code", "address", "phone")}
     return ElderlyFace(**row, insurer=InsurerFace(**insurer))

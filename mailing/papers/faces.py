@@ -132,9 +132,7 @@ def _wished(row: dict[str, Any], policy: Policy, law: Law) -> dict[str, str]:
     """The items that the holder wished to have printed and the society prints, as they stand from the first day on."""
     from_day = max(row["issued_on"], row["effective_on"])
     return {
-        wished.item: printed(
-            wished, row["birth_date"], from_day=from_day, valid_through=row["valid_through"], law=law
-        )
+        wished.item: printed(wished, row["birth_date"], from_day=from_day, valid_through=row["valid_through"], law=law)
         for wished in from_json(row["wished"])
         if wished.item in policy.optional_items
     }
@@ -143,9 +141,12 @@ def _wished(row: dict[str, Any], policy: Policy, law: Law) -> dict[str, str]:
 def _insurer(row: dict[str, Any]) -> InsurerFace:
     """The number's own society; a second number shares the first one's address and telephone."""
     return InsurerFace(
-        row["insurer_number"], row["insurer_name"], row["insurer_postal_code"], row["insurer_address"],
+        row["insurer_number"],
+        row["insurer_name"],
+        row["insurer_postal_code"],
+        row["insurer_address"],
         row["insurer_phone"],
-    )  # fmt: skip
+    )
 
 
 def _recover_note_weeks(policy: Policy) -> int | None:
@@ -159,9 +160,12 @@ def _expected_loss_on(row: dict[str, Any], law: Law) -> date | None:
     insured = None
     if row["insured_coverage_kind"] is not None:
         insured = _Cover(
-            row["insured_coverage_kind"], row["insured_acquired_on"], row["insured_lost_on"],
-            row["insured_birth_date"], row["insured_resident"],
-        )  # fmt: skip
+            row["insured_coverage_kind"],
+            row["insured_acquired_on"],
+            row["insured_lost_on"],
+            row["insured_birth_date"],
+            row["insured_resident"],
+        )
     cover = _Cover(
         row["coverage_kind"], row["acquired_on"], row["lost_on"], row["birth_date"], row["resident"], insured
     )

@@ -21,12 +21,23 @@ from members.querysets import HOUSEHOLD_SQL, name_sql
 STANDINGS: Final = ("usable", "checking", "coming", "returned", "to_tell")
 """How somebody may stand, in the order in which a letter tells it; the keys of its sentences."""
 _WAITING: Final[Mapping[Waiting, str]] = {
-    **dict.fromkeys((
-        Waiting.APPROVAL, Waiting.ENCLOSING, Waiting.PRINTING, Waiting.POSTING, Waiting.DELIVERY, Waiting.ADDRESS,
-        Waiting.GLYPH, Waiting.DAMAGE, Waiting.SHARE, Waiting.HEAD,
-    ), "coming"),
+    **dict.fromkeys(
+        (
+            Waiting.APPROVAL,
+            Waiting.ENCLOSING,
+            Waiting.PRINTING,
+            Waiting.POSTING,
+            Waiting.DELIVERY,
+            Waiting.ADDRESS,
+            Waiting.GLYPH,
+            Waiting.DAMAGE,
+            Waiting.SHARE,
+            Waiting.HEAD,
+        ),
+        "coming",
+    ),
     Waiting.RETURNED: "returned",
-}  # fmt: skip
+}
 
 _FAMILY = f"""
 SELECT {HOUSEHOLD_SQL}, m.id, {name_sql("p")}, p.nondisclosure OR p.address_protected

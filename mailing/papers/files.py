@@ -52,8 +52,13 @@ def manifest(listed: Sequence[Item], names: dict[int, str]) -> str:
         name = names.get(item.file_id or 0, "")
         writer.writerow(
             (
-                item.serial, item.kind, name, item.first_page, item.envelope_code, item.bundle_position,
+                item.serial,
+                item.kind,
+                name,
+                item.first_page,
+                item.envelope_code,
+                item.bundle_position,
                 item.establishment_code,
             )
-        )  # fmt: skip
+        )
     return text.getvalue()

@@ -141,15 +141,7 @@ def sheets(dispatch: Dispatch) -> list[AddressFace]:
     found = _families(dispatch, listed, enclosed, on)
     words = Wording("household", on)
     return [
-        _sheet(
-            dispatch,
-            envelope,
-            inside,
-            asked.get(envelope.id, ()),
-            found.get(envelope.id, Family()),
-            words,
-            on,
-        )
+        _sheet(dispatch, envelope, inside, asked.get(envelope.id, ()), found.get(envelope.id, Family()), words, on)
         for envelope, inside in listed
     ]
 
@@ -165,10 +157,7 @@ def _tells_of_family(dispatch: Dispatch, envelope: _Envelope, inside: Sequence[_
 
 
 def _families(
-    dispatch: Dispatch,
-    listed: Sequence[tuple[_Envelope, list[_Document]]],
-    enclosed: Mapping[int, set[int]],
-    on: date,
+    dispatch: Dispatch, listed: Sequence[tuple[_Envelope, list[_Document]]], enclosed: Mapping[int, set[int]], on: date
 ) -> dict[int, Family]:
     """The family of each envelope that speaks of it. A household with two envelopes is asked for twice."""
     found: dict[int, Family] = {}
@@ -201,9 +190,16 @@ def _sheet(
     sender = " ".join(part for part in (postal, insurer.address) if part)
     if not inside:
         return AddressFace(
-            envelope.code, "", "", "", 0, insurer.name, sender, holder=envelope.holder,
+            envelope.code,
+            "",
+            "",
+            "",
+            0,
+            insurer.name,
+            sender,
+            holder=envelope.holder,
             enclosed=EnclosedFace(words.text("pulled"), ()),
-        )  # fmt: skip
+        )
     reasons = words.raw("reasons")
     rows = tuple(document.row(reasons) for document in inside)
     if asked:
@@ -214,15 +210,20 @@ def _sheet(
         others = Note(words.text("to_tell", names=OTHERS))
         notes = tuple(_notes(dispatch, inside, [others], words))
     return AddressFace(
-        envelope.code, envelope.postal_code, envelope.address, envelope.recipient, len(inside) + len(asked), insurer.name, sender,
-        barcode=postcodes.codes(envelope.postal_code, envelope.address), holder=envelope.holder,
+        envelope.code,
+        envelope.postal_code,
+        envelope.address,
+        envelope.recipient,
+        len(inside) + len(asked),
+        insurer.name,
+        sender,
+        barcode=postcodes.codes(envelope.postal_code, envelope.address),
+        holder=envelope.holder,
         enclosed=EnclosedFace(words.text("title"), rows, notes),
-    )  # fmt: skip
+    )
 
 
-def _notes(
-    dispatch: Dispatch, inside: list[_Document], of_family: Iterable[Note], words: Wording
-) -> Iterator[Note]:
+def _notes(dispatch: Dispatch, inside: list[_Document], of_family: Iterable[Note], words: Wording) -> Iterator[Note]:
     """What is said under the table."""
     speaking = [document for document in inside if document.kind.speaks_of_household]
     if not speaking:
@@ -242,9 +243,7 @@ def _of_family(family: Family, words: Wording, on: date) -> Iterator[Note]:
     groups: dict[tuple[str, date | None], list[str]] = {}
     for one in family.relatives:
         groups.setdefault((one.standing, one.by), []).append(_called(one.name))
-    for (standing, by), names in sorted(
-        groups.items(), key=lambda g: (STANDINGS.index(g[0][0]), g[0][1] or on)
-    ):
+    for (standing, by), names in sorted(groups.items(), key=lambda g: (STANDINGS.index(g[0][0]), g[0][1] or on)):
         told = {"by": wareki(max(by, on))} if by is not None else {}
         yield Note(words.text(standing, names="、".join(names), **told), "name")
 

@@ -69,25 +69,23 @@ def enclose(dispatch: Dispatch, *, by: Clerk, on: date) -> int:
     found = _found(dispatch, on)
     if not found:
         return 0
-    duties = Recovery.objects.select_related("certificate__member", "elderly_certificate__member").in_bulk(
-        found
-    )
+    duties = Recovery.objects.select_related("certificate__member", "elderly_certificate__member").in_bulk(found)
     names = _names(envelope for _, envelope, _ in found.values())
     arrival, days = _arrival(dispatch, on), return_days(on)
     asked = {
         pk: Enclosed(
-            envelope_id, *names[envelope_id], duties[pk],
+            envelope_id,
+            *names[envelope_id],
+            duties[pk],
             *days_with_replacement(duties[pk], effective_on, on=on, arrives_on=arrival, days=days),
         )
         for pk, (_, envelope_id, effective_on) in found.items()
-    }  # fmt: skip
+    }
     faces = [face for mine in enclosed_faces(list(asked.values()), on).values() for face in mine]
     printable, _ = fitting(faces)
     printable -= {held.id for held in spoilt(duties.values(), on)}
     EnclosedRequest.objects.bulk_create(
-        EnclosedRequest(
-            enclosure_id=found[pk][0], recovery_id=pk, since=asked[pk].since, until=asked[pk].until
-        )
+        EnclosedRequest(enclosure_id=found[pk][0], recovery_id=pk, since=asked[pk].since, until=asked[pk].until)
         for pk in sorted(printable)
     )
     until = {pk: asked[pk].until for pk in sorted(printable)}
@@ -113,9 +111,7 @@ def _found(dispatch: Dispatch, on: date) -> dict[int, tuple[int, int, date]]:
         with connection.cursor() as cursor:
             sql = _REPLACEMENTS.format(table=kind.table, enclosed=kind.column, column=column)
             cursor.execute(sql, {"dispatch": dispatch.pk, "due": due})
-            found |= {
-                duty: (enclosure, envelope, day) for duty, enclosure, envelope, day in cursor.fetchall()
-            }
+            found |= {duty: (enclosure, envelope, day) for duty, enclosure, envelope, day in cursor.fetchall()}
     return found
 
 
@@ -185,18 +181,15 @@ def sheets(dispatch: Dispatch) -> list[RequestSheet]:
     found = EnclosedRequest.objects.filter(enclosure__envelope__dispatch=dispatch, active=True)
     rows = list(
         found.select_related(
-            "enclosure__envelope__person", "recovery__certificate__member",
-            "recovery__elderly_certificate__member",
+            "enclosure__envelope__person", "recovery__certificate__member", "recovery__elderly_certificate__member"
         ).order_by("enclosure__envelope__position", "recovery_id")
-    )  # fmt: skip
+    )
     if not rows:
         return []
     envelopes = {row.enclosure.envelope_id: row.enclosure.envelope for row in rows}
     names = _names(envelopes)
     asked = [
-        Enclosed(
-            row.enclosure.envelope_id, *names[row.enclosure.envelope_id], row.recovery, row.since, row.until
-        )
+        Enclosed(row.enclosure.envelope_id, *names[row.enclosure.envelope_id], row.recovery, row.since, row.until)
         for row in rows
     ]
     faces = enclosed_faces(asked, dispatch.printed_on or dispatch.assembled_on)

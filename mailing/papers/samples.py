@@ -36,11 +36,17 @@ def household(day: date, longest: bool) -> list[Draw]:
     ]
     faces = [
         AddressFace(
-            "000000-0001", "100-0000", EMPLOYER[True] if longest else "東京都千代田区見本四丁目五番六号", name,
-            len(letter.rows), sender.name, sender.place, enclosed=letter,
+            "000000-0001",
+            "100-0000",
+            EMPLOYER[True] if longest else "東京都千代田区見本四丁目五番六号",
+            name,
+            len(letter.rows),
+            sender.name,
+            sender.place,
+            enclosed=letter,
         )
         for letter in letters
-    ]  # fmt: skip
+    ]
     pulled = EnclosedFace(words.text("pulled"), ())
     faces.append(AddressFace("000000-0002", "", "", "", 0, sender.name, sender.place, enclosed=pulled))
     return [partial(_draw, face=face) for face in faces]

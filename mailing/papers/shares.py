@@ -15,9 +15,7 @@ from mailing.papers import kinds
 from members.models import Insurer
 
 
-def changed(
-    insurer: Insurer, documents: Mapping[str, Collection[int]], *, on: date
-) -> dict[tuple[str, int], str]:
+def changed(insurer: Insurer, documents: Mapping[str, Collection[int]], *, on: date) -> dict[tuple[str, int], str]:
     """Of these documents (ids by kind; of a shared sheet the one that leads it) those that cannot go out.
 
     Answers kind and id with ``face_changed``, ``not_needed`` or, where a municipality has not given the share that
@@ -42,8 +40,6 @@ def supersede_changed_shares(on: date, *, by: Clerk | None) -> dict[str, int]:
     Raises:
         Refused: see there.
     """
-    live = EligibilityCertificate.objects.filter(
-        status__in=("printed", "sent", "returned"), valid_through__gte=on
-    )
+    live = EligibilityCertificate.objects.filter(status__in=("printed", "sent", "returned"), valid_through__gte=on)
     printed = kinds.CERTIFICATE.printed_shares(live.values_list("pk", flat=True))
     return elderly.supersede_changed_shares(on, by=by, printed=printed)

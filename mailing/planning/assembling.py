@@ -80,9 +80,7 @@ def assemble(run: Run, *, by: Clerk, on: date, limit: DayLimit | None = None) ->
     """
     _check_clerk(by)
     if run.status not in APPROVED:
-        raise Refused(
-            f"{wareki_month(run.month)}はまだ承認されていません。承認してから封入を計画してください。"
-        )
+        raise Refused(f"{wareki_month(run.month)}はまだ承認されていません。承認してから封入を計画してください。")
     return _assembled(Round(run.insurer, on, run), f"assemble {run.pk}", by=by, limit=limit)
 
 
@@ -134,10 +132,7 @@ def _rounds(first: Round) -> list[Round]:
     mine = policy_on(first.insurer, first.decided_on)
     apart = [Round(first.insurer, first.on, run) for run in others]
     along = [one for one in apart if policy_on(one.insurer, one.decided_on) == mine]
-    return [
-        replace(first, along=tuple(one.run for one in along)),
-        *(one for one in apart if one not in along),
-    ]
+    return [replace(first, along=tuple(one.run for one in along)), *(one for one in apart if one not in along)]
 
 
 def _assembled_before(run: Run) -> bool:
@@ -245,8 +240,7 @@ def _unprintable(insurer: Insurer, found: Sequence[Candidate], policy: Policy, *
     """Papers with a character that has no glyph, a text that fits no box or may be damaged: said now, not at the printer."""
     establishments = Establishment.objects.in_bulk({c.paper.establishment_id for c in found})
     heads = {
-        pk: _problems(cover.check(_empty_cover(insurer, establishment)))
-        for pk, establishment in establishments.items()
+        pk: _problems(cover.check(_empty_cover(insurer, establishment))) for pk, establishment in establishments.items()
     }
     ways = channels(policy)
     for batch in batched(found, BATCH):
@@ -262,9 +256,7 @@ def _unprintable(insurer: Insurer, found: Sequence[Candidate], policy: Policy, *
                 yield Hold(paper.kind, paper.id, paper.member_id, reason, places)
 
 
-def _refusals(
-    batch: Sequence[Candidate], policy: Policy
-) -> Iterator[tuple[Candidate, list[Refused], frozenset[str]]]:
+def _refusals(batch: Sequence[Candidate], policy: Policy) -> Iterator[tuple[Candidate, list[Refused], frozenset[str]]]:
     """Each paper with what keeps the document itself from being printed, and the texts that stand on it."""
     for kind in kinds.every():
         of_kind = [candidate for candidate in batch if candidate.paper.kind == kind.kind]
@@ -310,9 +302,16 @@ def _problems(refusals: Iterable[Refused]) -> tuple[str, tuple[str, ...]]:
 def _write(round_: Round, part: DayPart, *, by: Clerk) -> int:
     on, key, plans = round_.on, part.key, part.envelopes
     dispatch = Dispatch.objects.create(
-        insurer=round_.insurer, run=round_.run, kind=key.kind, channel=key.channel, form=key.form,
-        to_safe_address=key.to_safe_address, assembled_on=on, assembled_by=by, planned_on=part.on,
-    )  # fmt: skip
+        insurer=round_.insurer,
+        run=round_.run,
+        kind=key.kind,
+        channel=key.channel,
+        form=key.form,
+        to_safe_address=key.to_safe_address,
+        assembled_on=on,
+        assembled_by=by,
+        planned_on=part.on,
+    )
     envelopes = Envelope.objects.bulk_create([_envelope(dispatch, p) for p in plans], batch_size=BATCH)
     columns = {kind.kind: f"{kind.column}_id" for kind in kinds.every()}
     Enclosure.objects.bulk_create(

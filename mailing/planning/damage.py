@@ -22,9 +22,7 @@ class Spoilt:
     """The unconfirmed texts of the people and employers of some candidates, looked up together."""
 
     def __init__(self, batch: Sequence[Candidate], on: date) -> None:
-        covers = {
-            pk for candidate in batch for pk in (candidate.paper.member_id, candidate.paper.household_id)
-        }
+        covers = {pk for candidate in batch for pk in (candidate.paper.member_id, candidate.paper.household_id)}
         self._of_cover: dict[int, list[Damaged]] = defaultdict(list)
         for one in damaged(on, covers):
             self._of_cover[one.member_id or 0].append(one)
@@ -32,9 +30,7 @@ class Spoilt:
         for one in damaged_employers({candidate.paper.establishment_id for candidate in batch}):
             self._of_employer[one.owner].append(one)
 
-    def on_paper(
-        self, candidate: Candidate, shown: Collection[str], ways: Mapping[str, Channel]
-    ) -> tuple[str, ...]:
+    def on_paper(self, candidate: Candidate, shown: Collection[str], ways: Mapping[str, Channel]) -> tuple[str, ...]:
         """The places and signs of what the candidate's paper, envelope and list would show; ``shown``: its own texts.
 
         A name and its kana count in any case, other texts only where they would be printed.

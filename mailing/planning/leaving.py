@@ -116,11 +116,13 @@ def find(dispatch: Dispatch, *, on: date) -> dict[int, list[str]]:
     """The enclosures that may not go, with the codes of their reasons, as of ``on``; writes nothing."""
     next_arrives_by = month_end_after(dispatch.decided_on, 1)
     params = {
-        "dispatch": dispatch.pk, "on": on, "safe": dispatch.to_safe_address,
+        "dispatch": dispatch.pk,
+        "on": on,
+        "safe": dispatch.to_safe_address,
         "live": [kind.ready for kind in kinds.every()] if dispatch.status == "assembled" else ["printed"],
         "registered": policy_of(dispatch).recover_on_registration,
         "expires_from": expires_from(next_arrives_by, law_on(on)),  # usable until the next run's paper
-    }  # fmt: skip
+    }
     with connection.cursor() as cursor:
         cursor.execute(_leaving_sql(), params)
         rows = cursor.fetchall()
@@ -134,18 +136,12 @@ def find(dispatch: Dispatch, *, on: date) -> dict[int, list[str]]:
             hits[enclosed[kind.kind][document_id]].add("face_changed")
     for enclosure_id, reason in _changed_shares(dispatch, enclosed, on=on):
         hits[enclosure_id].add(reason)
-    return {
-        enclosure_id: [code for code in REASONS if code in codes]
-        for enclosure_id, codes in hits.items()
-        if codes
-    }
+    return {enclosure_id: [code for code in REASONS if code in codes] for enclosure_id, codes in hits.items() if codes}
 
 
 def _enclosed(dispatch: Dispatch, kind: DocumentKind) -> dict[int, int]:
     """The enclosure of each document of a kind that lies in the dispatch, by document."""
-    rows = Enclosure.objects.filter(
-        envelope__dispatch=dispatch, active=True, **{f"{kind.column}__isnull": False}
-    )
+    rows = Enclosure.objects.filter(envelope__dispatch=dispatch, active=True, **{f"{kind.column}__isnull": False})
     return dict(rows.values_list(f"{kind.column}_id", "id"))
 
 
@@ -176,13 +172,17 @@ def leave(dispatch: Dispatch, *, by: Clerk, on: date) -> None:
     Pull.objects.bulk_create(
         (
             Pull(
-                enclosure_id=enclosure_id, reasons=reasons, found_on=on, confirmed_by=by, confirmed_at=now,
+                enclosure_id=enclosure_id,
+                reasons=reasons,
+                found_on=on,
+                confirmed_by=by,
+                confirmed_at=now,
                 before_printing=True,
             )
             for enclosure_id, reasons in sorted(gone.items())
         ),
         batch_size=BATCH,
-    )  # fmt: skip
+    )
     with connection.cursor() as cursor:
         cursor.execute(_MOVE_UP, [dispatch.pk])
 

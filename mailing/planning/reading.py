@@ -14,14 +14,7 @@ from mailing.envelopes import Paper, PostalAddress
 from mailing.papers import kinds
 from mailing.papers.kinds import DocumentKind
 from members.models import Insurer
-from members.querysets import (
-    HEAD_LEFT_SQL,
-    HEAD_PERSON_SQL,
-    HOUSEHOLD_SQL,
-    PEOPLE_JOINS,
-    address_sql,
-    name_sql,
-)
+from members.querysets import HEAD_LEFT_SQL, HEAD_PERSON_SQL, HOUSEHOLD_SQL, PEOPLE_JOINS, address_sql, name_sql
 
 PROTECTED_SQL = "(p.nondisclosure OR p.address_protected)"
 # The cover has ended by the day: the member's own, or with the insured person's.
@@ -54,8 +47,7 @@ WHERE {{scope}} AND d.status = %(status)s AND {{kind.alone_sql}}
 ORDER BY d.id
 """
 _SCOPE = (
-    "(d.run_id = ANY(%(runs)s) OR %(outside)s AND d.run_id IS NULL)"
-    " AND (i.id = %(insurer)s OR i.main_id = %(insurer)s)"
+    "(d.run_id = ANY(%(runs)s) OR %(outside)s AND d.run_id IS NULL) AND (i.id = %(insurer)s OR i.main_id = %(insurer)s)"
 )
 
 
@@ -101,9 +93,12 @@ def candidates(round_: Round, kind: DocumentKind, *, form: str) -> Iterator[Cand
     query = _SELECT.format(kind=kind, scope=_SCOPE)
     rank = kinds.every().index(kind)
     params = {
-        "on": round_.on, "insurer": round_.insurer.pk, "status": kind.ready,
-        "runs": [run.pk for run in round_.sources if run is not None], "outside": None in round_.sources,
-    }  # fmt: skip
+        "on": round_.on,
+        "insurer": round_.insurer.pk,
+        "status": kind.ready,
+        "runs": [run.pk for run in round_.sources if run is not None],
+        "outside": None in round_.sources,
+    }
     with connection.cursor() as cursor:
         cursor.execute(query, params)
         rows = cursor.fetchall()
@@ -116,10 +111,29 @@ def _address(recipient: str, postal_code: str | None, address: str | None) -> Po
 
 def _candidate(row: tuple[Any, ...], kind: str, form: str, rank: int) -> Candidate:
     (
-        document_id, member_id, household_id, establishment_id, establishment_code, symbol, number,
-        branch_number, always_home, protected, household_protected, name, head_name, head_outside, head_left, *addresses, ended,
-        face_changed, sequence, expired, sealed, mass,
-    ) = row  # fmt: skip
+        document_id,
+        member_id,
+        household_id,
+        establishment_id,
+        establishment_code,
+        symbol,
+        number,
+        branch_number,
+        always_home,
+        protected,
+        household_protected,
+        name,
+        head_name,
+        head_outside,
+        head_left,
+        *addresses,
+        ended,
+        face_changed,
+        sequence,
+        expired,
+        sealed,
+        mass,
+    ) = row
     safe, mail, home, insured_mail, insured_home = zip(addresses[::2], addresses[1::2], strict=True)
     head = head_outside or head_name or name
     person = _address(name, *mail) or _address(name, *home)
@@ -129,11 +143,26 @@ def _candidate(row: tuple[Any, ...], kind: str, form: str, rank: int) -> Candida
     differs = household is None or mail != (household.postal_code, household.address)
     own = _address(name, *mail) if head_name is not None and differs else None
     paper = Paper(
-        kind=kind, id=document_id, member_id=member_id, household_id=household_id,
-        establishment_id=establishment_id, establishment_code=establishment_code, symbol=symbol, number=number,
-        branch_number=branch_number, form=form, sequence=sequence, always_home=always_home,
-        protected=protected, household_protected=household_protected, safe_address=_address(name, *safe),
-        own_address=own, person_address=person, household_address=household, sealed=sealed, mass=mass,
+        kind=kind,
+        id=document_id,
+        member_id=member_id,
+        household_id=household_id,
+        establishment_id=establishment_id,
+        establishment_code=establishment_code,
+        symbol=symbol,
+        number=number,
+        branch_number=branch_number,
+        form=form,
+        sequence=sequence,
+        always_home=always_home,
+        protected=protected,
+        household_protected=household_protected,
+        safe_address=_address(name, *safe),
+        own_address=own,
+        person_address=person,
+        household_address=household,
+        sealed=sealed,
+        mass=mass,
         rank=rank,
-    )  # fmt: skip
+    )
     return Candidate(paper, head, ended or expired, face_changed, head_left)

@@ -17,13 +17,17 @@ from core.calendar import wareki_month
 from mailing.papers import kinds
 from mailing.papers.kinds import DocumentKind
 
-SCOPES: Mapping[str, str] = {
-    "kind": "合計", "month": "月ごと", "insurer": "保険者番号ごと", "dispatch": "発送ごと",
-}  # fmt: skip
+SCOPES: Mapping[str, str] = {"kind": "合計", "month": "月ごと", "insurer": "保険者番号ごと", "dispatch": "発送ごと"}
 STATES: Mapping[str, str] = {
-    "sent": "配達中・手元", "returned": "返戻中", "recovered": "回収", "lost": "滅失", "unrecoverable": "回収不能",
-    "expired": "期限切れ", "superseded": "差替え", "voided": "返戻の後に無効",
-}  # fmt: skip
+    "sent": "配達中・手元",
+    "returned": "返戻中",
+    "recovered": "回収",
+    "lost": "滅失",
+    "unrecoverable": "回収不能",
+    "expired": "期限切れ",
+    "superseded": "差替え",
+    "voided": "返戻の後に無効",
+}
 """What may have become of paper that was sent. Not every kind is made void after it came back (``ends_void``)."""
 _FLOW = (
     "decided",
@@ -99,9 +103,7 @@ class Line:
             Equation(
                 "決定",
                 of["decided"],
-                _named(
-                    of, cancelled="取消し", taken_out="印刷前に外した分", pulled="引抜き", enclosed="封入"
-                ),
+                _named(of, cancelled="取消し", taken_out="印刷前に外した分", pulled="引抜き", enclosed="封入"),
             ),
             Equation("印刷する分", of["due"], _named(of, printed="印刷")),
             Equation("発送", of["sent"], states),

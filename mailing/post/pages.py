@@ -68,7 +68,7 @@ def shown_page(document: Any, *, by: Clerk, on: date) -> bytes:
     data = page_of(enclosure)
     record(
         "show_page", document._meta.label, [document.pk], by=by, on=on, note={"dispatch": enclosure.file.dispatch_id}
-    )  # fmt: skip
+    )
     return data
 
 

@@ -84,9 +84,7 @@ def address_of(member: Member, on: date) -> PostalAddress:
     hidden = person.nondisclosure or person.address_protected
     uses = (Address.Use.SAFE,) if hidden else (Address.Use.MAILING, Address.Use.RESIDENCE)
     for use in uses:
-        newest = (
-            Address.objects.filter(person=person, use=use, valid_from__lte=on).order_by("-valid_from").first()
-        )
+        newest = Address.objects.filter(person=person, use=use, valid_from__lte=on).order_by("-valid_from").first()
         if newest is not None and newest.address:
             outside = "" if hidden or member.head_id else member.head_name
             return PostalAddress(newest.postal_code, newest.address, outside or name_on_paper(person))
@@ -108,9 +106,15 @@ def make(returned: ReturnedMail, to: PostalAddress, *, sheets: int, on: date) ->
         )
     arrives_on = on + timedelta(policy_on(envelope.dispatch.insurer, on).arrives_after_days("home"))
     made = Resend.objects.create(
-        returned=returned, code=_code(returned), postal_code=to.postal_code, address=to.address,
-        recipient=to.recipient, sheets=sheets, sent_on=on, arrives_on=arrives_on,
-    )  # fmt: skip
+        returned=returned,
+        code=_code(returned),
+        postal_code=to.postal_code,
+        address=to.address,
+        recipient=to.recipient,
+        sheets=sheets,
+        sent_on=on,
+        arrives_on=arrives_on,
+    )
     face = face_of(made)
     if problems := layout.check(face):
         raise Refused([str(problem) for problem in problems])
@@ -143,10 +147,15 @@ def face_of(resend: Resend) -> layout.AddressFace:
     insurer = resend.returned.envelope.dispatch.insurer
     postal_code = f"〒{insurer.postal_code}" if insurer.postal_code else ""
     return layout.AddressFace(
-        code=resend.code, postal_code=resend.postal_code, address=resend.address, recipient=resend.recipient,
-        sheets=resend.sheets, sender_name=insurer.name, barcode=postcodes.codes(resend.postal_code, resend.address),
+        code=resend.code,
+        postal_code=resend.postal_code,
+        address=resend.address,
+        recipient=resend.recipient,
+        sheets=resend.sheets,
+        sender_name=insurer.name,
+        barcode=postcodes.codes(resend.postal_code, resend.address),
         sender_address=" ".join(part for part in (postal_code, insurer.address) if part),
-    )  # fmt: skip
+    )
 
 
 def sheet(resend: Resend) -> bytes:

@@ -106,9 +106,14 @@ def receive(text: str, *, reason: str, by: Clerk, on: date) -> Receipt:
         asked = EnclosedRequest.objects.filter(enclosure__envelope=envelope)
         requests.withdraw(asked, by=by, on=on)
         made = ReturnedMail.objects.create(envelope=envelope, reason=reason, returned_on=on, received_by=by)
-        record("come_back", ReturnedMail._meta.label, [made.pk], by=by, on=on, note={
-            "dispatch": envelope.dispatch_id, "enclosed": papers,
-        })  # fmt: skip
+        record(
+            "come_back",
+            ReturnedMail._meta.label,
+            [made.pk],
+            by=by,
+            on=on,
+            note={"dispatch": envelope.dispatch_id, "enclosed": papers},
+        )
     return Receipt("returned", made, papers)
 
 
@@ -137,9 +142,7 @@ def _advance(envelope: Envelope, verb: str, *, by: Clerk, on: date, **rest: Any)
     return moved
 
 
-def send_again(
-    returned: ReturnedMail, *, by: Clerk, on: date, postal_code: str = "", address: str = ""
-) -> Resend:
+def send_again(returned: ReturnedMail, *, by: Clerk, on: date, postal_code: str = "", address: str = "") -> Resend:
     """Sends the same papers home once more, under a new address sheet. No serial is printed again.
 
     A new ``address`` is filed first (送付先, for a protected person 安全な送付先) and so holds for what comes later.
@@ -158,9 +161,7 @@ def send_again(
             _file_address(person, postal_code.strip(), address.strip(), by=by, on=on)
         to = resends.address_of(person, on)
         made = resends.make(returned, to, sheets=_count(envelope), on=on)
-        _advance(
-            envelope, "resend", by=by, on=on, note={"resend": made.code}, sent_on=on, arrives_on=made.arrives_on
-        )  # fmt: skip
+        _advance(envelope, "resend", by=by, on=on, note={"resend": made.code}, sent_on=on, arrives_on=made.arrives_on)
         same = (to.postal_code, to.address) == (envelope.postal_code, envelope.address)
         how = Resolution.SAME_ADDRESS if same else Resolution.NEW_ADDRESS
         _resolve(returned, how, by=by, on=on)
@@ -197,12 +198,8 @@ def hand_over(returned: ReturnedMail, channel: str, *, by: Clerk, on: date) -> N
         if channel == Resolution.ESTABLISHMENT:
             if resends.protected_in(envelope):
                 raise Refused("自己情報提供不可・住所秘匿の方の分があるため、事業所へは渡せません。")
-            arrives_on += timedelta(
-                policy_on(envelope.dispatch.insurer, on).arrives_after_days("establishment")
-            )
-        _advance(
-            envelope, "resend", by=by, on=on, note={"handed_to": channel}, sent_on=on, arrives_on=arrives_on
-        )  # fmt: skip
+            arrives_on += timedelta(policy_on(envelope.dispatch.insurer, on).arrives_after_days("establishment"))
+        _advance(envelope, "resend", by=by, on=on, note={"handed_to": channel}, sent_on=on, arrives_on=arrives_on)
         _resolve(returned, channel, by=by, on=on)
 
 
@@ -230,9 +227,7 @@ def end_papers(returned: ReturnedMail, *, reason: str, by: Clerk, on: date) -> N
 
 def close_ended(*, on: date, by: Clerk | None = None) -> int:
     """Closes the records whose papers have all ended by other ways (expired, recovered); answers how many. Repeatable."""
-    held = Enclosure.objects.filter(
-        document_is(status="returned"), envelope=OuterRef("envelope"), active=True
-    )
+    held = Enclosure.objects.filter(document_is(status="returned"), envelope=OuterRef("envelope"), active=True)
     with transaction.atomic():
         lock_chain()
         ended = list(waiting().filter(~Exists(held)).order_by("pk").values_list("pk", flat=True))

@@ -100,15 +100,11 @@ class _Entering:
         self.places = places(identifier_key(code) for code, _ in rows)
         dispatches = {place.dispatch.pk for place in self.places.values()}
         known = list(Tracking.objects.filter(dispatch__in=dispatches))
-        self.by_place = {
-            (t.envelope_id, t.establishment_id, t.resend_id, t.dispatch_id): t.number for t in known
-        }
+        self.by_place = {(t.envelope_id, t.establishment_id, t.resend_id, t.dispatch_id): t.number for t in known}
         self.taken = {(t.dispatch_id, t.number) for t in known}
         numbers = {read_number(number) for _, number in rows} - {""}
         elsewhere = Tracking.objects.filter(number__in=numbers).exclude(dispatch__in=dispatches)
-        self.elsewhere: Mapping[str, int] = dict(
-            elsewhere.order_by("dispatch").values_list("number", "dispatch")
-        )
+        self.elsewhere: Mapping[str, int] = dict(elsewhere.order_by("dispatch").values_list("number", "dispatch"))
         self.full = set(
             Enclosure.objects.filter(envelope__code__in=self.places, active=True).values_list(
                 "envelope__code", flat=True
@@ -131,14 +127,10 @@ class _Entering:
         if place is None:
             return _wrong("この封筒番号の封筒はありません。宛名用紙の番号を確認してください。", COLUMNS[0])
         if not number:
-            return _wrong(
-                "引受番号ではありません（11～13桁の数字）。もう一度読み取ってください。", COLUMNS[1]
-            )
+            return _wrong("引受番号ではありません（11～13桁の数字）。もう一度読み取ってください。", COLUMNS[1])
         if place.dispatch.status in _TOO_EARLY:
             said = place.dispatch.get_status_display()
-            return _wrong(
-                f"発送{place.dispatch.pk}は「{said}」です。印刷した後に記録してください。", COLUMNS[0]
-            )
+            return _wrong(f"発送{place.dispatch.pk}は「{said}」です。印刷した後に記録してください。", COLUMNS[0])
         if place.envelope_id is not None and code not in self.full:
             return _wrong("この封筒の中身はすべて引き抜いてあります。発送しない封筒です。", COLUMNS[0])
         if (known := self.by_place.get(place.key)) is not None:
@@ -149,9 +141,7 @@ class _Entering:
                 COLUMNS[1],
             )
         if (place.dispatch.pk, number) in self.taken:
-            return _wrong(
-                "この引受番号は、同じ発送のほかの封筒に記録済みです。控えと見比べてください。", COLUMNS[1]
-            )
+            return _wrong("この引受番号は、同じ発送のほかの封筒に記録済みです。控えと見比べてください。", COLUMNS[1])
         return self._keep(place, number)
 
     def _keep(self, place: Place, number: str) -> Verdict:
@@ -159,10 +149,15 @@ class _Entering:
         self.taken.add((place.dispatch.pk, number))
         self.fresh.append(
             Tracking(
-                dispatch=place.dispatch, envelope_id=place.envelope_id, establishment_id=place.establishment_id,
-                resend_id=place.resend_id, number=number, entered_on=self.on, entered_by=self.by,
+                dispatch=place.dispatch,
+                envelope_id=place.envelope_id,
+                establishment_id=place.establishment_id,
+                resend_id=place.resend_id,
+                number=number,
+                entered_on=self.on,
+                entered_by=self.by,
             )
-        )  # fmt: skip
+        )
         before = self.elsewhere.get(number)
         warnings = [
             "" if check_digit_fits(number) else ODD_DIGIT,
@@ -238,9 +233,7 @@ def _delivered(tracking: Tracking | None, text: str, on: date, changed: dict[int
     if sent_on is None:
         return _wrong("まだ発送を記録していない封筒です。先に発送を記録してください。", DELIVERY_COLUMNS[0])
     if not sent_on <= day <= on:
-        return _wrong(
-            f"配達の日は、発送日（{wareki(sent_on)}）から今日までの日を入れてください。", DELIVERY_COLUMNS[1]
-        )
+        return _wrong(f"配達の日は、発送日（{wareki(sent_on)}）から今日までの日を入れてください。", DELIVERY_COLUMNS[1])
     if tracking.delivered_on is not None:
         if tracking.delivered_on == day:
             return Verdict(already=True)

@@ -87,14 +87,7 @@ def write_lists(run: Run, to: Path, *, by: Clerk, on: date) -> dict[str, Any]:
         )
     write_whole(to / INDEX, _csv(INDEX_COLUMNS, index))
     members = sum(count for *_, count in index)
-    record(
-        "announce",
-        Run._meta.label,
-        [run.pk],
-        by=by,
-        on=on,
-        note={"establishments": len(index), "members": members},
-    )
+    record("announce", Run._meta.label, [run.pk], by=by, on=on, note={"establishments": len(index), "members": members})
     return {"establishments": len(index), "members": members}
 
 

@@ -106,9 +106,7 @@ def _claim(dispatch: Dispatch, *, by: Clerk, on: date) -> None:
             ids = enclosed.filter(**{f"{kind.column}__isnull": False}).values(f"{kind.column}_id")
             moved = kind.advance(ids, "print", by=by, on=on, note={"dispatch": dispatch.pk})
             if short := ids.count() - len(moved):
-                raise Refused(
-                    f"{kind.label} {short} 件を「印刷済み」にできませんでした。もう一度印刷してください。"
-                )
+                raise Refused(f"{kind.label} {short} 件を「印刷済み」にできませんでした。もう一度印刷してください。")
         _name_recipients(dispatch)
         requests.enclose(dispatch, by=by, on=on)
 
@@ -235,16 +233,12 @@ def draw_lists(dispatch: Dispatch, *, anew: bool = False) -> None:
         surplus.delete()
 
 
-def _replace(
-    dispatch: Dispatch, name: str, batch: Sequence[Any], draw: Callable[[Book, Any], object]
-) -> None:
+def _replace(dispatch: Dispatch, name: str, batch: Sequence[Any], draw: Callable[[Book, Any], object]) -> None:
     with Book(files.folder(dispatch) / name, title=f"{dispatch.pk} {name}") as book:
         for face in batch:
             draw(book, face)
         bound = book.finish()
-    PrintedFile.objects.filter(dispatch=dispatch, name=name).update(
-        sha256=bound.sha256, pages=bound.page_count
-    )
+    PrintedFile.objects.filter(dispatch=dispatch, name=name).update(sha256=bound.sha256, pages=bound.page_count)
 
 
 def _write_manifest(dispatch: Dispatch) -> None:

@@ -60,9 +60,17 @@ class LedgerLine:
 
 
 def receive_lot(
-    form: str, name: str, sheets: int, *, received_on: date, by: Clerk, on: date, supplier: str = "",
-    first_number: str = "", last_number: str = "",
-) -> PaperLot:  # fmt: skip
+    form: str,
+    name: str,
+    sheets: int,
+    *,
+    received_on: date,
+    by: Clerk,
+    on: date,
+    supplier: str = "",
+    first_number: str = "",
+    last_number: str = "",
+) -> PaperLot:
     """Enters a delivery of ``sheets`` sheets.
 
     Raises:
@@ -84,15 +92,17 @@ def receive_lot(
     try:
         with transaction.atomic():
             lot = PaperLot.objects.create(
-                form=form, name=name.strip(), received_on=received_on, supplier=supplier,
-                first_number=first_number, last_number=last_number,
-            )  # fmt: skip
+                form=form,
+                name=name.strip(),
+                received_on=received_on,
+                supplier=supplier,
+                first_number=first_number,
+                last_number=last_number,
+            )
             PaperMovement.objects.create(lot=lot, kind=Kind.RECEIVE, sheets=sheets, on=received_on, by=by)
             record("receive_paper", PaperLot._meta.label, [lot.pk], by=by, on=on, note={"sheets": sheets})
     except IntegrityError:
-        raise BadInput(
-            Mistake("同じ名前のロットがあります。別の名前を入れてください。", column="name")
-        ) from None
+        raise BadInput(Mistake("同じ名前のロットがあります。別の名前を入れてください。", column="name")) from None
     return lot
 
 
@@ -112,9 +122,7 @@ def move(lot: PaperLot, kind: str, sheets: int, *, on: date, by: Clerk, reason: 
     with transaction.atomic():
         left = _left_in(lot)
         if sheets > left:
-            raise BadInput(
-                Mistake(f"このロットの残りは {left:,}枚です。枚数を確認してください。", column="sheets")
-            )
+            raise BadInput(Mistake(f"このロットの残りは {left:,}枚です。枚数を確認してください。", column="sheets"))
         return _write(lot, kind, -sheets, on=on, by=by, reason=reason)
 
 
@@ -143,9 +151,14 @@ def _check_reason(kind: str, reason: str) -> None:
 
 def _write(lot: PaperLot, kind: str, sheets: int, *, on: date, by: Clerk, reason: str) -> PaperMovement:
     made = PaperMovement.objects.create(lot=lot, kind=kind, sheets=sheets, on=on, by=by, reason=reason)
-    record("move_paper", PaperLot._meta.label, [lot.pk], by=by, on=on, note={
-        "movement": str(kind), "sheets": sheets, **({"reason": reason} if reason else {}),
-    })  # fmt: skip
+    record(
+        "move_paper",
+        PaperLot._meta.label,
+        [lot.pk],
+        by=by,
+        on=on,
+        note={"movement": str(kind), "sheets": sheets, **({"reason": reason} if reason else {})},
+    )
     return made
 
 
@@ -183,9 +196,7 @@ def claim(dispatch: Dispatch, *, by: Clerk, on: date) -> None:
         for lot, left in lots:
             taken = min(left, missing)
             if taken > 0:
-                used.append(
-                    PaperMovement(lot=lot, kind=Kind.USE, sheets=-taken, on=on, dispatch=dispatch, by=by)
-                )
+                used.append(PaperMovement(lot=lot, kind=Kind.USE, sheets=-taken, on=on, dispatch=dispatch, by=by))
                 missing -= taken
         if missing:
             short.append(
@@ -218,14 +229,7 @@ def spoil(dispatch: Dispatch, serials: Sequence[str], form: str, *, reason: str,
         fresh = [serial for serial in serials if serial not in done]
         moved = [
             PaperMovement(
-                lot_id=lot,
-                kind=kind,
-                sheets=sheets,
-                on=on,
-                reason=reason,
-                dispatch=dispatch,
-                serial=serial,
-                by=by,
+                lot_id=lot, kind=kind, sheets=sheets, on=on, reason=reason, dispatch=dispatch, serial=serial, by=by
             )
             for serial, lot in zip(fresh, _claimed(dispatch, form), strict=False)
             for kind, sheets in ((Kind.USE, 1), (Kind.SPOIL, -1))
@@ -250,12 +254,17 @@ def balances() -> list[Balance]:
     lots = dict(PaperLot.objects.order_by().values_list("form").annotate(count=Count("id")))
     return [
         Balance(
-            form, lots[form], of.get(Kind.RECEIVE, 0), -of.get(Kind.USE, 0), -of.get(Kind.SPOIL, 0),
-            of.get(Kind.DISCARD, 0) + of.get(Kind.COUNT, 0) + of.get(Kind.GIVE_BACK, 0), sum(of.values()),
+            form,
+            lots[form],
+            of.get(Kind.RECEIVE, 0),
+            -of.get(Kind.USE, 0),
+            -of.get(Kind.SPOIL, 0),
+            of.get(Kind.DISCARD, 0) + of.get(Kind.COUNT, 0) + of.get(Kind.GIVE_BACK, 0),
+            sum(of.values()),
         )
         for form in Form.values
         if (of := sums.get(form)) is not None
-    ]  # fmt: skip
+    ]
 
 
 def ledger(form: str) -> list[LedgerLine]:

@@ -36,9 +36,7 @@ def strangers(dispatch: Dispatch, listed: Sequence[Item]) -> Iterator[Difference
         wrong = {pk for (pk,) in cursor.fetchall()}
     for line, item in enumerate(listed, start=2):
         if item.id in wrong:
-            yield Difference(
-                files.MANIFEST, line, "household", "封筒と別の世帯の書類が入っています", whose=item.whose
-            )
+            yield Difference(files.MANIFEST, line, "household", "封筒と別の世帯の書類が入っています", whose=item.whose)
 
 
 def counts(listed: Sequence[Item], requests: Sequence[str] = ()) -> dict[str, Any]:

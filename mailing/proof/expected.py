@@ -101,8 +101,6 @@ def _rows(face: cover.CoverFace | PostingFace) -> dict[str, str]:
     if isinstance(face, PostingFace):
         return {}
     return {
-        f"row{row.position}": contents.whose(
-            row.code, "-".join(part for part in (row.symbol, row.number) if part)
-        )
+        f"row{row.position}": contents.whose(row.code, "-".join(part for part in (row.symbol, row.number) if part))
         for row in face.rows
     }

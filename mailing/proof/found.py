@@ -12,11 +12,26 @@ from notices.letters import base as letters
 OTHER = "データベースの内容と違います"
 
 _MARKS = {
-    "seal": "印", "heading": "見出し", "page": "ページ", "sheet": "用紙", "sha": "ハッシュ", "file": "ファイル",
-    "order": "順", "lines": "行数", "columns": "列", "envelope": "封筒番号", "position": "束の中の順",
-    "kind": "種類", "establishment_code": "事業所コード", "household": "世帯", "qr": "QRコード", "font": "書体",
-    "place": "面付けの場所", "trim": "トンボ", "row": "表",
-}  # fmt: skip
+    "seal": "印",
+    "heading": "見出し",
+    "page": "ページ",
+    "sheet": "用紙",
+    "sha": "ハッシュ",
+    "file": "ファイル",
+    "order": "順",
+    "lines": "行数",
+    "columns": "列",
+    "envelope": "封筒番号",
+    "position": "束の中の順",
+    "kind": "種類",
+    "establishment_code": "事業所コード",
+    "household": "世帯",
+    "qr": "QRコード",
+    "font": "書体",
+    "place": "面付けの場所",
+    "trim": "トンボ",
+    "row": "表",
+}
 
 
 @dataclass(frozen=True, slots=True, order=True)

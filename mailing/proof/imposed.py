@@ -68,11 +68,7 @@ class _Sheet:
 
     def problems(self, paper: OpenPage, cards: Any) -> Iterator[tuple[str, str, str, str]]:
         """Fields, what is wrong with them, at which character, and whose they are."""
-        if (
-            abs(paper.sheet.width_mm - GRID.paper.width_mm)
-            + abs(paper.sheet.height_mm - GRID.paper.height_mm)
-            > OFF_MM
-        ):
+        if abs(paper.sheet.width_mm - GRID.paper.width_mm) + abs(paper.sheet.height_mm - GRID.paper.height_mm) > OFF_MM:
             yield "sheet", "用紙の大きさが違います", "", ""
             return
         picture, glyphs = paper.picture(DPI, grey=True), paper.glyphs()

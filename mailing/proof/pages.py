@@ -100,9 +100,7 @@ def single(path: Path, page: Page) -> Problems:
     """
     unlike = unlike_typeface(path)
     found: Problems = {
-        name: Wrong("文字の形が書体と違います", listed_characters(wrong))
-        for name, wrong in unlike.items()
-        if wrong
+        name: Wrong("文字の形が書体と違います", listed_characters(wrong)) for name, wrong in unlike.items() if wrong
     }
     with open_pdf(path) as pdf:
         if len(pdf) != 1:

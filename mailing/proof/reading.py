@@ -74,9 +74,7 @@ def _whole(dispatch: Dispatch, listed: Sequence[Item], kept: Sequence[PrintedFil
             yield Difference("database", 0, item.serial, "状態が「印刷済み」ではありません", whose=item.whose)
 
 
-def _manifest(
-    dispatch: Dispatch, listed: Sequence[Item], kept: dict[int, PrintedFile]
-) -> Iterator[Difference]:
+def _manifest(dispatch: Dispatch, listed: Sequence[Item], kept: dict[int, PrintedFile]) -> Iterator[Difference]:
     """The manifest against the database, line by line and column by column; ``page`` is the line."""
     path = files.folder(dispatch) / files.MANIFEST
     if not path.is_file():
@@ -127,9 +125,7 @@ def lists(dispatch: Dispatch) -> list[Difference]:
     ]
 
 
-def _sheets(
-    dispatch: Dispatch, kind: str, kept: Sequence[PrintedFile], faces: Sequence[Any]
-) -> Iterator[Difference]:
+def _sheets(dispatch: Dispatch, kind: str, kept: Sequence[PrintedFile], faces: Sequence[Any]) -> Iterator[Difference]:
     """Lists, address sheets or requests, file by file."""
     by_name = {file.name: file for file in kept if file.kind == kind}
     for number, batch in enumerate(contents.chunks(faces, printing.PER_FILE), start=1):
@@ -162,17 +158,13 @@ def _read(dispatch: Dispatch, file: PrintedFile, wanted: Expected) -> Iterator[D
                     listed_characters(unlike[name]),
                 )
             if not len(pdf) == len(wanted.pages) == file.pages:
-                yield Difference(
-                    file.name, 0, "page", f"ページ数が {len(pdf)}（正しくは {len(wanted.pages)}）です"
-                )
+                yield Difference(file.name, 0, "page", f"ページ数が {len(pdf)}（正しくは {len(wanted.pages)}）です")
             yield from _pages(file.name, pdf, wanted, unlike, again)
     except Fault as fault:
         yield Difference(file.name, 0, "file", str(fault).rstrip("。"))
 
 
-def _pages(
-    name: str, pdf: Any, wanted: Expected, unlike: dict[str, set[str]], again: Any
-) -> Iterator[Difference]:
+def _pages(name: str, pdf: Any, wanted: Expected, unlike: dict[str, set[str]], again: Any) -> Iterator[Difference]:
     seals = Seals()
     for number, (page, twin) in enumerate(zip(wanted.pages, wanted.drawn, strict=True), start=1):
         if number > len(pdf):

@@ -61,11 +61,7 @@ def prove_dispatch(dispatch: Dispatch, *, by: Clerk | None = None) -> dict[str, 
                 ]
             )
         if dispatch.status == "printed":
-            note = {
-                "pages": job.outcome["pages"],
-                "papers": inside["papers"],
-                "envelopes": inside["envelopes"],
-            }
+            note = {"pages": job.outcome["pages"], "papers": inside["papers"], "envelopes": inside["envelopes"]}
             on = not_before_the_last(Dispatch, [dispatch.pk], on=clock.today())
             advance(dispatch, "prove", by=by, on=on, note=note)
         job.outcome = {**job.outcome, **answer(dispatch)}

@@ -36,20 +36,17 @@ from members.search import member_condition, people, person_condition
 from members.services import municipal
 
 SEARCH_HELP = "記号・番号・枝番、カナ、氏名、生年月日"
-COVER_BADGES = {
-    "kind": {"insured": "info"},
-    "coverage_kind": {"voluntary": "warning", "special_retired": "warning"},
-}
-NUMBER_BADGES = {
-    "registered": "success",
-    "pending": "warning",
-    "unregistered": "danger",
-    "mismatch": "danger",
-}
+COVER_BADGES = {"kind": {"insured": "info"}, "coverage_kind": {"voluntary": "warning", "special_retired": "warning"}}
+NUMBER_BADGES = {"registered": "success", "pending": "warning", "unregistered": "danger", "mismatch": "danger"}
 MYNA_BADGES = {
-    "registered": "success", "not_registered": "warning", "returned": "warning", "absent": "danger",
-    "rejected": "danger", "conflict": "danger", "double": "danger",
-}  # fmt: skip
+    "registered": "success",
+    "not_registered": "warning",
+    "returned": "warning",
+    "absent": "danger",
+    "rejected": "danger",
+    "conflict": "danger",
+    "double": "danger",
+}
 LOAD_HINT = "管理者に台帳の取込みを頼んでください。取り込むと、ここに出ます。"
 
 
@@ -140,17 +137,22 @@ class OptionalItemTable(ReadOnlyTable):
 @admin.register(Person)
 class PersonAdmin(ReadOnlyAdmin):
     list_display = ("name", "name_kana", "birth_date", "sex", "numbers", "individual_number_state", "flags")
-    list_filter = (
-        "individual_number_state", "needs_assistance", "nondisclosure", "address_protected", "resident",
-    )  # fmt: skip
+    list_filter = ("individual_number_state", "needs_assistance", "nondisclosure", "address_protected", "resident")
     inlines = [CoverTable, AddressTable, PrintedFormTable, ConfirmedTextTable]
     steps = (desk.RECORD, damaged_desk.CONFIRM)
     fieldsets = (
-        (None, {"fields": (
-            ("name", "name_kana"), ("printed_name", "birth_date"), ("sex", "sex_on_back"),
-            ("individual_number_state", "flags"),
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("name", "name_kana"),
+                    ("printed_name", "birth_date"),
+                    ("sex", "sex_on_back"),
+                    ("individual_number_state", "flags"),
+                )
+            },
+        ),
+    )
     ordering = ("name_kana_key", "birth_date", "pk")
     badges = {"individual_number_state": NUMBER_BADGES}
     search_by = staticmethod(person_condition)
@@ -163,16 +165,10 @@ class PersonAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         queue = path(
-            "unprintable/",
-            self.admin_site.admin_view(self.unprintable_view),
-            name="members_person_unprintable",
+            "unprintable/", self.admin_site.admin_view(self.unprintable_view), name="members_person_unprintable"
         )
-        damaged = path(
-            "damaged/", self.admin_site.admin_view(self.damaged_view), name="members_person_damaged"
-        )
-        overlapping = path(
-            "overlaps/", self.admin_site.admin_view(self.overlaps_view), name="members_person_overlaps"
-        )
+        damaged = path("damaged/", self.admin_site.admin_view(self.damaged_view), name="members_person_damaged")
+        overlapping = path("overlaps/", self.admin_site.admin_view(self.overlaps_view), name="members_person_overlaps")
         return [queue, damaged, overlapping, *super().get_urls()]
 
     def unprintable_view(self, request: HttpRequest) -> HttpResponse:
@@ -202,9 +198,7 @@ class PrintedFormAdmin(ReadOnlyAdmin):
 
     list_display = ("person", "field", "registered", "form", "recorded_on", "clerk")
     list_filter = ("field", "recorded_on")
-    fieldsets = (
-        (None, {"fields": (("person", "field"), ("registered", "form"), "reason", ("recorded_on", "clerk"))}),
-    )
+    fieldsets = ((None, {"fields": (("person", "field"), ("registered", "form"), "reason", ("recorded_on", "clerk"))}),)
     related = ("person", "clerk")
     ordering = ("-pk",)
     search_by = staticmethod(lambda term: Q(person__in=people(term)))
@@ -219,16 +213,15 @@ class ConfirmedTextAdmin(ReadOnlyAdmin):
     list_display = ("label", "text", "person", "establishment", "recorded_on", "clerk")
     list_filter = ("label", "recorded_on")
     fieldsets = (
-        (
-            None,
-            {"fields": (("label", "text"), ("person", "establishment"), "reason", ("recorded_on", "clerk"))},
-        ),
+        (None, {"fields": (("label", "text"), ("person", "establishment"), "reason", ("recorded_on", "clerk"))}),
     )
     related = ("person", "establishment", "clerk")
     ordering = ("-pk",)
     search_by = staticmethod(lambda term: Q(person__in=people(term)))
     search_help_text = SEARCH_HELP
-    empty_hint = "記録はまだありません。人や事業所の画面の「文字が登録のとおりで正しいと記録する」で記録すると、ここに出ます。"
+    empty_hint = (
+        "記録はまだありません。人や事業所の画面の「文字が登録のとおりで正しいと記録する」で記録すると、ここに出ます。"
+    )
 
 
 class DependentTable(ReadOnlyTable):
@@ -250,31 +243,52 @@ class HouseholdTable(DependentTable):
     verbose_name_plural = "同じ世帯の方"
 
 
-MUNICIPAL_COLUMNS = (
-    "cover_number", "name", "name_kana", "household_key", "householder_name", "acquired_on", "lost_on",
-)  # fmt: skip
+MUNICIPAL_COLUMNS = ("cover_number", "name", "name_kana", "household_key", "householder_name", "acquired_on", "lost_on")
 MUNICIPAL_FIELDS = (
-    (None, {"fields": (
-        ("cover_number", "person"), ("household_key", "householder_name", "relationship"), ("told_share", "insurer"),
-        ("acquired_on", "lost_on", "fund_registered_on"), "flags",
-    )}),
-)  # fmt: skip
+    (
+        None,
+        {
+            "fields": (
+                ("cover_number", "person"),
+                ("household_key", "householder_name", "relationship"),
+                ("told_share", "insurer"),
+                ("acquired_on", "lost_on", "fund_registered_on"),
+                "flags",
+            )
+        },
+    ),
+)
 
 
 @admin.register(Member)
 class MemberAdmin(ReadOnlyAdmin):
     list_display = (
-        "cover_number", "name", "name_kana", "kind", "coverage_kind", "establishment", "acquired_on", "lost_on",
-    )  # fmt: skip
+        "cover_number",
+        "name",
+        "name_kana",
+        "kind",
+        "coverage_kind",
+        "establishment",
+        "acquired_on",
+        "lost_on",
+    )
     list_filter = ("kind", "coverage_kind", "insurer", "lost_on")
     inlines = [DependentTable, ShareReliefTable, OptionalItemTable]
     fieldsets = (
-        (None, {"fields": (
-            ("cover_number", "person"), ("kind", "relationship", "insured"), ("coverage_kind", "insurer"),
-            ("establishment", "remuneration"),
-            ("acquired_on", "lost_on", "fund_registered_on"), "flags",
-        )}),
-    )  # fmt: skip
+        (
+            None,
+            {
+                "fields": (
+                    ("cover_number", "person"),
+                    ("kind", "relationship", "insured"),
+                    ("coverage_kind", "insurer"),
+                    ("establishment", "remuneration"),
+                    ("acquired_on", "lost_on", "fund_registered_on"),
+                    "flags",
+                )
+            },
+        ),
+    )
     related = ("person", "establishment", "insurer", "insured", "head__person")
     ordering = (NumberOrder.of(), "pk")
     badges = COVER_BADGES

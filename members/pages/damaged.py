@@ -17,16 +17,7 @@ from core.roles import EDIT
 from core.web import Deed, Done, OfficeForm, page_url
 from core.web.forms import several_field, text_field
 from core.web.kept import kept
-from members.damaged import (
-    LABEL,
-    OF_COVER,
-    OF_EMPLOYER,
-    Damaged,
-    confirm,
-    damaged,
-    damaged_employers,
-    damaged_of,
-)
+from members.damaged import LABEL, OF_COVER, OF_EMPLOYER, Damaged, confirm, damaged, damaged_employers, damaged_of
 from members.models import Establishment, Member, Person
 
 QUEUE = "admin/members/damaged.html"
@@ -53,9 +44,7 @@ class ConfirmForm(OfficeForm):
 
 def _confirm(owner: Any, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
     made = confirm(owner, told["texts"], told["reason"], by=by, on=on)
-    return Done(
-        f"{len(made)}件を、登録のとおりで正しいと記録しました。次の封入の計画から印刷できます。", owner
-    )
+    return Done(f"{len(made)}件を、登録のとおりで正しいと記録しました。次の封入の計画から印刷できます。", owner)
 
 
 def _nothing_waits(owner: Any, clerk: Clerk) -> str:
@@ -63,15 +52,20 @@ def _nothing_waits(owner: Any, clerk: Clerk) -> str:
 
 
 CONFIRM = Deed(
-    name="confirm-text", label="文字が登録のとおりで正しいと記録する", permission=EDIT, act=_confirm, form=ConfirmForm,
-    button="記録する", blocked=_nothing_waits,
+    name="confirm-text",
+    label="文字が登録のとおりで正しいと記録する",
+    permission=EDIT,
+    act=_confirm,
+    form=ConfirmForm,
+    button="記録する",
+    blocked=_nothing_waits,
     effects=lambda owner, clerk: (
         "登録された文字は変わりません。操作記録に、だれがいつ何で確かめたかが残ります。",
         "保留になっている書類は、次に封入を計画したときに、この文字のまま印刷に回ります。",
         "登録の文字がこの後に変わり、また文字化けかもしれないときは、もう一度確かめていただきます。",
         "登録が違っているときは、これを行わずに、届出で直してください。",
     ),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +85,13 @@ def queue(request: HttpRequest, page: Any) -> HttpResponse:
     on = clock.today()
     survey = surveys.newest("damaged", on)
     context: dict[str, Any] = {
-        **page.admin_site.each_context(request), "title": QUEUE_TITLE, "content_title": QUEUE_TITLE,
-        "kept": kept("damaged", on, survey), "anyone": Member.objects.exists(), "label": LABEL,
-    }  # fmt: skip
+        **page.admin_site.each_context(request),
+        "title": QUEUE_TITLE,
+        "content_title": QUEUE_TITLE,
+        "kept": kept("damaged", on, survey),
+        "anyone": Member.objects.exists(),
+        "label": LABEL,
+    }
     if survey is not None:
         listed = survey.lines.values_list("group", "subject_id")
         shown = Paginator(listed, PER_PAGE).get_page(request.GET.get("p"))

@@ -55,9 +55,12 @@ def queue(request: HttpRequest, page: Any) -> HttpResponse:
     on = clock.today()
     survey = surveys.newest(KIND, on)
     context: dict[str, Any] = {
-        **page.admin_site.each_context(request), "title": TITLE, "content_title": TITLE,
-        "kept": kept(KIND, on, survey), "anyone": Member.objects.exists(),
-    }  # fmt: skip
+        **page.admin_site.each_context(request),
+        "title": TITLE,
+        "content_title": TITLE,
+        "kept": kept(KIND, on, survey),
+        "anyone": Member.objects.exists(),
+    }
     if survey is not None:
         listed = survey.lines.values_list("subject_id", flat=True)
         shown = Paginator(listed, PER_PAGE).get_page(request.GET.get("p"))
@@ -88,6 +91,9 @@ def _cover(member: Member) -> Cover:
     ends = format_html("{}喪失", day_html(member.lost_on)) if member.lost_on else "喪失の届出なし"
     days = format_html("{}取得、{}", day_html(member.acquired_on), ends)
     return Cover(
-        member, page_url(member), days, member.establishment.name,
+        member,
+        page_url(member),
+        days,
+        member.establishment.name,
         reverse("admin:members_member_filing", args=[member.pk]),
-    )  # fmt: skip
+    )

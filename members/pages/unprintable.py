@@ -32,8 +32,10 @@ from members.printed_texts import Place
 from members.unprintable import Unprintable, unprintable
 
 QUEUE, FORM, CONFIRM = (
-    "admin/members/unprintable.html", "admin/members/printed_form.html", "admin/members/printed_form_confirm.html",
-)  # fmt: skip
+    "admin/members/unprintable.html",
+    "admin/members/printed_form.html",
+    "admin/members/printed_form_confirm.html",
+)
 QUEUE_TITLE = "印刷できない氏名"
 PER_PAGE = 100
 SHOWN_CANDIDATES = 6
@@ -43,10 +45,12 @@ class NameForm(OfficeForm):
     """The form to print, character by character as in the register, and why."""
 
     form = forms.CharField(
-        label="印字する字", max_length=200, strip=False,
+        label="印字する字",
+        max_length=200,
+        strip=False,
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "class": "text-lg"}),
         help_text="登録と同じ字数で入れてください。登録と同じ字に戻すと、記録した字形の使用をやめます。",
-    )  # fmt: skip
+    )
     reason = forms.CharField(
         label="理由",
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
@@ -80,9 +84,8 @@ class PrintedFormStep(Step):
         field = _field(request, person)
         now = printed_forms.printed(person, field)
         form = NameForm(
-            request.POST if stage else None, document=person, on=on,
-            initial={"form": printed_forms.suggestion(now)},
-        )  # fmt: skip
+            request.POST if stage else None, document=person, on=on, initial={"form": printed_forms.suggestion(now)}
+        )
         if stage in ("check", "save") and form.is_valid():
             told = form.cleaned_data
             try:
@@ -93,13 +96,21 @@ class PrintedFormStep(Step):
                 put_mistakes(form, bad)
             else:
                 return step_page(
-                    request, page, person, self, template=CONFIRM, form=form, now=now, **_effect(person, field, told),
-                )  # fmt: skip
+                    request, page, person, self, template=CONFIRM, form=form, now=now, **_effect(person, field, told)
+                )
         return step_page(
-            request, page, person, self, template=FORM, form=form, field=field, now=now,
-            registered=getattr(person, field), lacking=[_lacking(glyph) for glyph in missing(now, NAME_ROLE)],
+            request,
+            page,
+            person,
+            self,
+            template=FORM,
+            form=form,
+            field=field,
+            now=now,
+            registered=getattr(person, field),
+            lacking=[_lacking(glyph) for glyph in missing(now, NAME_ROLE)],
             fields=PrintedForm.Field.choices if person.printed_name else (),
-        )  # fmt: skip
+        )
 
     def _save(self, request: HttpRequest, person: Person, field: str, told: dict[str, str]) -> HttpResponse:
         printed_forms.record_form(
@@ -125,8 +136,7 @@ def _effect(person: Person, field: str, told: dict[str, str]) -> dict[str, Any]:
     """What the confirming page shows."""
     registered, form = getattr(person, field), told["form"]
     exchanges = [
-        Exchange(old, code_points(old), new, code_points(new))
-        for old, new in printed_forms.exchanged(registered, form)
+        Exchange(old, code_points(old), new, code_points(new)) for old, new in printed_forms.exchanged(registered, form)
     ]
     label = PrintedForm.Field(field).label
     effects = [
@@ -162,13 +172,14 @@ def queue(request: HttpRequest, page: Any) -> HttpResponse:
     on = clock.today()
     survey = surveys.newest("unprintable", on)
     context: dict[str, Any] = {
-        **page.admin_site.each_context(request), "title": QUEUE_TITLE, "content_title": QUEUE_TITLE,
-        "kept": kept("unprintable", on, survey), "anyone": Member.objects.exists(),
-    }  # fmt: skip
+        **page.admin_site.each_context(request),
+        "title": QUEUE_TITLE,
+        "content_title": QUEUE_TITLE,
+        "kept": kept("unprintable", on, survey),
+        "anyone": Member.objects.exists(),
+    }
     if survey is not None:
-        shown = Paginator(survey.lines.values_list("subject_id", flat=True), PER_PAGE).get_page(
-            request.GET.get("p")
-        )
+        shown = Paginator(survey.lines.values_list("subject_id", flat=True), PER_PAGE).get_page(request.GET.get("p"))
         lines = _lines(on, list(shown))
         context |= {"page": shown, "lines": lines, "people": survey.counts["people"]}
     return TemplateResponse(request, QUEUE, context)
@@ -187,8 +198,11 @@ def _line(one: Unprintable, member: Member, person: Person) -> Line:
         said, url = f"届出で{one.place.label}を直す", page_url(member)
         lacking = Lacking(one.glyph, one.candidates[:SHOWN_CANDIDATES])
     else:
-        field = "printed_name" if one.place == Place.PRINTED_NAME or (
-            one.place == Place.INSURED_NAME and person.printed_name) else "name"  # fmt: skip
+        field = (
+            "printed_name"
+            if one.place == Place.PRINTED_NAME or (one.place == Place.INSURED_NAME and person.printed_name)
+            else "name"
+        )
         said, url = "印字する字形を記録する", f"{RECORD.url(person)}?field={field}"
         lacking = _lacking(one.glyph, SHOWN_CANDIDATES)
     return Line(one, member, person, lacking, said, url)

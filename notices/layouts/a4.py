@@ -52,7 +52,7 @@ ROWS = (
     ("insurer_name", 9.5, "label", 12, 8, 2),
     ("insurer_phone", 8, "label", 11, 8, 1),
     ("last_four", 8, "label_bold", 13, 9, 1),
-)  # fmt: skip
+)
 """Field, height in mm, role, size and smallest size in points, lines."""
 SENTENCES = Box("sentences", LEFT, 181, WIDTH, 36)
 

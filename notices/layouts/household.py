@@ -84,11 +84,7 @@ HEADS = (
     (160, 14, ("個人番号", "下4桁")),
 )
 # Field, width of its label, width of its text, lines.
-INSURER = (
-    ("insurer_number", 18, 24, 1),
-    ("insurer_name", 18, 64, 2),
-    ("insurer_phone", 16, 34, 1),
-)
+INSURER = (("insurer_number", 18, 24, 1), ("insurer_name", 18, 64, 2), ("insurer_phone", 16, 34, 1))
 
 
 def _cards(count: int) -> list[Box]:

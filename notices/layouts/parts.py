@@ -44,9 +44,15 @@ class Spot:
 
     def fit(self) -> Placed:
         return fit_text(
-            self.box, self.text, self.role, self.size_pt, self.min_size_pt,
-            lines=self.lines, align=self.align, title=self.title,
-        )  # fmt: skip
+            self.box,
+            self.text,
+            self.role,
+            self.size_pt,
+            self.min_size_pt,
+            lines=self.lines,
+            align=self.align,
+            title=self.title,
+        )
 
     def field(self) -> Field:
         return Field(self.box, self.text, self.role)
@@ -74,8 +80,8 @@ def problems(spots: Iterable[Spot]) -> list[Refused]:
     for spot in spots:
         try:
             check_text(
-                spot.box, spot.text, spot.role, spot.size_pt, spot.min_size_pt, lines=spot.lines, title=spot.title,
-            )  # fmt: skip
+                spot.box, spot.text, spot.role, spot.size_pt, spot.min_size_pt, lines=spot.lines, title=spot.title
+            )
         except Refused as problem:
             found.append(problem)
     return found
@@ -83,9 +89,7 @@ def problems(spots: Iterable[Spot]) -> list[Refused]:
 
 def card_warning(card: Box, prefix: str) -> Field:
     """The band at the foot of a card, for the proof."""
-    box = Box(
-        f"{prefix}card_band", card.x_mm, card.bottom_mm - CARD_WARNING_MM, card.width_mm, CARD_WARNING_MM
-    )
+    box = Box(f"{prefix}card_band", card.x_mm, card.bottom_mm - CARD_WARNING_MM, card.width_mm, CARD_WARNING_MM)
     return Field(box, BAND, "label_bold")
 
 
@@ -130,9 +134,7 @@ def _paint_cut(pen: Pen, frame: Box) -> None:
         _dashes(pen, frame.width_mm, lambda a, b, y=y_mm: (frame.x_mm + a, y, frame.x_mm + b, y))
 
 
-def _dashes(
-    pen: Pen, length_mm: float, place: Callable[[float, float], tuple[float, float, float, float]]
-) -> None:
+def _dashes(pen: Pen, length_mm: float, place: Callable[[float, float], tuple[float, float, float, float]]) -> None:
     """A dashed line to cut along."""
     start = 0.0
     while start < length_mm:

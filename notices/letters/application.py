@@ -44,21 +44,21 @@ class ApplicationFace:
         words = Wording("incomplete", self.issued_on)
         return self._letter(INCOMPLETE, number, words, words.texts("body", **self._values()), missing)
 
-    def _letter(
-        self, kind: str, number: str, words: Wording, body: list[str], missing: tuple[str, ...]
-    ) -> Letter:
+    def _letter(self, kind: str, number: str, words: Wording, body: list[str], missing: tuple[str, ...]) -> Letter:
         values = self._values()
         row = (self.name, self.kind, self.ground, wareki(self.received_on))
         return Letter(
-            kind, f"application {self.application_id}", self.addressee, self.sender, self.issued_on,
-            f"申請 {number}", words.text("title", **values),
-            (*paragraphs(body), *items(missing)), Table(COLUMNS, (row,)),
+            kind,
+            f"application {self.application_id}",
+            self.addressee,
+            self.sender,
+            self.issued_on,
+            f"申請 {number}",
+            words.text("title", **values),
+            (*paragraphs(body), *items(missing)),
+            Table(COLUMNS, (row,)),
             paragraphs(words.texts("closing", **values)),
-        )  # fmt: skip
+        )
 
     def _values(self) -> dict[str, str]:
-        return {
-            "kind": self.kind,
-            "received_on": wareki(self.received_on),
-            "contact": self.sender.contact,
-        }
+        return {"kind": self.kind, "received_on": wareki(self.received_on), "contact": self.sender.contact}

@@ -78,15 +78,7 @@ class Page:
     rows: int = 0
 
     def put(
-        self,
-        box: Box,
-        text: str,
-        role: Role,
-        size: float,
-        smallest: float,
-        lines: int,
-        align: Align,
-        title: str,
+        self, box: Box, text: str, role: Role, size: float, smallest: float, lines: int, align: Align, title: str
     ) -> None:
         """Fits one field; see ``fit_text`` for what it raises."""
         self.placed.append(fit_text(box, text, role, size, smallest, lines=lines, align=align, title=title))
@@ -94,9 +86,7 @@ class Page:
 
     def flow(self, name: str, block: _Block, y_mm: float) -> float:
         """Sets a block of paragraphs from ``y_mm`` down; answers where it ends."""
-        lines = tuple(
-            replace(line, baseline_mm=round(line.baseline_mm + y_mm, 4)) for line in block.placed.lines
-        )
+        lines = tuple(replace(line, baseline_mm=round(line.baseline_mm + y_mm, 4)) for line in block.placed.lines)
         self.placed.append(replace(block.placed, lines=lines))
         box = Box(name, LEFT, y_mm, WIDTH, block.height_mm)
         self.fields[name] = Field(box, block.text, block.placed.role)
@@ -201,9 +191,7 @@ def _put_rows(page: Page, table: Table, top_mm: float, before: int) -> None:
         for (box, column), text in zip(_cells(table, y_mm, ROW_MM), row, strict=True):
             if not text:
                 continue
-            named = replace(box, name=f"row{before + line + 1}_{table.columns.index(column) + 1}").inset(
-                1, 0.75
-            )
+            named = replace(box, name=f"row{before + line + 1}_{table.columns.index(column) + 1}").inset(1, 0.75)
             title = row[0] if table.row_heads else column.label
             page.put(named, text, column.role, TEXT_PT, 5, 2, column.align, title)
 
@@ -240,9 +228,7 @@ def draw(book: Book, letter: Letter) -> list[PageEntry]:
         for text in page.placed:
             pen.put(text)
         entries.append(
-            book.add_page(
-                pen, kind=letter.kind, reference=letter.reference, fields=page.fields, stamps=(stamp,)
-            )
+            book.add_page(pen, kind=letter.kind, reference=letter.reference, fields=page.fields, stamps=(stamp,))
         )
     return entries
 

@@ -96,20 +96,14 @@ def places(letter: str, day: date) -> list[Place]:
     with office_words():
         table = wording.table(letter)
         changes = wording.in_use() or {}
-        return [
-            _place(letter, key, label, table.values[key], changes, day) for key, label in table.labels.items()
-        ]
+        return [_place(letter, key, label, table.values[key], changes, day) for key, label in table.labels.items()]
 
 
-def _place(
-    letter: str, key: str, label: str, filed: Sequence[Dated], changes: wording.Changes, day: date
-) -> Place:
+def _place(letter: str, key: str, label: str, filed: Sequence[Dated], changes: wording.Changes, day: date) -> Place:
     days = sorted({each.valid_from for each in (*filed, *changes.get((letter, key), ()))})
     dated = [Wording(letter, each).dated(key) for each in days]
     begun = [each for each in dated if each.valid_from <= day]
-    return Place(
-        letter, key, label, begun[-1] if begun else None, tuple(d for d in dated if d.valid_from > day)
-    )
+    return Place(letter, key, label, begun[-1] if begun else None, tuple(d for d in dated if d.valid_from > day))
 
 
 def place(letter: str, key: str, day: date) -> Place:
@@ -143,9 +137,7 @@ def check(letter: str, key: str, value: Any, day: date) -> None:
     texts, known = list(leaves(value)), allowed(letter, key)
     if {(leaf.path, leaf.kind) for leaf in texts} != {(leaf.path, leaf.kind) for leaf in present}:
         raise Refused("この日に使う用紙とは形が違います。画面を開き直してから、もう一度直してください。")
-    mistakes = [
-        Mistake(why, column=leaf.name) for leaf in texts for why in _wrong(leaf, known.get(leaf.path, set()))
-    ]
+    mistakes = [Mistake(why, column=leaf.name) for leaf in texts for why in _wrong(leaf, known.get(leaf.path, set()))]
     if mistakes:
         raise BadInput(mistakes)
     with scratch.folder() as folder:

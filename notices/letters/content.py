@@ -42,9 +42,7 @@ class Sender:
     @property
     def place(self) -> str:
         """Postal code and address on one line."""
-        return " ".join(
-            part for part in (f"〒{self.postal_code}" if self.postal_code else "", self.address) if part
-        )
+        return " ".join(part for part in (f"〒{self.postal_code}" if self.postal_code else "", self.address) if part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,9 +61,16 @@ class _Page:
         self.y_mm = 0.0
 
     def put(
-        self, box: Box, text: str, role: Role, size: float, smallest: float, lines: int, title: str,
+        self,
+        box: Box,
+        text: str,
+        role: Role,
+        size: float,
+        smallest: float,
+        lines: int,
+        title: str,
         align: Align = "left",
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.placed.append(fit_text(box, text, role, size, smallest, lines=lines, align=align, title=title))
         self.fields[box.name] = Field(box, text, role)
 
@@ -123,9 +130,7 @@ def compose(form: Form) -> _Page:
 def _put_blank(page: _Page, blank: Blank, name: str) -> None:
     if blank.choices or blank.text:
         said = _packed(blank.choices, CELL_MM) if blank.choices else [blank.text]
-        lines = [
-            line for text in said for line in break_lines(text, "label", TEXT_PT, CELL_MM - 2 * PADDING_MM)
-        ]
+        lines = [line for text in said for line in break_lines(text, "label", TEXT_PT, CELL_MM - 2 * PADDING_MM)]
         box = page.row(blank.label, max(LINE_MM, len(lines) * CHOICE_MM + 2.4))
         y_mm = box.y_mm + (box.height_mm - len(lines) * CHOICE_MM) / 2
         for number, line in enumerate(lines):

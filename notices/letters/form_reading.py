@@ -54,22 +54,35 @@ def form_face(kind: str, member: Member, on: date) -> FormFace:
             f"{tenths(law.copayment_elderly_high_percent)}の被保険者の世帯だけが使います。"
         )
     if kind == "unrecoverable" and (person.nondisclosure or person.address_protected):
-        raise Refused(
-            "住所秘匿などの方の回収不能届は、事業所へ渡せません。当組合で回収不能を記録してください。"
-        )
+        raise Refused("住所秘匿などの方の回収不能届は、事業所へ渡せません。当組合で回収不能を記録してください。")
     paper = (
         EligibilityCertificate.objects.filter(member=member, status__in=POSTED, valid_through__gte=on)
         .order_by("-effective_on", "-pk")
         .first()
     )
     return FormFace(
-        kind, member.pk, on, sender_of(member.insurer), member.insurer.number, numbers(member),
-        member.head_name or name_on_paper(head.person), name_on_paper(person), person.name_kana, person.birth_date,
-        "" if policy.municipal else member.get_kind_display(), "" if policy.municipal else head.establishment.name, member.lost_on or head.lost_on,
-        str(EligibilityCertificate._meta.verbose_name) if paper else "", paper.serial if paper else "",
-        paper.valid_through if paper else None, share, policy.turnaround_days, policy.reissue_fee_yen,
-        _grounds(policy), policy.municipal,
-    )  # fmt: skip
+        kind,
+        member.pk,
+        on,
+        sender_of(member.insurer),
+        member.insurer.number,
+        numbers(member),
+        member.head_name or name_on_paper(head.person),
+        name_on_paper(person),
+        person.name_kana,
+        person.birth_date,
+        "" if policy.municipal else member.get_kind_display(),
+        "" if policy.municipal else head.establishment.name,
+        member.lost_on or head.lost_on,
+        str(EligibilityCertificate._meta.verbose_name) if paper else "",
+        paper.serial if paper else "",
+        paper.valid_through if paper else None,
+        share,
+        policy.turnaround_days,
+        policy.reissue_fee_yen,
+        _grounds(policy),
+        policy.municipal,
+    )
 
 
 def numbers(member: Member) -> str:

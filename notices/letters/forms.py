@@ -148,11 +148,7 @@ class FormFace:
         }
 
     def _values(self, words: Wording) -> dict[str, Any]:
-        fee = (
-            words.text("fee", fee_yen=f"{self.fee_yen:,}")
-            if self.fee_yen and self.kind == "application"
-            else ""
-        )
+        fee = words.text("fee", fee_yen=f"{self.fee_yen:,}") if self.fee_yen and self.kind == "application" else ""
         law = law_on_or_after(self.issued_on)
         return {
             "turnaround_days": self.turnaround_days,

@@ -62,11 +62,18 @@ class InterimFace:
         values = {"contact": self.sender.contact}
         overleaf = self._overleaf()
         return Letter(
-            KIND, f"member {self.member_id}", self.addressee, self.sender, self.issued_on,
-            f"資格証明 {number}", words.text("title"),
-            paragraphs(words.texts("body")), Table(COLUMNS, self._rows(), row_heads=True),
-            paragraphs(words.texts("closing", **values)), Table(COLUMNS, overleaf, row_heads=True) if overleaf else None,
-        )  # fmt: skip
+            KIND,
+            f"member {self.member_id}",
+            self.addressee,
+            self.sender,
+            self.issued_on,
+            f"資格証明 {number}",
+            words.text("title"),
+            paragraphs(words.texts("body")),
+            Table(COLUMNS, self._rows(), row_heads=True),
+            paragraphs(words.texts("closing", **values)),
+            Table(COLUMNS, overleaf, row_heads=True) if overleaf else None,
+        )
 
     def _rows(self) -> tuple[tuple[str, str], ...]:
         began = LABELS["certified_on" if self.dependent else "acquired_on"]

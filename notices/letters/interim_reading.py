@@ -48,9 +48,7 @@ def why_not(member: Member, on: date) -> str:
     if facts.acquired_on > on:
         return f"資格の取得は{wareki(facts.acquired_on)}のため、まだ資格証明書を交付できません。"
     if not covered(facts, on, law):
-        return (
-            f"{wareki(last_day_of_cover(facts, law))}で資格が終わっているため、資格証明書を交付できません。"
-        )
+        return f"{wareki(last_day_of_cover(facts, law))}で資格が終わっているため、資格証明書を交付できません。"
     held = list(routes_in_hand(facts, on, policy_on(member.insurer, on), law))
     missing = _not_at_hand(member, on) if held else set()
     usable = [(reason, last) for reason, last in held if reason not in missing]
@@ -76,12 +74,23 @@ def interim_face(member: Member, on: date) -> InterimFace:
         member.pk,
         # It is handed over at the office: without an address that may be used, it carries none.
         recipient.addressee or Addressee("", "", recipient.to),
-        recipient.sender, on, last_usable_day(on, cover_ends_on, share.percent_on), member.insurer.number,
-        numbers(member), name_on_paper(person), person.name_kana, person.birth_date, person.sex, member.acquired_on,
-        member.insured is not None, member.head_name or name_on_paper(head.person),
-        printed(person, "name") if person.printed_name else "", person.sex_on_back, share.percent_on(on),
+        recipient.sender,
+        on,
+        last_usable_day(on, cover_ends_on, share.percent_on),
+        member.insurer.number,
+        numbers(member),
+        name_on_paper(person),
+        person.name_kana,
+        person.birth_date,
+        person.sex,
+        member.acquired_on,
+        member.insured is not None,
+        member.head_name or name_on_paper(head.person),
+        printed(person, "name") if person.printed_name else "",
+        person.sex_on_back,
+        share.percent_on(on),
         municipal(),
-    )  # fmt: skip
+    )
 
 
 def _facts(member: Member, on: date) -> MemberFacts:
@@ -107,17 +116,16 @@ def _on_its_way(member: Member, on: date) -> list[int]:
     posted = EligibilityCertificate.objects.filter(
         member=member, status="sent", arrives_on__gt=on, ruling__request__startswith="application:"
     )
-    return [
-        int(request.removeprefix("application:"))
-        for request in posted.values_list("ruling__request", flat=True)
-    ]
+    return [int(request.removeprefix("application:")) for request in posted.values_list("ruling__request", flat=True)]
 
 
 def _share_facts(member: Member) -> ShareFacts:
     head = member.insured or member
     reliefs = ShareRelief.objects.filter(member=head).order_by("pk")
     return ShareFacts(
-        member.person.birth_date, head.person.birth_date, head.standard_monthly_remuneration_yen,
+        member.person.birth_date,
+        head.person.birth_date,
+        head.standard_monthly_remuneration_yen,
         tuple(reliefs.values_list("valid_from", "valid_through")),
         Told(member.copayment_percent) if municipal() else None,
-    )  # fmt: skip
+    )

@@ -24,8 +24,11 @@ _BY_SERIAL = re.compile(r"(?:回収|返納)\s*(\d{12})(?:-\d+)?")
 # Letters that were printed before there were running numbers bear the id of what they are about.
 _BY_ID = re.compile(r"(?:(資格証明|番号届)\s*(\d{8})-|(申請|回収)\s*)(\d{1,11})(?:-\d+)?")
 _ABOUT: dict[str, type[models.Model]] = {
-    "資格証明": Member, "番号届": Establishment, "申請": Application, "回収": Recovery,
-}  # fmt: skip
+    "資格証明": Member,
+    "番号届": Establishment,
+    "申請": Application,
+    "回収": Recovery,
+}
 
 
 def draw(file: str, about: models.Model, issued_on: date) -> str:
@@ -39,7 +42,7 @@ def draw(file: str, about: models.Model, issued_on: date) -> str:
         newest = LetterNumber.objects.filter(year=issued_on.year).aggregate(newest=Max("number"))["newest"]
         known = LetterNumber.objects.create(
             year=issued_on.year, number=(newest or 0) + 1, file=file, subject=about._meta.label, subject_id=about.pk
-        )  # fmt: skip
+        )
     return letter_number(issued_on, known.number)
 
 

@@ -73,14 +73,28 @@ def recipients(member_ids: Iterable[int], on: date) -> dict[int, Recipient]:
         rows = cursor.fetchall()
     found = {}
     for (
-        member_id, head_id, name, head_name, protected, head_lost_on, establishment, *sender, postal_code, address,
-    ) in rows:  # fmt: skip
+        member_id,
+        head_id,
+        name,
+        head_name,
+        protected,
+        head_lost_on,
+        establishment,
+        *sender,
+        postal_code,
+        address,
+    ) in rows:
         to = name if protected else head_name
         found[member_id] = Recipient(
-            (member_id if protected else head_id, protected), name, to, member_id == head_id,
-            head_lost_on is not None, establishment, Sender(*sender),
+            (member_id if protected else head_id, protected),
+            name,
+            to,
+            member_id == head_id,
+            head_lost_on is not None,
+            establishment,
+            Sender(*sender),
             Addressee(postal_code or "", address, to) if address else None,
-        )  # fmt: skip
+        )
     return found
 
 
@@ -114,9 +128,17 @@ def reminder_faces(
             if gone:
                 addressee = replace(addressee, name=f"故 {addressee.name}", second_line=BEREAVED)
             letters[key] = ReminderFace(
-                step, recovery.cause, recovery.return_to, addressee, recipient.sender, on, recovery.due_on,
-                granted, recipient.establishment, (),
-            )  # fmt: skip
+                step,
+                recovery.cause,
+                recovery.return_to,
+                addressee,
+                recipient.sender,
+                on,
+                recovery.due_on,
+                granted,
+                recipient.establishment,
+                (),
+            )
         letters[key] = with_paper(letters[key], recovery, recipient)
     return list(letters.values()), held
 
@@ -129,9 +151,7 @@ def bereaved(recovery: Recovery, recipient: Recipient) -> bool:
 def with_paper(face: Face, recovery: Recovery, recipient: Recipient) -> Face:
     """The letter with one more paper; after its last valid day a paper is not wanted back any more."""
     paper = paper_of(recovery)
-    due = PaperDue(
-        recovery.pk, recipient.name, str(paper._meta.verbose_name), paper.serial, paper.valid_through
-    )
+    due = PaperDue(recovery.pk, recipient.name, str(paper._meta.verbose_name), paper.serial, paper.valid_through)
     return replace(face, papers=(*face.papers, due), until=min(face.until, paper.valid_through))
 
 
@@ -146,9 +166,15 @@ def application_face(application: Application, issued_on: date) -> tuple[Applica
     if recipient.addressee is None:
         return None, NO_ADDRESS
     face = ApplicationFace(
-        application.pk, recipient.name, application.get_kind_display(), ground_in_words(application.get_ground_display()),
-        application.received_on, recipient.addressee, recipient.sender, issued_on,
-    )  # fmt: skip
+        application.pk,
+        recipient.name,
+        application.get_kind_display(),
+        ground_in_words(application.get_ground_display()),
+        application.received_on,
+        recipient.addressee,
+        recipient.sender,
+        issued_on,
+    )
     return face, ""
 
 
@@ -169,9 +195,7 @@ ORDER BY e.id, {number_order_sql("m")}, m.id
 DEPARTMENT = "健康保険ご担当者 様"
 
 
-def unregistered_faces(
-    establishments: Sequence[Establishment], on: date
-) -> tuple[list[UnregisteredFace], list[Held]]:
+def unregistered_faces(establishments: Sequence[Establishment], on: date) -> tuple[list[UnregisteredFace], list[Held]]:
     """The reminder to each establishment that has members without a number; and those without an address."""
     with connection.cursor() as cursor:
         cursor.execute(_UNREGISTERED, {"ids": [e.pk for e in establishments], "on": on})
@@ -196,6 +220,8 @@ def sender_of(insurer: Insurer) -> Sender:
     """The society under one of its numbers; a second number shares the first one's address and telephone."""
     main = insurer.society
     return Sender(
-        insurer.name, insurer.postal_code or main.postal_code, insurer.address or main.address,
+        insurer.name,
+        insurer.postal_code or main.postal_code,
+        insurer.address or main.address,
         insurer.phone or main.phone,
-    )  # fmt: skip
+    )

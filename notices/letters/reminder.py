@@ -68,10 +68,17 @@ class ReminderFace:
             body += words.texts("after_loss", **values)
         first = self.papers[0]
         return Letter(
-            KIND, f"recovery {first.recovery_id}", self.addressee, self.sender, self.issued_on,
-            f"回収 {first.serial}-{self.step}", words.text(f"title_{step}", **values), paragraphs(body),
-            papers_due(self.papers), paragraphs(words.texts("closing", **values)),
-        )  # fmt: skip
+            KIND,
+            f"recovery {first.recovery_id}",
+            self.addressee,
+            self.sender,
+            self.issued_on,
+            f"回収 {first.serial}-{self.step}",
+            words.text(f"title_{step}", **values),
+            paragraphs(body),
+            papers_due(self.papers),
+            paragraphs(words.texts("closing", **values)),
+        )
 
     def _values(self, words: Wording) -> dict[str, str]:
         return {

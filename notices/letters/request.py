@@ -47,10 +47,17 @@ class RequestFace:
             body += words.texts("after_loss", **values)
         first = self.papers[0]
         return Letter(
-            KIND, f"recovery {first.recovery_id}", self.addressee, self.sender, self.issued_on,
-            f"返納 {first.serial}", words.text("title", **values), paragraphs(body),
-            papers_due(self.papers), paragraphs(words.texts("closing", **values)),
-        )  # fmt: skip
+            KIND,
+            f"recovery {first.recovery_id}",
+            self.addressee,
+            self.sender,
+            self.issued_on,
+            f"返納 {first.serial}",
+            words.text("title", **values),
+            paragraphs(body),
+            papers_due(self.papers),
+            paragraphs(words.texts("closing", **values)),
+        )
 
     def _values(self, words: Wording) -> dict[str, str]:
         papers = "・".join(dict.fromkeys(paper.paper for paper in self.papers))

@@ -64,9 +64,17 @@ def request_faces(recoveries: Sequence[Recovery], on: date) -> tuple[list[Reques
             if gone:
                 to = replace(to, name=f"故 {to.name}", second_line=BEREAVED)
             letters[key] = RequestFace(
-                recovery.cause, recovery.return_to, to, recipient.sender, on, until, since, then,
-                recipient.establishment, (),
-            )  # fmt: skip
+                recovery.cause,
+                recovery.return_to,
+                to,
+                recipient.sender,
+                on,
+                until,
+                since,
+                then,
+                recipient.establishment,
+                (),
+            )
         letters[key] = with_paper(letters[key], recovery, recipient)
     return list(letters.values()), held
 
@@ -111,9 +119,17 @@ def enclosed_faces(asked: Sequence[Enclosed], on: date) -> dict[int, list[Reques
         mine = letters.setdefault(one.envelope_id, {})
         key = (recovery.cause, recovery.return_to, one.since, one.until)
         face = mine.get(key) or RequestFace(
-            recovery.cause, recovery.return_to, Addressee("", "", one.to, second_line=f"封筒番号 {one.code}"), recipient.sender, on, one.until,
-            one.since, "enclosed", recipient.establishment, (),
-        )  # fmt: skip
+            recovery.cause,
+            recovery.return_to,
+            Addressee("", "", one.to, second_line=f"封筒番号 {one.code}"),
+            recipient.sender,
+            on,
+            one.until,
+            one.since,
+            "enclosed",
+            recipient.establishment,
+            (),
+        )
         mine[key] = with_paper(face, recovery, recipient)
     return {envelope: list(faces.values()) for envelope, faces in letters.items()}
 
@@ -135,14 +151,14 @@ def _from_then_on(recovery: Recovery, known: _Known, on: date) -> tuple[date | N
     if recovery.cause != Recovery.Cause.REGISTRATION and serving:
         return since, "posted" if any(one.status == "sent" for one in serving) else "coming"
     if any(
-        one.status == "sent" and one.pk < paper.pk and one.effective_on <= day <= one.valid_through
-        for one in others
+        one.status == "sent" and one.pk < paper.pk and one.effective_on <= day <= one.valid_through for one in others
     ):
         return since, "former"  # it was made ahead for a change that does not come: the former one serves on
     covered = [
-        last for cover, last in known.usable.get(paper.member.person_id, ())
+        last
+        for cover, last in known.usable.get(paper.member.person_id, ())
         if cover.acquired_on <= day < first_day_without_cover(cover, on)
-    ]  # fmt: skip
+    ]
     if not covered:
         return since, ""
     if any(last is not None and last >= day for last in covered):
@@ -166,9 +182,7 @@ def _known(person_ids: Collection[int], on: date) -> _Known:
     newer: dict[tuple[type[Paper], int], list[Paper]] = {}
     for model in (EligibilityCertificate, ElderlyBeneficiaryCertificate):
         wanted_back = Q(recoveries__status="open")
-        live = model.objects.filter(member__person__in=person_ids, status__in=LIVE_STATES).exclude(
-            wanted_back
-        )
+        live = model.objects.filter(member__person__in=person_ids, status__in=LIVE_STATES).exclude(wanted_back)
         for paper in live.select_related("member").order_by("pk"):
             newer.setdefault((model, paper.member.person_id), []).append(paper)
     covers = Member.objects.filter(person__in=person_ids).select_related("person", "insured__person")

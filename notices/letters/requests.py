@@ -56,9 +56,7 @@ def print_requests(on: date, *, by: Clerk) -> Requested:
         unwritten = (*held, *misfits, *damage)
         job.outcome = {"duties": len(taken), "unwritten": unwritten[: service.KEPT]}
     files = _files(on)
-    return Requested(
-        sum(map(len, files.values())), tuple(service.folder() / name for name in files), unwritten
-    )
+    return Requested(sum(map(len, files.values())), tuple(service.folder() / name for name in files), unwritten)
 
 
 @office_words()

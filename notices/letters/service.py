@@ -117,9 +117,7 @@ def spoilt(recoveries: Iterable[Recovery], on: date) -> list[Held]:
     heads = {pk: {member.pk, member.household_id} for pk, member in covers.items()}
     found = {one.member_id: waits(one) for one in damaged(on, set().union(*heads.values()), ended=True)}
     return [
-        Held(pk, found[member_id])
-        for pk, members in heads.items()
-        for member_id in sorted(members & found.keys())[:1]
+        Held(pk, found[member_id]) for pk, members in heads.items() for member_id in sorted(members & found.keys())[:1]
     ]
 
 
@@ -181,9 +179,7 @@ def print_incomplete(application: Application, *, by: Clerk, on: date) -> Path:
     missing = tuple(ITEMS.get(item, item) for item in application.items_missing)
     path = folder() / f"incomplete-{application.pk}-{on:%Y%m%d}.pdf"
     face = _face(application, on)
-    return _print(
-        path, application, "incomplete", lambda number: face.incomplete(missing, number), by=by, on=on
-    )
+    return _print(path, application, "incomplete", lambda number: face.incomplete(missing, number), by=by, on=on)
 
 
 def _face(application: Application, on: date) -> reading.ApplicationFace:
@@ -199,9 +195,7 @@ def print_unregistered(
 ) -> tuple[list[Path], list[Held]]:
     """未提出者 reminders, one file per establishment that has any; and the establishments that could not be written to."""
     if municipal():
-        raise Refused(
-            "この制度には事業所がないため、事業所あての督促はありません。ご本人へ連絡してください。"
-        )
+        raise Refused("この制度には事業所がないため、事業所あての督促はありません。ご本人へ連絡してください。")
     faces, held = reading.unregistered_faces(establishments, on)
     known = {establishment.pk: establishment for establishment in establishments}
     paths = []
@@ -253,28 +247,26 @@ def print_interim(member: Member, *, by: Clerk, on: date) -> Path:
     return _print(path, member, interim.KIND, face.letter, by=by, on=on)
 
 
-def _print(
-    path: Path, about: models.Model, kind: str, make: Callable[[str], Letter], *, by: Clerk, on: date
-) -> Path:
+def _print(path: Path, about: models.Model, kind: str, make: Callable[[str], Letter], *, by: Clerk, on: date) -> Path:
     """Draws the letter under its number and writes down that it was printed; printed again, it keeps the number."""
     issued_on = make("").issued_on
     with transaction.atomic():
         number = numbering.draw(path.name, about, issued_on)
         return _keep(
-            path,
-            about,
-            kind,
-            lambda book: base.draw(book, make(number)),
-            by=by,
-            on=on,
-            note={"number": number},
+            path, about, kind, lambda book: base.draw(book, make(number)), by=by, on=on, note={"number": number}
         )
 
 
 def _keep(
-    path: Path, about: models.Model, kind: str, draw: Callable[[Book], object], *, by: Clerk, on: date,
+    path: Path,
+    about: models.Model,
+    kind: str,
+    draw: Callable[[Book], object],
+    *,
+    by: Clerk,
+    on: date,
     note: Mapping[str, str] | None = None,
-) -> Path:  # fmt: skip
+) -> Path:
     """Draws the file and writes down that it was printed; the same content gives the same file again."""
     with transaction.atomic():
         with Book(path, title=path.stem) as book:

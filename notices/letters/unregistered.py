@@ -54,8 +54,14 @@ class UnregisteredFace:
         }
         rows = tuple((m.symbol, m.number, m.branch_number, m.name, "") for m in self.members)
         return Letter(
-            KIND, f"establishment {self.establishment_id}", self.addressee, self.sender, self.issued_on,
-            f"番号届 {number}", words.text("title", **values),
-            paragraphs(words.texts("body", **values)), Table(COLUMNS, rows),
+            KIND,
+            f"establishment {self.establishment_id}",
+            self.addressee,
+            self.sender,
+            self.issued_on,
+            f"番号届 {number}",
+            words.text("title", **values),
+            paragraphs(words.texts("body", **values)),
+            Table(COLUMNS, rows),
             paragraphs(words.texts("closing", **values)),
-        )  # fmt: skip
+        )

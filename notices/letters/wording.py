@@ -106,9 +106,7 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
     """
     unknown = placeholders(template) - values.keys()
     if unknown:
-        raise Fault(
-            f"文面の {{{'}・{'.join(sorted(unknown))}}} は埋められません。文面のファイルを確認してください。"
-        )
+        raise Fault(f"文面の {{{'}・{'.join(sorted(unknown))}}} は埋められません。文面のファイルを確認してください。")
     return template.format_map(values)
 
 

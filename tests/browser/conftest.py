@@ -14,9 +14,14 @@ from tests.conftest import require
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PASSWORD = "himitsu-no-kotoba"
 
 
@@ -33,9 +38,7 @@ def page(live_server: Any) -> Iterator[Any]:
         context = browser.new_context(locale="ja-JP", viewport={"width": 1440, "height": 1000})
         opened = context.new_page()
         own = urlsplit(live_server.url).netloc
-        opened.on(
-            "request", lambda r: strangers.add(r.url) if urlsplit(r.url).netloc not in ("", own) else None
-        )
+        opened.on("request", lambda r: strangers.add(r.url) if urlsplit(r.url).netloc not in ("", own) else None)
         yield opened
         browser.close()
     assert strangers == set()

@@ -78,9 +78,7 @@ class Axe:
         """Rule and place of each violation that is not minor on the page as it stands."""
         self.page.evaluate(self.script)
         found = self.page.evaluate(RUN)
-        return [
-            f"{one['rule']}: {where}" for one in found if one["impact"] in GRAVE for where in one["where"]
-        ]
+        return [f"{one['rule']}: {where}" for one in found if one["impact"] in GRAVE for where in one["where"]]
 
 
 @pytest.fixture
@@ -135,9 +133,7 @@ def test_the_keyboard_goes_on_within_the_form_and_paper_shows_no_menu(
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.matches(':focus-visible')")
         reached.append(
-            page.evaluate(
-                "document.activeElement.closest('form')?.contains(document.querySelector('[name=caller]'))"
-            )
+            page.evaluate("document.activeElement.closest('form')?.contains(document.querySelector('[name=caller]'))")
         )
     assert reached == [True, True, True]
     assert page.is_visible("#nav-sidebar")

@@ -57,9 +57,7 @@ def another(page: Any, address: str, name: str) -> None:
 @pytest.fixture
 def nobody_has_one(folder: Folder) -> Member:
     """Somebody without a マイナ保険証 and without a certificate, whose post goes straight home."""
-    folder.insured(
-        "7", name="佐藤 花", name_kana="サトウ ハナ", coverage_kind="voluntary", acquired_on="2026-04-01"
-    )
+    folder.insured("7", name="佐藤 花", name_kana="サトウ ハナ", coverage_kind="voluntary", acquired_on="2026-04-01")
     load(folder.write(), on=ON)
     return Member.objects.get()
 
@@ -90,9 +88,7 @@ def test_an_application_is_posted_the_same_day_and_again_when_it_comes_back(
     dispatch = page.url
     step(page, "印刷する")
     page.wait_for_selector("text=終わりました。")
-    serial, code = in_database(
-        lambda: (EligibilityCertificate.objects.get().serial, Envelope.objects.get().code)
-    )
+    serial, code = in_database(lambda: (EligibilityCertificate.objects.get().serial, Envelope.objects.get().code))
     page.goto(dispatch)
     go(page, "section[aria-label='この画面でできること'] a:has-text('印刷ファイルを開く')")
     read(page)
@@ -171,17 +167,17 @@ def test_a_leaver_s_certificate_and_a_hundred_more_are_scanned_by_the_keyboard_a
     assert spoken.get_attribute("aria-live") == "assertive"
 
     said_of = {
-        in_hand[0]: "すでに回収済みです。", "000000000001": "発行番号ではありません",
-        "１２３": "発行番号ではありません", serial_text(99_999_999_999): "この発行番号の証は交付していません。",
-    }  # fmt: skip
+        in_hand[0]: "すでに回収済みです。",
+        "000000000001": "発行番号ではありません",
+        "１２３": "発行番号ではありません",
+        serial_text(99_999_999_999): "この発行番号の証は交付していません。",
+    }
     codes = [*in_hand, *said_of][:SCANNED]
     assert len(codes) == SCANNED - 1
     for serial in codes:  # as fast as it goes, waiting for nothing
         scan(page, serial)
     scan(page, in_hand[1])
-    page.wait_for_function(
-        "code => document.querySelector('[data-answer] code')?.textContent === code", arg=in_hand[1]
-    )
+    page.wait_for_function("code => document.querySelector('[data-answer] code')?.textContent === code", arg=in_hand[1])
     assert "すでに回収済みです。" in spoken.inner_text() and spoken.is_visible()
     last = page.locator("[data-last] tbody tr").all_inner_texts()
     for place, (code, words) in enumerate(reversed(said_of.items()), start=1):

@@ -23,9 +23,7 @@ def bride(tmp_path: Path) -> Member:
     """An insured woman and her child, each with a certificate in hand."""
     folder = Folder(tmp_path / "in")
     folder.insured("7", name="佐藤 花", name_kana="サトウ ハナ", sex="2", birth_date="1990-02-03")
-    folder.dependent(
-        "7", "01", name="佐藤 蕾", name_kana="サトウ ツボミ", relationship="長女", birth_date="2018-04-01"
-    )
+    folder.dependent("7", "01", name="佐藤 蕾", name_kana="サトウ ツボミ", relationship="長女", birth_date="2018-04-01")
     load(folder.write(), on=ON)
     for member in Member.objects.all():
         in_hand(member)
@@ -64,8 +62,6 @@ def test_a_new_name_is_seen_through_before_it_is_saved(bride: Member, page: Any,
 
     page.goto(f"{live_server.url}/admin/members/person/{person}/timeline/")
     said = seen(page)
-    assert (
-        said.index("資格を取得") < said.index("の内容を反映しました。") < said.index("ここから先は予定です")
-    )
+    assert said.index("資格を取得") < said.index("の内容を反映しました。") < said.index("ここから先は予定です")
     assert "鈴木 花" in said and "佐藤 蕾" in said
     assert not latin_words(said, data=own)

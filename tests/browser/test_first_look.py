@@ -37,9 +37,7 @@ def asked(tmp_path: Path, settings: Any) -> Asked:
     invent_and_load(tmp_path, members=120)
     assert run_command("run_month", "2026-11", "--by", "hanako", "--on", DAY).code == 0
     Clerk.objects.create_user("hanae", password=PASSWORD, role="clerk", is_staff=True)
-    usable = Decision.objects.filter(outcome="not_needed", reason="myna_usable").select_related(
-        "member__person"
-    )
+    usable = Decision.objects.filter(outcome="not_needed", reason="myna_usable").select_related("member__person")
     member = usable.order_by("pk")[0].member
     return Asked(member.symbol, member.number, member.branch_number, member.person.name)
 
@@ -81,8 +79,6 @@ def test_a_clerk_logs_in_finds_a_member_and_reads_why(asked: Asked, page: Any, l
     page.click("#result_list tbody tr a")
     page.wait_for_selector("#sentence")
     sentence = page.inner_text("#sentence")
-    assert sentence.startswith("マイナ保険証が令和") and sentence.endswith(
-        "まで使えるため、今はお送りしていません。"
-    )
+    assert sentence.startswith("マイナ保険証が令和") and sentence.endswith("まで使えるため、今はお送りしていません。")
     assert "基金の月次ファイル" in seen(page) and "根拠は判定表2（マイナ保険証が使える）。" in seen(page)
     assert not latin_words(seen(page), data=own)

@@ -205,9 +205,13 @@ def holder_of(key: str) -> psycopg.Connection[Any]:
     """Another process's session that holds the job's claim, until it is closed."""
     server = connection.settings_dict
     held = psycopg.connect(
-        host=server["HOST"], port=server["PORT"] or None, dbname=server["NAME"], user=server["USER"],
-        password=server["PASSWORD"] or None, autocommit=True,
-    )  # fmt: skip
+        host=server["HOST"],
+        port=server["PORT"] or None,
+        dbname=server["NAME"],
+        user=server["USER"],
+        password=server["PASSWORD"] or None,
+        autocommit=True,
+    )
     held.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [key])
     return held
 

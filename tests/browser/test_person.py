@@ -37,10 +37,7 @@ def month(tmp_path: Path, home: Path, settings: Any) -> Month:
     own = {text for row in people for text in row} | set(Establishment.objects.values_list("name", flat=True))
     holder = calls.issued()
     return Month(
-        calls.not_issued().person,
-        holder.person,
-        holder.certificates.get().serial,
-        own | {"denwa", "hanako", "taro"},
+        calls.not_issued().person, holder.person, holder.certificates.get().serial, own | {"denwa", "hanako", "taro"}
     )
 
 

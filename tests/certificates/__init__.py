@@ -13,14 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from certificates.rules.facts import (
-    FundRow,
-    HeldCard,
-    HeldCertificate,
-    InsuredCover,
-    MemberFacts,
-    Registration,
-)
+from certificates.rules.facts import FundRow, HeldCard, HeldCertificate, InsuredCover, MemberFacts, Registration
 from certificates.rules.law import Law, law_on
 from certificates.rules.monthly import Days, Decided, days_of_run, decide
 from certificates.rules.validity import Validity
@@ -32,9 +25,22 @@ DAY_KEYS = ("as_of", "decided_on", "issue_on")
 FACT_KEYS = tuple(f.name for f in fields(MemberFacts))
 OTHER_KEYS = ("name", "preset", "policy", "law", "due", "expect", "text")
 EXPECT_KEYS = (
-    "outcome", "reason", "detail", "kind", "need_from", "effective_on", "valid_through", "limit", "then", "due_on",
-    "recover", "refused", "first_gap", "straight_home", "replaced",
-)  # fmt: skip
+    "outcome",
+    "reason",
+    "detail",
+    "kind",
+    "need_from",
+    "effective_on",
+    "valid_through",
+    "limit",
+    "then",
+    "due_on",
+    "recover",
+    "refused",
+    "first_gap",
+    "straight_home",
+    "replaced",
+)
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,21 @@ from tests.builders import Folder
 DAY = date(2026, 11, 6)
 NUMBER_A, NUMBER_B = "123456789018", "987654321093"
 TABLES = (
-    "members_insurer", "members_policy", "members_establishment", "members_person", "members_member",
-    "members_address", "members_individualnumber", "members_personhistory", "members_memberhistory",
-    "certificates_legacycard", "certificates_eligibilitycertificate", "certificates_deregistration",
-    "certificates_serialcounter", "core_event",
-)  # fmt: skip
+    "members_insurer",
+    "members_policy",
+    "members_establishment",
+    "members_person",
+    "members_member",
+    "members_address",
+    "members_individualnumber",
+    "members_personhistory",
+    "members_memberhistory",
+    "certificates_legacycard",
+    "certificates_eligibilitycertificate",
+    "certificates_deregistration",
+    "certificates_serialcounter",
+    "core_event",
+)
 
 
 def state() -> dict[str, list[Any]]:
@@ -36,14 +46,10 @@ def whole(folder: Folder) -> Folder:
     """A folder with something of everything."""
     folder.insured("1", mailing_address="東京都千代田区架空1-1", mailing_postal_code="100-0001")
     folder.dependent("1", individual_number=NUMBER_A, fund_registered_on="2020-05-01")
-    folder.insured(
-        "2", name="佐藤 次郎", person_key="P2", lost_on="2026-04-01", printed_name="ジロー・サトウ"
-    )
+    folder.insured("2", name="佐藤 次郎", person_key="P2", lost_on="2026-04-01", printed_name="ジロー・サトウ")
     folder.insured("7", name="佐藤 次郎", person_key="P2", acquired_on="2026-04-01", sex_on_back="1")
     folder.legacy_card("1").legacy_card("1", branch_number="01", valid_through="2025-03-31")
-    folder.certificate("2", effective_on="2025-12-02").certificate(
-        "7", effective_on="2026-04-01", basis="application"
-    )
+    folder.certificate("2", effective_on="2025-12-02").certificate("7", effective_on="2026-04-01", basis="application")
     return folder.deregistration("1")
 
 

@@ -7,14 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from certificates.rules.facts import (
-    FundRow,
-    HeldCard,
-    HeldCertificate,
-    InsuredCover,
-    MemberFacts,
-    Registration,
-)
+from certificates.rules.facts import FundRow, HeldCard, HeldCertificate, InsuredCover, MemberFacts, Registration
 from certificates.rules.law import law_on
 from certificates.rules.monthly import Days, days_of_run
 from members import policy as policies
@@ -38,8 +31,7 @@ def schemes() -> st.SearchStrategy[dict[str, Any]]:
         st.sampled_from(["01-31", "02-28", "03-01", "03-31", "07-31", "11-30", "12-15"]),
     )
     fixed = st.builds(
-        lambda n: {"expiry_scheme": "fixed", "expiry_dates": FAR_DATES, "minimum_days": n},
-        st.integers(0, 400),
+        lambda n: {"expiry_scheme": "fixed", "expiry_dates": FAR_DATES, "minimum_days": n}, st.integers(0, 400)
     )
     return st.one_of(years, annual, fixed)
 
@@ -127,9 +119,7 @@ def members(draw: st.DrawFn, days: Days, *, known: bool = True) -> MemberFacts:
     acquired_on = today - timedelta(draw(st.one_of(st.integers(0, past), st.integers(-70, 60))))
     insured = None
     if draw(seldom(2)):
-        insured = InsuredCover(
-            coverage_kind, acquired_on, draw(ends), draw(births(today)), not draw(seldom())
-        )
+        insured = InsuredCover(coverage_kind, acquired_on, draw(ends), draw(births(today)), not draw(seldom()))
     lost_on = draw(ends)
     number = ["registered"] * 5 + ["unregistered", "mismatch"] + ([] if known else ["pending"])
     return MemberFacts(

@@ -19,19 +19,21 @@ ON = date(2026, 11, 12)
 DAY = timedelta(days=1)
 COVER: dict[str, Any] = {"first_day": date(2020, 4, 1), "last_day": FAR_FUTURE}
 IN_HAND = Paper(
-    first_day=date(2025, 4, 1), last_day=date(2030, 3, 31), status="sent", sent_on=date(2025, 3, 20),
+    first_day=date(2025, 4, 1),
+    last_day=date(2030, 3, 31),
+    status="sent",
+    sent_on=date(2025, 3, 20),
     in_hand_on=date(2025, 3, 30),
-)  # fmt: skip
+)
 POSTED = Paper(
-    first_day=date(2026, 11, 10), last_day=date(2031, 11, 9), status="sent", sent_on=date(2026, 11, 10),
+    first_day=date(2026, 11, 10),
+    last_day=date(2031, 11, 9),
+    status="sent",
+    sent_on=date(2026, 11, 10),
     in_hand_on=date(2026, 11, 20),
-)  # fmt: skip
+)
 PREPARED = Paper(
-    first_day=ON,
-    last_day=date(2031, 11, 11),
-    status="approved",
-    step=Step.ENCLOSING,
-    post_on=date(2026, 11, 16),
+    first_day=ON, last_day=date(2031, 11, 11), status="approved", step=Step.ENCLOSING, post_on=date(2026, 11, 16)
 )
 RETURNED = replace(POSTED, status="returned", returned_on=date(2026, 11, 11))
 LOST = Asked(wish=Wish.LOST_CARD, received_on=date(2026, 11, 9), answer_by=date(2026, 11, 19))
@@ -49,63 +51,65 @@ def known(**values: Any) -> Known:
         ({"last_day": date(2026, 11, 11)}, 1, "令和8年11月11日で資格が終わっています。"),
         ({"first_day": date(2026, 11, 13)}, 1, "資格は令和8年11月13日からです。"),
         (
-            {"last_day": date(2026, 11, 11), "papers": [
-                replace(IN_HAND, duty=Duty(due_on=date(2026, 11, 19), to="事業所"))
-            ]}, 1,
+            {
+                "last_day": date(2026, 11, 11),
+                "papers": [replace(IN_HAND, duty=Duty(due_on=date(2026, 11, 19), to="事業所"))],
+            },
+            1,
             "令和8年11月11日で資格が終わっています。お手元の資格確認書は令和8年11月19日までに事業所へ返してください。",
         ),
         (
-            {"asked": LOST}, 2,
+            {"asked": LOST},
+            2,
             "令和8年11月9日にマイナンバーカードの紛失の申出を受け付けました。令和8年11月19日までにお返事します。"
             "すぐに受診されるときは資格証明書をお渡しできます。",
         ),
+        ({"papers": [replace(PREPARED, hold=Hold.GLYPH)]}, 3, "お名前の文字を確認しているため、発送を待っています。"),
         (
-            {"papers": [replace(PREPARED, hold=Hold.GLYPH)]}, 3,
-            "お名前の文字を確認しているため、発送を待っています。",
-        ),
-        (
-            {"papers": [replace(PREPARED, hold=Hold.SAFE_ADDRESS)], "myna_last_day": MYNA}, 3,
+            {"papers": [replace(PREPARED, hold=Hold.SAFE_ADDRESS)], "myna_last_day": MYNA},
+            3,
             "マイナ保険証が令和10年6月30日まで使えます。安全なお届け先をうかがうまで、お送りするのを待っています。",
         ),
         (
-            {"papers": [RETURNED]}, 4,
+            {"papers": [RETURNED]},
+            4,
             "お送りした資格確認書が令和8年11月11日に郵便で戻りました。お届け先をお知らせください。",
         ),
         (
-            {"papers": [IN_HAND, replace(POSTED, tracking="123-45-67890-1")]}, 5,
+            {"papers": [IN_HAND, replace(POSTED, tracking="123-45-67890-1")]},
+            5,
             "お手元の資格確認書が令和12年3月31日まで使えます。資格確認書を令和8年11月10日に発送しました。"
             "令和8年11月20日ごろ届く予定です。引受番号は123-45-67890-1です。"
             "届いた資格確認書は令和13年11月9日まで使えます。",
         ),
         (
-            {"papers": [PREPARED]}, 6,
+            {"papers": [PREPARED]},
+            6,
             "資格確認書を用意しています（封入を待っています）。令和8年11月16日ごろ発送の予定です。",
         ),
         ({"papers": [IN_HAND]}, 7, "お手元の資格確認書が令和12年3月31日まで使えます。"),
         ({"card_last_day": ON}, 7, "お手元の健康保険証が令和8年11月12日まで使えます。"),
-        (
-            {"papers": [IN_HAND], "myna_last_day": MYNA}, 7, "お手元の資格確認書が令和12年3月31日まで使えます。",
-        ),
+        ({"papers": [IN_HAND], "myna_last_day": MYNA}, 7, "お手元の資格確認書が令和12年3月31日まで使えます。"),
         ({"myna_last_day": MYNA}, 8, "マイナ保険証が令和10年6月30日まで使えるため、今はお送りしていません。"),
+        ({"open_case": WAIT}, 9, "10月の情報に載っていないため確認中です。令和8年11月16日までにご連絡します。"),
         (
-            {"open_case": WAIT}, 9,
-            "10月の情報に載っていないため確認中です。令和8年11月16日までにご連絡します。",
-        ),
-        (
-            {"open_case": replace(WAIT, reason=Reason.ROW_UNUSABLE, detail=Detail.DOUBLE)}, 9,
+            {"open_case": replace(WAIT, reason=Reason.ROW_UNUSABLE, detail=Detail.DOUBLE)},
+            9,
             "同じ方の行が二つあり、確認しています。令和8年11月16日までにご連絡します。",
         ),
         (
-            {"too_late": True}, 10,
+            {"too_late": True},
+            10,
             "資格のある期間が短く、資格確認書の到着が間に合わないため、資格証明書をお渡しします。",
         ),
         (
-            {"next_run_by": date(2026, 12, 10)}, 10,
+            {"next_run_by": date(2026, 12, 10)},
+            10,
             "今は使える手段がありません。令和8年12月10日までの月次判定で資格確認書の交付を決めます。"
             "すぐに受診されるときは資格証明書をお渡しできます。",
         ),
     ],
-)  # fmt: skip
+)
 def test_the_first_line_that_holds_is_said(facts: dict[str, Any], line: int, sentence: str) -> None:
     said = answer(known(**facts), ON)
     assert (said.line, said.sentence) == (line, sentence)
@@ -120,22 +124,32 @@ def test_who_leaves_is_told_how_long_the_posted_paper_serves_and_when_it_is_due_
         "届いた資格確認書は令和8年11月30日まで使えます。そのあとは令和8年12月5日までに事業所へ返してください。"
     )
     assert (said.posted_on, said.in_hand_on, said.return_by) == (
-        date(2026, 11, 10), date(2026, 11, 20), date(2026, 12, 5),
-    )  # fmt: skip
+        date(2026, 11, 10),
+        date(2026, 11, 20),
+        date(2026, 12, 5),
+    )
 
 
 @pytest.mark.parametrize(
     ("on", "line"),
-    [(date(2026, 11, 19), Line.POSTED), (date(2026, 11, 20), Line.PAPER_IN_HAND), (date(2026, 11, 21), Line.PAPER_IN_HAND)],
-)  # fmt: skip
+    [
+        (date(2026, 11, 19), Line.POSTED),
+        (date(2026, 11, 20), Line.PAPER_IN_HAND),
+        (date(2026, 11, 21), Line.PAPER_IN_HAND),
+    ],
+)
 def test_paper_is_in_hand_from_the_day_it_arrives(on: date, line: Line) -> None:
     assert answer(known(papers=[POSTED]), on).line is line
 
 
 @pytest.mark.parametrize(
     ("on", "line"),
-    [(date(2026, 11, 29), Line.PAPER_IN_HAND), (date(2026, 11, 30), Line.PAPER_IN_HAND), (date(2026, 12, 1), Line.NOTHING)],
-)  # fmt: skip
+    [
+        (date(2026, 11, 29), Line.PAPER_IN_HAND),
+        (date(2026, 11, 30), Line.PAPER_IN_HAND),
+        (date(2026, 12, 1), Line.NOTHING),
+    ],
+)
 def test_paper_serves_through_its_last_day(on: date, line: Line) -> None:
     assert answer(known(papers=[replace(IN_HAND, last_day=date(2026, 11, 30))]), on).line is line
 
@@ -146,15 +160,22 @@ OLD = replace(IN_HAND, last_day=date(2026, 11, 30), duty=Duty(due_on=date(2026, 
 @pytest.mark.parametrize(
     ("last_day", "sentence"),
     [
-        (19, "使えるのは令和8年11月19日までのため、届くころには使えません。令和8年12月10日からの資格確認書を用意しています"
-             "（承認を待っています）。届いた資格確認書は令和8年12月17日までに当組合へ返してください。"),
-        (20, "届いた資格確認書は令和8年11月20日まで使えます。届いた資格確認書は令和8年12月17日までに当組合へ返してください。"),
-        (21, "届いた資格確認書は令和8年11月21日まで使えます。届いた資格確認書は令和8年12月17日までに当組合へ返してください。"),
+        (
+            19,
+            "使えるのは令和8年11月19日までのため、届くころには使えません。令和8年12月10日からの資格確認書を用意しています"
+            "（承認を待っています）。届いた資格確認書は令和8年12月17日までに当組合へ返してください。",
+        ),
+        (
+            20,
+            "届いた資格確認書は令和8年11月20日まで使えます。届いた資格確認書は令和8年12月17日までに当組合へ返してください。",
+        ),
+        (
+            21,
+            "届いた資格確認書は令和8年11月21日まで使えます。届いた資格確認書は令和8年12月17日までに当組合へ返してください。",
+        ),
     ],
-)  # fmt: skip
-def test_paper_that_comes_when_it_is_wrong_already_is_told_with_what_follows(
-    last_day: int, sentence: str
-) -> None:
+)
+def test_paper_that_comes_when_it_is_wrong_already_is_told_with_what_follows(last_day: int, sentence: str) -> None:
     """A card lost, another posted, and then a name that changes before it comes."""
     back = Duty(due_on=date(2026, 12, 17), to="当組合")
     posted = replace(POSTED, last_day=date(2026, 11, last_day), duty=back)
@@ -164,9 +185,7 @@ def test_paper_that_comes_when_it_is_wrong_already_is_told_with_what_follows(
 
 
 def test_what_was_made_for_a_change_that_does_not_come_is_not_called_the_former() -> None:
-    newer = replace(
-        POSTED, last_day=date.min, in_hand_on=ON, duty=Duty(due_on=date(2026, 11, 19), to="当組合")
-    )
+    newer = replace(POSTED, last_day=date.min, in_hand_on=ON, duty=Duty(due_on=date(2026, 11, 19), to="当組合"))
     said = answer(known(papers=[IN_HAND, newer]), ON)
     assert said.sentence == (
         "お手元の資格確認書が令和12年3月31日まで使えます。"
@@ -239,23 +258,10 @@ people = st.builds(
 @given(people)
 def test_every_day_that_is_said_is_one_of_the_facts(facts: Known) -> None:
     said = answer(facts, ON)
-    days = {
-        facts.first_day,
-        facts.last_day,
-        facts.myna_last_day,
-        facts.card_last_day,
-        LOST.received_on,
-        LOST.answer_by,
-    }
+    days = {facts.first_day, facts.last_day, facts.myna_last_day, facts.card_last_day, LOST.received_on, LOST.answer_by}
     days |= {WAIT.due_on, facts.next_run_by}
     for paper in facts.papers:
-        days |= {
-            paper.first_day,
-            paper.last_day,
-            paper.sent_on,
-            paper.in_hand_on,
-            paper.duty and paper.duty.due_on,
-        }
+        days |= {paper.first_day, paper.last_day, paper.sent_on, paper.in_hand_on, paper.duty and paper.duty.due_on}
     allowed = {wareki(day) for day in days if day}
     assert set(re.findall(r"令和\d+年\d+月\d+日", said.sentence)) <= allowed
     assert said.sentence.endswith("。")

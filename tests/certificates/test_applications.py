@@ -40,9 +40,7 @@ def _apply(member: Member, by: Clerk, ground: str = "lost_card", kind: str = "is
     return applications.receive(member, Form(kind, ground, TODAY, "establishment"), on=TODAY, by=by)
 
 
-def test_a_lost_card_is_granted_although_the_card_is_registered(
-    tmp_path: Path, clerks: tuple[Clerk, Clerk]
-) -> None:
+def test_a_lost_card_is_granted_although_the_card_is_registered(tmp_path: Path, clerks: tuple[Clerk, Clerk]) -> None:
     member = _society(tmp_path)
     _fund_says(member, date(2026, 10, 31), state="registered", e_certificate_expires_on=date(2030, 1, 1))
     application = _apply(member, clerks[0])
@@ -63,9 +61,7 @@ def test_granting_twice_issues_once(tmp_path: Path, clerks: tuple[Clerk, Clerk])
     assert EligibilityCertificate.objects.count() == 1
 
 
-def test_who_took_the_form_in_leaves_the_approval_to_another(
-    tmp_path: Path, clerks: tuple[Clerk, Clerk]
-) -> None:
+def test_who_took_the_form_in_leaves_the_approval_to_another(tmp_path: Path, clerks: tuple[Clerk, Clerk]) -> None:
     application = _apply(_society(tmp_path), clerks[0])
 
     applications.grant(application, by=clerks[0], on=TODAY)
@@ -73,9 +69,7 @@ def test_who_took_the_form_in_leaves_the_approval_to_another(
     assert EligibilityCertificate.objects.get().status == "proposed"
 
 
-def test_who_only_wishes_one_is_refused_in_the_words_of_the_letter(
-    tmp_path: Path, clerks: tuple[Clerk, Clerk]
-) -> None:
+def test_who_only_wishes_one_is_refused_in_the_words_of_the_letter(tmp_path: Path, clerks: tuple[Clerk, Clerk]) -> None:
     member = _society(tmp_path)
     _fund_says(member, TODAY, state="registered", e_certificate_expires_on=date(2030, 1, 1))
     application = _apply(member, clerks[0], ground="anyone")
@@ -104,9 +98,7 @@ def test_before_refusing_the_fund_is_asked(tmp_path: Path, clerks: tuple[Clerk, 
     assert EligibilityCertificate.objects.get().ground == "not_registered"
 
 
-def test_whoever_holds_a_valid_one_is_pointed_to_the_reissue(
-    tmp_path: Path, clerks: tuple[Clerk, Clerk]
-) -> None:
+def test_whoever_holds_a_valid_one_is_pointed_to_the_reissue(tmp_path: Path, clerks: tuple[Clerk, Clerk]) -> None:
     load(Folder(tmp_path / "in").insured("1").certificate("1").write(), on=TODAY)
     application = _apply(Member.objects.get(), clerks[0])
 
@@ -129,16 +121,16 @@ def test_nobody_is_granted_a_second_one_beside_the_one_under_way(
 ) -> None:
     member = _society(tmp_path)
     made = ruling.issue(
-        member.pk, cause="due", request="decision:1", ground=Ground.NOT_REGISTERED, basis=Basis.EX_OFFICIO,
-        on=TODAY, by=None,
-    )  # fmt: skip
+        member.pk,
+        cause="due",
+        request="decision:1",
+        ground=Ground.NOT_REGISTERED,
+        basis=Basis.EX_OFFICIO,
+        on=TODAY,
+        by=None,
+    )
     certificate = made.certificates.get()
-    for verb, reached in (
-        ("approve", "approved"),
-        ("print", "printed"),
-        ("send", "sent"),
-        ("return", "returned"),
-    ):
+    for verb, reached in (("approve", "approved"), ("print", "printed"), ("send", "sent"), ("return", "returned")):
         if certificate.status != status:
             advance(certificate, verb, by=None, on=TODAY, reason="宛所不明" if verb == "return" else "")
             assert certificate.status == reached
@@ -151,9 +143,7 @@ def test_nobody_is_granted_a_second_one_beside_the_one_under_way(
     assert EligibilityCertificate.objects.count() == 1
 
 
-def test_a_reissue_ends_the_lost_certificate_and_keeps_its_end(
-    tmp_path: Path, clerks: tuple[Clerk, Clerk]
-) -> None:
+def test_a_reissue_ends_the_lost_certificate_and_keeps_its_end(tmp_path: Path, clerks: tuple[Clerk, Clerk]) -> None:
     load(Folder(tmp_path / "in").insured("1").certificate("1").write(), on=TODAY)
     application = _apply(Member.objects.get(), clerks[0], "lost_certificate", "reissue")
 
@@ -164,9 +154,7 @@ def test_a_reissue_ends_the_lost_certificate_and_keeps_its_end(
     assert new.valid_through == old.valid_through == date(2030, 12, 1)
 
 
-def test_with_the_lost_certificate_its_successor_is_lost_too(
-    tmp_path: Path, clerks: tuple[Clerk, Clerk]
-) -> None:
+def test_with_the_lost_certificate_its_successor_is_lost_too(tmp_path: Path, clerks: tuple[Clerk, Clerk]) -> None:
     folder = Folder(tmp_path / "in").insured("1")
     folder.certificate("1", effective_on="2025-12-02", valid_through="2026-11-30")
     folder.certificate("1", effective_on="2026-12-01", valid_through="2027-11-30")
@@ -198,9 +186,7 @@ def test_what_is_missing_goes_back_and_comes_again(tmp_path: Path, clerks: tuple
         (Form("issue", "lost_card", TODAY, "mail", "proxy"), "proxy_relationship"),
     ],
 )
-def test_a_bad_form_is_refused_by_column(
-    tmp_path: Path, clerks: tuple[Clerk, Clerk], form: Form, column: str
-) -> None:
+def test_a_bad_form_is_refused_by_column(tmp_path: Path, clerks: tuple[Clerk, Clerk], form: Form, column: str) -> None:
     member = _society(tmp_path)
 
     with pytest.raises(BadInput) as bad:
@@ -228,9 +214,7 @@ def test_one_bad_row_keeps_the_whole_file_out(tmp_path: Path, clerks: tuple[Cler
     assert not Application.objects.exists()
 
 
-def test_the_good_rows_can_be_taken_and_taken_again_without_harm(
-    tmp_path: Path, clerks: tuple[Clerk, Clerk]
-) -> None:
+def test_the_good_rows_can_be_taken_and_taken_again_without_harm(tmp_path: Path, clerks: tuple[Clerk, Clerk]) -> None:
     _society(tmp_path)
     file = tmp_path / "applications.csv"
     file.write_text(HEAD + GOOD + UNKNOWN, encoding="utf-8")
@@ -302,9 +286,7 @@ def test_a_file_or_row_that_cannot_be_read_is_told_with_its_place(
     assert said in answer.err
 
 
-def test_the_month_after_leaves_the_person_alone(
-    tmp_path: Path, clerks: tuple[Clerk, Clerk], settings: Any
-) -> None:
+def test_the_month_after_leaves_the_person_alone(tmp_path: Path, clerks: tuple[Clerk, Clerk], settings: Any) -> None:
     member = _society(tmp_path)
     applications.grant(_apply(member, clerks[0]), by=clerks[1], on=TODAY)
     file = tmp_path / "fund.csv"

@@ -116,9 +116,7 @@ def test_a_dependents_share_rises_when_the_insured_person_gets_there(on: date, s
 @pytest.mark.parametrize(
     "insured", [Insured(date(1953, 4, 5), 200_000), Insured(date(1953, 4, 5), 500_000, relieved=True)]
 )
-def test_a_dependent_under_seventy_pays_three_tenths_though_the_insured_pays_a_fifth(
-    insured: Insured,
-) -> None:
+def test_a_dependent_under_seventy_pays_three_tenths_though_the_insured_pays_a_fifth(insured: Insured) -> None:
     assert percent(date(1958, 1, 10), date(2026, 11, 6), insured) == 30
 
 
@@ -131,18 +129,14 @@ INSURED = st.builds(Insured, BIRTHS, st.integers(58_000, 1_390_000), st.booleans
 
 
 @given(BIRTHS, INSURED, st.dates(date(2025, 1, 1), date(2035, 12, 31)))
-def test_a_share_is_a_fifth_or_three_tenths_and_changes_only_on_a_first(
-    born: date, insured: Insured, on: date
-) -> None:
+def test_a_share_is_a_fifth_or_three_tenths_and_changes_only_on_a_first(born: date, insured: Insured, on: date) -> None:
     share = percent(born, on, insured)
     assert share in (20, 30)
     if share != percent(born, on + DAY, insured):
         assert (on + DAY).day == 1
 
 
-@given(
-    st.dates(date(1950, 1, 1), date(1960, 12, 31)), INSURED, st.dates(date(2025, 1, 1), date(2035, 12, 31))
-)
+@given(st.dates(date(1950, 1, 1), date(1960, 12, 31)), INSURED, st.dates(date(2025, 1, 1), date(2035, 12, 31)))
 def test_relief_never_raises_a_share(born: date, insured: Insured, on: date) -> None:
     relieved = Insured(insured.birth_date, insured.standard_monthly_remuneration_yen, relieved=True)
     assert percent(born, on, relieved) <= percent(born, on, insured)

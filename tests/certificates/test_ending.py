@@ -9,13 +9,7 @@ from typing import Any
 import pytest
 
 from certificates.models import LegacyCard
-from certificates.recovery import (
-    cards_to_collect,
-    hand_back_card,
-    last_card_day,
-    recover_card,
-    report_card_lost,
-)
+from certificates.recovery import cards_to_collect, hand_back_card, last_card_day, recover_card, report_card_lost
 from certificates.recovery.ending import close_what_ended
 from core.errors import Refused
 from members.models import Member
@@ -79,9 +73,7 @@ def allowed(act: Any, mine: LegacyCard, office: Office, on: date) -> bool:
 
 
 @pytest.mark.parametrize("act", [recover_card, hand_back_card, report_card_lost])
-@pytest.mark.parametrize(
-    ("on", "may"), [(D(2025, 11, 30), True), (D(2025, 12, 1), True), (D(2025, 12, 2), False)]
-)
+@pytest.mark.parametrize(("on", "may"), [(D(2025, 11, 30), True), (D(2025, 12, 1), True), (D(2025, 12, 2), False)])
 def test_nothing_after_the_last_day(office: Office, act: Any, on: date, may: bool) -> None:
     mine = card(office, lost_on=D(2025, 11, 1))
     assert allowed(act, mine, office, on) is may
@@ -90,8 +82,7 @@ def test_nothing_after_the_last_day(office: Office, act: Any, on: date, may: boo
 
 
 @pytest.mark.parametrize(
-    ("lost_on", "may"),
-    [(D(2025, 11, 30), True), (D(2025, 12, 1), True), (D(2025, 12, 2), False), (None, False)],
+    ("lost_on", "may"), [(D(2025, 11, 30), True), (D(2025, 12, 1), True), (D(2025, 12, 2), False), (None, False)]
 )
 def test_recovered_only_if_cover_was_lost_by_then(office: Office, lost_on: date | None, may: bool) -> None:
     assert allowed(recover_card, card(office, lost_on=lost_on), office, D(2025, 12, 1)) is may
@@ -107,9 +98,7 @@ def test_a_dependent_loses_with_the_insured_person(office: Office) -> None:
     assert allowed(recover_card, mine, office, D(2025, 11, 1))
 
 
-@pytest.mark.parametrize(
-    ("on", "may"), [(D(2024, 12, 1), False), (D(2024, 12, 2), True), (D(2024, 12, 3), True)]
-)
+@pytest.mark.parametrize(("on", "may"), [(D(2024, 12, 1), False), (D(2024, 12, 2), True), (D(2024, 12, 3), True)])
 def test_handed_back_from_the_day_issuing_ended(office: Office, on: date, may: bool) -> None:
     mine = card(office)
     assert allowed(hand_back_card, mine, office, on) is may

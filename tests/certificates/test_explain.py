@@ -60,10 +60,20 @@ def test_every_decision_is_said_in_whole_sentences_on_one_line(case: TableCase) 
 @by_name(CASES)
 def test_the_clerk_is_told_the_line_of_the_table(case: TableCase) -> None:
     line = {
-        "not_covered": 1, "myna_usable": 2, "certificate_in_hand": 2, "legacy_card_usable": 2,
-        "coverage_ends_first": 3, "number_pending": 4, "joined_after_file": 5, "new_member": 5,
-        "missing_from_file": 6, "row_unusable": 6, "expiry_unknown": 7, "too_late_for_paper": "7a", "unsettled": "",
-    }.get(case.expect["reason"], 8)  # fmt: skip
+        "not_covered": 1,
+        "myna_usable": 2,
+        "certificate_in_hand": 2,
+        "legacy_card_usable": 2,
+        "coverage_ends_first": 3,
+        "number_pending": 4,
+        "joined_after_file": 5,
+        "new_member": 5,
+        "missing_from_file": 6,
+        "row_unusable": 6,
+        "expiry_unknown": 7,
+        "too_late_for_paper": "7a",
+        "unsettled": "",
+    }.get(case.expect["reason"], 8)
     assert re.findall(r"判定表(\w+)", said(case).line) == ([str(line)] if line else [])
 
 
@@ -71,8 +81,7 @@ def at_hand(case: TableCase) -> bool:
     """Whether everything the person has was posted and has arrived."""
     held = case.facts.certificates
     return all(
-        one.status == "sent" and (one.arrives_on or case.days.decided_on) <= case.days.decided_on
-        for one in held
+        one.status == "sent" and (one.arrives_on or case.days.decided_on) <= case.days.decided_on for one in held
     )
 
 
@@ -140,9 +149,7 @@ def test_every_outcome_and_reason_of_the_month_has_a_sentence_of_its_own() -> No
     assert {case.expect["outcome"] for case in CASES} == set(Outcome)
 
 
-@by_name(
-    [case for case in CASES if case.facts.row and case.facts.row.state in ("rejected", "conflict", "double")]
-)
+@by_name([case for case in CASES if case.facts.row and case.facts.row.state in ("rejected", "conflict", "double")])
 def test_a_row_that_is_none_is_named_by_its_line(case: TableCase) -> None:
     facts = from_json({**as_json(case.facts), "r": [*as_json(case.facts)["r"][:5], 7, 12]})
     words = explain(Case(facts, case.decide(), case.days, case.policy, case.law))

@@ -13,9 +13,7 @@ from members import policy as policies
 
 ON = date(2026, 9, 10)
 DAYS = days_of_run(as_of=date(2026, 8, 31), decided_on=ON)
-USABLE = FundRow(
-    "registered", date(2026, 8, 31), registered_on=date(2024, 1, 10), expires_on=date(2029, 1, 10)
-)
+USABLE = FundRow("registered", date(2026, 8, 31), registered_on=date(2024, 1, 10), expires_on=date(2029, 1, 10))
 
 
 @pytest.mark.parametrize(
@@ -29,9 +27,7 @@ USABLE = FundRow(
         (date(1956, 9, 15), "lost_card", []),
     ],
 )
-def test_who_needs_assistance_has_a_successor_beside_a_usable_myna(
-    born: date, ground: str, then: list[date]
-) -> None:
+def test_who_needs_assistance_has_a_successor_beside_a_usable_myna(born: date, ground: str, then: list[date]) -> None:
     facts = MemberFacts(date(2000, 4, 1), born, row=USABLE)
     decided = forced(facts, ground, DAYS, policies.build("toyobo", {}), law_on(ON))
     assert [period.effective_on for period in decided.successors] == then

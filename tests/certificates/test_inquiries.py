@@ -39,9 +39,7 @@ def run(tmp_path: Path, clerks: Clerks) -> Run:
     """A month that leaves three open: two who joined after the file's day, one whose expiry is blank."""
     folder = Folder(tmp_path / "in").insured("1", name_kana="ヤマダ タロウ")
     folder.insured("2", acquired_on="2026-11-05", name_kana="サトウ ジロウ")
-    folder.insured("3", name_kana="スズキ ケン").insured(
-        "4", acquired_on="2026-11-05", name_kana="タカハシ ユキ"
-    )
+    folder.insured("3", name_kana="スズキ ケン").insured("4", acquired_on="2026-11-05", name_kana="タカハシ ユキ")
     assert run_command("load", folder.write(), "--on", TODAY.isoformat()).code == 0
     file = tmp_path / "fund.csv"
     file.write_text(
@@ -108,8 +106,10 @@ def test_a_question_about_one_person_answers_the_open_one(run: Run, clerks: Cler
 def test_a_dispatcher_asks_nothing(run: Run) -> None:
     dispatcher = Clerk.objects.create_user("haisou", role="dispatcher")
 
-    for ask in (lambda: inquiries.open_for_run(run, by=dispatcher, on=TODAY),
-                lambda: inquiries.open_for(_of("1"), by=dispatcher, on=TODAY)):  # fmt: skip
+    for ask in (
+        lambda: inquiries.open_for_run(run, by=dispatcher, on=TODAY),
+        lambda: inquiries.open_for(_of("1"), by=dispatcher, on=TODAY),
+    ):
         with pytest.raises(Refused, match="権限"):
             ask()
     assert not Inquiry.objects.exists()
@@ -123,12 +123,8 @@ def test_a_dispatcher_asks_nothing(run: Run) -> None:
         (Answer("returned", TODAY, returned_on=date(2026, 11, 1)), "issue", "not_registered"),
     ],
 )
-def test_an_answer_settles_the_decision(
-    run: Run, clerks: Clerks, given: Answer, outcome: str, reason: str
-) -> None:
-    inquiry = inquiries.open_for(
-        _of("2"), decision=Decision.objects.get(member=_of("2")), by=clerks[0], on=TODAY
-    )
+def test_an_answer_settles_the_decision(run: Run, clerks: Clerks, given: Answer, outcome: str, reason: str) -> None:
+    inquiry = inquiries.open_for(_of("2"), decision=Decision.objects.get(member=_of("2")), by=clerks[0], on=TODAY)
 
     assert inquiries.answer(inquiry, given, by=clerks[0], on=TODAY)
     rulings.settle(society(), on=TODAY)
@@ -139,9 +135,7 @@ def test_an_answer_settles_the_decision(
 
 
 @pytest.mark.parametrize(("as_of", "kept"), [(AS_OF - DAY, False), (AS_OF, True), (AS_OF + DAY, True)])
-def test_an_older_answer_never_overwrites_what_is_known(
-    run: Run, clerks: Clerks, as_of: date, kept: bool
-) -> None:
+def test_an_older_answer_never_overwrites_what_is_known(run: Run, clerks: Clerks, as_of: date, kept: bool) -> None:
     inquiry = inquiries.open_for(_of("1"), by=clerks[0], on=TODAY)
 
     assert inquiries.answer(inquiry, Answer("not_registered", as_of), by=clerks[0], on=TODAY) is kept
@@ -208,9 +202,7 @@ def test_a_question_is_answered_once(run: Run, clerks: Clerks) -> None:
 
 
 @pytest.mark.parametrize(("on", "closed"), [(DUE - DAY, 0), (DUE, 3), (DUE + DAY, 3)])
-def test_the_unanswered_end_when_the_daily_job_issues(
-    run: Run, clerks: Clerks, on: date, closed: int
-) -> None:
+def test_the_unanswered_end_when_the_daily_job_issues(run: Run, clerks: Clerks, on: date, closed: int) -> None:
     inquiries.open_for_run(run, by=clerks[0], on=TODAY)
     rulings.settle(society(), on=on)
 
@@ -220,9 +212,7 @@ def test_the_unanswered_end_when_the_daily_job_issues(
 
 
 def test_one_asked_before_a_refusal_stays_until_it_is_answered(run: Run, clerks: Clerks) -> None:
-    application = applications.receive(
-        _of("1"), Form("issue", "not_registered", TODAY, "mail"), on=TODAY, by=clerks[0]
-    )
+    application = applications.receive(_of("1"), Form("issue", "not_registered", TODAY, "mail"), on=TODAY, by=clerks[0])
     with pytest.raises(Refused, match="個別照会"):
         applications.refuse(application, by=clerks[1], on=TODAY)
     inquiry = inquiries.open_for(_of("1"), by=clerks[1], on=TODAY)
@@ -251,23 +241,22 @@ def test_a_file_of_answers_settles_what_it_settles_and_changes_nothing_twice(
     assert again.json == {"answered": 0, "older": 0, "unchanged": 3, "bad": 0, "settled": 0, "issued": 0}
     assert (first.code, again.code) == (0, 0)
     assert [s.state for s in MynaStatus.objects.filter(source="inquiry").order_by("person")] == [
-        "registered", "not_registered", "returned",
-    ]  # fmt: skip
+        "registered",
+        "not_registered",
+        "returned",
+    ]
     assert EligibilityCertificate.objects.count() == 2
 
 
 @pytest.mark.parametrize(
-    "row",
-    ["06130488,101,2,00,2026-11-10,0,,,0,", "06130488,101,2,00,2026-11-11,1,2024-01-01,2030-01-01,0,"],
+    "row", ["06130488,101,2,00,2026-11-10,0,,,0,", "06130488,101,2,00,2026-11-11,1,2024-01-01,2030-01-01,0,"]
 )
 def test_another_answer_to_an_answered_question_is_not_passed_over_in_silence(
     run: Run, clerks: Clerks, tmp_path: Path, row: str
 ) -> None:
     inquiries.answer(inquiries.open_for(_of("2"), by=clerks[0], on=TODAY), USABLE, by=clerks[0], on=TODAY)
 
-    answer = run_command(
-        "answer_inquiries", _file(tmp_path, row), "--by", "suzuki", "--on", (TODAY + DAY).isoformat()
-    )
+    answer = run_command("answer_inquiries", _file(tmp_path, row), "--by", "suzuki", "--on", (TODAY + DAY).isoformat())
 
     assert (answer.code, "回答待ちの個別照会がありません" in answer.err) == (2, True)
     assert MynaStatus.objects.filter(source="inquiry").count() == 1
@@ -320,8 +309,10 @@ def test_all_bad_rows_are_listed_in_their_order(run: Run, clerks: Clerks, tmp_pa
 
     assert answer.code == 2
     assert [" ".join(line.split()[:2]) for line in answer.err.splitlines()] == [
-        "answers.csv 2行目", "answers.csv 4行目", "answers.csv 4行目",
-    ]  # fmt: skip
+        "answers.csv 2行目",
+        "answers.csv 4行目",
+        "answers.csv 4行目",
+    ]
 
 
 def test_the_same_answer_twice_counts_once_and_two_answers_are_refused(

@@ -41,9 +41,7 @@ PLAIN = CertificateFace(
     sex="1",
     acquired_on=date(2019, 5, 1),
     valid_through=date(2031, 11, 5),
-    insurer=InsurerFace(
-        "06130488", "みなと総合健康保険組合", "105-0099", "東京都港区架空一丁目2番3号", "03-0000-1234"
-    ),
+    insurer=InsurerFace("06130488", "みなと総合健康保険組合", "105-0099", "東京都港区架空一丁目2番3号", "03-0000-1234"),
     serial="1000000000017",
 )
 DEPENDENT = replace(
@@ -58,9 +56,7 @@ DEPENDENT = replace(
     effective_on=date(2026, 11, 6),
 )
 KNOWN_AS = replace(PLAIN, printed_name="金山 花子", name="KIM HANA-MARIA", sex_on_back=True, branch_number="")
-VOLUNTARY = replace(
-    PLAIN, expected_loss_on=date(2028, 4, 1), name="MAXIMILIANA ALEXANDRA VON HOHENBERG-WESTERFELD"
-)
+VOLUNTARY = replace(PLAIN, expected_loss_on=date(2028, 4, 1), name="MAXIMILIANA ALEXANDRA VON HOHENBERG-WESTERFELD")
 FACES = [PLAIN, DEPENDENT, KNOWN_AS, VOLUNTARY, LONGEST]
 
 
@@ -95,9 +91,7 @@ class TestTexts:
         assert fields["kind"] == "本人（被保険者）"
 
     @pytest.mark.parametrize(("percent", "text"), [(20, "2割"), (30, "3割"), (None, None)])
-    def test_the_share_is_printed_only_where_it_is_on_the_face(
-        self, percent: int | None, text: str | None
-    ) -> None:
+    def test_the_share_is_printed_only_where_it_is_on_the_face(self, percent: int | None, text: str | None) -> None:
         assert replace(PLAIN, copayment_percent=percent).fields().get("copayment") == text
 
     @pytest.mark.parametrize(
@@ -150,9 +144,7 @@ class TestNotes:
         assert "高齢受給者証" not in "".join(notes(LAW, share_not_on_face=False, recover_note_weeks=2))
 
     @pytest.mark.parametrize("form", FORMS)
-    def test_every_note_and_the_whole_donation_text_stand_on_the_back(
-        self, form: str, tmp_path: Path
-    ) -> None:
+    def test_every_note_and_the_whole_donation_text_stand_on_the_back(self, form: str, tmp_path: Path) -> None:
         face = replace(PLAIN, recover_note_weeks=2, share_not_on_face=True)
         book = bind(tmp_path / "book.pdf", form, [face])
         with readback.open_pdf(book.path) as pdf:
@@ -193,14 +185,7 @@ class TestPaper:
 
     def test_no_two_fields_share_a_place_in_any_combination(self, form: str) -> None:
         always = {"title", "kind", "issued_on", "symbol", "number", "name_kana", "name", "birth_date", "sex"}
-        always |= {
-            "valid_through",
-            "insurer_address",
-            "insurer_phone",
-            "insurer_number",
-            "insurer_name",
-            "serial",
-        }
+        always |= {"valid_through", "insurer_address", "insurer_phone", "insurer_number", "insurer_name", "serial"}
         optional = ("branch_number", "insured_name", "expected_loss_on", "copayment", "effective_on")
         layout = layouts.get(form).form
         for count in range(len(optional) + 1):

@@ -12,14 +12,7 @@ from certificates.documents.serials import valid
 from certificates.models import Deregistration, EligibilityCertificate, LegacyCard
 from core.models import Event
 from kenpo.intake.load import load
-from members.models import (
-    Address,
-    Establishment,
-    Insurer,
-    Member,
-    Person,
-    Policy,
-)
+from members.models import Address, Establishment, Insurer, Member, Person, Policy
 from members.querysets import FACE_KEY_SQL, PEOPLE_JOINS
 from tests.builders import ALSO, POLICY, SECOND_INSURER, Folder
 from tests.certificates.loads import DAY, odd, state, whole
@@ -34,9 +27,18 @@ pytestmark = pytest.mark.django_db
 def test_a_whole_folder_comes_in(folder: Folder) -> None:
     counts = load(whole(folder).write(), on=DAY)
     assert counts == {
-        "members": 4, "added": 4, "updated": 0, "unchanged": 0, "persons": 3, "establishments": 1,
-        "legacy_cards": 2, "certificates": 2, "deregistrations": 1, "others_changed": 8, "odd": 0,
-    }  # fmt: skip
+        "members": 4,
+        "added": 4,
+        "updated": 0,
+        "unchanged": 0,
+        "persons": 3,
+        "establishments": 1,
+        "legacy_cards": 2,
+        "certificates": 2,
+        "deregistrations": 1,
+        "others_changed": 8,
+        "odd": 0,
+    }
     insured, dependent, former, present = Member.objects.order_by("number_key", "branch_key")
     assert (dependent.insured, insured.insured, insured.establishment.code) == (insured, None, "0001")
     assert (dependent.fund_registered_on, insured.fund_registered_on) == (date(2020, 5, 1), None)
@@ -102,12 +104,7 @@ def test_identifiers_are_kept_as_written_and_compared_folded(folder: Folder) -> 
     insured, dependent = Member.objects.order_by("branch_key")
     assert (insured.symbol, insured.number, dependent.symbol) == ("東Ａ", "００１", "東A")
     assert dependent.insured == insured
-    again = (
-        Folder(folder.path)
-        .establishment(symbol="東A")
-        .insured("001", symbol="東Ａ")
-        .dependent("001", symbol="東A")
-    )
+    again = Folder(folder.path).establishment(symbol="東A").insured("001", symbol="東Ａ").dependent("001", symbol="東A")
     counts = load(again.write(), on=DAY)
     assert (counts["added"], counts["updated"]) == (0, 1)
     insured.refresh_from_db()
@@ -139,9 +136,7 @@ def test_a_scheme_without_employers_may_leave_the_code_empty(folder: Folder) -> 
 
 def test_a_changed_row_updates_and_an_absent_one_is_left_alone(folder: Folder) -> None:
     load(folder.insured("1").insured("2").write(), on=DAY)
-    changed = Folder(folder.path).insured(
-        "1", standard_monthly_remuneration_yen="410000", lost_on="2026-12-01"
-    )
+    changed = Folder(folder.path).insured("1", standard_monthly_remuneration_yen="410000", lost_on="2026-12-01")
     counts = load(changed.write(), on=DAY)
     assert (counts["added"], counts["updated"], counts["unchanged"]) == (0, 1, 0)
     member = Member.objects.get(number="1")
@@ -153,11 +148,19 @@ def test_a_changed_row_updates_and_an_absent_one_is_left_alone(folder: Folder) -
 @pytest.mark.parametrize(
     ("column", "value"),
     [
-        ("name", "山田 太朗"), ("name_kana", "ヤマダ タローウ"), ("sex", "2"), ("birth_date", "1980-04-16"),
-        ("resident", "0"), ("individual_number_state", "mismatch"), ("nondisclosure", "1"),
-        ("needs_assistance", "1"), ("address_protected", "1"), ("printed_name", "タロー"), ("sex_on_back", "1"),
+        ("name", "山田 太朗"),
+        ("name_kana", "ヤマダ タローウ"),
+        ("sex", "2"),
+        ("birth_date", "1980-04-16"),
+        ("resident", "0"),
+        ("individual_number_state", "mismatch"),
+        ("nondisclosure", "1"),
+        ("needs_assistance", "1"),
+        ("address_protected", "1"),
+        ("printed_name", "タロー"),
+        ("sex_on_back", "1"),
     ],
-)  # fmt: skip
+)
 def test_what_belongs_to_the_person_updates_too(folder: Folder, column: str, value: str) -> None:
     load(folder.insured("1").insured("2").write(), on=DAY)
     counts = load(folder.change("members", **{column: value}).write(), on=DAY)
@@ -167,12 +170,7 @@ def test_what_belongs_to_the_person_updates_too(folder: Folder, column: str, val
 
 
 def test_a_left_out_column_tells_nothing_and_an_empty_cell_takes_away(folder: Folder) -> None:
-    told = {
-        "printed_name": "タロー",
-        "sex_on_back": "1",
-        "address_protected": "1",
-        "fund_registered_on": "2010-05-01",
-    }
+    told = {"printed_name": "タロー", "sex_on_back": "1", "address_protected": "1", "fund_registered_on": "2010-05-01"}
     load(folder.insured("1", **told).write(), on=DAY)
     load(Folder(folder.path).insured("1").write(), on=DAY)
     member = Member.objects.select_related("person").get()
@@ -210,13 +208,7 @@ def test_certificates_enter_as_sent_or_expired(folder: Folder) -> None:
     load(folder.write(), on=DAY)
     ended, live = EligibilityCertificate.objects.order_by("serial")
     assert (ended.status, live.status) == ("expired", "sent")
-    assert (live.basis, live.ground, live.kind, live.limit, live.run) == (
-        "application",
-        "lost_card",
-        "new",
-        "",
-        None,
-    )
+    assert (live.basis, live.ground, live.kind, live.limit, live.run) == ("application", "lost_card", "new", "", None)
     assert live.issued_on == live.sent_on == live.arrives_on == date(2025, 11, 10)
     assert valid(ended.serial)
     assert valid(live.serial)

@@ -28,22 +28,29 @@ def test_an_odd_member_is_loaded_and_listed(folder: Folder, cells: dict[str, str
 
 def test_odd_families_and_persons(folder: Folder) -> None:
     folder.insured("1", lost_on="2026-04-01").dependent("1")
-    folder.insured("2", person_key="K").insured(
-        "3", person_key="K", acquired_on="2020-01-01", birth_date="1980-04-16"
+    folder.insured("2", person_key="K").insured("3", person_key="K", acquired_on="2020-01-01", birth_date="1980-04-16")
+    assert sorted(odd(folder), key=str) == sorted(
+        [
+            ("members.csv", 3, "acquired_on"),
+            ("members.csv", 4, "acquired_on"),
+            ("members.csv", 5, "acquired_on"),
+            ("members.csv", 4, "person_key"),
+        ],
+        key=str,
     )
-    assert sorted(odd(folder), key=str) == sorted([
-        ("members.csv", 3, "acquired_on"), ("members.csv", 4, "acquired_on"), ("members.csv", 5, "acquired_on"),
-        ("members.csv", 4, "person_key"),
-    ], key=str)  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("effective_on", "valid_through", "listed"),
     [
-        ("2025-12-02", "2030-12-01", False), ("2025-12-02", "2030-12-02", True), ("2024-02-29", "2029-02-28", False),
-        ("2024-02-29", "2029-03-01", True), ("2026-02-28", "2031-02-28", True), ("2026-12-02", "2026-12-01", True),
+        ("2025-12-02", "2030-12-01", False),
+        ("2025-12-02", "2030-12-02", True),
+        ("2024-02-29", "2029-02-28", False),
+        ("2024-02-29", "2029-03-01", True),
+        ("2026-02-28", "2031-02-28", True),
+        ("2026-12-02", "2026-12-01", True),
     ],
-)  # fmt: skip
+)
 def test_a_certificate_beyond_five_years_is_listed(
     folder: Folder, effective_on: str, valid_through: str, listed: bool
 ) -> None:

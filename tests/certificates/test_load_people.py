@@ -9,13 +9,7 @@ import pytest
 from certificates.models import Deregistration, EligibilityCertificate, LegacyCard
 from core import crypto
 from kenpo.intake.load import load
-from members.models import (
-    Address,
-    IndividualNumber,
-    Member,
-    MynaStatus,
-    Person,
-)
+from members.models import Address, IndividualNumber, Member, MynaStatus, Person
 from tests.builders import Folder
 from tests.certificates.loads import DAY, NUMBER_A, NUMBER_B, mistakes, odd, state
 
@@ -30,9 +24,7 @@ def test_a_number_used_in_turn_finds_the_cover_that_holds_the_day(folder: Folder
     folder.insured("1", name="後の人", acquired_on="2025-01-01")
     folder.dependent("1", acquired_on="2012-05-05", lost_on="2025-01-01", name="先の家族")
     folder.dependent("1", acquired_on="2025-01-01", name="後の家族")
-    folder.legacy_card("1", issued_on="2024-12-01").certificate(
-        "1", issued_on="2024-12-20", effective_on="2025-01-01"
-    )
+    folder.legacy_card("1", issued_on="2024-12-01").certificate("1", issued_on="2024-12-20", effective_on="2025-01-01")
     folder.deregistration("1", accepted_on="2024-12-31").deregistration("1", accepted_on="2025-01-01")
     load(folder.write(), on=DAY)
     for dependent in Member.objects.filter(kind="dependent"):
@@ -75,12 +67,8 @@ def test_one_number_passes_on_within_one_load(folder: Folder) -> None:
 
 
 def test_rows_with_one_key_are_one_person_and_the_last_cover_speaks(folder: Folder) -> None:
-    folder.insured(
-        "9", person_key="K", acquired_on="2026-04-01", name="新姓 太郎", individual_number_state="pending"
-    )
-    folder.insured(
-        "1", person_key="K", lost_on="2026-04-01", name="旧姓 太郎", nondisclosure="1", needs_assistance="1"
-    )
+    folder.insured("9", person_key="K", acquired_on="2026-04-01", name="新姓 太郎", individual_number_state="pending")
+    folder.insured("1", person_key="K", lost_on="2026-04-01", name="旧姓 太郎", nondisclosure="1", needs_assistance="1")
     load(folder.write(), on=DAY)
     person = Person.objects.get()
     assert (person.name, person.individual_number_state, person.load_key) == ("新姓 太郎", "pending", "K")
@@ -123,9 +111,7 @@ def test_a_key_told_later_links_two_covers_and_keeps_what_is_known(folder: Folde
 
 
 def test_another_key_moves_the_cover_to_that_person(folder: Folder) -> None:
-    folder.insured("1", person_key="A", lost_on="2026-04-01").insured(
-        "9", person_key="A", acquired_on="2026-04-01"
-    )
+    folder.insured("1", person_key="A", lost_on="2026-04-01").insured("9", person_key="A", acquired_on="2026-04-01")
     load(folder.deregistration("1", accepted_on="2025-05-05").write(), on=DAY)
     load(folder.change("members", 0, person_key="B").write(), on=DAY)
     former, latter = (Member.objects.get(number=n).person for n in ("1", "9"))
@@ -145,9 +131,7 @@ def test_a_key_changed_for_all_covers_renames_the_person(folder: Folder) -> None
 
 
 def test_one_person_known_twice_divides_by_key(folder: Folder) -> None:
-    folder.insured("1", person_key="A", lost_on="2026-04-01").insured(
-        "9", person_key="A", acquired_on="2026-04-01"
-    )
+    folder.insured("1", person_key="A", lost_on="2026-04-01").insured("9", person_key="A", acquired_on="2026-04-01")
     load(folder.write(), on=DAY)
     load(folder.change("members", 0, person_key="B").change("members", 1, person_key="C").write(), on=DAY)
     assert Member.objects.get(number="1").person != Member.objects.get(number="9").person
@@ -155,9 +139,7 @@ def test_one_person_known_twice_divides_by_key(folder: Folder) -> None:
 
 def test_equal_individual_numbers_link_within_a_load_and_over_loads(folder: Folder) -> None:
     folder.insured("1", individual_number=NUMBER_A, lost_on="2026-04-01")
-    folder.insured("9", individual_number=NUMBER_A, acquired_on="2026-04-01").insured(
-        "3", individual_number=NUMBER_B
-    )
+    folder.insured("9", individual_number=NUMBER_A, acquired_on="2026-04-01").insured("3", individual_number=NUMBER_B)
     load(folder.write(), on=DAY)
     assert Person.objects.count() == 2
     later = Folder(folder.path).insured("12", individual_number=NUMBER_B, acquired_on="2026-10-01")

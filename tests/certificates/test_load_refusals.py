@@ -10,10 +10,7 @@ import pytest
 
 from core.errors import BadInput, Refused
 from kenpo.intake.load import load
-from members.models import (
-    Member,
-    Policy,
-)
+from members.models import Member, Policy
 from tests.builders import ALSO, POLICY, SECOND_INSURER, Folder
 from tests.certificates.loads import DAY, mistakes, state, whole
 from tests.conftest import run_command
@@ -27,21 +24,53 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     ("column", "value"),
     [
-        ("name", ""), ("name", "　"), ("name_kana", ""), ("birth_date", ""), ("symbol", ""), ("number", ""),
-        ("number", " 　"), ("acquired_on", ""), ("acquired_on", "2026-02-29"), ("birth_date", "1980-4-1"),
-        ("birth_date", "2026-W45-5"), ("birth_date", "19800401"), ("lost_on", "2026-11-31"), ("lost_on", "昭和55年"),
-        ("sex", "3"), ("sex", ""), ("sex", "１"), ("kind", "family"), ("kind", ""), ("coverage_kind", "special"),
-        ("individual_number_state", "unknown"), ("resident", "true"), ("resident", ""), ("nondisclosure", "2"),
-        ("needs_assistance", "yes"), ("address_protected", "x"), ("sex_on_back", "9"), ("branch_number", "1"),
-        ("branch_number", "001"), ("branch_number", "1 "), ("standard_monthly_remuneration_yen", "300,000"),
-        ("standard_monthly_remuneration_yen", "30万"), ("standard_monthly_remuneration_yen", "-1"),
-        ("standard_monthly_remuneration_yen", "３０００００"), ("standard_monthly_remuneration_yen", "99999999999"),
-        ("establishment_code", "9999"), ("establishment_code", ""), ("insurer_number", "06130489"),
-        ("insurer_number", "6130488"), ("insurer_number", "06137251"), ("insurer_number", ""),
-        ("individual_number", "123456789012"), ("individual_number", "12345678901"), ("name", "x" * 201),
+        ("name", ""),
+        ("name", "　"),
+        ("name_kana", ""),
+        ("birth_date", ""),
+        ("symbol", ""),
+        ("number", ""),
+        ("number", " 　"),
+        ("acquired_on", ""),
+        ("acquired_on", "2026-02-29"),
+        ("birth_date", "1980-4-1"),
+        ("birth_date", "2026-W45-5"),
+        ("birth_date", "19800401"),
+        ("lost_on", "2026-11-31"),
+        ("lost_on", "昭和55年"),
+        ("sex", "3"),
+        ("sex", ""),
+        ("sex", "１"),
+        ("kind", "family"),
+        ("kind", ""),
+        ("coverage_kind", "special"),
+        ("individual_number_state", "unknown"),
+        ("resident", "true"),
+        ("resident", ""),
+        ("nondisclosure", "2"),
+        ("needs_assistance", "yes"),
+        ("address_protected", "x"),
+        ("sex_on_back", "9"),
+        ("branch_number", "1"),
+        ("branch_number", "001"),
+        ("branch_number", "1 "),
+        ("standard_monthly_remuneration_yen", "300,000"),
+        ("standard_monthly_remuneration_yen", "30万"),
+        ("standard_monthly_remuneration_yen", "-1"),
+        ("standard_monthly_remuneration_yen", "３０００００"),
+        ("standard_monthly_remuneration_yen", "99999999999"),
+        ("establishment_code", "9999"),
+        ("establishment_code", ""),
+        ("insurer_number", "06130489"),
+        ("insurer_number", "6130488"),
+        ("insurer_number", "06137251"),
+        ("insurer_number", ""),
+        ("individual_number", "123456789012"),
+        ("individual_number", "12345678901"),
+        ("name", "x" * 201),
         ("fund_registered_on", "2026-13-01"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_cell_is_named_by_file_line_and_column(folder: Folder, column: str, value: str) -> None:
     folder.insured("1").insured(**{"number": "2", column: value})
     assert mistakes(folder) == [("members.csv", 3, column)]
@@ -50,46 +79,37 @@ def test_a_bad_cell_is_named_by_file_line_and_column(folder: Folder, column: str
 @pytest.mark.parametrize(
     ("file", "column", "value"),
     [
-        ("establishments", "code", ""), ("establishments", "name", ""), ("establishments", "insurer_number", "x"),
-        ("legacy_cards", "issued_on", ""), ("legacy_cards", "valid_through", "2025-02-30"),
-        ("legacy_cards", "number", "77"), ("legacy_cards", "branch_number", "09"),
-        ("certificates", "basis", ""), ("certificates", "basis", "other"), ("certificates", "issued_on", ""),
-        ("certificates", "effective_on", "x"), ("certificates", "valid_through", ""), ("certificates", "ground", "x"),
-        ("certificates", "symbol", "999"), ("deregistrations", "accepted_on", ""), ("deregistrations", "number", "77"),
+        ("establishments", "code", ""),
+        ("establishments", "name", ""),
+        ("establishments", "insurer_number", "x"),
+        ("legacy_cards", "issued_on", ""),
+        ("legacy_cards", "valid_through", "2025-02-30"),
+        ("legacy_cards", "number", "77"),
+        ("legacy_cards", "branch_number", "09"),
+        ("certificates", "basis", ""),
+        ("certificates", "basis", "other"),
+        ("certificates", "issued_on", ""),
+        ("certificates", "effective_on", "x"),
+        ("certificates", "valid_through", ""),
+        ("certificates", "ground", "x"),
+        ("certificates", "symbol", "999"),
+        ("deregistrations", "accepted_on", ""),
+        ("deregistrations", "number", "77"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_cell_of_the_other_files_too(folder: Folder, file: str, column: str, value: str) -> None:
-    folder.establishment().insured("1").add(
-        file, **({"number": "1"} if file != "establishments" else {"code": "0002"})
-    )
+    folder.establishment().insured("1").add(file, **({"number": "1"} if file != "establishments" else {"code": "0002"}))
     folder.change(file, -1, **{column: value})
-    where = (
-        "number" if file != "establishments" and column in ("symbol", "number", "branch_number") else column
-    )
+    where = "number" if file != "establishments" and column in ("symbol", "number", "branch_number") else column
     line = 3 if file == "establishments" else 2
     assert mistakes(folder) == [(f"{file}.csv", line, where)]
 
 
 # Around the ends of each window, seen from 6 November 2026: the day before, the day, the day after.
 WINDOWS = [
-    (
-        "members",
-        "birth_date",
-        ["1868-01-24", "1868-01-25", "1868-01-26"],
-        ["2026-11-07", "2026-11-06", "2026-11-05"],
-    ),
-    (
-        "members",
-        "acquired_on",
-        ["1921-12-31", "1922-01-01", "1922-01-02"],
-        ["2036-11-07", "2036-11-06", "2036-11-05"],
-    ),
-    (
-        "members",
-        "lost_on",
-        ["1921-12-31", "1922-01-01", "1922-01-02"],
-        ["2036-11-07", "2036-11-06", "2036-11-05"],
-    ),
+    ("members", "birth_date", ["1868-01-24", "1868-01-25", "1868-01-26"], ["2026-11-07", "2026-11-06", "2026-11-05"]),
+    ("members", "acquired_on", ["1921-12-31", "1922-01-01", "1922-01-02"], ["2036-11-07", "2036-11-06", "2036-11-05"]),
+    ("members", "lost_on", ["1921-12-31", "1922-01-01", "1922-01-02"], ["2036-11-07", "2036-11-06", "2036-11-05"]),
     ("legacy_cards", "valid_through", ["1921-12-31", "1922-01-01"], ["9999-12-31", "2036-11-06"]),
     ("certificates", "valid_through", ["0001-01-01", "1922-01-01"], ["2036-11-07", "2036-11-06"]),
     ("deregistrations", "accepted_on", ["1999-12-31"], ["2036-11-07"]),
@@ -128,9 +148,7 @@ def test_a_setting_of_an_impossible_day_is_refused(folder: Folder, key: str, day
 
 
 def test_all_mistakes_are_found_at_once(folder: Folder) -> None:
-    folder.insured("1", sex="9", birth_date="x").insured("1").dependent("2").insured(
-        "3", establishment_code="77"
-    )
+    folder.insured("1", sex="9", birth_date="x").insured("1").dependent("2").insured("3", establishment_code="77")
     folder.legacy_card("5").certificate("1", valid_through="x")
     assert (
         mistakes(folder)
@@ -158,18 +176,14 @@ def test_many_mistakes_are_cut_off_and_counted(folder: Folder) -> None:
 
 
 def test_a_message_never_repeats_what_stood_in_the_cell(folder: Folder) -> None:
-    folder.insured(
-        "1", name="x" * 201, birth_date="ひみつの日", individual_number="123456789012", lost_on="ひみつ"
-    )
+    folder.insured("1", name="x" * 201, birth_date="ひみつの日", individual_number="123456789012", lost_on="ひみつ")
     answer = run_command("load", folder.write())
     assert answer.code == 2
     for secret in ("xxx", "ひみつ", "123456789012", "山田", "ヤマダ"):
         assert secret not in answer.err + answer.out
 
 
-@pytest.mark.parametrize(
-    "file", ["establishments", "members", "certificates", "legacy_cards", "deregistrations"]
-)
+@pytest.mark.parametrize("file", ["establishments", "members", "certificates", "legacy_cards", "deregistrations"])
 def test_a_missing_column_is_named(folder: Folder, file: str) -> None:
     whole(folder)
     folder.left_out[file] = ("number",) if file != "establishments" else ("name",)
@@ -241,8 +255,13 @@ def test_a_member_twice_is_a_duplicate_also_in_another_width(folder: Folder) -> 
 
 @pytest.mark.parametrize(
     ("lost_on", "acquired_on", "refused"),
-    [("2020-04-01", "2020-03-31", True), ("2020-04-01", "2020-04-01", False), ("2020-04-01", "2020-04-02", False), ("", "2020-04-01", True)],
-)  # fmt: skip
+    [
+        ("2020-04-01", "2020-03-31", True),
+        ("2020-04-01", "2020-04-01", False),
+        ("2020-04-01", "2020-04-02", False),
+        ("", "2020-04-01", True),
+    ],
+)
 def test_one_number_at_a_time(folder: Folder, lost_on: str, acquired_on: str, refused: bool) -> None:
     folder.insured("1", lost_on=lost_on).insured("1", acquired_on=acquired_on)
     if refused:
@@ -258,15 +277,13 @@ def test_one_number_at_a_time_also_against_what_is_stored(folder: Folder) -> Non
 
 
 def test_the_same_paper_twice_is_a_duplicate(folder: Folder) -> None:
-    folder.insured("1").certificate("1").certificate("1", issued_on="2025-11-11").certificate(
-        "1", basis="application"
-    )
-    folder.legacy_card("1").legacy_card("1", valid_through="2025-01-01").deregistration("1").deregistration(
-        "1"
-    )
+    folder.insured("1").certificate("1").certificate("1", issued_on="2025-11-11").certificate("1", basis="application")
+    folder.legacy_card("1").legacy_card("1", valid_through="2025-01-01").deregistration("1").deregistration("1")
     assert mistakes(folder) == [
-        ("legacy_cards.csv", 3, "number"), ("certificates.csv", 3, "number"), ("deregistrations.csv", 3, "number"),
-    ]  # fmt: skip
+        ("legacy_cards.csv", 3, "number"),
+        ("certificates.csv", 3, "number"),
+        ("deregistrations.csv", 3, "number"),
+    ]
 
 
 def test_the_same_employer_twice_is_a_duplicate(folder: Folder) -> None:
@@ -281,9 +298,7 @@ def test_a_dependent_without_an_insured_person_is_refused(folder: Folder) -> Non
 
 def test_whoever_has_dependents_cannot_become_one(folder: Folder) -> None:
     load(folder.insured("1").dependent("1").write(), on=DAY)
-    folder = (
-        Folder(folder.path).insured("1", branch_number="05").dependent("1", "00", acquired_on="2010-04-01")
-    )
+    folder = Folder(folder.path).insured("1", branch_number="05").dependent("1", "00", acquired_on="2010-04-01")
     assert mistakes(folder) == [("members.csv", 3, "kind")]
 
 
@@ -320,10 +335,7 @@ def test_a_mistake_in_the_settings_is_named(folder: Folder, old: str, new: str, 
 
 def test_mistakes_of_settings_and_rows_are_found_together(folder: Folder) -> None:
     folder.policy = POLICY.replace("toyobo", "nobody")
-    assert mistakes(folder.insured("1", sex="9")) == [
-        ("policy.toml", None, "preset"),
-        ("members.csv", 2, "sex"),
-    ]
+    assert mistakes(folder.insured("1", sex="9")) == [("policy.toml", None, "preset"), ("members.csv", 2, "sex")]
 
 
 @pytest.mark.parametrize(("text", "line"), [("preset = \n", 1), ('a = 1\nb = "', 2), ("a = 1\na = 2\n", 2)])

@@ -80,10 +80,16 @@ def test_a_row_of_the_fund_is_the_members(office: Office, number: str) -> None:
 @pytest.mark.parametrize("number", SAME)
 def test_an_acquisition_under_it_is_refused(office: Office, number: str, tmp_path: Path) -> None:
     told = {
-        "effective_on": "2026-11-01", "symbol": "101", "number": number, "branch_number": "00",
-        "establishment_code": "0001", "name": "高橋 一", "name_kana": "タカハシ ハジメ", "sex": "1",
+        "effective_on": "2026-11-01",
+        "symbol": "101",
+        "number": number,
+        "branch_number": "00",
+        "establishment_code": "0001",
+        "name": "高橋 一",
+        "name_kana": "タカハシ ハジメ",
+        "sex": "1",
         "birth_date": "1990-02-03",
-    }  # fmt: skip
+    }
     asked = filings.FilingData("acquisition", None, told, ON)
     assert "記号・番号" in filings.preview(asked, on=ON).refusals[0]
     path = write(tmp_path / "f.csv", kind="acquisition", insurer_number=INSURER, **told)
@@ -92,32 +98,17 @@ def test_an_acquisition_under_it_is_refused(office: Office, number: str, tmp_pat
 
 
 @pytest.mark.parametrize("number", SAME)
-def test_filings_applications_and_answers_find_the_member(
-    office: Office, number: str, tmp_path: Path
-) -> None:
-    named: dict[str, Any] = {
-        "insurer_number": INSURER, "symbol": "101", "number": number, "branch_number": "00",
-    }  # fmt: skip
+def test_filings_applications_and_answers_find_the_member(office: Office, number: str, tmp_path: Path) -> None:
+    named: dict[str, Any] = {"insurer_number": INSURER, "symbol": "101", "number": number, "branch_number": "00"}
     path = write(
-        tmp_path / "f.csv",
-        kind="address",
-        effective_on="2026-11-01",
-        postal_code="530-0009",
-        address="大阪市",
-        **named,
+        tmp_path / "f.csv", kind="address", effective_on="2026-11-01", postal_code="530-0009", address="大阪市", **named
     )
     assert take_file(path, by=office.clerk, on=ON).taken == 1
-    path = write(
-        tmp_path / "a.csv", kind="issue", ground="lost_card", received_on="2026-11-09", via="mail", **named
-    )
+    path = write(tmp_path / "a.csv", kind="issue", ground="lost_card", received_on="2026-11-09", via="mail", **named)
     receive_file(path, on=ON, by=office.clerk)
     assert Application.objects.get().member == Member.objects.get()
     Inquiry.objects.create(
-        person=Member.objects.get().person,
-        member=Member.objects.get(),
-        opened_on=ON,
-        due_on=ON,
-        status="open",
+        person=Member.objects.get().person, member=Member.objects.get(), opened_on=ON, due_on=ON, status="open"
     )
     path = write(
         tmp_path / "i.csv",

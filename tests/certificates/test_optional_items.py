@@ -64,22 +64,17 @@ class TestAge:
 
 class TestWords:
     @pytest.mark.parametrize(
-        ("from_day", "stands"),
-        [(date(2027, 7, 30), True), (date(2027, 7, 31), True), (date(2027, 8, 1), False)],
+        ("from_day", "stands"), [(date(2027, 7, 30), True), (date(2027, 7, 31), True), (date(2027, 8, 1), False)]
     )
     def test_an_item_is_printed_through_its_last_day(self, from_day: date, stands: bool) -> None:
         assert bool(shown(limit(through=date(2027, 7, 31)), from_day)) is stands
 
-    @pytest.mark.parametrize(
-        ("from_day", "stands"), [(TURNS - DAY, True), (TURNS, False), (TURNS + DAY, False)]
-    )
+    @pytest.mark.parametrize(("from_day", "stands"), [(TURNS - DAY, True), (TURNS, False), (TURNS + DAY, False)])
     def test_a_category_is_not_printed_past_its_age(self, from_day: date, stands: bool) -> None:
         assert bool(shown(limit(), from_day, born=BORN)) is stands
         assert bool(shown(limit("low_1", TURNS), from_day, born=BORN)) is not stands
 
-    @pytest.mark.parametrize(
-        ("last", "said"), [("2027-07-30", False), ("2027-07-31", False), ("2027-08-01", True)]
-    )
+    @pytest.mark.parametrize(("last", "said"), [("2027-07-30", False), ("2027-07-31", False), ("2027-08-01", True)])
     def test_an_end_is_printed_where_the_certificate_lasts_longer(self, last: str, said: bool) -> None:
         text = shown(limit(through=date(2027, 7, 31)), date(2026, 11, 10), last=last)
         assert text == f"ウ（発効期日：令和8年8月1日{'、令和9年7月31日まで' if said else ''}）"

@@ -45,8 +45,7 @@ def days_without_a_route(
     usable = myna(facts, LAW, on=first)
     spans = [(date.min, usable.last_day)] if usable.last_day else []
     spans += [
-        (held.effective_on, certificate_last_day(held, facts.birth_date, policy, LAW))
-        for held in facts.certificates
+        (held.effective_on, certificate_last_day(held, facts.birth_date, policy, LAW)) for held in facts.certificates
     ]
     ends = [card_last_day(card, policy, LAW) for card in facts.cards]
     spans += [(date.min, end) for end in ends if end]
@@ -70,9 +69,7 @@ def days_without_a_route(
 
 @given(situations())
 @settings(max_examples=200)
-def test_after_an_issue_no_day_until_the_next_paper_lacks_a_route(
-    situation: tuple[MemberFacts, Days, Policy],
-) -> None:
+def test_after_an_issue_no_day_until_the_next_paper_lacks_a_route(situation: tuple[MemberFacts, Days, Policy]) -> None:
     facts, days, policy = situation
     decided = decide(facts, days, policy, LAW)
     if decided.certificate is None:
@@ -98,25 +95,19 @@ def test_what_is_replaced_is_not_posted_and_begins_after_the_day_of_need(
 
 @given(situations(known=False))
 @settings(max_examples=200)
-def test_no_paper_is_sent_that_comes_after_its_last_day(
-    situation: tuple[MemberFacts, Days, Policy],
-) -> None:
+def test_no_paper_is_sent_that_comes_after_its_last_day(situation: tuple[MemberFacts, Days, Policy]) -> None:
     facts, days, policy = situation
     decided = decide(facts, days, policy, LAW)
     if decided.certificate is None:
         return
     way = "home" if decided.straight_home else channel_of(facts, policy)
     in_hand = days.issue_on + timedelta(policy.arrives_after_days(way))
-    later = [
-        h.effective_on - DAY for h in facts.certificates if h.posted and h.effective_on > decided.need_from
-    ]
+    later = [h.effective_on - DAY for h in facts.certificates if h.posted and h.effective_on > decided.need_from]
     assert in_hand <= min([last_day_of_cover(facts, LAW), *later])
 
 
 @given(situations(known=False))
-def test_on_the_day_of_the_answer_nobody_waits_any_more(
-    situation: tuple[MemberFacts, Days, Policy],
-) -> None:
+def test_on_the_day_of_the_answer_nobody_waits_any_more(situation: tuple[MemberFacts, Days, Policy]) -> None:
     facts, days, policy = situation
     before, now = (decide(facts, days, policy, LAW, due=due) for due in (False, True))
     assert now.outcome not in (Outcome.WAIT, Outcome.REVIEW)
@@ -195,9 +186,7 @@ def test_successors_follow_on_each_other_until_the_next_paper(
 ) -> None:
     facts, days, policy = situation
     yearly, review = (f"{days.issue_on + timedelta(n):%m-%d}" for n in (yearly_after, review_after))
-    policy = replace(
-        policy, expiry_scheme="annual", expiry_years=1, expiry_day=yearly, share_review_day=review
-    )
+    policy = replace(policy, expiry_scheme="annual", expiry_years=1, expiry_day=yearly, share_review_day=review)
     decided = decide(facts, days, policy, LAW)
     if decided.certificate is None:
         return
@@ -224,18 +213,12 @@ def test_the_answer_depends_on_stored_facts_alone(situation: tuple[MemberFacts, 
 @given(situations(known=False))
 def test_the_order_of_papers_does_not_matter(situation: tuple[MemberFacts, Days, Policy]) -> None:
     facts, days, policy = situation
-    turned = replace(
-        facts,
-        certificates=facts.certificates[::-1],
-        deregistered_on=facts.deregistered_on[::-1],
-    )
+    turned = replace(facts, certificates=facts.certificates[::-1], deregistered_on=facts.deregistered_on[::-1])
     assert decide(turned, days, policy, LAW) == decide(facts, days, policy, LAW)
 
 
 @given(situations(known=False), st.dates(date(2025, 1, 1), date(2035, 12, 31)))
-def test_only_a_fixed_scheme_that_ran_out_is_refused(
-    situation: tuple[MemberFacts, Days, Policy], only: date
-) -> None:
+def test_only_a_fixed_scheme_that_ran_out_is_refused(situation: tuple[MemberFacts, Days, Policy], only: date) -> None:
     facts, days, policy = situation
     fixed = replace(policy, expiry_scheme="fixed", expiry_dates=(only,))
     elsewhere = decide(facts, days, replace(policy, expiry_scheme="years", expiry_years=5), LAW)
@@ -275,9 +258,7 @@ def test_a_later_lasting_route_never_turns_not_needed_into_an_issue(
 
 
 @given(situations(known=False))
-def test_need_and_start_are_never_in_the_past_nor_before_cover(
-    situation: tuple[MemberFacts, Days, Policy],
-) -> None:
+def test_need_and_start_are_never_in_the_past_nor_before_cover(situation: tuple[MemberFacts, Days, Policy]) -> None:
     facts, days, policy = situation
     decided = decide(facts, days, policy, LAW)
     if decided.need_from is not None:

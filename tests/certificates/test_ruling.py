@@ -46,9 +46,7 @@ def _inquiry(member: Member, **values: object) -> None:
     MynaStatus.objects.create(person=member.person, as_of=date(2026, 11, 12), source="inquiry", **values)
 
 
-@pytest.mark.parametrize(
-    ("on", "issued"), [(DUE - timedelta(days=1), 0), (DUE, 1), (DUE + timedelta(days=1), 1)]
-)
+@pytest.mark.parametrize(("on", "issued"), [(DUE - timedelta(days=1), 0), (DUE, 1), (DUE + timedelta(days=1), 1)])
 def test_an_open_case_is_issued_ex_officio_on_its_due_day(newcomer: Member, on: date, issued: int) -> None:
     assert Decision.objects.get(member=newcomer).due_on == DUE
 
@@ -109,11 +107,16 @@ def test_every_ruling_can_be_replayed(newcomer: Member) -> None:
 def test_one_request_is_ruled_on_once(newcomer: Member, clerks: tuple[Clerk, Clerk]) -> None:
     first, second = (
         rulings.issue(
-            newcomer.pk, cause="application", request="application:1", ground=Ground.LOST_CARD,
-            basis=Basis.APPLICATION, on=TODAY, by=clerks[0],
+            newcomer.pk,
+            cause="application",
+            request="application:1",
+            ground=Ground.LOST_CARD,
+            basis=Basis.APPLICATION,
+            on=TODAY,
+            by=clerks[0],
         )
         for _ in range(2)
-    )  # fmt: skip
+    )
 
     assert first.pk == second.pk
     assert EligibilityCertificate.objects.filter(member=newcomer).count() == 1
@@ -123,18 +126,21 @@ def test_who_ruled_may_not_approve(newcomer: Member, clerks: tuple[Clerk, Clerk]
     ruling = rulings.rule(newcomer.pk, cause="filing", request="filing:1", on=TODAY, by=clerks[0])
     assert ruling.outcome == "wait"
     made = rulings.issue(
-        newcomer.pk, cause="filing", request="filing:2", ground=Ground.NEW_MEMBER,
-        basis=Basis.EX_OFFICIO, on=TODAY, by=clerks[0],
-    )  # fmt: skip
+        newcomer.pk,
+        cause="filing",
+        request="filing:2",
+        ground=Ground.NEW_MEMBER,
+        basis=Basis.EX_OFFICIO,
+        on=TODAY,
+        by=clerks[0],
+    )
 
     with pytest.raises(Refused, match="別の担当者"):
         rulings.approve(made, by=clerks[0], on=TODAY)
     assert rulings.approve(made, by=clerks[1], on=TODAY) == 1
 
 
-@pytest.mark.parametrize(
-    ("lost_on", "refused"), [("2026-11-10", True), ("2026-11-11", False), ("2026-11-12", False)]
-)
+@pytest.mark.parametrize(("lost_on", "refused"), [("2026-11-10", True), ("2026-11-11", False), ("2026-11-12", False)])
 def test_nothing_is_issued_after_the_last_day_of_cover(
     newcomer: Member, clerks: tuple[Clerk, Clerk], lost_on: str, refused: bool
 ) -> None:
@@ -142,9 +148,14 @@ def test_nothing_is_issued_after_the_last_day_of_cover(
 
     def ask() -> None:
         rulings.issue(
-            newcomer.pk, cause="application", request="application:1", ground=Ground.LOST_CARD,
-            basis=Basis.APPLICATION, on=TODAY, by=clerks[0],
-        )  # fmt: skip
+            newcomer.pk,
+            cause="application",
+            request="application:1",
+            ground=Ground.LOST_CARD,
+            basis=Basis.APPLICATION,
+            on=TODAY,
+            by=clerks[0],
+        )
 
     if refused:
         with pytest.raises(Refused, match="資格が終わっている"):
@@ -154,18 +165,28 @@ def test_nothing_is_issued_after_the_last_day_of_cover(
         assert EligibilityCertificate.objects.get(member=newcomer).valid_through <= date(2026, 11, 11)
 
 
-@pytest.mark.parametrize(
-    ("on", "issued"), [(DUE - timedelta(days=1), 0), (DUE, 1), (DUE + timedelta(days=1), 1)]
-)
+@pytest.mark.parametrize(("on", "issued"), [(DUE - timedelta(days=1), 0), (DUE, 1), (DUE + timedelta(days=1), 1)])
 def test_who_joins_by_a_filing_after_the_run_is_settled_by_the_same_daily_job(
     newcomer: Member, clerks: tuple[Clerk, Clerk], on: date, issued: int
 ) -> None:
     filing = filings.receive(
-        "dependent_added", Member.objects.get(number="1"),
-        {"effective_on": "2026-11-01", "branch_number": "01", "name": "山田 桜", "name_kana": "ヤマダ サクラ", "sex": "2",
-         "birth_date": "1982-03-04", "relationship": "妻", "individual_number_state": "registered"},
-        received_on=TODAY, via="establishment", by=clerks[0], on=TODAY,
-    )  # fmt: skip
+        "dependent_added",
+        Member.objects.get(number="1"),
+        {
+            "effective_on": "2026-11-01",
+            "branch_number": "01",
+            "name": "山田 桜",
+            "name_kana": "ヤマダ サクラ",
+            "sex": "2",
+            "birth_date": "1982-03-04",
+            "relationship": "妻",
+            "individual_number_state": "registered",
+        },
+        received_on=TODAY,
+        via="establishment",
+        by=clerks[0],
+        on=TODAY,
+    )
     filings.apply(filing, by=clerks[0], on=TODAY)
     wife = Member.objects.get(branch_number="01")
     asked = Ruling.objects.get(member=wife)
@@ -185,9 +206,15 @@ def test_a_card_returned_is_news_and_the_certificate_of_later_gives_way(
     """A certificate proposed for 12-01 does not help somebody who gave the card back on 11-11."""
     member = Member.objects.get(number="1")
     later = rulings.issue(
-        member.pk, cause="application", request="application:9", ground=Ground.RENEWING_CARD,
-        basis=Basis.APPLICATION, on=TODAY, by=clerks[0], from_day=date(2026, 12, 1),
-    ).certificates.get()  # fmt: skip
+        member.pk,
+        cause="application",
+        request="application:9",
+        ground=Ground.RENEWING_CARD,
+        basis=Basis.APPLICATION,
+        on=TODAY,
+        by=clerks[0],
+        from_day=date(2026, 12, 1),
+    ).certificates.get()
     told = Member.objects.get(number=number)
     MynaStatus.objects.create(person=told.person, as_of=date(2026, 11, 11), source="daily", state="returned")
 
@@ -213,8 +240,9 @@ def test_a_cover_with_two_open_cases_gets_one_certificate(newcomer: Member) -> N
 
     assert counts == {"settled": 2, "issued": 1, "open": 0}
     assert set(Ruling.objects.exclude(pk=asked.pk).values_list("request", flat=True)) == {
-        f"decision:{Decision.objects.get(member=newcomer).pk}", f"ruling:{asked.pk}",
-    }  # fmt: skip
+        f"decision:{Decision.objects.get(member=newcomer).pk}",
+        f"ruling:{asked.pk}",
+    }
     assert EligibilityCertificate.objects.filter(member=newcomer).count() == 1
 
 
@@ -233,8 +261,17 @@ def joined(like: Member, number: str) -> None:
     """Another who joined after the file's day and whom a filing's ruling left waiting."""
     person = Person.objects.create(name="山田 三郎", birth_date=like.person.birth_date, sex="1")
     cover = Member.objects.create(
-        person=person, insurer=like.insurer, establishment=like.establishment, symbol=like.symbol, number=number,
-        branch_number="00", symbol_key=like.symbol_key, number_key=number, branch_key="00", kind="insured",
-        coverage_kind="regular", acquired_on=like.acquired_on,
-    )  # fmt: skip
+        person=person,
+        insurer=like.insurer,
+        establishment=like.establishment,
+        symbol=like.symbol,
+        number=number,
+        branch_number="00",
+        symbol_key=like.symbol_key,
+        number_key=number,
+        branch_key="00",
+        kind="insured",
+        coverage_kind="regular",
+        acquired_on=like.acquired_on,
+    )
     assert rulings.rule(cover.pk, cause="filing", request="filing:1", on=TODAY, by=None).outcome == "wait"

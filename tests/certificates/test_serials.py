@@ -48,8 +48,7 @@ def test_postgresql_builds_the_same_text(society: Insurer) -> None:
     numbers = [1, 2, 9, 10, 123, 99_999, 10**11 - 1, 7992739871, *range(1000, 1100)]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT certificates_serial(n) FROM unnest(%s::bigint[]) WITH ORDINALITY u(n, i) ORDER BY i",
-            [numbers],
+            "SELECT certificates_serial(n) FROM unnest(%s::bigint[]) WITH ORDINALITY u(n, i) ORDER BY i", [numbers]
         )
         assert [row[0] for row in cursor.fetchall()] == [serial_text(n) for n in numbers]
 

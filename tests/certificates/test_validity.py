@@ -12,14 +12,7 @@ from hypothesis import strategies as st
 from certificates.rules.codes import Limit
 from certificates.rules.facts import InsuredCover, MemberFacts
 from certificates.rules.law import law_on
-from certificates.rules.validity import (
-    Validity,
-    last_day_of_cover,
-    scheme_end,
-    short_term_end,
-    turns_70_day,
-    validity,
-)
+from certificates.rules.validity import Validity, last_day_of_cover, scheme_end, short_term_end, turns_70_day, validity
 from core.calendar import FAR_FUTURE
 from core.errors import BadInput, Refused
 from members import policy as policies
@@ -68,9 +61,7 @@ def period(
         pytest.param({"birth_date": date(1952, 2, 29)}, date(2027, 2, 28), id="75 from 29 February"),
         pytest.param({"birth_date": date(1952, 3, 1)}, date(2027, 2, 28), id="75 on 1 March"),
         pytest.param({"birth_date": date(1953, 3, 1)}, date(2028, 2, 29), id="75 on 1 March of a leap year"),
-        pytest.param(
-            {"birth_date": date(1951, 11, 7), "resident": False}, FAR_FUTURE, id="abroad there is no 75"
-        ),
+        pytest.param({"birth_date": date(1951, 11, 7), "resident": False}, FAR_FUTURE, id="abroad there is no 75"),
         pytest.param(
             {"coverage_kind": "voluntary", "acquired_on": date(2024, 2, 29)},
             date(2026, 2, 28),
@@ -82,11 +73,7 @@ def period(
             id="two years from 1 April",
         ),
         pytest.param(
-            {
-                "coverage_kind": "special_retired",
-                "acquired_on": date(2020, 4, 1),
-                "birth_date": date(1960, 5, 1),
-            },
+            {"coverage_kind": "special_retired", "acquired_on": date(2020, 4, 1), "birth_date": date(1960, 5, 1)},
             date(2035, 4, 30),
             id="special retirement has no term",
         ),
@@ -198,9 +185,7 @@ def test_an_annual_scheme_of_one_year_ends_on_the_next_such_day(effective_on: da
 @pytest.mark.parametrize(("days_left", "last"), [(29, 30), (30, 30), (31, 60), (60, 60)])
 def test_a_fixed_scheme_takes_the_first_day_that_leaves_the_minimum(days_left: int, last: int) -> None:
     dates = [TODAY + timedelta(60), TODAY + timedelta(30)]
-    policy = policies.build(
-        "toyobo", {"expiry_scheme": "fixed", "expiry_dates": dates, "minimum_days": days_left}
-    )
+    policy = policies.build("toyobo", {"expiry_scheme": "fixed", "expiry_dates": dates, "minimum_days": days_left})
     assert scheme_end(TODAY, policy) == TODAY + timedelta(last)
 
 
@@ -230,11 +215,7 @@ def test_a_policy_beyond_five_years_is_refused(scheme: str, years: int) -> None:
             id="loss a day before the short term",
         ),
         pytest.param(
-            True,
-            {"lost_on": date(2027, 3, 1)},
-            Limit.SHORT_TERM,
-            date(2027, 2, 28),
-            id="loss with the short term",
+            True, {"lost_on": date(2027, 3, 1)}, Limit.SHORT_TERM, date(2027, 2, 28), id="loss with the short term"
         ),
         pytest.param(
             True,
@@ -243,12 +224,8 @@ def test_a_policy_beyond_five_years_is_refused(scheme: str, years: int) -> None:
             date(2027, 2, 28),
             id="loss a day after the short term",
         ),
-        pytest.param(
-            True, {"birth_date": date(1957, 2, 10)}, Limit.SHORT_TERM, date(2027, 2, 28), id="short with 70"
-        ),
-        pytest.param(
-            True, {"birth_date": date(1957, 2, 1)}, Limit.TURNS_70, date(2027, 1, 31), id="70 before short"
-        ),
+        pytest.param(True, {"birth_date": date(1957, 2, 10)}, Limit.SHORT_TERM, date(2027, 2, 28), id="short with 70"),
+        pytest.param(True, {"birth_date": date(1957, 2, 1)}, Limit.TURNS_70, date(2027, 1, 31), id="70 before short"),
         pytest.param(
             True,
             {"birth_date": date(1952, 2, 28)},

@@ -62,101 +62,170 @@ USABLE = row("registered", registered_on=date(2024, 1, 10), expires_on=date(2029
 JOINED = date(2026, 11, 2)
 TABLE: dict[str, Told] = {
     "left": Told(of(lost_on=date(2026, 10, 1)), "not_covered", "令和8年9月30日で資格が終わっている", "資格がない"),
-    "usable": Told(of(row=USABLE), "myna_usable", "マイナ保険証が令和11年4月30日まで使えるため", "マイナ保険証が使える"),
+    "usable": Told(
+        of(row=USABLE), "myna_usable", "マイナ保険証が令和11年4月30日まで使えるため", "マイナ保険証が使える"
+    ),
     "certificate": Told(
-        of(certificates=(HeldCertificate(1, ON, date(2030, 1, 1), "sent", ON),)), "certificate_in_hand",
-        "お手元の資格確認書が令和12年1月1日まで使えます", "有効な資格確認書がある",
+        of(certificates=(HeldCertificate(1, ON, date(2030, 1, 1), "sent", ON),)),
+        "certificate_in_hand",
+        "お手元の資格確認書が令和12年1月1日まで使えます",
+        "有効な資格確認書がある",
     ),
     "certificate on its way": Told(
-        of(certificates=(HeldCertificate(1, ON, date(2030, 1, 1), "sent", date(2026, 11, 16)),)), "certificate_in_hand",
-        "お送りしました。令和8年11月16日ごろ届く予定です", "有効な資格確認書がある", untrue="お手元|をお持ちです",
+        of(certificates=(HeldCertificate(1, ON, date(2030, 1, 1), "sent", date(2026, 11, 16)),)),
+        "certificate_in_hand",
+        "お送りしました。令和8年11月16日ごろ届く予定です",
+        "有効な資格確認書がある",
+        untrue="お手元|をお持ちです",
     ),
     "certificate approved": Told(
-        of(certificates=(HeldCertificate(1, ON, date(2030, 1, 1), "approved"),)), "certificate_in_hand",
-        "資格確認書を用意しています", "有効な資格確認書がある", untrue="お手元|をお持ちです",
+        of(certificates=(HeldCertificate(1, ON, date(2030, 1, 1), "approved"),)),
+        "certificate_in_hand",
+        "資格確認書を用意しています",
+        "有効な資格確認書がある",
+        untrue="お手元|をお持ちです",
     ),
     "certificate come back": Told(
-        of(certificates=(HeldCertificate(1, ON, date(2030, 1, 1), "returned", ON),)), "certificate_in_hand",
-        "郵便で戻っているため", "有効な資格確認書がある", untrue="お手元|をお持ちです",
+        of(certificates=(HeldCertificate(1, ON, date(2030, 1, 1), "returned", ON),)),
+        "certificate_in_hand",
+        "郵便で戻っているため",
+        "有効な資格確認書がある",
+        untrue="お手元|をお持ちです",
     ),
     "leaves soon": Told(
-        of(row=replace(USABLE, expires_on=date(2026, 8, 20)), lost_on=date(2026, 12, 1)), "coverage_ends_first",
-        "令和8年11月30日で資格が終わり", "必要になる前に資格がなくなる",
+        of(row=replace(USABLE, expires_on=date(2026, 8, 20)), lost_on=date(2026, 12, 1)),
+        "coverage_ends_first",
+        "令和8年11月30日で資格が終わり",
+        "必要になる前に資格がなくなる",
     ),
     "leaves before paper comes": Told(
-        of(row=row("not_registered"), lost_on=date(2026, 11, 8)), "too_late_for_paper",
-        "資格確認書の到着が間に合わないため、資格証明書をお渡しします", "紙の到着が間に合わない",
+        of(row=row("not_registered"), lost_on=date(2026, 11, 8)),
+        "too_late_for_paper",
+        "資格確認書の到着が間に合わないため、資格証明書をお渡しします",
+        "紙の到着が間に合わない",
     ),
-    "number pending": Told(of(number_state="pending"), "number_pending", "個人番号の手続き中のため確認中です", "個人番号の手続き中"),
+    "number pending": Told(
+        of(number_state="pending"), "number_pending", "個人番号の手続き中のため確認中です", "個人番号の手続き中"
+    ),
     "joined after the file": Told(
-        of(acquired_on=JOINED), "joined_after_file", "10月の情報に載っていないため確認中です", "基準日より後に加入",
+        of(acquired_on=JOINED),
+        "joined_after_file",
+        "10月の情報に載っていないため確認中です",
+        "基準日より後に加入",
         untrue="利用登録がない",
     ),
     "joined after the file with a row at odds": Told(
-        of(acquired_on=JOINED, row=row("conflict")), "row_unusable",
-        "10月の情報に加入者と食い違う行があるため確認中です", "加入者と食い違う行", "conflict",
+        of(acquired_on=JOINED, row=row("conflict")),
+        "row_unusable",
+        "10月の情報に加入者と食い違う行があるため確認中です",
+        "加入者と食い違う行",
+        "conflict",
     ),
     "in no file": Told(
-        of(row=row("absent")), "missing_from_file", "10月の情報に載っていないため確認中です", "ファイルに載っていない",
+        of(row=row("absent")),
+        "missing_from_file",
+        "10月の情報に載っていないため確認中です",
+        "ファイルに載っていない",
         untrue="利用登録がない",
     ),
     "in no file ever": Told(
-        of(), "missing_from_file", "10月の情報に載っていないため確認中です", "ファイルに載っていない", untrue="利用登録がない",
+        of(),
+        "missing_from_file",
+        "10月の情報に載っていないため確認中です",
+        "ファイルに載っていない",
+        untrue="利用登録がない",
     ),
     "conflict": Told(
-        of(row=row("conflict")), "row_unusable", "10月の情報に加入者と食い違う行があるため確認中です", "加入者と食い違う行",
+        of(row=row("conflict")),
+        "row_unusable",
+        "10月の情報に加入者と食い違う行があるため確認中です",
+        "加入者と食い違う行",
         "conflict",
     ),
     "double": Told(
-        of(row=row("double")), "row_unusable", "10月の情報に同じ方の行が二つあり、確認しています", "同じ方の行が二つ", "double",
+        of(row=row("double")),
+        "row_unusable",
+        "10月の情報に同じ方の行が二つあり、確認しています",
+        "同じ方の行が二つ",
+        "double",
     ),
     "rejected": Told(
-        of(row=row("rejected")), "row_unusable", "10月の情報の行が読み取れないため確認中です", "読み取れない行", "rejected",
+        of(row=row("rejected")),
+        "row_unusable",
+        "10月の情報の行が読み取れないため確認中です",
+        "読み取れない行",
+        "rejected",
     ),
     "expiry unknown": Told(
-        of(row=row("registered")), "expiry_unknown", "10月の情報に電子証明書の有効期限がないため確認中です",
+        of(row=row("registered")),
+        "expiry_unknown",
+        "10月の情報に電子証明書の有効期限がないため確認中です",
         "電子証明書の有効期限が空",
     ),
     "nondisclosure": Told(of(nondisclosure=True), "nondisclosure", "当組合が必要と認めたため", "④自己情報提供不可"),
     "number unregistered": Told(
-        of(number_state="unregistered"), "number_unregistered", "個人番号の登録がないため", "③個人番号が未登録",
+        of(number_state="unregistered"), "number_unregistered", "個人番号の登録がないため", "③個人番号が未登録"
     ),
     "number mismatch": Told(
-        of(number_state="mismatch"), "number_unregistered", "個人番号の情報が一致しないため", "③個人番号が不一致",
+        of(number_state="mismatch"),
+        "number_unregistered",
+        "個人番号の情報が一致しないため",
+        "③個人番号が不一致",
         untrue="登録がない|未登録",
     ),
     "never": Told(
-        of(row=row("not_registered")), "not_registered", "マイナ保険証の利用登録がないため", "①利用登録をしていない", "never",
+        of(row=row("not_registered")),
+        "not_registered",
+        "マイナ保険証の利用登録がないため",
+        "①利用登録をしていない",
+        "never",
         untrue="返納|解除を|載っていない",
     ),
     "returned": Told(
         of(row=row("returned")), "not_registered", "マイナンバーカードを返納されたため", "①カードを返納した", "returned"
     ),
     "deregistered": Told(
-        of(row=row("not_registered"), deregistered_on=(date(2026, 8, 10),)), "not_registered",
-        "マイナ保険証の利用登録の解除により", "①利用登録を解除した", "deregistered",
+        of(row=row("not_registered"), deregistered_on=(date(2026, 8, 10),)),
+        "not_registered",
+        "マイナ保険証の利用登録の解除により",
+        "①利用登録を解除した",
+        "deregistered",
     ),
     "deregistration before its effect": Told(
-        of(row=USABLE, deregistered_on=(date(2026, 10, 10),)), "not_registered",
-        "マイナ保険証の利用登録の解除により", "①利用登録を解除した", "deregistered", untrue="解除された|利用登録がない",
+        of(row=USABLE, deregistered_on=(date(2026, 10, 10),)),
+        "not_registered",
+        "マイナ保険証の利用登録の解除により",
+        "①利用登録を解除した",
+        "deregistered",
+        untrue="解除された|利用登録がない",
     ),
     "expired": Told(
-        of(row=replace(USABLE, expires_on=date(2026, 8, 20))), "e_certificate_expired",
-        "電子証明書の有効期限が切れる（切れた）ため", "②電子証明書の期限切れ",
+        of(row=replace(USABLE, expires_on=date(2026, 8, 20))),
+        "e_certificate_expired",
+        "電子証明書の有効期限が切れる（切れた）ため",
+        "②電子証明書の期限切れ",
     ),
     "assistance": Told(
-        of(row=USABLE, needs_assistance=True, assisted=True), "assistance_renewal",
-        "申請により交付した資格確認書の更新のため", "⑤要配慮者の更新",
+        of(row=USABLE, needs_assistance=True, assisted=True),
+        "assistance_renewal",
+        "申請により交付した資格確認書の更新のため",
+        "⑤要配慮者の更新",
     ),
     "new member": Told(
-        of(acquired_on=JOINED), "new_member", "加入されたばかりでマイナ保険証の確認ができていないため", "新規加入（短期）"
+        of(acquired_on=JOINED),
+        "new_member",
+        "加入されたばかりでマイナ保険証の確認ができていないため",
+        "新規加入（短期）",
     ),
     "unsettled": Told(
-        of(row=row("conflict")), "unsettled", "マイナ保険証の確認がまだ終わらないため", "確認未了（短期）",
+        of(row=row("conflict")),
+        "unsettled",
+        "マイナ保険証の確認がまだ終わらないため",
+        "確認未了（短期）",
         untrue="期日までに|利用登録がない|載っていない",
     ),
     "card lost": Told(of(row=USABLE), "lost_card", "マイナンバーカードの紛失の申請により", "カードの紛失"),
-}  # fmt: skip
+}
 BY_NAME = pytest.mark.parametrize("told", [pytest.param(told, id=name) for name, told in TABLE.items()])
 
 
@@ -186,10 +255,7 @@ def test_a_row_that_cannot_be_used_is_named_by_its_line(state: str) -> None:
 def test_the_month_named_is_the_one_the_row_stands_in() -> None:
     facts = of(row=FundRow("registered", date(2026, 11, 3), "inquiry"))
     decided = decide(facts, DAYS, POLICY, law_on(ON))
-    assert (
-        "11月の情報に電子証明書の有効期限がない"
-        in explain(Case(facts, decided, DAYS, POLICY, law_on(ON))).sentence
-    )
+    assert "11月の情報に電子証明書の有効期限がない" in explain(Case(facts, decided, DAYS, POLICY, law_on(ON))).sentence
 
 
 def test_the_table_has_every_reason_and_detail() -> None:
@@ -209,11 +275,7 @@ def test_every_ground_has_its_sentence_and_every_one_that_is_applied_for_is_a_se
 
 @pytest.mark.parametrize(
     ("code", "untrue"),
-    [
-        (Reason.MISSING_FROM_FILE, "載っていない"),
-        (Reason.UNSETTLED, "期日"),
-        (Reason.NUMBER_UNREGISTERED, "未登録$"),
-    ],
+    [(Reason.MISSING_FROM_FILE, "載っていない"), (Reason.UNSETTLED, "期日"), (Reason.NUMBER_UNREGISTERED, "未登録$")],
 )
 def test_what_is_counted_under_a_code_is_true_of_everybody_under_it(code: Reason, untrue: str) -> None:
     assert not re.search(untrue, code.label)

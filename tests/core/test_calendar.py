@@ -162,10 +162,7 @@ def test_business_days_over_new_year() -> None:
     assert calendar.business_days_after(date(2026, 12, 31), 0) == date(2026, 12, 31)
 
 
-@pytest.mark.parametrize(
-    "holiday",
-    [date(2026, 11, 3), date(2026, 11, 23), date(2026, 5, 6), date(2026, 9, 22)],
-)
+@pytest.mark.parametrize("holiday", [date(2026, 11, 3), date(2026, 11, 23), date(2026, 5, 6), date(2026, 9, 22)])
 def test_national_holidays_with_the_days_between_them(holiday: date) -> None:
     assert not calendar.is_business_day(holiday)
 
@@ -188,10 +185,20 @@ def test_months() -> None:
 @pytest.mark.parametrize(
     ("text", "kept"),
     [
-        ("20261125", "2026-11-25"), ("2026-11-25", "2026-11-25"), ("2026/11/5", "2026-11-05"), ("R8.11.25", "2026-11-25"),
-        ("令和8年11月25日", "2026-11-25"), ("0001-01-01", "0001-01-01"), ("2026111", "2026111"), ("202611-1", "202611-1"),
-        ("2026-02-29", "2026-02-29"), ("２０２６１１２５", "2026-11-25"), ("١٢٣٤١١١١", "١٢٣٤١١١١"), ("", ""), ("x", "x"),
+        ("20261125", "2026-11-25"),
+        ("2026-11-25", "2026-11-25"),
+        ("2026/11/5", "2026-11-05"),
+        ("R8.11.25", "2026-11-25"),
+        ("令和8年11月25日", "2026-11-25"),
+        ("0001-01-01", "0001-01-01"),
+        ("2026111", "2026111"),
+        ("202611-1", "202611-1"),
+        ("2026-02-29", "2026-02-29"),
+        ("２０２６１１２５", "2026-11-25"),
+        ("١٢٣٤١١١١", "١٢٣٤١١١١"),
+        ("", ""),
+        ("x", "x"),
     ],
-)  # fmt: skip
+)
 def test_a_day_as_clerks_write_it_and_nothing_guessed(text: str, kept: str) -> None:
     assert calendar.iso_text(text) == kept

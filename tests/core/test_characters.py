@@ -20,9 +20,7 @@ def of_categories(*names: str) -> set[str]:
 def test_every_format_character_is_invisible_and_no_variation_selector_is() -> None:
     assert of_categories("Cf") <= characters.INVISIBLE
     assert not characters.INVISIBLE & {chr(c) for c in [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]}
-    assert not any(
-        unicodedata.category(c)[0] in "LNPS" for c in characters.INVISIBLE - set("\u115f\u1160\u3164\uffa0")
-    )
+    assert not any(unicodedata.category(c)[0] in "LNPS" for c in characters.INVISIBLE - set("\u115f\u1160\u3164\uffa0"))
 
 
 def test_every_space_is_a_blank_and_every_control_character_is_known() -> None:

@@ -111,11 +111,7 @@ def test_a_corrected_list_of_errors_is_read_as_the_file_itself(path: Path) -> No
 
 
 def test_a_file_that_is_not_there_or_cannot_be_opened(tmp_path: Path) -> None:
-    for path, said in (
-        (tmp_path / "none", "見つかりません"),
-        (tmp_path, "開けません"),
-        (Path("a\0b"), "開けません"),
-    ):
+    for path, said in ((tmp_path / "none", "見つかりません"), (tmp_path, "開けません"), (Path("a\0b"), "開けません")):
         with pytest.raises(BadInput, match=said), open_csv(path):
             pass
 

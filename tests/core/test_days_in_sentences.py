@@ -29,8 +29,9 @@ def sentences(tree: ast.AST) -> Iterator[tuple[ast.JoinedStr, frozenset[str]]]:
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     days = {
         id(inner): frozenset(a.arg for a in (*f.args.args, *f.args.kwonlyargs) if _is_day(a.annotation))
-        for f in functions for inner in ast.walk(f)
-    }  # fmt: skip
+        for f in functions
+        for inner in ast.walk(f)
+    }
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr) and JAPANESE.search(_plain(node)):
             yield node, days.get(id(node), frozenset())
@@ -55,9 +56,7 @@ def bare_days(node: ast.JoinedStr, parameters: frozenset[str]) -> Iterator[str]:
         if ast.unparse(part.value).startswith(("wareki(", "wareki_month(")):
             continue
         value, form = ast.unparse(part.value), ast.unparse(part.format_spec) if part.format_spec else ""
-        bare = value in parameters or (
-            isinstance(part.value, ast.Attribute) and DAY_OF_A_RECORD.search(value)
-        )
+        bare = value in parameters or (isinstance(part.value, ast.Attribute) and DAY_OF_A_RECORD.search(value))
         # %Y%m%d is no sentence's day but the number of a letter
         if not quoted and ((bare and not form) or "isoformat" in value or re.search(r"%Y[^%]", form)):
             yield value
@@ -92,9 +91,7 @@ def test_a_command_and_a_day_of_the_era_are_let_be(code: str) -> None:
     assert not list(bare_days(*found))
 
 
-@pytest.mark.parametrize(
-    "path", sorted((Path(settings.BASE_DIR) / "templates").rglob("*.html")), ids=lambda p: p.name
-)
+@pytest.mark.parametrize("path", sorted((Path(settings.BASE_DIR) / "templates").rglob("*.html")), ids=lambda p: p.name)
 def test_a_template_formats_a_day_for_machines_only(path: Path) -> None:
     text = re.sub(r"""(datetime|value)=["'][^"'>]*\{\{.*?\}\}["']""", "", path.read_text(encoding="utf-8"))
     assert "|date" not in text

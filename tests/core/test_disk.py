@@ -57,10 +57,13 @@ def writer(home: Path) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
             f"{script}\nprint('writing', flush=True)\nsys.stdin.read()"
         )
         process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-c", code, str(home)], cwd=django_settings.BASE_DIR,
+            [sys.executable, "-W", "ignore", "-c", code, str(home)],
+            cwd=django_settings.BASE_DIR,
             env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         started.append(process)
         assert process.stdout is not None
         assert process.stdout.readline().strip() == "writing"
@@ -148,10 +151,14 @@ def test_too_large_is_stopped_before_anything_is_written(home: Path, settings) -
 @pytest.mark.parametrize(
     ("number", "said"),
     [
-        (errno.ENOSPC, "空きがありません"), (errno.EDQUOT, "空きがありません"), (errno.EROFS, "読取り専用"),
-        (errno.EACCES, "権限がない"), (errno.EIO, "失敗しました"), (errno.ENAMETOOLONG, "場所と名前を確かめて"),
+        (errno.ENOSPC, "空きがありません"),
+        (errno.EDQUOT, "空きがありません"),
+        (errno.EROFS, "読取り専用"),
+        (errno.EACCES, "権限がない"),
+        (errno.EIO, "失敗しました"),
+        (errno.ENAMETOOLONG, "場所と名前を確かめて"),
     ],
-)  # fmt: skip
+)
 def test_a_disk_that_refuses_is_told_with_its_folder_and_logged_with_its_number(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, number: int, said: str
 ) -> None:

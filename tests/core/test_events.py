@@ -47,15 +47,7 @@ def test_rows_are_numbered_and_chained_also_within_one_statement(clerk: Clerk) -
 
 def test_what_is_noted_of_single_ones_stands_beside_what_is_noted_of_all() -> None:
     own: dict[int, dict[str, Any]] = {3: {"ruling": 1}, 5: {"ruling": 2, "run": None}, 9: {"ruling": 3}}
-    record(
-        "void",
-        "certificates.EligibilityCertificate",
-        [5, 3, 4],
-        by=None,
-        on=DAY,
-        note={"to": "voided"},
-        each=own,
-    )
+    record("void", "certificates.EligibilityCertificate", [5, 3, 4], by=None, on=DAY, note={"to": "voided"}, each=own)
     assert [(row.subject_id, row.note) for row in Event.objects.order_by("seq")] == [
         (3, {"to": "voided", "ruling": 1}),
         (4, {"to": "voided"}),

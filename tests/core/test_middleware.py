@@ -18,8 +18,11 @@ def answer(request: HttpRequest) -> HttpResponse | None:
 @pytest.mark.parametrize("bad", ["\0", "a\0", "\x01", "\x0b", "\x1b", "\x7f", "\x85"])
 def test_a_control_character_is_refused_wherever_it_stands(rf: RequestFactory, bad: str) -> None:
     for request in (
-        rf.get("/", {"q": bad}), rf.get("/", {bad: "q"}), rf.post("/", {"name": ["good", bad]}), rf.get(f"/{bad}/"),
-    ):  # fmt: skip
+        rf.get("/", {"q": bad}),
+        rf.get("/", {bad: "q"}),
+        rf.post("/", {"name": ["good", bad]}),
+        rf.get(f"/{bad}/"),
+    ):
         refused = answer(request)
         assert refused is not None and refused.status_code == 400
 
@@ -32,9 +35,7 @@ def test_half_a_character_is_refused(rf: RequestFactory) -> None:
     assert refused is not None and refused.status_code == 400
 
 
-def test_line_ends_tabs_and_real_characters_pass_and_files_are_left_to_their_readers(
-    rf: RequestFactory,
-) -> None:
+def test_line_ends_tabs_and_real_characters_pass_and_files_are_left_to_their_readers(rf: RequestFactory) -> None:
     assert answer(rf.post("/", {"reason": "一行目\r\n二行目\t𠮷邉\U000e0102"})) is None
     assert answer(rf.post("/", {"file": SimpleUploadedFile("f.csv", b"\0\x01")})) is None
 

@@ -35,11 +35,7 @@ def bind(path: Path, names: list[str] = NAMES, *, sealed: bool = True) -> Book:
             pen = book.pen(SHEET)
             pen.put(fit_text(box, name, "name", 12, 6, lines=2))
             pen.qr(Box("qr", 5, 90, 14, 14), f"{number:013}")
-            stamps = (
-                (book.stamp("seal", SHEET, lambda pen: pen.seal(SEAL, "みなと健康保険組合")),)
-                if sealed
-                else ()
-            )
+            stamps = (book.stamp("seal", SHEET, lambda pen: pen.seal(SEAL, "みなと健康保険組合")),) if sealed else ()
             fields = {"name": Field(box, name, "name")}
             book.add_page(pen, kind="certificate", reference=str(number), fields=fields, stamps=stamps)
     return book
@@ -92,11 +88,7 @@ def test_the_same_input_gives_the_same_bytes_in_another_process(tmp_path: Path) 
         cwd=Path(__file__).parents[2],
         env={"PYTHONHASHSEED": "7", "PATH": "/usr/bin:/bin", "DJANGO_SETTINGS_MODULE": "tests.settings"},
     )
-    assert (
-        there.stdout.strip()
-        == here.sha256
-        == hashlib.sha256((tmp_path / "here.pdf").read_bytes()).hexdigest()
-    )
+    assert there.stdout.strip() == here.sha256 == hashlib.sha256((tmp_path / "here.pdf").read_bytes()).hexdigest()
 
 
 def test_one_other_character_gives_other_bytes(tmp_path: Path) -> None:
@@ -111,9 +103,7 @@ def test_a_book_that_fails_leaves_no_file_and_no_neighbour(tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_write_that_breaks_off_leaves_the_former_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_write_that_breaks_off_leaves_the_former_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "book.pdf"
     path.write_bytes(b"former")
 

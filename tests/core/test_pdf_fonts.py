@@ -29,17 +29,7 @@ def installed() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "山田 一",
-        "\U00020bb7田",
-        "髙橋",
-        "\ufa11",
-        "\ufa19",
-        NABE_MOJI_JOHO,
-        "ﾊﾟﾌﾞﾛ・ディエゴ",
-        "Ana-María O'Neil",
-        "　",
-    ],
+    ["山田 一", "\U00020bb7田", "髙橋", "\ufa11", "\ufa19", NABE_MOJI_JOHO, "ﾊﾟﾌﾞﾛ・ディエゴ", "Ana-María O'Neil", "　"],
 )
 def test_registered_names_can_be_printed(text: str) -> None:
     assert fonts.missing(text, "name") == []
@@ -78,9 +68,7 @@ def test_a_missing_glyph_refuses_with_field_and_code_point_only() -> None:
     assert "太郎" not in reason
 
 
-def test_without_the_fonts_the_message_names_the_package(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_fonts_the_message_names_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KENPO_FONT_DIRS", str(tmp_path))
     with pytest.raises(Fault, match="fonts-ipamj-mincho"):
         fonts.font_file("name")
@@ -98,9 +86,7 @@ BA, KA_NASAL = "は\u3099", "か\u309a"
 
 
 @pytest.mark.parametrize("role", list(fonts.FILES))
-@pytest.mark.parametrize(
-    "text", ["は\u3099んは\u309a", "Jose\u0301 Nu\u0301n\u0303ez", "ウ\u3099", "ぱ José"]
-)
+@pytest.mark.parametrize("text", ["は\u3099んは\u309a", "Jose\u0301 Nu\u0301n\u0303ez", "ウ\u3099", "ぱ José"])
 def test_a_letter_with_its_mark_is_drawn_as_the_equal_single_character(role: fonts.Role, text: str) -> None:
     face = fonts.typeface(role)
     assert fonts.missing(text, role) == []
@@ -131,25 +117,15 @@ def test_a_letter_with_its_mark_is_drawn_as_the_equal_single_character(role: fon
         ("\ue000", "「外字（U+E000）」"),
     ],
 )
-def test_what_cannot_stand_on_paper_is_missing_and_named_by_what_it_is(
-    role: fonts.Role, text: str, said: str
-) -> None:
+def test_what_cannot_stand_on_paper_is_missing_and_named_by_what_it_is(role: fonts.Role, text: str, said: str) -> None:
     assert [str(glyph) for glyph in fonts.missing(f"{text}一", role)] == [said]
 
 
 def test_the_typeface_has_a_glyph_without_ink_that_is_not_taken_for_a_character() -> None:
     font = TTFont(fonts.font_file("name"))
-    empty = {
-        chr(code) for code, name in font.getBestCmap().items() if not font["glyf"][name].numberOfContours
-    }
+    empty = {chr(code) for code, name in font.getBestCmap().items() if not font["glyf"][name].numberOfContours}
     assert {"\uf860", "\uf87a"} <= empty
-    assert {one for one in empty if fonts.missing(one, "name") == []} == {
-        " ",
-        "\xa0",
-        "\u2002",
-        "\u2003",
-        "\u3000",
-    }
+    assert {one for one in empty if fonts.missing(one, "name") == []} == {" ", "\xa0", "\u2002", "\u2003", "\u3000"}
 
 
 @pytest.mark.parametrize("role", list(fonts.FILES))

@@ -18,10 +18,7 @@ def edges(placed: typeset.Placed, line: typeset.Line) -> tuple[float, float]:
     return line.x_mm, line.x_mm + width
 
 
-@given(
-    st.text(alphabet="山田太郎 ・アーＡa1", min_size=1, max_size=60),
-    st.sampled_from(["left", "center", "right"]),
-)
+@given(st.text(alphabet="山田太郎 ・アーＡa1", min_size=1, max_size=60), st.sampled_from(["left", "center", "right"]))
 def test_text_stays_within_its_box_or_refuses(text: str, align: typeset.Align) -> None:
     try:
         placed = typeset.fit_text(BOX, text, "label", 14, 5, lines=2, align=align)
@@ -132,9 +129,7 @@ def test_no_long_paragraph_ends_with_a_scrap(over: int, last: str) -> None:
 @pytest.mark.parametrize("room", range(11, 21))
 def test_a_date_stays_on_one_line(room: int) -> None:
     date = "令和8年10月23日"
-    lines = typeset.break_lines(
-        f"（返納の期限：{date}まで）いろはにほへとちりぬるを", "label", 10, pt_to_mm(10 * room)
-    )
+    lines = typeset.break_lines(f"（返納の期限：{date}まで）いろはにほへとちりぬるを", "label", 10, pt_to_mm(10 * room))
     assert any(date in line for line in lines)
 
 
@@ -142,9 +137,7 @@ def test_a_date_is_not_parted_for_the_last_line() -> None:
     text = "架" * 40 + "令和8年10月23日）。"
     for over in range(1, 12):
         width = width_pt(text, "label", 10) - 5 * over
-        assert any(
-            "令和8年10月23日" in line for line in typeset.break_lines(text, "label", 10, pt_to_mm(width))
-        )
+        assert any("令和8年10月23日" in line for line in typeset.break_lines(text, "label", 10, pt_to_mm(width)))
 
 
 def test_a_narrow_column_lends_nothing_to_the_last_line() -> None:
@@ -165,9 +158,7 @@ def test_notes_flow_into_the_next_column_at_the_largest_size_that_holds_them() -
 
 
 @pytest.mark.parametrize(("smallest", "split"), [(4, False), (8, True)])
-def test_a_note_is_split_between_columns_only_where_the_notes_do_not_fit_whole(
-    smallest: float, split: bool
-) -> None:
+def test_a_note_is_split_between_columns_only_where_the_notes_do_not_fit_whole(smallest: float, split: bool) -> None:
     columns = (Box("notes", 0, 0, 40, 20), Box("notes", 45, 0, 40, 20))
     notes = [typeset.Paragraph("有効期限を過ぎた証は使えません。" * 2, f"{n}.") for n in range(1, 4)]
     placed = typeset.flow(columns, notes, "notes", 9, smallest)

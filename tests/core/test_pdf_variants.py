@@ -44,9 +44,7 @@ def test_a_sequence_is_offered_its_base_first_then_the_sequences_the_font_has() 
         ("\u5409\U000e01ef", ("U+20BB7", TABLE)),
     ],
 )
-def test_compatibility_kanji_and_usual_forms_are_offered_both_ways(
-    missing: str, wanted: tuple[str, str]
-) -> None:
+def test_compatibility_kanji_and_usual_forms_are_offered_both_ways(missing: str, wanted: tuple[str, str]) -> None:
     assert wanted in offered(missing)
 
 

@@ -18,10 +18,14 @@ from tests.exchange.fund import insurer
 @pytest.mark.parametrize(
     "command",
     [
-        ("gaps", "--on", "{}"), ("daily", "--on", "{}"), ("run_month", "2026-11", "--by", "hanako", "--on", "{}"),
-        ("run_month", "2026-11", "--by", "hanako", "--issue-on", "{}"), ("register", "--xlsx", "x.xlsx", "--from", "{}"), ("names", "--on", "{}"),
+        ("gaps", "--on", "{}"),
+        ("daily", "--on", "{}"),
+        ("run_month", "2026-11", "--by", "hanako", "--on", "{}"),
+        ("run_month", "2026-11", "--by", "hanako", "--issue-on", "{}"),
+        ("register", "--xlsx", "x.xlsx", "--from", "{}"),
+        ("names", "--on", "{}"),
     ],
-)  # fmt: skip
+)
 def test_a_command_refuses_such_a_day(
     command: tuple[str, ...], day: str, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
@@ -44,10 +48,16 @@ def test_a_command_refuses_such_a_month(month: str, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("typed", "taken"),
     [
-        ("1999-12-31", False), ("平成12年1月1日", True), ("2000-01-02", True), ("2036-11-09", True),
-        ("令和18年11月10日", True), ("2036-11-11", False), ("0001-01-01", False), ("9999-12-31", False),
+        ("1999-12-31", False),
+        ("平成12年1月1日", True),
+        ("2000-01-02", True),
+        ("2036-11-09", True),
+        ("令和18年11月10日", True),
+        ("2036-11-11", False),
+        ("0001-01-01", False),
+        ("9999-12-31", False),
     ],
-)  # fmt: skip
+)
 def test_a_form_refuses_it_beside_the_field(typed: str, taken: bool) -> None:
     from django.core.exceptions import ValidationError
 

@@ -81,9 +81,7 @@ def test_a_press_returns_in_seconds_and_the_row_waits(
 
 
 @pytest.mark.django_db
-def test_a_job_that_is_done_is_not_done_again_by_a_late_message(
-    clerk: Clerk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_job_that_is_done_is_not_done_again_by_a_late_message(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[Any] = []
     monkeypatch.setitem(background._WORK, "survey", lambda asked, by: done.append(asked))
     job = Job.objects.create(key="survey gaps", actor=clerk, state=Job.State.DONE)

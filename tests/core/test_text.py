@@ -17,9 +17,7 @@ SEPARATORS = "'’‘ʼ´`=＝゠·・･‧•.．,，、。｡/／()（）"
 KANA = st.text(
     alphabet="アイウエオカガキギハバパヒビピホボポヤユヨワンッャュョァヴヷー・ 　あいうえおかがはばぱぁっゃゔｱｶﾊﾞﾟｰ\u3099\u309a゛゜"
 )
-ANYTHING = st.text(
-    alphabet=st.one_of(st.characters(codec="utf-8"), st.sampled_from("ｶﾞﾊﾟ 　・ァｧーｰ-かが\u00a0\u0301"))
-)
+ANYTHING = st.text(alphabet=st.one_of(st.characters(codec="utf-8"), st.sampled_from("ｶﾞﾊﾟ 　・ァｧーｰ-かが\u00a0\u0301")))
 
 
 @pytest.mark.parametrize(
@@ -56,9 +54,7 @@ def test_an_identifier_key_is_its_own_key(text: str) -> None:
 
 
 @given(st.text(alphabet="019AZａ１東が-－"), st.data())
-def test_blanks_and_invisible_characters_anywhere_make_no_other_number(
-    text: str, data: st.DataObject
-) -> None:
+def test_blanks_and_invisible_characters_anywhere_make_no_other_number(text: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(text)))
     unseen = data.draw(st.text(alphabet=UNSEEN, min_size=1, max_size=3))
     assert identifier_key(text[:at] + unseen + text[at:]) == identifier_key(text)
@@ -135,13 +131,26 @@ def test_a_share_of_the_costs_is_said_in_tenths() -> None:
 @pytest.mark.parametrize(
     ("text", "number"),
     [
-        ("0", 0), ("7", 7), ("007", 7), ("0" * 5_000 + "7", 7), ("999", 999), ("1000", None), ("9" * 5_000, None), ("", None),
-        (None, None), ("-1", None), ("+1", None), ("1.0", None), ("²", None), ("一", None), ("１２", None), ("١٢", None), (" 1", None),
+        ("0", 0),
+        ("7", 7),
+        ("007", 7),
+        ("0" * 5_000 + "7", 7),
+        ("999", 999),
+        ("1000", None),
+        ("9" * 5_000, None),
+        ("", None),
+        (None, None),
+        ("-1", None),
+        ("+1", None),
+        ("1.0", None),
+        ("²", None),
+        ("一", None),
+        ("１２", None),
+        ("١٢", None),
+        (" 1", None),
     ],
-)  # fmt: skip
-def test_a_number_is_of_plain_digits_and_no_larger_than_is_asked(
-    text: str | None, number: int | None
-) -> None:
+)
+def test_a_number_is_of_plain_digits_and_no_larger_than_is_asked(text: str | None, number: int | None) -> None:
     assert whole_number(text, most=999) == number
 
 

@@ -144,9 +144,7 @@ def test_the_door_opens_for_one_kind_of_document_only() -> None:
     assert len(carried) >= 2
     for model, other in zip(carried, carried[1:] + carried[:1], strict=True):
         made = document(model, model.lifecycle.carried_over[0])
-        copied = {
-            f.attname: getattr(made, f.attname) for f in model._meta.concrete_fields if not f.primary_key
-        }
+        copied = {f.attname: getattr(made, f.attname) for f in model._meta.concrete_fields if not f.primary_key}
         _remove(made)
         with pytest.raises(ProgrammingError), transaction.atomic():
             transitions.carried_over_door(other.lifecycle)
@@ -172,9 +170,7 @@ def test_a_role_without_the_capability_is_refused(clerk: Clerk) -> None:
             if transition.permission == "system":
                 continue
             with pytest.raises(Refused, match="権限"):
-                transitions.advance_many(
-                    model.objects.none(), transition.verb, by=clerk, on=DAY, reason="試験のため"
-                )
+                transitions.advance_many(model.objects.none(), transition.verb, by=clerk, on=DAY, reason="試験のため")
 
 
 def test_a_reason_that_is_asked_for_must_be_given() -> None:

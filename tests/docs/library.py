@@ -18,10 +18,19 @@ DOCS = ROOT / "docs"
 JAPANESE_NAMES = {"業務の決まり": "rules.md", "印刷物の決まり": "print.md"}
 """How the program's Japanese texts call two of the documents; each says so itself."""
 OUTSIDE = (
-    r"(国民)?健康保険法", r"高齢者の医療の確保に関する法律", r"民法\d", r"年齢計算ニ関スル法律", r"令和\d+年法律第",
-    r"昭和\d+年厚生省告示第", r"令和\d+年\d+月\d+日 厚生労働省事務連絡", r"(日本郵便)?「?郵便番号・バーコードマニュアル",
-    r"(当組合|保険者)の運用", r"RFC \d+", r"Unicode Blocks\.txt$", r"PostgreSQL manual$",
-)  # fmt: skip
+    r"(国民)?健康保険法",
+    r"高齢者の医療の確保に関する法律",
+    r"民法\d",
+    r"年齢計算ニ関スル法律",
+    r"令和\d+年法律第",
+    r"昭和\d+年厚生省告示第",
+    r"令和\d+年\d+月\d+日 厚生労働省事務連絡",
+    r"(日本郵便)?「?郵便番号・バーコードマニュアル",
+    r"(当組合|保険者)の運用",
+    r"RFC \d+",
+    r"Unicode Blocks\.txt$",
+    r"PostgreSQL manual$",
+)
 """What may be cited though it is not here: laws, orders, notices and manuals that anybody can get, and the office's own practice."""
 ANSWERS = re.compile(r"(?:seed |資料)(\d{3})\b")
 """A published answer, by the number under which docs/scenarios.md lists its document."""
@@ -102,10 +111,7 @@ def citations(path: Path) -> Iterator[Citation]:
     if path.suffix == ".toml":
         found = list(_OF_A_VALUE.finditer(text))
     else:
-        found = [
-            *_IN_WORDS.finditer(text),
-            *(_OF_A_STEP.finditer(text) if "Transition(" in text else ()),
-        ]
+        found = [*_IN_WORDS.finditer(text), *(_OF_A_STEP.finditer(text) if "Transition(" in text else ())]
     for one in found:
         plain = re.sub(r"\s*\n\s*#?\s*", " ", one[1])
         yield Citation(_place(path, text, one.start()), plain)
@@ -209,8 +215,4 @@ class Reader:
 
 def unfound(found: Iterator[Citation]) -> list[str]:
     """Every citation that cannot be looked up, with its place and what is wrong with it."""
-    return [
-        f"{one.place}: Source: {one.text} ({problem})"
-        for one in found
-        for problem in Reader(one.text).wrong()
-    ]
+    return [f"{one.place}: Source: {one.text} ({problem})" for one in found for problem in Reader(one.text).wrong()]

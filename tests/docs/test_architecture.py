@@ -25,8 +25,12 @@ def test_no_room_asks_one_above_it():
 def test_the_figures_name_every_app():
     said = subprocess.run(
         [sys.executable, "-m", "tools.floorplan", "--count"],
-        cwd=floorplan.ROOT, capture_output=True, check=True, text=True,
-    )  # fmt: skip
+        cwd=floorplan.ROOT,
+        capture_output=True,
+        check=True,
+        text=True,
+    )
     assert [line.split()[0] for line in said.stdout.splitlines()] == [
-        "app", *(app for floor in floorplan.floors() for app in floor),
-    ]  # fmt: skip
+        "app",
+        *(app for floor in floorplan.floors() for app in floor),
+    ]

@@ -12,9 +12,15 @@ from tests.docs.library import DOCS, ROOT
 from tests.docs.pages import headings, names, rows, section, spans
 
 CHANGES = [
-    "A value of the law", "A setting of the society", "A ground for a certificate", "A letter", "A kind of filing",
-    "A kind of document", "A page for clerks", "A command",
-]  # fmt: skip
+    "A value of the law",
+    "A setting of the society",
+    "A ground for a certificate",
+    "A letter",
+    "A kind of filing",
+    "A kind of document",
+    "A page for clerks",
+    "A command",
+]
 ELSEWHERE = (".venv/", "admin/")
 """What a set-up brings, and addresses of pages: no files of this repository."""
 ENVIRONMENT = {"KENPO_TODAY", "KENPO_REQUIRE_ALL", "DTZ"}

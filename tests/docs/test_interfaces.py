@@ -32,8 +32,16 @@ from tests.docs.pages import DOCS, headings, own_apps, page, rows, section, sour
 DAY = date(2026, 11, 10)
 # Django's own, which every command has.
 COMMON = {
-    "help", "version", "verbosity", "settings", "pythonpath", "traceback", "no_color", "force_color", "skip_checks",
-}  # fmt: skip
+    "help",
+    "version",
+    "verbosity",
+    "settings",
+    "pythonpath",
+    "traceback",
+    "no_color",
+    "force_color",
+    "skip_checks",
+}
 
 
 @pytest.fixture(scope="module")
@@ -99,9 +107,7 @@ def test_every_command_of_a_command_is_named_and_every_named_one_exists(interfac
 
 def constants(tree: ast.Module) -> dict[str, int]:
     """The whole numbers that stand under a name at the top of a module."""
-    assigned = [
-        node for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
-    ]
+    assigned = [node for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)]
     return {
         target.id: node.value.value
         for node in assigned
@@ -141,11 +147,14 @@ def test_every_way_to_end_badly_and_every_constant_of_a_status_is_named(interfac
 @pytest.mark.parametrize(
     "sheet",
     [
-        columns.establishments(None), columns.members(None, DAY), columns.legacy_cards(None, DAY),
-        columns.certificates(None, DAY), columns.deregistrations(None, DAY),
+        columns.establishments(None),
+        columns.members(None, DAY),
+        columns.legacy_cards(None, DAY),
+        columns.certificates(None, DAY),
+        columns.deregistrations(None, DAY),
     ],
     ids=lambda sheet: str(sheet.file),
-)  # fmt: skip
+)
 def test_every_column_of_a_load_folder_is_named_under_its_file(interfaces: str, sheet: columns.Sheet) -> None:
     assert {column.source for column in sheet.columns} <= words(section(interfaces, sheet.file))
 

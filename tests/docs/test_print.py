@@ -52,9 +52,7 @@ def program() -> str:
         for text in texts(ast.parse(path.read_text(encoding="utf-8")))
         if JAPANESE.search(text)
     ]
-    said += [
-        text for path in code(".toml") for text in leaves(tomllib.loads(path.read_text(encoding="utf-8")))
-    ]
+    said += [text for path in code(".toml") for text in leaves(tomllib.loads(path.read_text(encoding="utf-8")))]
     return _numbers_filled("\n".join(said))
 
 

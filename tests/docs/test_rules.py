@@ -57,8 +57,7 @@ def test_each_preset_has_its_column(sections: dict[int, Section], preset: str) -
 
 
 @pytest.mark.parametrize(
-    ("number", "codes"),
-    [(4, (*Outcome, *Reason, *Detail)), (5, tuple(Limit)), (8, (*ISSUE_GROUNDS, *REISSUE_GROUNDS))],
+    ("number", "codes"), [(4, (*Outcome, *Reason, *Detail)), (5, tuple(Limit)), (8, (*ISSUE_GROUNDS, *REISSUE_GROUNDS))]
 )
 def test_every_code_of_a_decision_stands_in_its_section(
     sections: dict[int, Section], number: int, codes: tuple[str, ...]

@@ -38,9 +38,18 @@ class Line:
 
     def cells(self) -> list[str]:
         return [
-            self.symbol, self.number, self.branch, self.kana, self.birth, self.sex, self.registered,
-            self.registered_on, self.expires, self.returned, self.returned_on,
-        ]  # fmt: skip
+            self.symbol,
+            self.number,
+            self.branch,
+            self.kana,
+            self.birth,
+            self.sex,
+            self.registered,
+            self.registered_on,
+            self.expires,
+            self.returned,
+            self.returned_on,
+        ]
 
 
 def insurer(number: str = FIRST, **more: Any) -> Insurer:
@@ -63,14 +72,28 @@ def member(
     of = of or insurer()
     employer = Establishment.objects.get_or_create(insurer=of, code="1", defaults={"name": "試験株式会社"})[0]
     person = person or Person.objects.create(
-        name="試験 太郎", name_kana=kana, name_kana_key=kana_key(kana), birth_date=birth, sex="1",
+        name="試験 太郎",
+        name_kana=kana,
+        name_kana_key=kana_key(kana),
+        birth_date=birth,
+        sex="1",
         individual_number_state="registered",
-    )  # fmt: skip
+    )
     return Member.objects.create(
-        person=person, insurer=of, establishment=employer, symbol=symbol, number=number, branch_number=branch,
-        symbol_key=identifier_key(symbol), number_key=identifier_key(number), branch_key=identifier_key(branch),
-        kind="insured", coverage_kind="regular", acquired_on=acquired_on, lost_on=lost_on,
-    )  # fmt: skip
+        person=person,
+        insurer=of,
+        establishment=employer,
+        symbol=symbol,
+        number=number,
+        branch_number=branch,
+        symbol_key=identifier_key(symbol),
+        number_key=identifier_key(number),
+        branch_key=identifier_key(branch),
+        kind="insured",
+        coverage_kind="regular",
+        acquired_on=acquired_on,
+        lost_on=lost_on,
+    )
 
 
 def v1(

@@ -27,7 +27,7 @@ from tests.exchange.fund import (
     outcomes,
     receive,
     v1,
-)  # fmt: skip
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
 
@@ -92,13 +92,20 @@ def test_rows_in_are_rows_out() -> None:
     for number in "1234":
         member(number)
     month([Line(number="2")], as_of=SEPTEMBER)
-    file = month([
-        Line(), Line(number="2"), Line(number="3", sex="9"), Line(number="4", kana="サトウ"), Line(number="9"),
-    ])  # fmt: skip
+    file = month(
+        [Line(), Line(number="2"), Line(number="3", sex="9"), Line(number="4", kana="サトウ"), Line(number="9")]
+    )
     assert incoming.counts(file) == {
-        "rows": 5, "applied": 1, "unchanged": 1, "rejected": 1, "unmatched": 1, "conflict": 1, "double": 0,
-        "missing": 2, "odd": 0,
-    }  # fmt: skip
+        "rows": 5,
+        "applied": 1,
+        "unchanged": 1,
+        "rejected": 1,
+        "unmatched": 1,
+        "conflict": 1,
+        "double": 0,
+        "missing": 2,
+        "odd": 0,
+    }
 
 
 def test_who_is_missing_from_the_snapshot_becomes_absent_once(person: Person) -> None:
@@ -245,9 +252,7 @@ def test_absence_from_a_daily_file_means_nothing(person: Person) -> None:
         (Line(number="9"), "registered", 2),
     ],
 )
-def test_one_unusable_row_of_a_person_leaves_none(
-    person: Person, second: Line, state: str, line: int
-) -> None:
+def test_one_unusable_row_of_a_person_leaves_none(person: Person, second: Line, state: str, line: int) -> None:
     member("9", person=person)
     month([Line(), second])
     assert [(s.state, s.line_no) for s in person.myna_statuses.all()] == [(state, line)]
@@ -270,9 +275,7 @@ UNUSABLE = [
 
 
 @pytest.mark.parametrize(("lines", "state"), UNUSABLE)
-def test_an_unusable_daily_row_leaves_the_row_that_counted(
-    person: Person, lines: list[Line], state: str
-) -> None:
+def test_an_unusable_daily_row_leaves_the_row_that_counted(person: Person, lines: list[Line], state: str) -> None:
     month([Line()], as_of=SEPTEMBER)
     file = daily(lines, date(2026, 11, 3))
     assert sum(file.counts[key] for key in ("conflict", "rejected")) == len(lines)
@@ -303,9 +306,7 @@ def test_an_unusable_daily_row_counts_for_who_has_no_other(
 
 
 @pytest.mark.parametrize("line", [Line(), Line(kana=NAMES[2])])
-def test_an_unusable_daily_row_gives_way_to_an_older_months_row_that_comes_later(
-    person: Person, line: Line
-) -> None:
+def test_an_unusable_daily_row_gives_way_to_an_older_months_row_that_comes_later(person: Person, line: Line) -> None:
     daily([Line(sex="9")], date(2026, 11, 3))
     file = month([line])
     status = newest(person)
@@ -323,9 +324,7 @@ def test_of_one_day_the_newer_file_counts_whichever_comes_first(person: Person) 
 
 
 @pytest.mark.parametrize(("made", "state"), [(3, "registered"), (4, "returned"), (5, "returned")])
-def test_a_daily_file_of_the_months_own_day_counts_by_its_making(
-    person: Person, made: int, state: str
-) -> None:
+def test_a_daily_file_of_the_months_own_day_counts_by_its_making(person: Person, made: int, state: str) -> None:
     month([Line()], as_of=SEPTEMBER)
     month([Line()])
     daily([RETURNED], OCTOBER, created=date(2026, 11, made))
@@ -373,15 +372,21 @@ def test_both_layouts_give_the_same_statuses(person: Person) -> None:
     member("2", kana=NAMES[1])
     member("4")
     file = month(lines)
-    said = list(MynaStatus.objects.order_by("person").values("person", "state", "registered_on", "returned_on",
-                                                              "e_certificate_expires_on"))  # fmt: skip
+    said = list(
+        MynaStatus.objects.order_by("person").values(
+            "person", "state", "registered_on", "returned_on", "e_certificate_expires_on"
+        )
+    )
     MynaStatus.objects.all().delete()
     ExchangeFile.objects.filter(pk=file.pk).delete()
     again = receive(cp932(lines), profile="example-cp932", insurer_number="06130488", as_of=OCTOBER)
     incoming.match([again], on=ON)
     incoming.apply([again], on=ON)
-    assert said == list(MynaStatus.objects.order_by("person").values("person", "state", "registered_on",
-                                                                      "returned_on", "e_certificate_expires_on"))  # fmt: skip
+    assert said == list(
+        MynaStatus.objects.order_by("person").values(
+            "person", "state", "registered_on", "returned_on", "e_certificate_expires_on"
+        )
+    )
     assert incoming.counts(again) == incoming.counts(file)
 
 

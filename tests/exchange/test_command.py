@@ -31,9 +31,15 @@ def test_a_good_file_answers_its_counts(run: Callable[..., Any]) -> None:
     file = ExchangeFile.objects.get()
     assert answer.code == 0
     assert answer.json == {
-        "file": file.pk, "kind": "monthly", "insurer": "06130488", "as_of": "2026-10-31", "rows": 4, "staged": 4,
-        "rejected": 0, "odd": 0,
-    }  # fmt: skip
+        "file": file.pk,
+        "kind": "monthly",
+        "insurer": "06130488",
+        "as_of": "2026-10-31",
+        "rows": 4,
+        "staged": 4,
+        "rejected": 0,
+        "odd": 0,
+    }
 
 
 def test_rejected_rows_are_listed_by_line_column_and_reason(run: Callable[..., Any]) -> None:
@@ -97,9 +103,7 @@ def test_a_daily_file_is_applied_at_once(run: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize("count", ["9" * 5_000, "²", "-1"])
-def test_a_trailer_without_a_count_says_its_place(
-    run: Callable[..., Any], tmp_path: Path, count: str
-) -> None:
+def test_a_trailer_without_a_count_says_its_place(run: Callable[..., Any], tmp_path: Path, count: str) -> None:
     path = tmp_path / "fund.csv"
     path.write_bytes(v1([Line()]).replace(b"\nT,1", f"\nT,{count}".encode()))
     answer = run(path)

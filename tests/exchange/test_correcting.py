@@ -24,20 +24,7 @@ from exchange import incoming
 from exchange.models import CorrectionChange, ExchangeFile
 from members import policy as policies
 from members.models import MynaStatus, Person, Policy
-from tests.exchange.fund import (
-    NAMES,
-    NOVEMBER,
-    OCTOBER,
-    ON,
-    SEPTEMBER,
-    Line,
-    daily,
-    insurer,
-    member,
-    month,
-    newest,
-    v1,
-)  # fmt: skip
+from tests.exchange.fund import NAMES, NOVEMBER, OCTOBER, ON, SEPTEMBER, Line, daily, insurer, member, month, newest, v1
 from tests.kenpo.reading import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
@@ -80,23 +67,15 @@ def test_a_correction_is_counted_and_nothing_is_applied(person: Person, two: tup
     assert not Ruling.objects.exists()
 
 
-def test_another_clerk_accepts_and_whom_it_changes_is_ruled_on_once(
-    person: Person, two: tuple[Clerk, Clerk]
-) -> None:
+def test_another_clerk_accepts_and_whom_it_changes_is_ruled_on_once(person: Person, two: tuple[Clerk, Clerk]) -> None:
     standing = ExchangeFile.objects.get()
     file = correct(v1([WITHOUT, OTHER], created=MADE), two[0])
     done = incoming.accept_correction(file.pk, by=two[1], on=MADE)
     status = newest(person)
     assert status is not None
-    assert (status.state, status.as_of, status.created_on, status.file_id) == (
-        "not_registered", OCTOBER, MADE, file.pk,
-    )  # fmt: skip
+    assert (status.state, status.as_of, status.created_on, status.file_id) == ("not_registered", OCTOBER, MADE, file.pk)
     ruling = Ruling.objects.get()
-    assert (ruling.member.person, ruling.request, ruling.outcome) == (
-        person,
-        f"correction:{file.pk}",
-        "issue",
-    )
+    assert (ruling.member.person, ruling.request, ruling.outcome) == (person, f"correction:{file.pk}", "issue")
     assert EligibilityCertificate.objects.get().ruling == ruling
     assert (done.status, done.counts["rulings"]) == ("applied", {"issue": 1})
     standing.refresh_from_db()
@@ -160,9 +139,7 @@ def test_a_newer_daily_row_is_not_changed_by_a_correction(person: Person, two: t
     assert not Ruling.objects.exists()
 
 
-def test_a_correction_of_an_older_month_overwrites_nothing_newer(
-    person: Person, two: tuple[Clerk, Clerk]
-) -> None:
+def test_a_correction_of_an_older_month_overwrites_nothing_newer(person: Person, two: tuple[Clerk, Clerk]) -> None:
     month([Line(), OTHER], as_of=NOVEMBER, created=date(2026, 12, 4))
     file = correct(v1([WITHOUT, OTHER], created=MADE), two[0], on=date(2026, 12, 7))
     done = incoming.accept_correction(file.pk, by=two[1], on=date(2026, 12, 7))
@@ -187,9 +164,7 @@ def test_who_is_missing_from_the_correction_has_no_row(person: Person, two: tupl
         (date(2026, 12, 31), date(2027, 2, 4), True),
     ],
 )
-def test_a_file_of_another_month_is_asked_about_at_once(
-    person: Person, as_of: date, on: date, asked: bool
-) -> None:
+def test_a_file_of_another_month_is_asked_about_at_once(person: Person, as_of: date, on: date, asked: bool) -> None:
     data = v1([Line()], as_of=as_of)
     if asked:
         with pytest.raises(Refused, match=r"令和8年12月31日時点.*令和8年11月30日時点.*--as-of"):
@@ -228,9 +203,7 @@ def test_a_row_that_is_as_unusable_as_before_changes_nobody(person: Person, two:
     """It is written anew, with the correction's file and line, and says the same of the person."""
     strange = replace(OTHER, kana="チガウ ヒト")
     incoming.accept_correction(correct(v1([Line(), strange], created=MADE), two[0]).pk, by=two[1], on=MADE)
-    again = correct(
-        v1([WITHOUT, strange], created=MADE + timedelta(days=1)), two[0], on=MADE + timedelta(days=1)
-    )
+    again = correct(v1([WITHOUT, strange], created=MADE + timedelta(days=1)), two[0], on=MADE + timedelta(days=1))
     assert [change.person for change in again.changes.all()] == [person]
     assert again.counts["difference"] == {"changed": 1, "not_registered": 1}
 
@@ -274,22 +247,16 @@ def test_what_is_not_printed_and_no_longer_needed_is_withdrawn(
         advance(case.paper, "approve", by=two[1], on=ON)
     done = case.corrected()
     assert (case.paper.status, done.counts["withdrawn"]) == ("voided", 1)
-    event = Event.objects.get(
-        subject=EligibilityCertificate._meta.label, subject_id=case.paper.pk, verb="void"
-    )
+    event = Event.objects.get(subject=EligibilityCertificate._meta.label, subject_id=case.paper.pk, verb="void")
     assert "訂正のファイル" in event.note["reason"]
     newest_ruling = Ruling.objects.latest("pk")
     assert (newest_ruling.outcome, newest_ruling.reason) == ("not_needed", "myna_usable")
 
 
 @pytest.mark.parametrize(
-    "keeps",
-    [{"basis": "application", "ground": "lost_card"}, {"status": "printed"}],
-    ids=["granted", "printed"],
+    "keeps", [{"basis": "application", "ground": "lost_card"}, {"status": "printed"}], ids=["granted", "printed"]
 )
-def test_what_was_granted_or_is_printed_is_not_withdrawn(
-    two: tuple[Clerk, Clerk], keeps: dict[str, str]
-) -> None:
+def test_what_was_granted_or_is_printed_is_not_withdrawn(two: tuple[Clerk, Clerk], keeps: dict[str, str]) -> None:
     case = Paper(two)
     if "status" in keeps:
         advance(case.paper, "approve", by=two[1], on=ON)
@@ -331,9 +298,7 @@ def test_many_changes_are_shown_a_page_at_a_time(
         member(number, kana=NAMES[int(number) - 1])
     rows = [Line(number=number, kana=NAMES[int(number) - 1]) for number in "123"]
     month(rows)
-    changed = [
-        Line(number=row.number, kana=row.kana, registered="0", registered_on="", expires="") for row in rows
-    ]
+    changed = [Line(number=row.number, kana=row.kana, registered="0", registered_on="", expires="") for row in rows]
     file = correct(v1(changed, created=MADE), two[0])
     url = reverse("admin:exchange_exchangefile_changes", args=[file.pk])
     pages = [text_of(client.get(f"{url}?p={number}").content.decode()) for number in (1, 2)]

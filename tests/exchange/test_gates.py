@@ -31,8 +31,17 @@ BEFORE = {"06130488": Rate(600, 1000)}
 
 
 def figures(**values: object) -> Figures:
-    counts = {"rows": 1000, "rejected": 0, "unmatched": 0, "conflict": 0, "matched": 1000, "known": 1000,
-              "changed": 0, "registration": {"06130488": Rate(600, 1000)}, "previous": BEFORE}  # fmt: skip
+    counts = {
+        "rows": 1000,
+        "rejected": 0,
+        "unmatched": 0,
+        "conflict": 0,
+        "matched": 1000,
+        "known": 1000,
+        "changed": 0,
+        "registration": {"06130488": Rate(600, 1000)},
+        "previous": BEFORE,
+    }
     return Figures(**{**counts, **values})  # type: ignore[arg-type]
 
 
@@ -82,16 +91,31 @@ class TestFigures:
             member(number)
         everyone = [Line(number=n) for n in "1234"]
         month(everyone, as_of=SEPTEMBER)
-        file = receive(v1([
-            Line(), Line(number="2", registered="0"), Line(number="3", expires=""), Line(number="4", sex="9"),
-            Line(number="5"), Line(number="6"),
-        ]))  # fmt: skip
+        file = receive(
+            v1(
+                [
+                    Line(),
+                    Line(number="2", registered="0"),
+                    Line(number="3", expires=""),
+                    Line(number="4", sex="9"),
+                    Line(number="5"),
+                    Line(number="6"),
+                ]
+            )
+        )
         incoming.match([file], on=ON)
         found = incoming.figures([file])
         assert found == Figures(
-            rows=6, rejected=1, unmatched=1, conflict=0, matched=4, known=3, changed=2,
-            registration={"06130488": Rate(4, 5)}, previous={"06130488": Rate(4, 4)},
-        )  # fmt: skip
+            rows=6,
+            rejected=1,
+            unmatched=1,
+            conflict=0,
+            matched=4,
+            known=3,
+            changed=2,
+            registration={"06130488": Rate(4, 5)},
+            previous={"06130488": Rate(4, 4)},
+        )
         incoming.apply([file], on=ON)
         assert incoming.figures([file]) == found
 

@@ -22,7 +22,7 @@ from tests.exchange.fund import (
     outcomes,
     receive,
     v1,
-)  # fmt: skip
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
 
@@ -58,15 +58,11 @@ def test_small_and_half_width_kana_are_one_man(kana: str) -> None:
 
 def test_width_of_symbol_and_number_makes_no_difference_and_zeros_do() -> None:
     member("０１２", symbol="ＡＢ１")
-    assert outcomes(matched(Line(symbol="ab1", number="012"), Line(symbol="AB1", number="12"))) == [
-        FITS,
-        UNMATCHED,
-    ]
+    assert outcomes(matched(Line(symbol="ab1", number="012"), Line(symbol="AB1", number="12"))) == [FITS, UNMATCHED]
 
 
 @pytest.mark.parametrize(
-    ("line", "reason"),
-    [(Line(birth="19800116"), "birth_differs"), (Line(kana="ヤマダ　ショウジ"), "kana_differs")],
+    ("line", "reason"), [(Line(birth="19800116"), "birth_differs"), (Line(kana="ヤマダ　ショウジ"), "kana_differs")]
 )
 def test_a_disagreement_is_a_conflict_and_no_match(line: Line, reason: str) -> None:
     one = member()
@@ -85,9 +81,7 @@ def test_a_disagreement_is_a_conflict_and_no_match(line: Line, reason: str) -> N
         (date(2020, 4, 1), OCTOBER + timedelta(days=1), FITS),
     ],
 )
-def test_cover_counts_on_the_files_day(
-    acquired_on: date, lost_on: date | None, expected: tuple[str, str]
-) -> None:
+def test_cover_counts_on_the_files_day(acquired_on: date, lost_on: date | None, expected: tuple[str, str]) -> None:
     member(acquired_on=acquired_on, lost_on=lost_on)
     assert outcomes(matched(Line())) == [expected]
 

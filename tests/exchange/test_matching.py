@@ -54,22 +54,33 @@ def built(drawn: list[tuple[str, str, str, str, date | None]]) -> None:
 def rows_of(file: ExchangeFile) -> list[RowKeys]:
     return [
         RowKeys(
-            row.symbol_key, row.number_key, row.branch_key, row.birth_date, row.name_kana_key,
+            row.symbol_key,
+            row.number_key,
+            row.branch_key,
+            row.birth_date,
+            row.name_kana_key,
             (row.registered, row.registered_on, row.e_certificate_expires_on, row.returned, row.returned_on),
             unreadable=row.outcome == "rejected",
         )
         for row in file.rows.order_by("line_no")
-    ]  # fmt: skip
+    ]
 
 
 def members_of() -> list[MemberKeys]:
     return [
         MemberKeys(
-            m.pk, m.person_id, m.symbol_key, m.number_key, m.branch_key, m.person.birth_date,
-            m.person.name_kana_key, m.acquired_on, m.lost_on,
+            m.pk,
+            m.person_id,
+            m.symbol_key,
+            m.number_key,
+            m.branch_key,
+            m.person.birth_date,
+            m.person.name_kana_key,
+            m.acquired_on,
+            m.lost_on,
         )
         for m in Member.objects.select_related("person")
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.usefixtures("home")
@@ -94,9 +105,7 @@ class RandomMonths(TestCase):
 
     @settings(max_examples=30, suppress_health_check=list(HealthCheck))
     @given(covers, st.tuples(lines, lines))
-    def test_rows_in_are_rows_out_and_twice_equals_once(
-        self, drawn: Any, months: tuple[list[Line], ...]
-    ) -> None:
+    def test_rows_in_are_rows_out_and_twice_equals_once(self, drawn: Any, months: tuple[list[Line], ...]) -> None:
         insurer()
         built(drawn)
         for as_of, month in zip((OCTOBER, NOVEMBER), months, strict=True):

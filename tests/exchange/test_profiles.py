@@ -89,11 +89,23 @@ def spoil(data: dict[str, Any], what: str) -> None:
 @pytest.mark.parametrize(
     "what",
     [
-        "unknown key", "encoding", "quoting", "date format", "kind", "field missing", "field twice",
-        "parser of another field", "position missing", "code unknown to us", "codes missing", "no trailer",
-        "no header", "no records", "pattern",
+        "unknown key",
+        "encoding",
+        "quoting",
+        "date format",
+        "kind",
+        "field missing",
+        "field twice",
+        "parser of another field",
+        "position missing",
+        "code unknown to us",
+        "codes missing",
+        "no trailer",
+        "no header",
+        "no records",
+        "pattern",
     ],
-)  # fmt: skip
+)
 def test_a_layout_that_contradicts_itself_is_not_built(data: dict[str, Any], what: str) -> None:
     profiles.build("good", data)
     spoil(data, what)

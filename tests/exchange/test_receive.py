@@ -126,11 +126,7 @@ def test_a_rejected_file_can_be_received_again() -> None:
 
 @pytest.mark.parametrize(
     ("told", "said"),
-    [
-        ({"insurer_number": SECOND}, "保険者番号"),
-        ({"as_of": SEPTEMBER}, "基準日"),
-        ({"kind": "daily"}, "種類"),
-    ],
+    [({"insurer_number": SECOND}, "保険者番号"), ({"as_of": SEPTEMBER}, "基準日"), ({"kind": "daily"}, "種類")],
 )
 def test_what_the_clerk_says_must_agree_with_the_header(told: dict[str, Any], said: str) -> None:
     insurer(SECOND, main=insurer())
@@ -170,11 +166,24 @@ GOOD = v1([Line(), Line(number="2")])
         (b"H" * 200_000, "行の終わり|区切り|ヘッダー"),
     ],
     ids=[
-        "empty", "no trailer", "cut", "trailer counts otherwise", "row after trailer", "unknown record",
-        "shifted column", "empty line", "no header", "impossible day", "unknown kind", "trailer no number",
-        "Shift_JIS", "UTF-16", "CR only", "no line end",
+        "empty",
+        "no trailer",
+        "cut",
+        "trailer counts otherwise",
+        "row after trailer",
+        "unknown record",
+        "shifted column",
+        "empty line",
+        "no header",
+        "impossible day",
+        "unknown kind",
+        "trailer no number",
+        "Shift_JIS",
+        "UTF-16",
+        "CR only",
+        "no line end",
     ],
-)  # fmt: skip
+)
 def test_broken_structure_is_bad_input_and_keeps_no_row(data: bytes, said: str) -> None:
     with pytest.raises(BadInput, match=said) as caught:
         receive(data)

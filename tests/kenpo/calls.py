@@ -20,9 +20,11 @@ def month_sent(folder: Path, *, members: int = 60) -> None:
     """A month decided, approved, and its first dispatch printed."""
     invent_and_load(folder, members=members)
     for command, *rest in (
-        ("run_month", "--by", "hanako", "--on", DAY), ("approve_month", "--by", "taro"),
-        ("draft_notices", "--by", "hanako"), ("assemble", "--by", "hanako"),
-    ):  # fmt: skip
+        ("run_month", "--by", "hanako", "--on", DAY),
+        ("approve_month", "--by", "taro"),
+        ("draft_notices", "--by", "hanako"),
+        ("assemble", "--by", "hanako"),
+    ):
         answer = run_command(command, "2026-11", *rest)
         assert answer.code == 0, answer.err
     for dispatch in Dispatch.objects.order_by("pk"):
@@ -32,9 +34,7 @@ def month_sent(folder: Path, *, members: int = 60) -> None:
 def issued() -> Member:
     """Somebody with one printed certificate and a decision of the month."""
     one = Member.objects.annotate(papers=Count("certificates")).filter(papers=1)
-    paper = EligibilityCertificate.objects.filter(
-        status="printed", member__decisions__outcome="issue", member__in=one
-    )
+    paper = EligibilityCertificate.objects.filter(status="printed", member__decisions__outcome="issue", member__in=one)
     return paper.select_related("member__person").earliest("pk").member
 
 

@@ -24,16 +24,7 @@ from exchange.models import ExchangeFile
 from mailing.models import Dispatch, Envelope, ReturnedMail
 from mailing.post import tracking
 from mailing.printing import stock
-from members.models import (
-    ConfirmedText,
-    Establishment,
-    Insurer,
-    Member,
-    Person,
-    Policy,
-    PolicyDraft,
-    PrintedForm,
-)
+from members.models import ConfirmedText, Establishment, Insurer, Member, Person, Policy, PolicyDraft, PrintedForm
 from notices.models import LetterWording
 from tests.conftest import run_command
 from tests.kenpo.desk.pages import everything
@@ -77,9 +68,7 @@ def office(month: Client, home: Path) -> Client:
     for command, *by in (("approve_month", "taro"), ("draft_notices", "hanako"), ("assemble", "hanako")):
         assert run_command(command, "2026-11", "--by", *by).code == 0
     assert run_command("print_dispatch", Dispatch.objects.earliest("pk").pk, "--by", "hanako").code == 0
-    usable = Decision.objects.filter(reason="myna_usable", member__lost_on=None).select_related(
-        "member__person"
-    )
+    usable = Decision.objects.filter(reason="myna_usable", member__lost_on=None).select_related("member__person")
     hanako = Clerk.objects.get(username="hanako")
     everything(hanako, [usable.earliest("pk").member])
     after_sealing(hanako)
@@ -104,13 +93,16 @@ def after_sealing(by: Clerk) -> None:
         clerk=by,
         recorded_on=on,
     )
-    ConfirmedText.objects.create(
-        person=person, label="氏名", text=person.name, reason="届書", clerk=by, recorded_on=on
-    )
+    ConfirmedText.objects.create(person=person, label="氏名", text=person.name, reason="届書", clerk=by, recorded_on=on)
     Dispatch.objects.create(
-        insurer=envelope.dispatch.insurer, kind="elderly", channel="home", form="elderly", assembled_on=on,
-        assembled_by=by, counts={},
-    )  # fmt: skip
+        insurer=envelope.dispatch.insurer,
+        kind="elderly",
+        channel="home",
+        form="elderly",
+        assembled_on=on,
+        assembled_by=by,
+        counts={},
+    )
     base, later = Policy.objects.earliest("pk"), date(2027, 4, 1)
     PolicyDraft.objects.create(base=base, valid_from=later, values=base.values, drafted_by=by, drafted_on=on)
     LetterWording.objects.create(
@@ -156,9 +148,7 @@ def test_a_list_asks_the_database_few_times_whatever_its_length(
     # The log names its records, one question a kind of record: more kinds on a page, not more rows.
     grown = {model: counts for model, counts in asked.items() if counts[3] != counts[30]}
     assert set(grown) <= {Event, *NARROWED}, grown
-    assert {
-        model: counts for model, counts in asked.items() if counts[30] > MOST_QUERIES + 10 * (model is Event)
-    } == {}
+    assert {model: counts for model, counts in asked.items() if counts[30] > MOST_QUERIES + 10 * (model is Event)} == {}
 
 
 def find(client: Client, model: type, text: str) -> list[int]:
@@ -172,23 +162,46 @@ def yamada(month: Client) -> Member:
     """A member whose number, kana and name are easy to type in many ways."""
     insured = Member.objects.filter(kind="insured").first()
     person = Person.objects.create(
-        name="山田　京子", name_kana="ヤマダ キョウコ", name_kana_key="ヤマダキヨウコ", birth_date=date(1980, 1, 1),
-        sex="2", individual_number_state="registered",
-    )  # fmt: skip
+        name="山田　京子",
+        name_kana="ヤマダ キョウコ",
+        name_kana_key="ヤマダキヨウコ",
+        birth_date=date(1980, 1, 1),
+        sex="2",
+        individual_number_state="registered",
+    )
     return Member.objects.create(
-        person=person, insurer=insured.insurer, establishment=insured.establishment, symbol="Ｋ-９",
-        number="７７７７７", branch_number="00", symbol_key="K-9", number_key="77777", branch_key="00", kind="insured",
-        coverage_kind="regular", acquired_on=date(2020, 4, 1),
-    )  # fmt: skip
+        person=person,
+        insurer=insured.insurer,
+        establishment=insured.establishment,
+        symbol="Ｋ-９",
+        number="７７７７７",
+        branch_number="00",
+        symbol_key="K-9",
+        number_key="77777",
+        branch_key="00",
+        kind="insured",
+        coverage_kind="regular",
+        acquired_on=date(2020, 4, 1),
+    )
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "K-9-77777-00", "Ｋ－９－７７７７７－００", "k-9 77777", "K-9・77777・00", "記号K-9番号77777", "77777",
-        "ヤマダ", "ﾔﾏﾀﾞ ｷｮｳ", "やまだきよう", "ヤマダ　キヨウコ", "山田 京子", "山田京子",
+        "K-9-77777-00",
+        "Ｋ－９－７７７７７－００",
+        "k-9 77777",
+        "K-9・77777・00",
+        "記号K-9番号77777",
+        "77777",
+        "ヤマダ",
+        "ﾔﾏﾀﾞ ｷｮｳ",
+        "やまだきよう",
+        "ヤマダ　キヨウコ",
+        "山田 京子",
+        "山田京子",
     ],
-)  # fmt: skip
+)
 def test_a_member_is_found_however_it_is_typed(month: Client, yamada: Member, text: str) -> None:
     assert yamada.pk in find(month, Member, text)
     assert yamada.person_id in find(month, Person, text)
@@ -237,9 +250,7 @@ def test_a_decision_and_its_member_say_what_happened_afterwards(month: Client) -
 
 
 def test_days_stand_in_the_era_calendar_with_iso_on_hover(month: Client) -> None:
-    assert day_html(date(2026, 11, 6)) == (
-        '<time datetime="2026-11-06" title="2026-11-06">令和8年11月6日</time>'
-    )
+    assert day_html(date(2026, 11, 6)) == ('<time datetime="2026-11-06" title="2026-11-06">令和8年11月6日</time>')
     page = month.get(page_of(Run.objects.get())).content.decode()
     assert 'title="2026-11-10">令和8年11月10日</time>' in page
     assert "2026年" not in text_of(page)
@@ -280,9 +291,7 @@ def test_the_board_names_who_waits_for_what(month: Client) -> None:
 @pytest.mark.parametrize("role", list(ROLES))
 def test_nobody_changes_anything_by_a_form(month: Client, role: str) -> None:
     """Not even the administrator: a status changes through its lifecycle, the rest through loading."""
-    clerk = Clerk.objects.create_user(
-        f"x-{role}", role=role, is_staff=True, is_superuser=role == "administrator"
-    )
+    clerk = Clerk.objects.create_user(f"x-{role}", role=role, is_staff=True, is_superuser=role == "administrator")
     month.force_login(clerk)
     before = {model: model._default_manager.count() for model in PAGES}
     for model in PAGES:
@@ -317,9 +326,7 @@ def test_only_the_office_gets_in(client: Client, month: Client) -> None:
 def test_no_page_sends_a_clerk_to_a_command() -> None:
     pages = (Path(__file__).parent.parent.parent / "templates").rglob("*.html")
     assert [path.name for path in pages if "manage.py" in path.read_text(encoding="utf-8")] == []
-    assert [
-        page for page in admin.site._registry.values() if "manage.py" in getattr(page, "empty_hint", "")
-    ] == []
+    assert [page for page in admin.site._registry.values() if "manage.py" in getattr(page, "empty_hint", "")] == []
 
 
 def test_a_clerk_s_page_tells_no_one_how_to_fill_a_form(office: Client) -> None:
@@ -328,13 +335,17 @@ def test_a_clerk_s_page_tells_no_one_how_to_fill_a_form(office: Client) -> None:
 
 
 def test_an_empty_selection_speaks_of_typed_words_only_where_some_were(office: Client) -> None:
-    narrowed = office.get(
-        list_of(Event), {"subject": "members.Member", "subject_id": "999999"}
-    ).content.decode()
+    narrowed = office.get(list_of(Event), {"subject": "members.Member", "subject_id": "999999"}).content.decode()
     assert "この条件の記録は、まだありません" in text_of(narrowed) and "入力した文字" not in text_of(narrowed)
 
 
 def test_large_numbers_are_grouped(office: Client) -> None:
-    stock.receive_lot("postcard", "11月分", 2956, received_on=date.fromisoformat(DAY), by=Clerk.objects.earliest("pk"),
-                      on=date.fromisoformat(DAY))  # fmt: skip
+    stock.receive_lot(
+        "postcard",
+        "11月分",
+        2956,
+        received_on=date.fromisoformat(DAY),
+        by=Clerk.objects.earliest("pk"),
+        on=date.fromisoformat(DAY),
+    )
     assert "3,456枚" in text_of(office.get(reverse("admin:mailing_paperlot_changelist")).content.decode())

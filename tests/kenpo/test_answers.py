@@ -12,13 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from certificates.decisions.gaps import Waiting
-from certificates.models import (
-    Application,
-    Decision,
-    EligibilityCertificate,
-    LegacyCard,
-    Recovery,
-)
+from certificates.models import Application, Decision, EligibilityCertificate, LegacyCard, Recovery
 from certificates.requests import filings
 from certificates.rules.answer import Answer, Line
 from certificates.rules.facts import MemberFacts, as_json
@@ -53,9 +47,13 @@ def said_of(member: Member, on: date = ON) -> Answer:
 
 def registered(member: Member, until: date) -> None:
     MynaStatus.objects.create(
-        person=member.person, as_of=date(2026, 10, 31), source="monthly", state="registered",
-        e_certificate_expires_on=until, registered_on=date(2022, 6, 1),
-    )  # fmt: skip
+        person=member.person,
+        as_of=date(2026, 10, 31),
+        source="monthly",
+        state="registered",
+        e_certificate_expires_on=until,
+        registered_on=date(2022, 6, 1),
+    )
 
 
 def posted(office: Office, members: Sequence[Member]) -> list[EligibilityCertificate]:
@@ -79,9 +77,7 @@ def test_line_1_the_cover_has_ended_or_begins_later(office: Office) -> None:
     )
     said = said_of(gone)
     assert said.line is Line.NO_COVER and said.return_by == date(2026, 11, 23)
-    assert (
-        "令和8年11月15日で資格が終わっています" in said.sentence and "令和8年11月23日までに" in said.sentence
-    )
+    assert "令和8年11月15日で資格が終わっています" in said.sentence and "令和8年11月23日までに" in said.sentence
     (later,) = office.household("2")
     Member.objects.filter(pk=later.pk).update(acquired_on=ON + timedelta(1))
     assert said_of(later).sentence == "資格は令和8年11月17日からです。"
@@ -89,18 +85,18 @@ def test_line_1_the_cover_has_ended_or_begins_later(office: Office) -> None:
 
 @pytest.mark.parametrize(
     ("ground", "words"),
-    [
-        ("lost_card", "マイナンバーカードの紛失"),
-        ("lost_certificate", "資格確認書の紛失"),
-        ("no_card", "交付の申請"),
-    ],
+    [("lost_card", "マイナンバーカードの紛失"), ("lost_certificate", "資格確認書の紛失"), ("no_card", "交付の申請")],
 )
 def test_line_2_it_was_asked_for_and_not_granted_yet(office: Office, ground: str, words: str) -> None:
     (member,) = office.household("1")
     Application.objects.create(
-        member=member, kind="issue", ground=ground, received_on=date(2026, 11, 13), received_via="mail",
+        member=member,
+        kind="issue",
+        ground=ground,
+        received_on=date(2026, 11, 13),
+        received_via="mail",
         due_on=date(2026, 11, 23),
-    )  # fmt: skip
+    )
     said = said_of(member)
     assert (said.line, said.answer_by) == (Line.ASKED, date(2026, 11, 23))
     assert words in said.sentence and "令和8年11月13日に" in said.sentence and "資格証明書" in said.sentence
@@ -159,9 +155,7 @@ def test_lines_7_and_8_are_said_first_where_another_paper_is_under_way(office: O
     assert (said.line, said.usable_through) == (Line.MYNA_USABLE, date(2027, 4, 30))
     office.certify([member], approved=False)
     said = said_of(member)
-    assert said.line is Line.PREPARED and said.sentence.startswith(
-        "マイナ保険証が令和9年4月30日まで使えます。"
-    )
+    assert said.line is Line.PREPARED and said.sentence.startswith("マイナ保険証が令和9年4月30日まで使えます。")
     assert said.short.startswith("資格確認書を用意しています") and said.usable_through == date(2027, 4, 30)
 
 
@@ -200,11 +194,7 @@ def test_a_face_that_changes_on_a_day_to_come(office: Office) -> None:
 
 @pytest.mark.parametrize(
     ("on", "waiting"),
-    [
-        (date(2026, 11, 17), None),
-        (date(2026, 11, 18), Waiting.APPROVAL),
-        (date(2026, 11, 19), Waiting.APPROVAL),
-    ],
+    [(date(2026, 11, 17), None), (date(2026, 11, 18), Waiting.APPROVAL), (date(2026, 11, 19), Waiting.APPROVAL)],
 )
 def test_what_cannot_come_before_the_day_is_a_gap_from_the_day(
     office: Office, on: date, waiting: Waiting | None
@@ -226,15 +216,17 @@ def test_lines_9_and_10_nothing_is_in_hand(office: Office) -> None:
     asked, nothing = office.household("1")[0], office.household("2")[0]
     row = MemberFacts(asked.acquired_on, asked.person.birth_date)
     Decision.objects.create(
-        run=office.run, member=asked, outcome="review", reason="missing_from_file", due_on=date(2026, 11, 18),
+        run=office.run,
+        member=asked,
+        outcome="review",
+        reason="missing_from_file",
+        due_on=date(2026, 11, 18),
         facts=as_json(row),
-    )  # fmt: skip
+    )
     said = said_of(asked)
     assert (said.line, said.answer_by) == (Line.OPEN_CASE, date(2026, 11, 18))
     assert said.sentence == "10月の情報に載っていないため確認中です。令和8年11月18日までにご連絡します。"
-    MynaStatus.objects.create(
-        person=nothing.person, as_of=date(2026, 10, 31), source="monthly", state="not_registered"
-    )
+    MynaStatus.objects.create(person=nothing.person, as_of=date(2026, 10, 31), source="monthly", state="not_registered")
     said = said_of(nothing)
     assert said.line is Line.NOTHING and "令和8年12月14日までの月次判定で" in said.sentence
 
@@ -304,9 +296,10 @@ def untrue(member: Member, said: Answer, on: date) -> list[str]:
     found = []
     if said.usable_through is not None:
         in_hand = [
-            p.valid_through for p in papers
+            p.valid_through
+            for p in papers
             if p.status == "sent" and p.arrives_on and p.arrives_on <= on and p.effective_on <= on <= p.valid_through
-        ]  # fmt: skip
+        ]
         card = LegacyCard.objects.filter(member__person_id=member.person_id, status="valid").exists()
         last = max([*in_hand, *_myna_ends(member.person)], default=None)
         if said.usable_through < on or not (card or (last is not None and said.usable_through <= last)):
@@ -337,8 +330,6 @@ def test_every_answer_of_an_invented_society_is_true_by_the_tables(
         assert wrong == {}, on
         seen |= {each.line for each in said.values()}
         without = {gap.read.member_id for gap in gaps(society(), on)}
-        spoken = {
-            pk for pk, each in said.items() if each.line is not Line.NO_COVER and each.usable_through is None
-        }
+        spoken = {pk for pk, each in said.items() if each.line is not Line.NO_COVER and each.usable_through is None}
         assert spoken == without, on
     assert {Line.NO_COVER, Line.POSTED, Line.PAPER_IN_HAND, Line.MYNA_USABLE} <= seen

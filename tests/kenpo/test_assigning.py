@@ -87,10 +87,7 @@ def test_one_is_taken_on_its_page_and_let_go_again(desk: dict[str, Client]) -> N
     shown = said(desk["sato"].get(page_of(first)))
     assert "sato（あなた）" in shown and "令和8年11月10日" in shown
     refused = said(desk["ito"].post(page, {"deed": "take"}, follow=True))
-    assert (
-        "satoさんが令和8年11月10日から担当しています。代わるときは、satoさんが「担当を外す」を押すか"
-        in refused
-    )
+    assert "satoさんが令和8年11月10日から担当しています。代わるときは、satoさんが「担当を外す」を押すか" in refused
     assert "satoさんが" in said(desk["ito"].post(page, {"deed": "let_go"}, follow=True))
     assert holders() == ["sato", None, None]
     assert "担当を外しました。" in said(desk["sato"].post(page, {"deed": "let_go"}, follow=True))
@@ -120,9 +117,7 @@ def test_many_are_taken_and_each_row_is_answered_for(desk: dict[str, Client]) ->
 def test_what_is_no_row_cannot_be_chosen(desk: dict[str, Client], odd: str) -> None:
     """The admin hands what a form sends as chosen to the database, which fails on what is no number."""
     one, *_ = ids()
-    answer = desk["sato"].post(
-        list_of(Application), {"action": "take_all", "index": "0", "_selected_action": odd}
-    )
+    answer = desk["sato"].post(list_of(Application), {"action": "take_all", "index": "0", "_selected_action": odd})
     assert answer.status_code == 302 and holders() == [None, None, None]
     answer = desk["sato"].post(
         list_of(Application), {"action": "take_all", "index": "0", "_selected_action": [odd, str(one)]}

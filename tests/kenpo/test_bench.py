@@ -43,14 +43,9 @@ def test_every_page_of_the_menu_is_measured_and_nothing_is_left_behind(society: 
     pages = desk["pages"]
     menu = {str(item["title"]) for group in navigation(None) for item in group["items"]}
     assert menu <= set(pages)
-    assert {
-        "ある人",
-        "ある加入者",
-        "電話：カナの始め",
-        "電話：漢字の姓",
-        "電話：生年月日",
-        "電話：発行番号",
-    } <= set(pages)
+    assert {"ある人", "ある加入者", "電話：カナの始め", "電話：漢字の姓", "電話：生年月日", "電話：発行番号"} <= set(
+        pages
+    )
     assert any(title.startswith("待ち：") for title in pages)
     assert {page["requests"] for page in pages.values()} == {2}
     assert min(page["ratio"] for page in pages.values()) == 1
@@ -80,11 +75,15 @@ def grown(small: float, large: float) -> list[str]:
 @pytest.mark.parametrize(
     ("small", "large", "slow"),
     [
-        (2.0, 11.1, False), (2.0, 11.2, False), (2.0, 11.3, True),  # 1.4 × 4 times as long
-        (0.4, 2.8, False), (0.4, 2.9, True),  # half a second at least is reckoned with
-        (0.0, 2.7, False), (0.0, 2.9, True),
+        (2.0, 11.1, False),
+        (2.0, 11.2, False),
+        (2.0, 11.3, True),  # 1.4 × 4 times as long
+        (0.4, 2.8, False),
+        (0.4, 2.9, True),  # half a second at least is reckoned with
+        (0.0, 2.7, False),
+        (0.0, 2.9, True),
     ],
-)  # fmt: skip
+)
 def test_a_step_may_grow_little_faster_than_the_society(small: float, large: float, slow: bool) -> None:
     assert grown(small, large) == (["step"] if slow else [])
 
@@ -100,9 +99,7 @@ def played(monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, str], float]:
             sizes[home] = arguments[arguments.index("--members") + 1]
             folder = Path(arguments[1])
             folder.mkdir()
-            (folder / f"fund_{bench.MONTH}.csv").write_text(
-                "H\n" + "D,1,1,00,1,20261010,20300101,0,\n" * 9 + "T\n"
-            )
+            (folder / f"fund_{bench.MONTH}.csv").write_text("H\n" + "D,1,1,00,1,20261010,20300101,0,\n" * 9 + "T\n")
         started = 1.0
         return bench.Measured(started + seconds.get((sizes.get(home, ""), arguments[0]), 0.0), 100.0)
 
@@ -133,25 +130,34 @@ def test_a_month_is_played_from_the_load_to_the_post(played: dict[tuple[str, str
     assert steps.keys() == bench.ROUNDS.keys()
     for found in steps.values():
         assert {
-            "load", "receive", "run_month", "approve_month", "draft_notices", "assemble", "print_dispatch",
-            "prove_dispatch", "pull_list", "pull_list --confirm", "seal_dispatch", "send_dispatch", "daily", "gaps",
-            "ledger", "letters unregistered",
-        } <= found.keys()  # fmt: skip
+            "load",
+            "receive",
+            "run_month",
+            "approve_month",
+            "draft_notices",
+            "assemble",
+            "print_dispatch",
+            "prove_dispatch",
+            "pull_list",
+            "pull_list --confirm",
+            "seal_dispatch",
+            "send_dispatch",
+            "daily",
+            "gaps",
+            "ledger",
+            "letters unregistered",
+        } <= found.keys()
 
 
 def test_in_the_mass_round_a_third_of_the_members_lose_their_registration(tmp_path: Path) -> None:
-    assert (
-        run_command("invent", tmp_path, "--members", "300", "--seed", "1", "--month", bench.MONTH).code == 0
-    )
+    assert run_command("invent", tmp_path, "--members", "300", "--seed", "1", "--month", bench.MONTH).code == 0
     fund = tmp_path / f"fund_{bench.MONTH}.csv"
     before = fund.read_text(encoding="utf-8").splitlines()
     bench.without_registration(fund)
     after = fund.read_text(encoding="utf-8").splitlines()
     changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
     assert abs(len(changed) * 3 - (len(before) - 2)) <= 3
-    assert all(
-        new.endswith(",0,,,0,") and old.startswith(new.removesuffix(",0,,,0,")) for old, new in changed
-    )
+    assert all(new.endswith(",0,,,0,") and old.startswith(new.removesuffix(",0,,,0,")) for old, new in changed)
 
 
 def test_no_requests_are_no_benchmark() -> None:

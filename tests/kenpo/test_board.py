@@ -47,9 +47,7 @@ def desk(office: Office, client: Client) -> Client:
 
 def unregistered(office: Office, number: str = "1", name: str = "山田 太郎", **facts: Any) -> Member:
     (member,) = office.household(number, [name], **facts)
-    MynaStatus.objects.create(
-        person=member.person, as_of=date(2026, 10, 31), source="monthly", state="not_registered"
-    )
+    MynaStatus.objects.create(person=member.person, as_of=date(2026, 10, 31), source="monthly", state="not_registered")
     return member
 
 
@@ -61,9 +59,7 @@ def the_gap(office: Office, on: date = ON) -> Gap:
 
 def decided(office: Office, member: Member, outcome: str, reason: str, **days: date) -> Decision:
     facts = as_json(MemberFacts(member.acquired_on, member.person.birth_date))
-    return Decision.objects.create(
-        run=office.run, member=member, outcome=outcome, reason=reason, facts=facts, **days
-    )
+    return Decision.objects.create(run=office.run, member=member, outcome=outcome, reason=reason, facts=facts, **days)
 
 
 def leads_to(desk: Client, gap: Gap) -> str:
@@ -129,9 +125,7 @@ def test_a_case_that_is_asked_about_names_its_day(office: Office, desk: Client) 
     assert leads_to(desk, gap) == "個別照会を起こす"
 
 
-def test_where_no_paper_comes_in_time_the_interim_certificate_is_offered(
-    office: Office, desk: Client
-) -> None:
+def test_where_no_paper_comes_in_time_the_interim_certificate_is_offered(office: Office, desk: Client) -> None:
     member = unregistered(office)
     decided(office, member, "not_needed", "too_late_for_paper", need_from=ON)
     gap = the_gap(office)
@@ -164,14 +158,10 @@ def test_a_gap_before_a_posted_paper_that_the_rules_went_past(
 def test_the_command_says_the_boards_words(office: Office) -> None:
     office.certify([unregistered(office, "1")])
     unregistered(office, "2")
-    assert run_command("gaps", "--on", ON.isoformat()).out.splitlines() == [
-        "1,1,00,封入待ち", "1,2,00,判定待ち", "2",
-    ]  # fmt: skip
+    assert run_command("gaps", "--on", ON.isoformat()).out.splitlines() == ["1,1,00,封入待ち", "1,2,00,判定待ち", "2"]
 
 
-def test_the_home_pages_figure_leaves_out_whom_only_the_post_keeps(
-    office: Office, desk: Client, settings: Any
-) -> None:
+def test_the_home_pages_figure_leaves_out_whom_only_the_post_keeps(office: Office, desk: Client, settings: Any) -> None:
     on_its_way = unregistered(office, "1")
     office.certify([on_its_way])
     paper = EligibilityCertificate.objects.get()

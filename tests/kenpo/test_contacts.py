@@ -33,10 +33,7 @@ SAID = "マイナ保険証が令和9年4月30日まで使えるため、今は�
 
 @pytest.fixture
 def taro(tmp_path: Path, db: None) -> Person:
-    load(
-        Folder(tmp_path / "in").insured("1").insured("2", name="佐藤 一", name_kana="サトウ ハジメ").write(),
-        on=ON,
-    )
+    load(Folder(tmp_path / "in").insured("1").insured("2", name="佐藤 一", name_kana="サトウ ハジメ").write(), on=ON)
     return Person.objects.get(name="山田 太郎")
 
 
@@ -107,9 +104,15 @@ def test_a_call_back_is_for_today_or_later(taro: Person, clerk: Clerk, by: date)
 def test_the_database_refuses_an_answer_without_a_check(taro: Person, clerk: Clerk) -> None:
     with pytest.raises(DatabaseError, match="contact_answer_after_check"), transaction.atomic():
         Contact.objects.create(
-            person=taro, on=ON, clerk=clerk, caller="self", topic="why_not", checked=["name"], answer=SAID,
+            person=taro,
+            on=ON,
+            clerk=clerk,
+            caller="self",
+            topic="why_not",
+            checked=["name"],
+            answer=SAID,
             token=uuid4(),
-        )  # fmt: skip
+        )
 
 
 def test_a_record_is_never_changed(taro: Person, clerk: Clerk) -> None:
@@ -163,9 +166,14 @@ def form_of(person: Person) -> str:
 
 def told(token: UUID | None = None, **fields: Any) -> dict[str, Any]:
     return {
-        "token": str(token or uuid4()), "caller": "self", "topic": "why_not", "question": "", "answer": "",
-        "follow_up_by": "", **fields,
-    }  # fmt: skip
+        "token": str(token or uuid4()),
+        "caller": "self",
+        "topic": "why_not",
+        "question": "",
+        "answer": "",
+        "follow_up_by": "",
+        **fields,
+    }
 
 
 def said(answer: Any) -> str:
@@ -176,14 +184,10 @@ def test_todays_answer_is_taken_over_with_one_button(desk: Client, home: Path, t
     calls.month_sent(tmp_path)
     person = calls.not_issued().person
     (sentence,) = desk.get(form_of(person)).context["sentences"]
-    assert sentence.startswith("マイナ保険証が令和") and sentence.endswith(
-        "まで使えるため、今はお送りしていません。"
-    )
+    assert sentence.startswith("マイナ保険証が令和") and sentence.endswith("まで使えるため、今はお送りしていません。")
 
     page = desk.post(form_of(person), told(take="0", checked=["name"]))
-    assert page.context["form"].errors == {
-        "checked": ["読み上げる前に、二つ以上を確かめて印を付けてください。"]
-    }
+    assert page.context["form"].errors == {"checked": ["読み上げる前に、二つ以上を確かめて印を付けてください。"]}
     assert page.context["form"]["answer"].value() == ""
 
     page = desk.post(form_of(person), told(take="0", checked=["name", "number"], question="なぜ届かないか"))
@@ -224,9 +228,12 @@ def test_each_matter_is_recorded_as_what_the_call_was_about(desk: Client, taro: 
         page = desk.post(form_of(taro), told(choose=matter.value, topic=""))
         topics[matter.label] = Contact.Topic(page.context["form"]["topic"].value()).label
     assert topics == {
-        "届かない": "証が届かない", "なくした": "証をなくした・傷んだ", "資格がなくなる": "資格がなくなる",
-        "マイナ保険証を登録した": "マイナ保険証のこと", "転居した": "転居した",
-    }  # fmt: skip
+        "届かない": "証が届かない",
+        "なくした": "証をなくした・傷んだ",
+        "資格がなくなる": "資格がなくなる",
+        "マイナ保険証を登録した": "マイナ保険証のこと",
+        "転居した": "転居した",
+    }
 
 
 def test_before_the_first_month_there_is_an_answer_too(desk: Client, taro: Person) -> None:
@@ -272,11 +279,7 @@ def test_the_queue_leads_to_the_call_back_and_empties(desk: Client, taro: Person
 
 @pytest.mark.parametrize(
     ("today", "word"),
-    [
-        (date(2026, 11, 11), "折返し待ち"),
-        (date(2026, 11, 12), "折返し待ち"),
-        (date(2026, 11, 13), "期限切れ"),
-    ],
+    [(date(2026, 11, 11), "折返し待ち"), (date(2026, 11, 12), "折返し待ち"), (date(2026, 11, 13), "期限切れ")],
 )
 def test_a_call_back_past_its_day_says_so(
     desk: Client, taro: Person, clerk: Clerk, settings: Any, today: date, word: str

@@ -76,9 +76,7 @@ def test_the_answer_of_an_inquiry_settles_it_unless_it_leaves_the_question_open(
 
 @pytest.mark.parametrize("cells", [{"fund": None}, {"fund": None, "individual_number_state": "pending"}])
 @pytest.mark.parametrize(("on", "settled"), [("2026-11-13", False), (DUE_ON, True), ("2026-11-17", True)])
-def test_nobody_waits_beyond_the_promised_day(
-    office: Office, cells: dict[str, Any], on: str, settled: bool
-) -> None:
+def test_nobody_waits_beyond_the_promised_day(office: Office, cells: dict[str, Any], on: str, settled: bool) -> None:
     office.joins(myna="2030-01-10")
     who = office.joins(**cells)
     row = office.month("2026-11", on=RUN_ON)[who]
@@ -160,9 +158,7 @@ def test_a_clock_set_back_is_refused_with_both_days(office: Office, on: str, cod
 
 
 @pytest.mark.parametrize(("on", "late"), [("2026-11-14", False), ("2026-11-15", False), ("2026-11-16", True)])
-def test_the_first_page_says_that_the_job_has_not_come(
-    office: Office, client: Client, on: str, late: bool
-) -> None:
+def test_the_first_page_says_that_the_job_has_not_come(office: Office, client: Client, on: str, late: bool) -> None:
     missing(office)
     day_of(office, "2026-11-12")
     office.is_at(on)

@@ -54,9 +54,7 @@ def test_the_office_has_all_its_services(services: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("name", LASTING_SERVICES)
-def test_every_lasting_service_restarts_and_is_asked_whether_it_is_well(
-    services: dict[str, Any], name: str
-) -> None:
+def test_every_lasting_service_restarts_and_is_asked_whether_it_is_well(services: dict[str, Any], name: str) -> None:
     assert services[name]["restart"] == "unless-stopped"
     check = services[name]["healthcheck"]
     assert check["test"][0] in {"CMD", "CMD-SHELL"}
@@ -77,9 +75,7 @@ def test_migration_runs_once_and_before_everything_that_needs_its_tables(service
 
 
 @pytest.mark.parametrize("name", APP_SERVICES)
-def test_the_offices_services_run_in_production_with_little_power(
-    services: dict[str, Any], name: str
-) -> None:
+def test_the_offices_services_run_in_production_with_little_power(services: dict[str, Any], name: str) -> None:
     service = services[name]
     assert service["environment"]["KENPO_ENV"] == "production"
     assert "KENPO_TODAY" not in service["environment"]
@@ -90,9 +86,7 @@ def test_the_offices_services_run_in_production_with_little_power(
 def test_commands_name_what_exists(services: dict[str, Any]) -> None:
     commands = [words(services[name]) for name in APP_SERVICES]
     commands += [words(services[name]["healthcheck"], "test") for name in ("web", "worker", "beat")]
-    commands.append(
-        re.findall(r'"([^"]+)"', re.findall(r"^CMD \[(.*)\]$", read("Dockerfile"), re.MULTILINE)[0])
-    )
+    commands.append(re.findall(r'"([^"]+)"', re.findall(r"^CMD \[(.*)\]$", read("Dockerfile"), re.MULTILINE)[0]))
     for command in commands:
         for word, following in pairwise([*command, ""]):
             if word.endswith(".py"):
@@ -149,11 +143,7 @@ def test_images_are_pinned(services: dict[str, Any]) -> None:
 def test_the_database_keeps_its_data_where_version_18_puts_it(compose: dict[str, Any]) -> None:
     places = [volume.split(":")[1].split()[0] for volume in compose["services"]["postgres"]["volumes"]]
     assert places == ["/var/lib/postgresql"]
-    named = {
-        volume.split(":")[0]
-        for service in compose["services"].values()
-        for volume in service.get("volumes", [])
-    }
+    named = {volume.split(":")[0] for service in compose["services"].values() for volume in service.get("volumes", [])}
     assert named == set(compose["volumes"])
 
 
@@ -194,10 +184,7 @@ def test_the_locks_name_what_the_readable_list_names_with_hashes() -> None:
 def test_a_newer_python_takes_the_newest_look_and_every_platform_has_its_files() -> None:
     lock = read("requirements.lock")
     versions = set(re.findall(r"^django-unfold==(\S+) ; (.*?) \\$", lock, re.MULTILINE))
-    assert {marker for _, marker in versions} == {
-        "python_full_version < '3.12'",
-        "python_full_version >= '3.12'",
-    }
+    assert {marker for _, marker in versions} == {"python_full_version < '3.12'", "python_full_version >= '3.12'"}
     assert len({version for version, _ in versions}) == 2
     psycopg = re.search(r"^psycopg-binary==.*?(?=^[a-z])", lock, re.MULTILINE | re.DOTALL)
     assert psycopg is not None
@@ -223,7 +210,7 @@ def test_the_office_starts_without_the_embedded_server() -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=REPOSITORY, env=ENVIRONMENT, capture_output=True, text=True, check=False
-    )  # fmt: skip
+    )
     assert (done.returncode, done.stdout.strip()) == (0, "False"), done.stderr
 
 
@@ -243,8 +230,18 @@ def test_both_readmes_say_the_same() -> None:
     for pattern in (r"^\| `(\w+)` \|", r"manage\.py ([a-z_]+)", r"!\[.*?\]\((.*?)\)", r"^(make \w+)", r"^#+"):
         one, other = (re.findall(pattern, text, re.MULTILINE) for text in (english, japanese))
         assert sorted(one) == sorted(other), pattern
-    for name in ("KENPO_HOME", "DATABASE_URL", "KENPO_FONT_DIRS", "requirements.lock", "/var/lib", "--password-stdin",
-                 "docs/first-load", "docker-compose.yml", ".env.example", "example-v1"):  # fmt: skip
+    for name in (
+        "KENPO_HOME",
+        "DATABASE_URL",
+        "KENPO_FONT_DIRS",
+        "requirements.lock",
+        "/var/lib",
+        "--password-stdin",
+        "docs/first-load",
+        "docker-compose.yml",
+        ".env.example",
+        "example-v1",
+    ):
         assert name in english and name in japanese, name
 
 

@@ -44,10 +44,20 @@ COLUMNS: dict[Any, tuple[str, ...]] = {
     Recovery: ("opened_on", "due_on"),
 }
 COMMANDS = (
-    ("export_decisions", "2026-11"), ("gaps", "--on", DAY), ("forecast",), ("forecast", "--months", "36"),
-    ("replay", "2026-11"), ("simulate", "2026-11"), ("report", "2026-11"), ("recovery_rate", "2026-11"),
-    ("addresses",), ("names",), ("daily", "--on", DAY), ("ledger", "2026-11"), ("remind", "--on", DAY, "--by", "hanako"),
-)  # fmt: skip
+    ("export_decisions", "2026-11"),
+    ("gaps", "--on", DAY),
+    ("forecast",),
+    ("forecast", "--months", "36"),
+    ("replay", "2026-11"),
+    ("simulate", "2026-11"),
+    ("report", "2026-11"),
+    ("recovery_rate", "2026-11"),
+    ("addresses",),
+    ("names",),
+    ("daily", "--on", DAY),
+    ("ledger", "2026-11"),
+    ("remind", "--on", DAY, "--by", "hanako"),
+)
 
 
 def spoil(*, rows: int = 3) -> None:
@@ -66,34 +76,29 @@ def _spread(columns: tuple[str, ...], ids: Iterator[int], rows: int) -> Iterator
 
 def lists() -> list[str]:
     models = (
-        Member, Person, EligibilityCertificate, LegacyCard, Deregistration, Filing, Application, Recovery, Decision,
-    )  # fmt: skip
+        Member,
+        Person,
+        EligibilityCertificate,
+        LegacyCard,
+        Deregistration,
+        Filing,
+        Application,
+        Recovery,
+        Decision,
+    )
     return [reverse(f"admin:{m._meta.app_label}_{m._meta.model_name}_changelist") for m in models]
 
 
 def pages() -> Iterator[str]:
     yield from lists()
-    yield from map(
-        reverse, ("admin:index", "gaps", "statistics", "decision_sheet", "register", "month", "ledger")
-    )
-    for model in (
-        Member,
-        Person,
-        EligibilityCertificate,
-        Filing,
-        Application,
-        Recovery,
-        LegacyCard,
-        Deregistration,
-    ):
+    yield from map(reverse, ("admin:index", "gaps", "statistics", "decision_sheet", "register", "month", "ledger"))
+    for model in (Member, Person, EligibilityCertificate, Filing, Application, Recovery, LegacyCard, Deregistration):
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
         yield from (reverse(name, args=[pk]) for pk in model.objects.values_list("pk", flat=True)[:40])
 
 
 @pytest.fixture
-def office(
-    tmp_path: Path, home: Path, settings: Any, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> Client:
+def office(tmp_path: Path, home: Path, settings: Any, client: Client, monkeypatch: pytest.MonkeyPatch) -> Client:
     monkeypatch.setattr("core.commands.ensure_migrated", lambda: None)
     settings.KENPO_TODAY = date.fromisoformat(DAY)
     invent_and_load(tmp_path / "in", members=60)
@@ -140,14 +145,6 @@ def test_a_month_already_posted_answers(office: Client, tmp_path: Path) -> None:
 
 
 def test_a_page_asked_for_such_a_day_answers(office: Client) -> None:
-    queries = (
-        "on=0001-01-01",
-        "on=9999-12-31",
-        "month=0001-01",
-        "month=9999-12",
-        "from=0001-01-01&to=9999-12-31",
-    )
-    for page, query in product(
-        ("gaps", "month", "statistics", "decision_sheet", "ledger", "register"), queries
-    ):
+    queries = ("on=0001-01-01", "on=9999-12-31", "month=0001-01", "month=9999-12", "from=0001-01-01&to=9999-12-31")
+    for page, query in product(("gaps", "month", "statistics", "decision_sheet", "ledger", "register"), queries):
         assert office.get(f"{reverse(page)}?{query}", follow=True).status_code == 200, (page, query)

@@ -128,9 +128,7 @@ def test_a_case_leaves_its_queue_when_it_is_ruled_on(office: Client, settings: A
 
 def test_names_that_cannot_be_printed_are_a_queue_once_counted(office: Client) -> None:
     assert not [
-        q
-        for q in queues(ON, None, {}, Clerk.objects.get(username="hanae"))
-        if q.title == "印刷できない字がある人"
+        q for q in queues(ON, None, {}, Clerk.objects.get(username="hanae")) if q.title == "印刷できない字がある人"
     ]
     assert (
         next(
@@ -154,9 +152,13 @@ def test_it_asks_as_often_for_few_as_for_many(office: Client) -> None:
         member = Member.objects.earliest("pk")
         for day in range(first, first + 5):
             Application.objects.create(
-                member=member, kind="issue", ground="lost_card", received_on=ON + timedelta(days=day),
-                received_via="mail", due_on=ON,
-            )  # fmt: skip
+                member=member,
+                kind="issue",
+                ground="lost_card",
+                received_on=ON + timedelta(days=day),
+                received_via="mail",
+                due_on=ON,
+            )
     assert asked[0] == asked[1] <= MOST_QUERIES, asked
 
 
@@ -164,11 +166,7 @@ def test_it_asks_as_often_for_few_as_for_many(office: Client) -> None:
     ("month", "file", "dispatch"),
     [
         (date(2026, 11, 1), date(2026, 11, 5), date(2026, 11, 30)),
-        (
-            date(2026, 12, 1),
-            date(2026, 12, 7),
-            date(2026, 12, 28),
-        ),  # the 5th a Saturday; closed from the 29th
+        (date(2026, 12, 1), date(2026, 12, 7), date(2026, 12, 28)),  # the 5th a Saturday; closed from the 29th
         (date(2027, 1, 1), date(2027, 1, 5), date(2027, 1, 29)),
         (date(2027, 5, 1), date(2027, 5, 6), date(2027, 5, 31)),  # after the holidays
     ],
@@ -214,13 +212,20 @@ def test_running_out_counts_the_last_certificate_of_who_is_covered(office: Clien
     today = {"acquired_on__lt": ON, "lost_on": None, "insured": None}
     first, second = Member.objects.filter(**today).order_by("pk")[:2]
     for serial, member, through in (
-        ("1", first, date(2026, 11, 30)), ("2", first, date(2027, 1, 31)), ("3", second, date(2028, 10, 31)),
+        ("1", first, date(2026, 11, 30)),
+        ("2", first, date(2027, 1, 31)),
+        ("3", second, date(2028, 10, 31)),
         ("4", second, date(2026, 11, 9)),
-    ):  # fmt: skip
+    ):
         EligibilityCertificate.objects.create(
-            serial=serial, member=member, basis="ex_officio", issued_on=ON, effective_on=ON, valid_through=through,
+            serial=serial,
+            member=member,
+            basis="ex_officio",
+            issued_on=ON,
+            effective_on=ON,
+            valid_through=through,
             face_key="x",
-        )  # fmt: skip
+        )
     counts = running_out(ON, 24)
     assert {m: n for m, n in counts.items() if n} == {date(2027, 1, 1): 1, date(2028, 10, 1): 1}
     assert len(counts) == 24 and min(counts) == date(2026, 11, 1)
@@ -240,9 +245,7 @@ def test_the_charts_hold_the_numbers_they_draw(office: Client) -> None:
     rate = home_charts.registration()
     assert rate.rows[-1][0] == "令和8年10月" and rate.rows[-1][1].endswith("％")
     drawn = 'class="kenpo-chart"'
-    assert (
-        office.get(reverse("admin:index")).content.decode().count(drawn) == 2
-    )  # the third is not counted yet
+    assert office.get(reverse("admin:index")).content.decode().count(drawn) == 2  # the third is not counted yet
     run_command("daily", "--on", DAY)
     page = office.get(reverse("admin:index")).content.decode()
     assert page.count(drawn) == 3 and page.count("表で見る") == 3

@@ -34,7 +34,5 @@ def test_the_months_page_groups_its_decisions_once(run: Run, client: Client) -> 
     client.force_login(Clerk.objects.create_user("hanae", role="clerk", is_staff=True))
     with CaptureQueriesContext(connection) as queries:
         assert client.get(page_url(run)).status_code == 200
-    grouped = [
-        q["sql"] for q in queries if 'FROM "certificates_decision"' in q["sql"] and "GROUP BY" in q["sql"]
-    ]
+    grouped = [q["sql"] for q in queries if 'FROM "certificates_decision"' in q["sql"] and "GROUP BY" in q["sql"]]
     assert len(grouped) == 1, grouped

@@ -101,10 +101,7 @@ def test_who_has_no_route(office: Office, command: Callable) -> None:
 
 
 def test_registers_and_tables(office: Office) -> None:
-    for report in (
-        decision_sheet(office.run, made_on=ON),
-        register(office.insurer, DECIDED_ON, ON, made_on=ON),
-    ):
+    for report in (decision_sheet(office.run, made_on=ON), register(office.insurer, DECIDED_ON, ON, made_on=ON)):
         rows = [row for table in report.tables for row in table.rows if re.search(r"1-\d+-00", str(row))]
         assert in_text(str(rows)) == IN_ORDER
     assert [cells["number"] for cells in people(Member.objects.all())] == IN_ORDER
@@ -136,9 +133,7 @@ def test_elderly_certificates_are_drawn_in_the_order_of_the_numbers(home: Path, 
 def test_notices_are_numbered_in_the_order_of_the_numbers(office: Office) -> None:
     for number in NUMBERS:
         joined(office, f"8{number}")
-    assert [number for number, _ in drafted(office)] == [
-        f"8{number}" for number in ("2", "9", "10", "12", "100")
-    ]
+    assert [number for number, _ in drafted(office)] == [f"8{number}" for number in ("2", "9", "10", "12", "100")]
 
 
 def test_addresses_and_names_to_look_at(office: Office) -> None:
@@ -152,12 +147,7 @@ def test_addresses_and_names_to_look_at(office: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    "page",
-    [
-        "/admin/members/member/",
-        "/admin/members/member/?o=0",
-        "/admin/certificates/eligibilitycertificate/?o=1",
-    ],
+    "page", ["/admin/members/member/", "/admin/members/member/?o=0", "/admin/certificates/eligibilitycertificate/?o=1"]
 )
 def test_pages(page: str, office: Office, client: Client) -> None:
     clerk: AbstractBaseUser = office.clerk

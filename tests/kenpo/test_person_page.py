@@ -65,24 +65,40 @@ def family(tmp_path: Path, db: None) -> dict[str, Member]:
         "1", "02", name="山田 小春", name_kana="ヤマダ コハル", relationship="長女", birth_date="2015-05-05"
     )
     folder.dependent(
-        "1", "03", name="山田 大樹", name_kana="ヤマダ ダイキ", sex="1", relationship="長男", birth_date="2001-05-05",
+        "1",
+        "03",
+        name="山田 大樹",
+        name_kana="ヤマダ ダイキ",
+        sex="1",
+        relationship="長男",
+        birth_date="2001-05-05",
         lost_on="2026-04-01",
-    )  # fmt: skip
+    )
     folder.legacy_card("1", branch_number="00")
     load(folder.write(), on=ON)
     found = {one.branch_number: one for one in Member.objects.select_related("person")}
     made = ruling.issue(
-        found["00"].pk, cause="application", request="test:1", ground=Ground.NO_CARD, basis=Basis.APPLICATION, on=ON,
+        found["00"].pk,
+        cause="application",
+        request="test:1",
+        ground=Ground.NO_CARD,
+        basis=Basis.APPLICATION,
+        on=ON,
         by=None,
-    )  # fmt: skip
+    )
     certificate = made.certificates.get(sequence=0)
     for verb in ("approve", "print"):
         advance(certificate, verb, by=None, on=ON)
     advance(certificate, "send", by=None, on=ON, sent_on=ON, arrives_on=date(2026, 11, 20))
     MynaStatus.objects.create(
-        person=found["01"].person, as_of=date(2026, 10, 31), source="monthly", state="registered",
-        e_certificate_expires_on=date(2027, 1, 5), file_id=7, line_no=12,
-    )  # fmt: skip
+        person=found["01"].person,
+        as_of=date(2026, 10, 31),
+        source="monthly",
+        state="registered",
+        e_certificate_expires_on=date(2027, 1, 5),
+        file_id=7,
+        line_no=12,
+    )
     return found
 
 
@@ -124,9 +140,13 @@ def test_a_wish_stands_with_its_day_and_whether_it_is_printed(
     child = family["02"]
     for since, value in ((date(2026, 4, 1), "e"), (date(2026, 8, 1), "u")):
         OptionalItem.objects.create(
-            member=child, item="limit_category", value=value, valid_from=since, valid_through=date(2026, 11, 30),
+            member=child,
+            item="limit_category",
+            value=value,
+            valid_from=since,
+            valid_through=date(2026, 11, 30),
             wished_on=date(2026, 7, 20),
-        )  # fmt: skip
+        )
     wished = cells(family["00"].person, day)["印字の申出"]
     assert wished[:2] == ["なし", "なし"]
     assert wished[2].startswith("限度額適用区分 ウ（発効期日：令和8年8月1日、令和8年11月30日まで）")
@@ -143,9 +163,7 @@ def test_a_wish_stands_with_its_day_and_whether_it_is_printed(
         (date(2026, 11, 21), "資格確認書"),
     ],
 )
-def test_a_certificate_is_a_route_from_the_day_it_is_in_hand(
-    family: dict[str, Member], day: date, father: str
-) -> None:
+def test_a_certificate_is_a_route_from_the_day_it_is_in_hand(family: dict[str, Member], day: date, father: str) -> None:
     said = cells(family["00"].person, day)["今日使える手段"]
     assert said[0].startswith(father)
     assert said[1].startswith("マイナ保険証")
@@ -160,9 +178,7 @@ def test_a_certificate_is_a_route_from_the_day_it_is_in_hand(
         (date(2027, 5, 1), "使える手段なし"),
     ],
 )
-def test_a_myna_card_is_a_route_through_its_last_day(
-    family: dict[str, Member], day: date, mother: str
-) -> None:
+def test_a_myna_card_is_a_route_through_its_last_day(family: dict[str, Member], day: date, mother: str) -> None:
     said = cells(family["01"].person, day)
     assert said["今日使える手段"][1].startswith(mother)
     ended = mother == "使える手段なし"
@@ -175,25 +191,28 @@ def test_a_route_is_never_told_past_the_last_day_of_cover(
 ) -> None:
     Member.objects.filter(pk=family["00"].pk).update(lost_on=date(2027, 3, lost_on))
     said = cells(family["01"].person, ON)
-    assert (
-        f"{through} まで" in said["今日使える手段"][1]
-        and f"{through} まで使えます" in said["マイナ保険証"][1]
-    )
+    assert f"{through} まで" in said["今日使える手段"][1] and f"{through} まで使えます" in said["マイナ保険証"][1]
 
 
 def test_who_left_has_no_card_to_show_either(family: dict[str, Member]) -> None:
     MynaStatus.objects.create(
-        person=family["03"].person, as_of=date(2026, 10, 31), source="monthly", state="registered",
+        person=family["03"].person,
+        as_of=date(2026, 10, 31),
+        source="monthly",
+        state="registered",
         e_certificate_expires_on=date(2030, 1, 5),
-    )  # fmt: skip
+    )
     assert "資格がないため使えません" in cells(family["03"].person, ON)["マイナ保険証"]
 
 
 def test_of_two_routes_the_longer_stands_first(family: dict[str, Member]) -> None:
     MynaStatus.objects.create(
-        person=family["00"].person, as_of=date(2026, 10, 31), source="monthly", state="registered",
+        person=family["00"].person,
+        as_of=date(2026, 10, 31),
+        source="monthly",
+        state="registered",
         e_certificate_expires_on=date(2027, 1, 5),
-    )  # fmt: skip
+    )
     said = cells(family["00"].person, date(2026, 11, 20))["今日使える手段"][0]
     assert 0 <= said.index("資格確認書") < said.index("マイナ保険証")
 
@@ -208,15 +227,7 @@ def test_who_left_is_shown_on_the_own_page_only(family: dict[str, Member]) -> No
 
 def test_the_page_says_all_of_it_in_japanese(desk: Client, family: dict[str, Member]) -> None:
     page = text_of(desk.get(page_of(family["01"].person)).content.decode())
-    for part in (
-        "世帯（",
-        "月ごとの判定",
-        "書類（印刷したとおり）",
-        "郵便",
-        "回収",
-        "申請・照会・届出",
-        "対応記録",
-    ):
+    for part in ("世帯（", "月ごとの判定", "書類（印刷したとおり）", "郵便", "回収", "申請・照会・届出", "対応記録"):
         assert part in page
     assert "ファイル7の12行目" in page
     assert "この方の月次判定はまだありません" in page and "封筒に入れた書類はまだありません" in page
@@ -269,13 +280,17 @@ def test_any_month_s_decision_is_explained(month: Client) -> None:
     member = calls.not_issued()
     run = Run.objects.get()
     earlier = Run.objects.create(
-        insurer=run.insurer, month=date(2026, 10, 1), as_of=date(2026, 9, 30), decided_on=date(2026, 10, 9),
-        issue_on=date(2026, 10, 9), file_hash="0" * 64, policy=run.policy, run_by=run.run_by,
-    )  # fmt: skip
+        insurer=run.insurer,
+        month=date(2026, 10, 1),
+        as_of=date(2026, 9, 30),
+        decided_on=date(2026, 10, 9),
+        issue_on=date(2026, 10, 9),
+        file_hash="0" * 64,
+        policy=run.policy,
+        run_by=run.run_by,
+    )
     now = Decision.objects.get(run=run, member=member)
-    fields = {
-        f.attname: getattr(now, f.attname) for f in Decision._meta.fields if f.name not in ("id", "run")
-    }
+    fields = {f.attname: getattr(now, f.attname) for f in Decision._meta.fields if f.name not in ("id", "run")}
     Decision.objects.create(run=earlier, **fields)
 
     html = month.get(page_of(member.person)).content.decode()
@@ -373,9 +388,7 @@ def test_the_post_of_a_person_is_told_to_its_end(db: None, home: Path) -> None:
         assert "転居先不明" in post.returned and "対応待ち" in post.returned
 
 
-def test_todays_answer_is_the_first_thing_and_the_month_is_history(
-    desk: Client, family: dict[str, Member]
-) -> None:
+def test_todays_answer_is_the_first_thing_and_the_month_is_history(desk: Client, family: dict[str, Member]) -> None:
     page = " ".join(text_of(desk.get(page_of(family["00"].person)).content.decode()).split())
     sentence = "資格確認書を令和8年11月10日に発送しました。令和8年11月20日ごろ届く予定です。"
     places = [page.index(words) for words in ("今日の答え（", sentence, "世帯（", "月ごとの判定（")]

@@ -108,8 +108,7 @@ def test_two_clerks_change_a_setting(office: Policy, desk: Callable[[str], Clien
 
 
 @pytest.mark.parametrize(
-    ("today", "value", "coming"),
-    [(ON, "7", True), (date(2026, 12, 1), "9", False), (date(2026, 12, 2), "9", False)],
+    ("today", "value", "coming"), [(ON, "7", True), (date(2026, 12, 1), "9", False), (date(2026, 12, 2), "9", False)]
 )
 def test_the_page_shows_today_and_what_comes(
     office: Policy, desk: Callable[[str], Client], settings: Any, today: date, value: str, coming: bool
@@ -142,11 +141,7 @@ def test_a_draft_is_dropped(office: Policy, desk: Callable[[str], Client]) -> No
         ({"expiry_scheme": "annual"}, "expiry_day", "一斉更新の期限日を入れて"),
         ({"expiry_scheme": "annual", "expiry_day": "2月30日"}, "expiry_day", "暦にある月日"),
         ({"expiry_scheme": "fixed"}, "expiry_dates", "有効期限の一覧に日を"),
-        (
-            {"expiry_scheme": "fixed", "expiry_dates": "令和10年11月30日\n令和11年2月29日"},
-            "expiry_dates",
-            "2行目",
-        ),
+        ({"expiry_scheme": "fixed", "expiry_dates": "令和10年11月30日\n令和11年2月29日"}, "expiry_dates", "2行目"),
         ({"reminder_days": "14\n三十"}, "reminder_days", "2行目"),
         ({"reminder_days": "-1"}, "reminder_days", "0 以上"),
         ({"form": "letter"}, "form", ""),
@@ -178,9 +173,7 @@ def test_whoever_may_not_is_told(office: Policy, desk: Callable[[str], Client]) 
 def counted(run: Run) -> tuple[Counter[str], Counter[str]]:
     """The month's outcomes and the grounds of its issues."""
     rows = list(Decision.objects.filter(run=run).values_list("outcome", "reason"))
-    return Counter(outcome for outcome, _ in rows), Counter(
-        why for outcome, why in rows if outcome == "issue"
-    )
+    return Counter(outcome for outcome, _ in rows), Counter(why for outcome, why in rows if outcome == "issue")
 
 
 def test_the_simulated_effect_is_what_the_month_then_does(
@@ -204,21 +197,35 @@ def test_the_simulated_effect_is_what_the_month_then_does(
         assert counted(run) == before  # nothing of the month was written over
         page = said(taro.get(page_of(draft)))
         assert "判定が変わる人" in page and "令和8年11月の判定での試算" in page
-        assert f"{sum(count for *_, count in effect['changes'])}人" in said(
-            taro.get(page_of(draft, "approve"))
-        )
+        assert f"{sum(count for *_, count in effect['changes'])}人" in said(taro.get(page_of(draft, "approve")))
         names = shown(effect)["members"]
         transaction.set_rollback(True)
     assert effect["people"] == len(stored) and Counter(effect["outcomes"][0]) == before[0]
-    Policy.objects.filter(pk=base.pk).update(values=build("toyobo", {
-        **base.values, "expiry_scheme": "annual", "expiry_day": "07-31", "expiry_years": 2, "lead_months": 6,
-    }).as_json())  # fmt: skip
+    Policy.objects.filter(pk=base.pk).update(
+        values=build(
+            "toyobo",
+            {**base.values, "expiry_scheme": "annual", "expiry_day": "07-31", "expiry_years": 2, "lead_months": 6},
+        ).as_json()
+    )
     assert run_command("run_month", "2026-11", "--by", "hanako", "--on", "2026-11-10").code == 0
     after = Run.objects.get()
     assert [Counter(c) for c in effect["outcomes"]] == [before[0], counted(after)[0]]
     assert [Counter(c) for c in effect["issues"]] == [before[1], counted(after)[1]]
-    compared = ("outcome", "reason", "detail", "kind", "need_from", "effective_on", "valid_through", "limit",
-                "then_effective_on", "then_valid_through", "then_limit", "due_on", "recover")  # fmt: skip
+    compared = (
+        "outcome",
+        "reason",
+        "detail",
+        "kind",
+        "need_from",
+        "effective_on",
+        "valid_through",
+        "limit",
+        "then_effective_on",
+        "then_valid_through",
+        "then_limit",
+        "due_on",
+        "recover",
+    )
     now = {d.member_id: d for d in Decision.objects.filter(run=after)}
     differ = {m for m, d in now.items() if any(getattr(d, c) != getattr(stored[m], c) for c in compared)}
     assert len(differ) == sum(count for *_, count in effect["changes"]) > 20
@@ -226,9 +233,7 @@ def test_the_simulated_effect_is_what_the_month_then_does(
     assert len(listed) == len(names) == 20 and listed <= differ
 
 
-def test_an_effect_of_an_older_month_does_not_count(
-    tmp_path: Path, home: Path, desk: Callable[[str], Client]
-) -> None:
+def test_an_effect_of_an_older_month_does_not_count(tmp_path: Path, home: Path, desk: Callable[[str], Client]) -> None:
     invent_and_load(tmp_path / "in", members=60)
     base, hanako, taro = Policy.objects.get(), desk("hanako"), desk("taro")
     draft = draft_of(hanako, base, **CHANGE)
@@ -246,9 +251,7 @@ def test_settings_under_which_no_month_can_be_decided_are_not_approved(
     invent_and_load(tmp_path / "in", members=60)
     assert run_command("run_month", "2026-11", "--by", "hanako", "--on", "2026-11-10").code == 0
     base, taro = Policy.objects.get(), desk("taro")
-    draft = draft_of(
-        desk("hanako"), base, expiry_scheme="fixed", expiry_dates="令和8年11月30日", minimum_days="60"
-    )
+    draft = draft_of(desk("hanako"), base, expiry_scheme="fixed", expiry_dates="令和8年11月30日", minimum_days="60")
     page = said(taro.get(page_of(draft)))
     assert "判定できませんでした" in page
     assert taro.post(page_of(draft, "approve")).status_code == 409
@@ -259,11 +262,7 @@ def test_settings_under_which_no_month_can_be_decided_are_not_approved(
 
 def test_the_values_of_the_law_and_the_days_off(office: Policy, desk: Callable[[str], Client]) -> None:
     page = said(desk("kansa").get(reverse("law")))
-    assert (
-        "電子証明書の有効期限後に使える月数\n3\n" in page
-        and "健康保険法施行令34条1項" in page
-        and "280,000" in page
-    )
+    assert "電子証明書の有効期限後に使える月数\n3\n" in page and "健康保険法施行令34条1項" in page and "280,000" in page
     assert "文化の日" in page and "年末年始の休み" in page and "勤労感謝の日" in page
     assert len(values_on(ON)) == len(fields(Law)) and all(value.source for value in values_on(ON))
     before = [value for value in values_on(date(2024, 12, 1)) if value.value == "まだありません"]
@@ -286,10 +285,7 @@ def test_settings_that_came_into_force_while_a_form_was_open_are_told(
     hanako = desk("hanako")
     opened = hanako.get(reverse("policy_change")).context["form"]["seen"].value()
     now = Policy.objects.create(
-        insurer=office.insurer,
-        valid_from=ON,
-        preset=office.preset,
-        values={**office.values, "return_days": 9},
+        insurer=office.insurer, valid_from=ON, preset=office.preset, values={**office.values, "return_days": 9}
     )
     answer = hanako.post(reverse("policy_change"), {**filled(now, turnaround_days="12"), "seen": opened})
     assert "書いている間に、もとの設定が変わりました" in said(answer)

@@ -43,8 +43,11 @@ def test_every_page_is_the_office_s_own_and_searches_no_field(page: Any, rf: Any
     assert page.get_search_fields(rf.get("/")) in ((), ("pk",))
     fields = [each for each in page.list_filter if isinstance(each, str)]
     assert [each for each in fields if any(part in each.split("__")[-1] for part in PERSONAL)] in (
-        [], ["individual_number_state"], ["address_protected"], ["individual_number_state", "address_protected"],
-    )  # fmt: skip
+        [],
+        ["individual_number_state"],
+        ["address_protected"],
+        ["individual_number_state", "address_protected"],
+    )
     assert page.date_hierarchy is None
 
 

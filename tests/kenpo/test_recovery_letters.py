@@ -58,9 +58,7 @@ def test_what_is_due_is_printed_with_one_press_and_opened(duties: list[Recovery]
     client = signed_in()
     before = page(client)
     assert (
-        "今日印刷する分：2枚の証" in before
-        and "返納のお願いを印刷する" in before
-        and "督促状を印刷する" not in before
+        "今日印刷する分：2枚の証" in before and "返納のお願いを印刷する" in before and "督促状を印刷する" not in before
     )
     said = client.post(reverse("recovery_letters"), {"kind": "request"}, follow=True).content.decode()
     assert "お願いした証：2枚" in said.replace(" ", "") or "お願いした証" in said
@@ -89,9 +87,7 @@ def test_reminders_are_offered_from_their_day_on(
     assert set(Recovery.objects.values_list("reminders", flat=True)) == {int(offered)}
 
 
-def test_who_could_not_be_written_to_is_named_until_it_is_mended(
-    office: Office, duties: list[Recovery]
-) -> None:
+def test_who_could_not_be_written_to_is_named_until_it_is_mended(office: Office, duties: list[Recovery]) -> None:
     client = signed_in()
     paper = duties[1].certificate
     assert paper is not None
@@ -99,9 +95,7 @@ def test_who_could_not_be_written_to_is_named_until_it_is_mended(
     said = client.post(reverse("recovery_letters"), {"kind": "request"}, follow=True).content.decode()
     assert "印刷できなかった証：1枚" in said
     told = page(client)
-    assert (
-        f"発行番号 {paper.serial}" in told and "安全な送付先を登録してください" in told and "山田" not in told
-    )
+    assert f"発行番号 {paper.serial}" in told and "安全な送付先を登録してください" in told and "山田" not in told
     office.address(paper.member, "safe", "大阪府大阪市北区一番")
     client.post(reverse("recovery_letters"), {"kind": "request"})
     assert "前回、印刷できなかった分" not in page(client)
@@ -115,9 +109,7 @@ def test_only_files_of_this_page_are_opened(duties: list[Recovery], name: str) -
 
 
 @pytest.mark.parametrize("late", [0, 1, 30])
-def test_a_file_that_is_gone_is_drawn_again(
-    duties: list[Recovery], monkeypatch: pytest.MonkeyPatch, late: int
-) -> None:
+def test_a_file_that_is_gone_is_drawn_again(duties: list[Recovery], monkeypatch: pytest.MonkeyPatch, late: int) -> None:
     client = signed_in()
     client.post(reverse("recovery_letters"), {"kind": "request"})
     path = service.folder() / "requests-20261109-1.pdf"

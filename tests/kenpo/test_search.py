@@ -48,12 +48,15 @@ def people_here(tmp_path: Path, db: None) -> None:
     folder.insured("5", name="髙橋 正一", name_kana="タカハシ シヨウイチ", birth_date="1980-04-15")
     folder.dependent("5", "01", name="髙橋 さくら", name_kana="タカハシ サクラ", birth_date="1982-01-20")
     folder.insured(
-        "0012", symbol="東A", establishment_code="0002", name="渡邉\U000e0100　﨑", name_kana="ワタナベ サキ",
-        birth_date="1980-04-15", sex="2",
-    )  # fmt: skip
-    folder.insured(
-        "77", name="ＡＮＮ　Smith", name_kana="アン スミス", printed_name="林 杏", birth_date="1999-12-31"
+        "0012",
+        symbol="東A",
+        establishment_code="0002",
+        name="渡邉\U000e0100　﨑",
+        name_kana="ワタナベ サキ",
+        birth_date="1980-04-15",
+        sex="2",
     )
+    folder.insured("77", name="ＡＮＮ　Smith", name_kana="アン スミス", printed_name="林 杏", birth_date="1999-12-31")
     load(folder.write(), on=ON)
 
 
@@ -119,9 +122,7 @@ SHOICHI, SAKURA, SAKI, ANN = "101-5-00", "101-5-01", "東A-0012-00", "101-77-00"
         ("_", []),
     ],
 )
-def test_every_way_of_saying_it_finds_the_same_people(
-    people_here: None, words: str, wanted: list[str]
-) -> None:
+def test_every_way_of_saying_it_finds_the_same_people(people_here: None, words: str, wanted: list[str]) -> None:
     assert found(words) == wanted
     assert {str(cover) for cover in members(words)} == set(wanted)
     assert set(people(words)) == {cover.person for cover in members(words)}
@@ -156,9 +157,7 @@ def office(db: None, home: Path) -> build.Office:
 
 
 def test_a_code_on_a_paper_or_an_envelope_leads_to_who_it_is_for(posted: Dispatch) -> None:
-    taro = EligibilityCertificate.objects.select_related("member__person").get(
-        member__person__name="山田 太郎"
-    )
+    taro = EligibilityCertificate.objects.select_related("member__person").get(member__person__name="山田 太郎")
     envelope = Envelope.objects.get(insured=taro.member)
     family = ["1-0001-00", "1-0001-01"]
     tracking.enter([(envelope.code, "131-12-38385-2")], by=posted.printed_by, on=build.ON)
@@ -190,9 +189,12 @@ def test_one_person_is_opened_at_once_and_no_address_holds_a_name(desk: Client, 
 def test_a_line_says_what_can_be_shown_today(desk: Client, people_here: None) -> None:
     shoichi = Person.objects.get(name="髙橋 正一")
     MynaStatus.objects.create(
-        person=shoichi, as_of=date(2026, 10, 31), source="monthly", state="registered",
+        person=shoichi,
+        as_of=date(2026, 10, 31),
+        source="monthly",
+        state="registered",
         e_certificate_expires_on=date(2027, 1, 5),
-    )  # fmt: skip
+    )
     html = desk.post(reverse("search"), {"words": "101-5"}).content.decode()
     page = text_of(html)
     assert "マイナ保険証（\n2027-04-30\n令和9年4月30日\nまで）" in page

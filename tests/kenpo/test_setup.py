@@ -57,13 +57,21 @@ def give(checkout: Path, *names: str) -> None:
 
 def set_up(checkout: Path, what: str) -> subprocess.CompletedProcess[str]:
     environment = {
-        "PATH": str(checkout.parent / "bin"), "HOME": str(checkout.parent),
-        "KENPO_FONT_DIRS": str(checkout.parent / "fonts"), "PYTHON": "/nonexistent", "LANG": "C.UTF-8",
-    }  # fmt: skip
+        "PATH": str(checkout.parent / "bin"),
+        "HOME": str(checkout.parent),
+        "KENPO_FONT_DIRS": str(checkout.parent / "fonts"),
+        "PYTHON": "/nonexistent",
+        "LANG": "C.UTF-8",
+    }
     return subprocess.run(
-        [checkout.parent / "bin" / "bash", "tools/setup.sh", what], cwd=checkout, env=environment,
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        [checkout.parent / "bin" / "bash", "tools/setup.sh", what],
+        cwd=checkout,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
 
 def listing(checkout: Path) -> dict[str, float]:
@@ -133,5 +141,9 @@ def test_the_example_of_a_first_load_does_what_its_page_says() -> None:
     assert (again["added"], again["unchanged"], again["others_changed"]) == (0, 5, 0)
     assert run_command("gaps", "--on", "2026-11-10").out.strip().splitlines()[-1] == "5"
     assert sorted(os.listdir(folder)) == [
-        "INVENTED.txt", "README.ja.md", "establishments.csv", "members.csv", "policy.toml",
-    ]  # fmt: skip
+        "INVENTED.txt",
+        "README.ja.md",
+        "establishments.csv",
+        "members.csv",
+        "policy.toml",
+    ]

@@ -15,15 +15,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from certificates.decisions import holding
-from certificates.models import (
-    Application,
-    Deregistration,
-    EligibilityCertificate,
-    Filing,
-    Recovery,
-    Ruling,
-    Run,
-)
+from certificates.models import Application, Deregistration, EligibilityCertificate, Filing, Recovery, Ruling, Run
 from core.models import Clerk, Event
 from core.paper.readback import full_text, open_pdf
 from core.transitions import advance
@@ -76,9 +68,13 @@ def small(folder: Folder, command: Callable[..., Any], settings: Any, home: Path
 def issue(who: Member, serial: str, **fields: Any) -> EligibilityCertificate:
     """One more certificate, approved."""
     values = {
-        "basis": "ex_officio", "ground": "e_certificate_expired", "issued_on": ON, "effective_on": ON,
-        "valid_through": date(2030, 11, 30), "face_key": "x",
-    }  # fmt: skip
+        "basis": "ex_officio",
+        "ground": "e_certificate_expired",
+        "issued_on": ON,
+        "effective_on": ON,
+        "valid_through": date(2030, 11, 30),
+        "face_key": "x",
+    }
     made = EligibilityCertificate.objects.create(serial=serial, member=who, **{**values, **fields})
     advance(made, "approve", by=None, on=ON)
     return made
@@ -97,18 +93,28 @@ def reissue(who: Member, serial: str) -> EligibilityCertificate:
         member=who, kind="reissue", ground="lost_certificate", received_on=ON, received_via="mail", due_on=ON
     )
     ruling = Ruling.objects.create(
-        member=who, cause="application", request=f"application:{asked.pk}", as_of=ON, decided_on=ON, issue_on=ON,
-        policy={}, outcome="issue", reason="lost_certificate", facts={},
-    )  # fmt: skip
+        member=who,
+        cause="application",
+        request=f"application:{asked.pk}",
+        as_of=ON,
+        decided_on=ON,
+        issue_on=ON,
+        policy={},
+        outcome="issue",
+        reason="lost_certificate",
+        facts={},
+    )
     return issue(who, serial, ruling=ruling, basis="application", ground="lost_certificate")
 
 
 def test_issues_count_by_the_day_on_the_paper_from_the_first_to_the_last(small: Clerk) -> None:
     assert table("書類の種類ごと") == {"資格確認書": (3, 0, 0, 0, 0), "合計": (3, 0, 0, 0, 0)}
     assert table("資格確認書の事由ごと") == {
-        "①利用登録なし": (1, 0, 0, 0, 0), "④自己情報提供不可": (1, 0, 0, 0, 0), "申請：要配慮者": (1, 0, 0, 0, 0),
+        "①利用登録なし": (1, 0, 0, 0, 0),
+        "④自己情報提供不可": (1, 0, 0, 0, 0),
+        "申請：要配慮者": (1, 0, 0, 0, 0),
         "合計": (3, 0, 0, 0, 0),
-    }  # fmt: skip
+    }
     places = {"0001　架空紡績株式会社": (2, 0, 0, 0, 0), "0002　架空電機株式会社": (1, 0, 0, 0, 0)}
     assert table("事業所ごと") == {**places, "合計": (3, 0, 0, 0, 0)}
 
@@ -117,9 +123,12 @@ def test_ages_are_those_of_the_law_on_the_months_last_day(small: Clerk) -> None:
     """Who has the birthday on the 1st is a year older on the last day of the month before; on the 2nd, not yet."""
     issue(member("2"), "900000000001")
     assert table("年齢ごと") == {
-        "0〜9歳": (1, 0, 0, 0, 0), "10〜19歳": (1, 0, 0, 0, 0), "40〜49歳": (1, 0, 0, 0, 0), "70歳以上": (1, 0, 0, 0, 0),
+        "0〜9歳": (1, 0, 0, 0, 0),
+        "10〜19歳": (1, 0, 0, 0, 0),
+        "40〜49歳": (1, 0, 0, 0, 0),
+        "70歳以上": (1, 0, 0, 0, 0),
         "合計": (4, 0, 0, 0, 0),
-    }  # fmt: skip
+    }
 
 
 def test_a_renewal_and_a_reissue_stand_apart_and_void_paper_nowhere(small: Clerk) -> None:
@@ -128,9 +137,14 @@ def test_a_renewal_and_a_reissue_stand_apart_and_void_paper_nowhere(small: Clerk
     void = issue(member("5"), "900000000003")
     advance(void, "void", by=small, on=ON, reason="印刷の汚れ")
     EligibilityCertificate.objects.create(
-        serial="900000000004", member=member("5"), basis="ex_officio", issued_on=ON, effective_on=ON,
-        valid_through=ON, face_key="x",
-    )  # fmt: skip
+        serial="900000000004",
+        member=member("5"),
+        basis="ex_officio",
+        issued_on=ON,
+        effective_on=ON,
+        valid_through=ON,
+        face_key="x",
+    )
     assert table("書類の種類ごと")["資格確認書"] == (3, 1, 1, 0, 0)
     grounds = table("資格確認書の事由ごと")
     assert grounds["②電子証明書の期限切れ"] == (0, 1, 0, 0, 0)
@@ -152,20 +166,10 @@ def test_what_came_back_counts_on_its_day(small: Clerk, day: date, counted: int)
 def letter(paper: EligibilityCertificate, by: Clerk, *, returned_on: date) -> None:
     """An envelope with the paper that the post brought back."""
     dispatch = Dispatch.objects.create(
-        insurer=society(),
-        kind="certificate",
-        channel="home",
-        form="postcard",
-        assembled_on=FIRST,
-        assembled_by=by,
+        insurer=society(), kind="certificate", channel="home", form="postcard", assembled_on=FIRST, assembled_by=by
     )
     envelope = Envelope.objects.create(
-        dispatch=dispatch,
-        code="1-1",
-        position=1,
-        bundle_position=1,
-        insured=paper.member,
-        person=paper.member,
+        dispatch=dispatch, code="1-1", position=1, bundle_position=1, insured=paper.member, person=paper.member
     )
     Enclosure.objects.create(envelope=envelope, certificate=paper, position=1)
     ReturnedMail.objects.create(envelope=envelope, reason="moved", returned_on=returned_on, received_by=by)
@@ -176,18 +180,34 @@ def test_days_until_the_fund_has_a_joiner(small: Clerk) -> None:
     insured = member("1")
     for taken in [*range(1, 11), 40]:
         person = Person.objects.create(
-            name="架空", name_kana="カクウ", name_kana_key="カクウ", birth_date=date(1990, 1, 1), sex="1",
+            name="架空",
+            name_kana="カクウ",
+            name_kana_key="カクウ",
+            birth_date=date(1990, 1, 1),
+            sex="1",
             individual_number_state="registered",
-        )  # fmt: skip
+        )
         cover = Member.objects.create(
-            person=person, insurer=insured.insurer, establishment=insured.establishment, symbol="101", number=f"7{taken}",
-            symbol_key="101", number_key=f"7{taken}", kind="insured", coverage_kind="regular", acquired_on=FIRST,
+            person=person,
+            insurer=insured.insurer,
+            establishment=insured.establishment,
+            symbol="101",
+            number=f"7{taken}",
+            symbol_key="101",
+            number_key=f"7{taken}",
+            kind="insured",
+            coverage_kind="regular",
+            acquired_on=FIRST,
             fund_registered_on=FIRST + timedelta(days=taken),
-        )  # fmt: skip
+        )
         filing = Filing.objects.create(
-            kind="acquisition", member=cover, effective_on=FIRST, received_on=FIRST, received_via="mail",
+            kind="acquisition",
+            member=cover,
+            effective_on=FIRST,
+            received_on=FIRST,
+            received_via="mail",
             content_key=f"k{taken}",
-        )  # fmt: skip
+        )
         advance(filing, "apply", by=small, on=FIRST, applied_on=FIRST)
     assert table("届出の受付から基金") == {"10": ("5日", "9日", "10日")}
 
@@ -195,16 +215,14 @@ def test_days_until_the_fund_has_a_joiner(small: Clerk) -> None:
 def test_who_has_not_given_a_number_by_establishment(small: Clerk) -> None:
     """Whose cover ended on the month's last day is not counted; whose last day it is, is."""
     assert table("個人番号を提出していない人") == {
-        "0001　架空紡績株式会社": (0, 1, 1), "0002　架空電機株式会社": (1, 0, 1), "合計": (1, 1, 2),
-    }  # fmt: skip
+        "0001　架空紡績株式会社": (0, 1, 1),
+        "0002　架空電機株式会社": (1, 0, 1),
+        "合計": (1, 1, 2),
+    }
 
 
 def test_deregistrations_by_what_happened_in_the_month(small: Clerk) -> None:
-    for number, received, accepted in (
-        ("1", FIRST, LAST),
-        ("2", LAST, None),
-        ("3", FIRST - timedelta(days=1), None),
-    ):
+    for number, received, accepted in (("1", FIRST, LAST), ("2", LAST, None), ("3", FIRST - timedelta(days=1), None)):
         who = member(number)
         made = Deregistration.objects.create(person=who.person, member=who, received_on=received)
         if accepted:
@@ -216,12 +234,7 @@ def test_deregistrations_by_what_happened_in_the_month(small: Clerk) -> None:
 def test_the_registration_rate_is_of_readable_rows_of_the_months_file(small: Clerk) -> None:
     counts = {"rows": 1003, "rejected": 3, "registered": 661}
     file = ExchangeFile.objects.create(
-        insurer=society(),
-        kind="monthly",
-        profile="example-v1",
-        as_of=date(2026, 10, 31),
-        sha256="a" * 64,
-        path="x",
+        insurer=society(), kind="monthly", profile="example-v1", as_of=date(2026, 10, 31), sha256="a" * 64, path="x"
     )
     for verb in ("stage", "match", "apply"):
         advance(file, verb, by=small, on=ON)
@@ -245,8 +258,16 @@ def test_the_register_tells_what_became_of_each_certificate(small: Clerk) -> Non
     assert len(told) == 6 == statistics.register_size(FIRST, LAST)
     name, through = "山田 太郎", date(2030, 11, 30)
     assert told[lost.serial] == (
-        "職権：②電子証明書の期限切れ", "101-1-00", name, ON, through, None, ON, None, "承認済み",
-    )  # fmt: skip
+        "職権：②電子証明書の期限切れ",
+        "101-1-00",
+        name,
+        ON,
+        through,
+        None,
+        ON,
+        None,
+        "承認済み",
+    )
     assert told["900000000002"][0] == "再交付：資格確認書の紛失" and told["900000000002"][6] is None
     assert told[void.serial][5:] == (date(2026, 12, 3), None, None, "無効")
     assert told[back.serial][5:] == (None, None, date(2026, 12, 5), "回収済み")
@@ -286,17 +307,12 @@ def test_the_sheet_for_approval_counts_and_lists_what_is_proposed(month: Run) ->
         left.order_by(NumberOrder.of("member__"), "serial").values_list("serial", flat=True)
     )
     assert counts[-1][3] == left.count() < whole and sum(row[3] for row in counts[:-1]) == left.count()
-    assert (
-        f"資格確認書 {left.count()}枚" in made.about[0]
-        and "交付を止めた 1人の分は含みません。" in made.about[-1]
-    )
+    assert f"資格確認書 {left.count()}枚" in made.about[0] and "交付を止めた 1人の分は含みません。" in made.about[-1]
     assert "起案" in made.seals
 
 
 def test_the_files_hold_what_the_page_shows(month: Run, tmp_path: Path) -> None:
-    serials = list(
-        month.certificates.order_by(NumberOrder.of("member__"), "serial").values_list("serial", flat=True)
-    )
+    serials = list(month.certificates.order_by(NumberOrder.of("member__"), "serial").values_list("serial", flat=True))
     pdf, sheet = tmp_path / "a.pdf", tmp_path / "a.xlsx"
     answer = run_command("report", "2026-11", "--decision", "--pdf", pdf, "--xlsx", sheet)
     assert answer.code == 0, answer.err
@@ -354,10 +370,14 @@ def test_the_pages_speak_japanese_and_give_the_same_as_files(
     own = {"kansa", *people, *Establishment.objects.values_list("name", flat=True)}
     own |= set(Member.objects.values_list("symbol", flat=True))
     for name, query in (
-        ("statistics", {}), ("decision_sheet", {}), ("decision_sheet", {"month": "2026-10"}), ("register", {}),
-        ("register", {"from": "いつか"}), ("register", {"from": "2026-11-02", "to": "2026-11-01"}),
+        ("statistics", {}),
+        ("decision_sheet", {}),
+        ("decision_sheet", {"month": "2026-10"}),
+        ("register", {}),
+        ("register", {"from": "いつか"}),
+        ("register", {"from": "2026-11-02", "to": "2026-11-01"}),
         ("statistics", {"month": "x"}),
-    ):  # fmt: skip
+    ):
         answer = client.get(reverse(name), query)
         assert answer.status_code == 200
         text = text_of(answer.content.decode())

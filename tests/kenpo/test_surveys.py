@@ -25,9 +25,11 @@ from tests.story.month import DAY, invent_and_load
 
 ON = date.fromisoformat(DAY)
 BOARDS = {
-    "gaps": "gaps", "addresses": "addresses", "unprintable": "admin:members_person_unprintable",
+    "gaps": "gaps",
+    "addresses": "addresses",
+    "unprintable": "admin:members_person_unprintable",
     "damaged": "admin:members_person_damaged",
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -60,9 +62,7 @@ def test_a_page_looks_at_nobody_until_the_button_is_pressed(office: Client, kind
 def test_a_page_asks_as_often_for_few_as_for_many(office: Client, kind: str) -> None:
     run_command("daily", "--on", DAY)
     survey = Survey.objects.get(kind=kind)
-    lines = list(survey.lines.all()) or [
-        SurveyLine(survey=survey, subject_id=Member.objects.earliest("pk").pk)
-    ]
+    lines = list(survey.lines.all()) or [SurveyLine(survey=survey, subject_id=Member.objects.earliest("pk").pk)]
     assert len(lines) > 2 or kind != "gaps"
     of_each_kind = list({line.group: line for line in reversed(lines)}.values())
     asked = []

@@ -21,7 +21,5 @@ def test_the_worker_knows_every_kind_of_work_that_is_written_down() -> None:
         for file in (settings.BASE_DIR / app).rglob("*.py")
         for kind in re.findall(r'^@does\("(\w+)"\)', file.read_text(encoding="utf-8"), re.MULTILINE)
     }
-    known = subprocess.run(
-        [sys.executable, "-c", _ASK], cwd=settings.BASE_DIR, capture_output=True, text=True
-    )
+    known = subprocess.run([sys.executable, "-c", _ASK], cwd=settings.BASE_DIR, capture_output=True, text=True)
     assert written and set(known.stdout.split()) == written, known.stderr

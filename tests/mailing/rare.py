@@ -34,12 +34,8 @@ def populate(office: Office, certificates: int, rare: int, *, random: Random) ->
     members: list[Member] = []
     while made < certificates:
         size = min(next(sizes), certificates - made)
-        names = [
-            next(unusual) if (made + n) % every == 0 else PLAIN[(made + n) % len(PLAIN)] for n in range(size)
-        ]
-        house = office.household(
-            f"{made + 1:07d}", names, establishment=len(members) % len(office.establishments)
-        )
+        names = [next(unusual) if (made + n) % every == 0 else PLAIN[(made + n) % len(PLAIN)] for n in range(size)]
+        house = office.household(f"{made + 1:07d}", names, establishment=len(members) % len(office.establishments))
         members += house
         made += size
     return office.certify(members)
@@ -73,7 +69,11 @@ def _end(member: Member) -> str:
 
 def _register(member: Member) -> str:
     MynaStatus.objects.create(
-        person=member.person, as_of=date(2026, 11, 8), source="daily", state="registered",
-        registered_on=date(2026, 11, 7), e_certificate_expires_on=date(2030, 1, 31),
-    )  # fmt: skip
+        person=member.person,
+        as_of=date(2026, 11, 8),
+        source="daily",
+        state="registered",
+        registered_on=date(2026, 11, 7),
+        e_certificate_expires_on=date(2030, 1, 31),
+    )
     return "registered"

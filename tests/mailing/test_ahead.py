@@ -47,26 +47,18 @@ def text_of(folder: Path, code: str) -> str:
         return "".join("".join(readback.full_text(pdf, n + 1).split()) for n in range(len(pdf)))
 
 
-def test_who_will_receive_what_and_nobody_protected(
-    planned: Dispatch, command: Callable, tmp_path: Path
-) -> None:
+def test_who_will_receive_what_and_nobody_protected(planned: Dispatch, command: Callable, tmp_path: Path) -> None:
     answer = command("establishment_lists", "2026-11", "--by", "haraguchi", "--to", tmp_path)
     assert (answer.code, answer.json) == (0, {"establishments": 2, "members": 3})
-    assert [
-        (r["number"], r["branch_number"], r["name"], r["certificates"]) for r in rows(tmp_path, "001")
-    ] == [
+    assert [(r["number"], r["branch_number"], r["name"], r["certificates"]) for r in rows(tmp_path, "001")] == [
         ("0001", "00", "山田 太郎", "1"),
         ("0001", "01", "山田 花子", "1"),
     ]
     text = text_of(tmp_path, "001")
     assert "第1製作所御中" in text and "山田花子資格確認書" in text and "2人" in text
     assert "髙橋" not in text and "秘匿" not in text
-    everything = (
-        "".join(p.read_text("utf-8") for p in tmp_path.glob("*.csv")) + text + text_of(tmp_path, "002")
-    )
-    assert not any(
-        word in everything for word in ("秘匿", "任意 四郎", "職権", "未登録", "not_registered", "利用登録")
-    )
+    everything = "".join(p.read_text("utf-8") for p in tmp_path.glob("*.csv")) + text + text_of(tmp_path, "002")
+    assert not any(word in everything for word in ("秘匿", "任意 四郎", "職権", "未登録", "not_registered", "利用登録"))
     assert not any("山田" in path.name or "0001" in path.name for path in tmp_path.iterdir())
     event = Event.objects.get(verb="announce")
     assert (event.subject, event.note) == ("certificates.Run", {"establishments": 2, "members": 3})
@@ -81,9 +73,7 @@ def test_a_dependent_of_a_protected_insured_person_stands_on_no_list(
     person = office.members["0001-00"].person
     person.nondisclosure = True
     person.save()
-    assert (
-        command("establishment_lists", "2026-11", "--by", "haraguchi", "--to", tmp_path).json["members"] == 1
-    )
+    assert command("establishment_lists", "2026-11", "--by", "haraguchi", "--to", tmp_path).json["members"] == 1
     assert [r["name"] for r in rows(tmp_path, "001")] == ["鈴木 一郎"]
 
 
@@ -117,9 +107,7 @@ def test_an_auditor_may_not(planned: Dispatch, command: Callable, tmp_path: Path
 
 
 def test_the_packing_list_counts_kinds_and_names_the_range(tmp_path: Path) -> None:
-    lines = tuple(
-        cover.CoverRow(n, f"7-{n:05d}-1", "1", f"{n:04d}", "山田 太郎", (1, n % 2, 2)) for n in range(1, 31)
-    )
+    lines = tuple(cover.CoverRow(n, f"7-{n:05d}-1", "1", f"{n:04d}", "山田 太郎", (1, n % 2, 2)) for n in range(1, 31))
     day = date(2026, 11, 9)
     with Book(tmp_path / "c.pdf") as book:
         cover.draw(book, cover.CoverFace(7, "001", "第1製作所", "甲乙健康保険組合", day, day, lines))

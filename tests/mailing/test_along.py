@@ -40,18 +40,12 @@ def held_for_an_address(office: Office) -> EligibilityCertificate:
     return EligibilityCertificate.objects.get(member=member)
 
 
-def test_the_day_s_paper_travels_in_the_household_s_envelope_of_the_month(
-    office: Office, other: Clerk
-) -> None:
+def test_the_day_s_paper_travels_in_the_household_s_envelope_of_the_month(office: Office, other: Clerk) -> None:
     husband, wife = office.household("1", ["山田 太郎", "山田 花子"])
     office.certify([husband])
     granted(office, other, wife)
     answer = assemble(office.run, by=office.clerk, on=ON)
-    assert (len(answer.dispatches), answer.enclosed["certificates"], list(in_envelopes().values())) == (
-        1,
-        2,
-        [2],
-    )
+    assert (len(answer.dispatches), answer.enclosed["certificates"], list(in_envelopes().values())) == (1, 2, [2])
     assert assemble_day(ON, by=office.clerk).dispatches == []
 
 
@@ -69,9 +63,7 @@ def test_a_month_is_not_closed_while_its_paper_lies_in_a_day_s_dispatch(office: 
     (own,) = Dispatch.objects.filter(run=office.run)
     answer = assemble_day(NEXT, by=office.clerk)
     cancel(own, by=office.clerk, on=NEXT, reason="やり直し")
-    assert still_open(office.run) == [
-        "まだ送っていない発送が 1件あります。発送するか取り消してから締めてください。"
-    ]
+    assert still_open(office.run) == ["まだ送っていない発送が 1件あります。発送するか取り消してから締めてください。"]
     cancel(Dispatch.objects.get(pk__in=answer.dispatches), by=office.clerk, on=NEXT, reason="やり直し")
     assert "まだ封入していない" in still_open(office.run)[0]
 

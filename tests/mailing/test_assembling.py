@@ -38,11 +38,7 @@ def test_voluntary_members_get_a_dispatch_straight_home(office: Office) -> None:
     run(office)
     home = Dispatch.objects.get(channel="home")
     (envelope,) = home.envelopes.all()
-    assert (envelope.recipient, envelope.postal_code, envelope.establishment) == (
-        "任意 一郎",
-        "100-0001",
-        None,
-    )
+    assert (envelope.recipient, envelope.postal_code, envelope.establishment) == ("任意 一郎", "100-0001", None)
     assert envelope.enclosures.count() == 2
     assert Dispatch.objects.get(channel="establishment").counts["certificates"] == 1
 
@@ -63,11 +59,7 @@ def test_a_protected_person_is_held_then_rides_alone_to_the_safe_address(office:
     assert second.dispatches[0] == first.dispatches[0]
     apart = Dispatch.objects.get(to_safe_address=True)
     (envelope,) = apart.envelopes.all()
-    assert (apart.channel, envelope.address, envelope.recipient) == (
-        "home",
-        "大阪市北区梅田一丁目",
-        "山田 花子",
-    )
+    assert (apart.channel, envelope.address, envelope.recipient) == ("home", "大阪市北区梅田一丁目", "山田 花子")
     assert envelope.enclosures.get().certificate.member == hidden
 
 

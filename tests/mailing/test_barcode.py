@@ -20,18 +20,32 @@ PX_PER_MM = 300 / 25.4
 
 # The manual's table, written by the bars' lengths: 1 long, 2 up, 3 down, 4 timing.
 TABLE = {
-    "144": "0", "114": "1", "132": "2", "312": "3", "123": "4", "141": "5", "321": "6", "213": "7", "231": "8",
-    "411": "9", "414": "-", "324": "CC1", "342": "CC2", "234": "CC3", "432": "CC4", "243": "CC5", "423": "CC6",
-    "441": "CC7", "111": "CC8",
-}  # fmt: skip
+    "144": "0",
+    "114": "1",
+    "132": "2",
+    "312": "3",
+    "123": "4",
+    "141": "5",
+    "321": "6",
+    "213": "7",
+    "231": "8",
+    "411": "9",
+    "414": "-",
+    "324": "CC1",
+    "342": "CC2",
+    "234": "CC3",
+    "432": "CC4",
+    "243": "CC5",
+    "423": "CC6",
+    "441": "CC7",
+    "111": "CC8",
+}
 VALUES = {code: value for value, code in enumerate(TABLE.values())}
 
 
 def face(case: dict[str, Any]) -> address.AddressFace:
     codes = postcodes.codes(case["postal_code"], case["address"])
-    return address.AddressFace(
-        "1-00001-3", case["postal_code"], case["address"], "山田 太郎", 1, "甲", "乙", codes
-    )
+    return address.AddressFace("1-00001-3", case["postal_code"], case["address"], "山田 太郎", 1, "甲", "乙", codes)
 
 
 def expected(case: dict[str, Any]) -> list[str]:
@@ -100,9 +114,7 @@ def test_every_address_reads_back_from_the_rendered_sheet_as_the_table_says(tmp_
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if c.get("none")], ids=lambda case: case["name"])
-def test_what_cannot_be_right_is_left_out_and_the_sheet_prints_all_the_same(
-    case: dict, tmp_path: Path
-) -> None:
+def test_what_cannot_be_right_is_left_out_and_the_sheet_prints_all_the_same(case: dict, tmp_path: Path) -> None:
     (page,) = rendered(tmp_path / "sheet.pdf", [face(case)])
     assert bars_in(page) == []
     assert address.check(face(case)) == []
@@ -130,11 +142,15 @@ def test_size_and_margins_are_the_manuals(tmp_path: Path) -> None:
 
 def test_the_longest_name_and_address_leave_the_margin_white(tmp_path: Path) -> None:
     long = address.AddressFace(
-        "99999-99999-9", "910-0067", "福井県福井市新田塚3丁目80-25　" + "長い建物の名前" * 5,
+        "99999-99999-9",
+        "910-0067",
+        "福井県福井市新田塚3丁目80-25　" + "長い建物の名前" * 5,
         "勅使河原 寿限無寿限無五劫の擦り切れ海砂利水魚の水行末雲来末 風来末",
-        99, "甲", "乙",
+        99,
+        "甲",
+        "乙",
         postcodes.codes("910-0067", "福井県福井市新田塚3丁目80-25"),
-    )  # fmt: skip
+    )
     (page,) = rendered(tmp_path / "sheet.pdf", [long])
     found, quiet = bars_in(page), round(2 * PX_PER_MM)
     top, bottom = min(bar[1] for bar in found), max(bar[3] for bar in found)
@@ -143,9 +159,7 @@ def test_the_longest_name_and_address_leave_the_margin_white(tmp_path: Path) -> 
         assert dark.crop((found[0][0], y, found[-1][2], y + quiet)).getbbox() is None
 
 
-@pytest.mark.parametrize(
-    "case", [c for c in PRINTED if "|" not in c["number"]], ids=lambda case: case["name"]
-)
+@pytest.mark.parametrize("case", [c for c in PRINTED if "|" not in c["number"]], ids=lambda case: case["name"])
 def test_another_encoder_draws_the_same_bars(case: dict) -> None:
     symbol = zint.Symbol()
     symbol.symbology = zint.Symbology.JAPANPOST

@@ -126,9 +126,7 @@ def test_a_paper_taken_out_for_its_address_is_made_once_more_with_the_coming_fac
     assert copy.coming_id is not None
 
 
-def test_what_the_post_brings_back_may_be_sent_again_on_either_side_of_the_day(
-    office: Office, member: Member
-) -> None:
+def test_what_the_post_brings_back_may_be_sent_again_on_either_side_of_the_day(office: Office, member: Member) -> None:
     renamed(member, office.clerk)
     dispatch = enclosed(office)
     finish(dispatch, office)

@@ -44,9 +44,7 @@ def other(office: Office) -> Clerk:
 
 def granted(office: Office, other: Clerk, member: Member, *, on: date = ON) -> Application:
     """An application taken in by one clerk and granted by the other: its certificate is approved at once."""
-    application = applications.receive(
-        member, Form("issue", "lost_card", on, "establishment"), on=on, by=office.clerk
-    )
+    application = applications.receive(member, Form("issue", "lost_card", on, "establishment"), on=on, by=office.clerk)
     applications.grant(application, by=other, on=on)
     application.refresh_from_db()
     return application
@@ -55,9 +53,7 @@ def granted(office: Office, other: Clerk, member: Member, *, on: date = ON) -> A
 def ruled(member: Member, state: str, *, on: date = ON) -> Ruling:
     """A case settled by what the fund said of the day before."""
     MynaStatus.objects.create(person=member.person, as_of=on - timedelta(1), source="daily", state=state)
-    return ruling.rule(
-        member.pk, cause=Ruling.Cause.NEWER_ROW, request=f"decision:{member.pk}", on=on, by=None
-    )
+    return ruling.rule(member.pk, cause=Ruling.Cause.NEWER_ROW, request=f"decision:{member.pk}", on=on, by=None)
 
 
 def post(dispatch: Dispatch, office: Office, *, on: date = ON) -> None:
@@ -87,11 +83,7 @@ def test_from_the_granted_application_to_the_post_on_one_day(office: Office, oth
     assert application.status == "done"
     with (files.folder(dispatch) / "manifest.csv").open(encoding="utf-8") as manifest:
         (row,) = csv.DictReader(manifest)
-    assert (row["serial"], row["kind"], row["establishment_code"]) == (
-        certificate.serial,
-        "certificate",
-        "001",
-    )
+    assert (row["serial"], row["kind"], row["establishment_code"]) == (certificate.serial, "certificate", "001")
 
 
 def test_twice_is_once_and_the_day_keeps_its_ids(office: Office, other: Clerk) -> None:
@@ -152,9 +144,11 @@ def test_a_family_of_the_day_shares_its_envelope(office: Office, other: Clerk) -
 
 def test_the_settings_of_the_day_count(office: Office, other: Clerk) -> None:
     Policy.objects.create(
-        insurer=office.insurer, valid_from=LATER, preset="toyobo",
+        insurer=office.insurer,
+        valid_from=LATER,
+        preset="toyobo",
         values=build_policy("toyobo", {"form": "card", "certificate_channel": "home"}).as_json(),
-    )  # fmt: skip
+    )
     granted(office, other, office.household("0001")[0])
     assemble_day(ON, by=office.clerk)
     granted(office, other, office.household("0002")[0], on=LATER)
@@ -192,9 +186,12 @@ def test_who_registers_after_the_ruling_is_pulled(office: Office, days: int, pul
     dispatch = Dispatch.objects.get(pk=assemble_day(ON, by=office.clerk).dispatches[0])
     print_dispatch(dispatch, by=office.clerk, on=ON)
     MynaStatus.objects.create(
-        person=member.person, as_of=ON + timedelta(days), source="daily", state="registered",
+        person=member.person,
+        as_of=ON + timedelta(days),
+        source="daily",
+        state="registered",
         e_certificate_expires_on=date(2031, 4, 1),
-    )  # fmt: skip
+    )
     assert [row.reasons for row in pull_list(dispatch, on=ON)] == ([("registered",)] if pulled else [])
 
 
@@ -230,8 +227,12 @@ def test_the_command_says_what_was_enclosed_and_what_waits(office: Office, other
     assert said.code == 0, said.err
     (dispatch,) = Dispatch.objects.all()
     assert said.json == {
-        "dispatches": [dispatch.pk], "held": {"protected": 1}, "certificates": 1, "elderly": 0, "notices": 0,
-    }  # fmt: skip
+        "dispatches": [dispatch.pk],
+        "held": {"protected": 1},
+        "certificates": 1,
+        "elderly": 0,
+        "notices": 0,
+    }
     assert "1-0002-00 の資格確認書" in said.out and "山田" not in said.out
     assert run_command("assemble_day", "--by", "haraguchi", "--on", ON.isoformat()).json == said.json
     assert Job.objects.get(key=f"assemble_day {ON.isoformat()}").attempts == 2

@@ -57,9 +57,7 @@ def test_days_are_business_days_and_a_first_one_that_is_none_moves_on() -> None:
     assert list(days(cut(plan, friday, {}))) == [date(2026, 11, 20), date(2026, 11, 24), date(2026, 11, 25)]
 
 
-@pytest.mark.parametrize(
-    ("second", "expected"), [(1, {9: [300, 400, 500]}), (2, {9: [300, 400], 10: [500, 600]})]
-)
+@pytest.mark.parametrize(("second", "expected"), [(1, {9: [300, 400, 500]}), (2, {9: [300, 400], 10: [500, 600]})])
 def test_a_bundle_that_does_not_fit_any_more_leaves_the_next_day_whole(
     second: int, expected: dict[int, list[int]]
 ) -> None:
@@ -130,11 +128,13 @@ def test_nothing_lost_nothing_twice_nobody_divided_no_day_too_full_and_in_order(
 ) -> None:
     papers = [
         paper(
-            establishment * 100 + household, branch,
-            establishment_id=establishment, establishment_code=f"{establishment:03d}",
+            establishment * 100 + household,
+            branch,
+            establishment_id=establishment,
+            establishment_code=f"{establishment:03d}",
         )
         for establishment, household, branch in people
-    ]  # fmt: skip
+    ]
     plan = planned(papers, ways, sheets=most)
     parts = cut(plan, DayLimit(per_day, first), {})
     for key, envelopes in plan.dispatches.items():

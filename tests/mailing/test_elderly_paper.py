@@ -47,17 +47,37 @@ from tests.mailing.build import DECIDED_ON, ON, Office
 
 DAY = timedelta(1)
 SHORTEST = ElderlyFace(
-    issued_on=date(2026, 11, 6), symbol="1", number="2", branch_number="", name="山田 一", name_kana="ヤマダ ハジメ",
-    birth_date=date(1956, 11, 5), sex="1", copayment_percent=20, effective_on=date(2026, 12, 1),
-    valid_through=date(2031, 11, 4), serial="1000000000017",
+    issued_on=date(2026, 11, 6),
+    symbol="1",
+    number="2",
+    branch_number="",
+    name="山田 一",
+    name_kana="ヤマダ ハジメ",
+    birth_date=date(1956, 11, 5),
+    sex="1",
+    copayment_percent=20,
+    effective_on=date(2026, 12, 1),
+    valid_through=date(2031, 11, 4),
+    serial="1000000000017",
     insurer=InsurerFace("06130488", "港健康保険組合", "105-0099", "東京都港区架空1", "03-0000-1234"),
-)  # fmt: skip
+)
 LONG = replace(
-    SHORTEST, symbol=LONGEST.symbol, number=LONGEST.number, branch_number="88", name=LONGEST.name,
-    name_kana=LONGEST.name_kana, birth_date=LONGEST.birth_date, copayment_percent=30, insurer=LONGEST.insurer,
-    printed_name=LONGEST.printed_name, sex_on_back=True, insured_name=LONGEST.insured_name,
-    issued_on=LONGEST.issued_on, effective_on=date(2028, 12, 29), valid_through=date(2033, 12, 27),
-)  # fmt: skip
+    SHORTEST,
+    symbol=LONGEST.symbol,
+    number=LONGEST.number,
+    branch_number="88",
+    name=LONGEST.name,
+    name_kana=LONGEST.name_kana,
+    birth_date=LONGEST.birth_date,
+    copayment_percent=30,
+    insurer=LONGEST.insurer,
+    printed_name=LONGEST.printed_name,
+    sex_on_back=True,
+    insured_name=LONGEST.insured_name,
+    issued_on=LONGEST.issued_on,
+    effective_on=date(2028, 12, 29),
+    valid_through=date(2033, 12, 27),
+)
 
 
 class TestFace:
@@ -173,9 +193,7 @@ def test_of_a_month_it_lies_behind_the_certificate_in_the_same_envelope(office: 
     assert prove_dispatch(dispatch)["status"] == "proved"
 
 
-def test_the_wrong_kind_of_page_is_noticed(
-    office: Office, other: Clerk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_wrong_kind_of_page_is_noticed(office: Office, other: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
     in_hand(office, aged(office, "0001", date(1956, 1, 1)))
     due(office, other)
     dispatch = day_dispatch(office)
@@ -311,17 +329,25 @@ def test_a_dispatch_that_holds_nothing_else_shows_its_page_and_each_step_at_ever
 @pytest.mark.parametrize(
     ("kind", "form", "shown"),
     [
-        ("certificate", "postcard", "はがき型"), ("certificate", "card", "カード型"), ("certificate", "a4", "A4判"),
-        ("elderly", layout.KIND, "はがき型"), ("notice", "a4", "A4判"),
+        ("certificate", "postcard", "はがき型"),
+        ("certificate", "card", "カード型"),
+        ("certificate", "a4", "A4判"),
+        ("elderly", layout.KIND, "はがき型"),
+        ("notice", "a4", "A4判"),
     ],
-)  # fmt: skip
+)
 def test_the_page_of_a_dispatch_of_every_kind_names_its_form(
     office: Office, client: Client, kind: str, form: str, shown: str
 ) -> None:
     client.force_login(Clerk.objects.create_user("hanae", role="clerk", is_staff=True))
     dispatch = Dispatch.objects.create(
-        insurer=office.insurer, kind=kind, channel="home", form=form, assembled_on=ON, assembled_by=office.clerk,
+        insurer=office.insurer,
+        kind=kind,
+        channel="home",
+        form=form,
+        assembled_on=ON,
+        assembled_by=office.clerk,
         counts={},
-    )  # fmt: skip
+    )
     page = client.get(page_url(dispatch))
     assert page.status_code == 200 and shown in page.content.decode()

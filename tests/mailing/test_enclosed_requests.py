@@ -79,9 +79,7 @@ def finish(dispatch: Dispatch, office: Office) -> None:
 def renamed(office: Office, member: Member, effective_on: date = FIRST) -> Recovery:
     """A name filed today, the approved paper for it, and the duty about the former one."""
     told = {"effective_on": effective_on.isoformat(), "name": "山本 花子", "name_kana": "ヤマモト ハナコ"}
-    filing = filings.receive(
-        "name_change", member, told, received_on=ON, via="establishment", by=office.clerk
-    )
+    filing = filings.receive("name_change", member, told, received_on=ON, via="establishment", by=office.clerk)
     if effective_on <= ON:
         filings.apply(filing, by=office.clerk, on=ON)
     approve()
@@ -113,10 +111,7 @@ def test_the_letter_names_old_and_new_paper_and_the_days(office: Office, family:
     (page,) = pages(dispatch, "requests-0001.pdf")
     assert "資格確認書の返納のお願い" in page and "山田太郎様" in page
     assert f"表面の内容が変わったため、お手元の資格確認書（発行番号{duty.certificate.serial}、" in page
-    assert (
-        "令和8年12月1日から使えません" in page
-        and "令和8年11月30日までは、これまでどおりお使いになれます" in page
-    )
+    assert "令和8年12月1日から使えません" in page and "令和8年11月30日までは、これまでどおりお使いになれます" in page
     assert "新しい資格確認書は、同封しています" in page and "別にお送り" not in page
     duty.refresh_from_db()
     kept = EnclosedRequest.objects.get()
@@ -177,18 +172,14 @@ def test_printed_again_it_is_the_same(office: Office, family: list[Member]) -> N
     assert EnclosedRequest.objects.count() == 1
 
 
-def test_a_duty_put_off_after_printing_does_not_change_the_letter(
-    office: Office, family: list[Member]
-) -> None:
+def test_a_duty_put_off_after_printing_does_not_change_the_letter(office: Office, family: list[Member]) -> None:
     duty = renamed(office, family[1])
     dispatch = printed(office)
     Recovery.objects.filter(pk=duty.pk).update(due_on=FIRST + 40 * DAY)
     assert differences(dispatch) == []
 
 
-def test_paper_and_record_have_one_day_that_the_daily_job_leaves_alone(
-    office: Office, family: list[Member]
-) -> None:
+def test_paper_and_record_have_one_day_that_the_daily_job_leaves_alone(office: Office, family: list[Member]) -> None:
     duty = renamed(office, family[1])
     printed(office)
     duty.refresh_from_db()
@@ -249,9 +240,7 @@ def test_what_comes_back_by_post_asked_nobody(office: Office, family: list[Membe
     assert duty.requested_on is None and returns.held_request(back.envelope)
     # While its replacement is at the office nothing is asked, and nobody is reminded.
     assert not due_requests(ON + 30 * DAY) and not due_reminders(ON + 60 * DAY)
-    returns.send_again(
-        back, by=office.clerk, on=ON + 5 * DAY, postal_code="530-0001", address="大阪市北区一番"
-    )
+    returns.send_again(back, by=office.clerk, on=ON + 5 * DAY, postal_code="530-0001", address="大阪市北区一番")
     assert [one.pk for one in due_requests(ON + 5 * DAY)] == [duty.pk]
     assert print_requests(ON + 5 * DAY, by=office.clerk).count == 1
 
@@ -275,9 +264,7 @@ def test_a_change_that_is_withdrawn_after_the_post_is_told(office: Office, famil
     assert f"{duty.certificate.serial}）を令和8年12月" not in told
 
 
-def confirmed_on_its_page(
-    dispatch: Dispatch, office: Office, monkeypatch: pytest.MonkeyPatch, on: date
-) -> str:
+def confirmed_on_its_page(dispatch: Dispatch, office: Office, monkeypatch: pytest.MonkeyPatch, on: date) -> str:
     monkeypatch.setattr(clock, "today", lambda: on)
     type(office.clerk).objects.filter(pk=office.clerk.pk).update(is_staff=True)
     client = Client()
@@ -322,16 +309,13 @@ def test_a_name_that_comes_between_print_and_seal_is_said_with_the_way(
     seal(dispatch, by=office.clerk, on=FIRST)
 
 
-def test_a_pull_takes_the_letter_out_and_the_next_envelope_has_it(
-    office: Office, family: list[Member]
-) -> None:
+def test_a_pull_takes_the_letter_out_and_the_next_envelope_has_it(office: Office, family: list[Member]) -> None:
     duty = renamed(office, family[1])
     dispatch = printed(office)
     prove_dispatch(dispatch)
     Address.objects.create(
-        person=family[1].person, use="mailing", postal_code="530-0001", address="大阪市北区一番",
-        valid_from=ON,
-    )  # fmt: skip
+        person=family[1].person, use="mailing", postal_code="530-0001", address="大阪市北区一番", valid_from=ON
+    )
     Person.objects.filter(pk=family[1].person_id).update(address_protected=True)
     (row,) = pull_list(dispatch, on=ON)
     assert "同じ封筒の返納のお願いも抜く" in row.label

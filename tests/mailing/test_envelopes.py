@@ -10,16 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailing.envelopes import (
-    ADDRESS_MISSING,
-    PROTECTED,
-    Paper,
-    Plan,
-    PostalAddress,
-    check_digit,
-    envelope_code,
-    plan,
-)
+from mailing.envelopes import ADDRESS_MISSING, PROTECTED, Paper, Plan, PostalAddress, check_digit, envelope_code, plan
 
 HOME = PostalAddress("100-0001", "東京都", "甲")
 ESTABLISHMENT = {"certificate": "establishment", "notice": "establishment"}
@@ -28,11 +19,19 @@ TO_HOME = {"certificate": "home", "notice": "home"}
 
 def paper(household: int, branch: int = 0, **changes: object) -> Paper:
     base = Paper(
-        kind="certificate", id=household * 100 + branch, member_id=household * 100 + branch,
-        household_id=household * 100, establishment_id=1, establishment_code="001", symbol="1",
-        number=f"{household:04d}", branch_number=f"{branch:02d}", form="postcard", person_address=HOME,
+        kind="certificate",
+        id=household * 100 + branch,
+        member_id=household * 100 + branch,
+        household_id=household * 100,
+        establishment_id=1,
+        establishment_code="001",
+        symbol="1",
+        number=f"{household:04d}",
+        branch_number=f"{branch:02d}",
+        form="postcard",
+        person_address=HOME,
         household_address=HOME,
-    )  # fmt: skip
+    )
     return dataclasses.replace(base, **changes)  # type: ignore[arg-type]
 
 
@@ -50,9 +49,7 @@ def test_one_sheet_less_than_the_limit_the_limit_and_one_more(sheets: int, expec
     assert [len(e) for e in envelopes(result)] == expected
 
 
-@given(
-    st.lists(st.tuples(st.integers(1, 9), st.integers(0, 9)), unique=True), st.integers(1, 5), st.randoms()
-)
+@given(st.lists(st.tuples(st.integers(1, 9), st.integers(0, 9)), unique=True), st.integers(1, 5), st.randoms())
 def test_never_two_households_never_too_many_sheets_and_always_the_same_plan(
     people: list[tuple[int, int]], sheets: int, shuffled: random.Random
 ) -> None:
@@ -161,9 +158,7 @@ KINDS = ("certificate", "elderly", "notice")
 
 
 @pytest.mark.parametrize("kinds", [c for n in (1, 2, 3) for c in itertools.combinations(KINDS, n)])
-def test_papers_of_one_household_and_day_lie_in_one_envelope_whatever_their_kind(
-    kinds: tuple[str, ...],
-) -> None:
+def test_papers_of_one_household_and_day_lie_in_one_envelope_whatever_their_kind(kinds: tuple[str, ...]) -> None:
     ways = dict.fromkeys(KINDS, "establishment")
     papers = [paper(1, branch, kind=kind) for branch, kind in enumerate(kinds)]
     result = planned(papers, channels=ways)
@@ -174,10 +169,7 @@ def test_papers_of_one_household_and_day_lie_in_one_envelope_whatever_their_kind
 def test_papers_whose_channels_differ_travel_apart() -> None:
     ways = {"certificate": "establishment", "elderly": "establishment", "notice": "home"}
     result = planned([paper(1, 0, kind="elderly"), paper(1, 1, kind="notice")], channels=ways)
-    assert {(key.kind, key.channel) for key in result.dispatches} == {
-        ("elderly", "establishment"),
-        ("notice", "home"),
-    }
+    assert {(key.kind, key.channel) for key in result.dispatches} == {("elderly", "establishment"), ("notice", "home")}
 
 
 def test_a_notice_that_may_not_ride_along_travels_apart_from_either() -> None:

@@ -26,23 +26,17 @@ def previewed(member: Member, kind: str, **data: Any) -> filings.Preview:
 
 
 def enclosed(member: Member) -> Enclosure:
-    return Enclosure.objects.select_related("envelope__dispatch", "certificate").get(
-        certificate__member=member
-    )
+    return Enclosure.objects.select_related("envelope__dispatch", "certificate").get(certificate__member=member)
 
 
 def in_bundle() -> Member:
-    found = Enclosure.objects.filter(
-        envelope__establishment__isnull=False, certificate__member__kind="insured"
-    ).first()
+    found = Enclosure.objects.filter(envelope__establishment__isnull=False, certificate__member__kind="insured").first()
     assert found is not None
     return found.certificate.member
 
 
 @pytest.mark.parametrize("state", ["printed", "sealed"])
-def test_what_has_to_be_pulled_is_named_with_its_place(
-    office: build.Office, printed: Any, state: str
-) -> None:
+def test_what_has_to_be_pulled_is_named_with_its_place(office: build.Office, printed: Any, state: str) -> None:
     if state == "sealed":
         prove_dispatch(printed, by=office.clerk)
         seal(printed, by=office.clerk, on=build.ON)
@@ -62,9 +56,7 @@ def test_what_has_to_be_pulled_is_named_with_its_place(
     assert not pull_list(printed, on=build.ON), "a preview writes nothing"
 
 
-def test_a_flag_that_touches_no_certificate_still_names_the_envelope(
-    office: build.Office, printed: Any
-) -> None:
+def test_a_flag_that_touches_no_certificate_still_names_the_envelope(office: build.Office, printed: Any) -> None:
     member = in_bundle()
     shown = previewed(member, "flags", address_protected="1")
     codes = [enclosed(one).envelope.code for one in Member.objects.filter(number=member.number)]

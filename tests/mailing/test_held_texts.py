@@ -59,9 +59,7 @@ UNSEEN = [
 
 
 @pytest.mark.parametrize(("name", "place"), UNSEEN)
-def test_a_name_that_cannot_be_set_is_held_and_the_others_are_proved(
-    office: Office, name: str, place: str
-) -> None:
+def test_a_name_that_cannot_be_set_is_held_and_the_others_are_proved(office: Office, name: str, place: str) -> None:
     office.certify([*office.household("0001", [name]), *office.household("0002")])
     ((who, where),) = held(office)
     assert who == "0001-00" and place in where and "太郎" not in where
@@ -152,9 +150,7 @@ def test_a_dependents_damage_holds_nobody_else(office: Office) -> None:
 
 
 @pytest.mark.parametrize(("channel", "waits"), [("home", ["0001-00", "0001-01"]), ("establishment", [])])
-def test_an_address_counts_where_it_is_printed(
-    db: None, home: object, channel: str, waits: list[str]
-) -> None:
+def test_an_address_counts_where_it_is_printed(db: None, home: object, channel: str, waits: list[str]) -> None:
     office = build.office(certificate_channel=channel)
     office.certify(office.household("0001", ["山田 太郎", "山田 花子"], address="東京都?区"))
     assert [who for who, _ in held(office)] == waits

@@ -75,9 +75,7 @@ def test_every_reason_has_its_words_and_a_turn() -> None:
 def test_what_is_left_out_is_a_queue_by_reason_with_whose_turn_it_is(mixed: Office, desk: Client) -> None:
     enclose(mixed)
     assert reasons() == HELD
-    told = [
-        queue for queue in desk.get(reverse("admin:index")).context["waiting"] if "保留の書類" in queue.title
-    ]
+    told = [queue for queue in desk.get(reverse("admin:index")).context["waiting"] if "保留の書類" in queue.title]
     assert {queue.count for queue in told} == {1}
     assert len(told) == 4 and all("手番：届出の担当者" in queue.title for queue in told)
     for queue in told:
@@ -85,14 +83,7 @@ def test_what_is_left_out_is_a_queue_by_reason_with_whose_turn_it_is(mixed: Offi
         assert HOLD_NAMES[row.reason] in queue.title
         assert desk.get(reverse("admin:mailing_heldpaper_change", args=[row.pk])).status_code == 200
     page = text_of(desk.get(reverse("admin:mailing_heldpaper_changelist")).content.decode())
-    for words in (
-        "1-2-00",
-        "安全な送付先の確認中",
-        "届出の担当者",
-        "安全な送付先を入れる",
-        "U+2FFFF",
-        "1-5-00",
-    ):
+    for words in ("1-2-00", "安全な送付先の確認中", "届出の担当者", "安全な送付先を入れる", "U+2FFFF", "1-5-00"):
         assert words in page
 
 
@@ -161,9 +152,7 @@ def test_a_voided_paper_is_held_no_more(mixed: Office) -> None:
 
 def unregistered(office: Office, number: str, name: str) -> Member:
     (member,) = office.household(number, [name])
-    MynaStatus.objects.create(
-        person=member.person, as_of=date(2026, 10, 31), source="monthly", state="not_registered"
-    )
+    MynaStatus.objects.create(person=member.person, as_of=date(2026, 10, 31), source="monthly", state="not_registered")
     return member
 
 
@@ -198,16 +187,21 @@ def test_a_changed_face_is_decided_anew_by_the_daily_look(office: Office) -> Non
 
 def elderly(office: Office, member: Member) -> ElderlyBeneficiaryCertificate:
     made = ElderlyBeneficiaryCertificate.objects.create(
-        serial="E00000000001", member=member, run=office.run, cause="turns_70", copayment_percent=20, issued_on=ON,
-        effective_on=ON, valid_through=date(2031, 7, 31), face_key="x" * 64,
-    )  # fmt: skip
+        serial="E00000000001",
+        member=member,
+        run=office.run,
+        cause="turns_70",
+        copayment_percent=20,
+        issued_on=ON,
+        effective_on=ON,
+        valid_through=date(2031, 7, 31),
+        face_key="x" * 64,
+    )
     advance(made, "approve", by=office.clerk, on=ON)
     return made
 
 
-def test_an_approved_elderly_certificate_outside_envelopes_is_in_the_queue(
-    office: Office, desk: Client
-) -> None:
+def test_an_approved_elderly_certificate_outside_envelopes_is_in_the_queue(office: Office, desk: Client) -> None:
     paper = elderly(office, *office.household("1"))
     (queue,) = [
         queue
@@ -281,9 +275,7 @@ def test_the_month_is_closed_with_what_is_held_named(mixed: Office, approver: Cl
     told = held_back(mixed.run)
     assert told[0].startswith("保留の書類が 4枚残ります")
     assert {
-        key: reason
-        for key, reason in HELD.items()
-        if any(key in one and HOLDS[reason] in one for one in told)
+        key: reason for key, reason in HELD.items() if any(key in one and HOLDS[reason] in one for one in told)
     } == HELD
     desk.force_login(approver)
     url = reverse("admin:certificates_run_close", args=[mixed.run.pk])

@@ -26,16 +26,7 @@ from kenpo.pages import job_results
 from kenpo.pages import papers as person_page
 from kenpo.pages.search import covers_meant
 from kenpo.reports import monthly
-from mailing.models import (
-    ENCLOSED,
-    Dispatch,
-    Enclosure,
-    Envelope,
-    HeldPaper,
-    PaperLot,
-    PrintedFile,
-    ReturnedMail,
-)
+from mailing.models import ENCLOSED, Dispatch, Enclosure, Envelope, HeldPaper, PaperLot, PrintedFile, ReturnedMail
 from mailing.papers import files, kinds
 from mailing.papers.kinds import DocumentKind, registry
 from mailing.papers.layouts.spots import Spot, Style, fields_of, fit, refusals, spot
@@ -69,9 +60,7 @@ class TestProtocol:
         for model in (Dispatch, PrintedFile):
             assert 0 < len(kind.kind) <= model._meta.get_field("kind").max_length
         assert kind.kind.isidentifier() and kind.stem.isidentifier() and kind.alias.isidentifier()
-        assert (
-            kind.label == kind.model._meta.verbose_name and kind.label and kind.short_label and kind.made_word
-        )
+        assert kind.label == kind.model._meta.verbose_name and kind.label and kind.short_label and kind.made_word
 
     @every_kind
     def test_its_documents_have_what_is_read_of_them(self, kind: DocumentKind) -> None:
@@ -87,13 +76,7 @@ class TestProtocol:
         begun = kind.ready_verb in lifecycle.beginnings and kind.ready in lifecycle.initial
         assert begun or lifecycle.by_verb[kind.ready_verb].target == kind.ready
         moves = ("print", "send", "return", "resend", "void")
-        assert [lifecycle.by_verb[verb].target for verb in moves] == [
-            "printed",
-            "sent",
-            "returned",
-            "sent",
-            "voided",
-        ]
+        assert [lifecycle.by_verb[verb].target for verb in moves] == ["printed", "sent", "returned", "sent", "voided"]
         assert kind.ready in lifecycle.by_verb["print"].sources
         assert ("returned" in lifecycle.by_verb["void"].sources) is kind.ends_void
 
@@ -103,25 +86,18 @@ class TestProtocol:
         policy = build(preset, {})
         form = kind.form(policy)
         assert 0 < len(form) <= Dispatch._meta.get_field("form").max_length
-        assert (
-            channels(policy)[kind.kind] == kind.channel(policy)
-            and kind.channel(policy) in Dispatch.Channel.values
-        )
+        assert channels(policy)[kind.kind] == kind.channel(policy) and kind.channel(policy) in Dispatch.Channel.values
         assert kind.blank(form) in PaperLot.Form.values and kind.form_words(form)
         assert isinstance(kind.rides_along(policy), bool)
 
     @every_kind
-    def test_every_question_has_an_answer_where_there_is_nothing_yet(
-        self, kind: DocumentKind, office: Office
-    ) -> None:
+    def test_every_question_has_an_answer_where_there_is_nothing_yet(self, kind: DocumentKind, office: Office) -> None:
         policy = build("toyobo", {})
         none = Enclosure.objects.none()
         assert dict(kind.faces([], policy)) == {}
         assert not kind.documents().exists() and not kind.inside(none).exists()
         assert not kind.wrong_shares(office.insurer, [], on=ON) and not kind.redrafted([])
-        assert [Enclosure.objects.filter(way).exists() for way in kind.about(serial="1")] == [False] * (
-            1 + kind.shared
-        )
+        assert [Enclosure.objects.filter(way).exists() for way in kind.about(serial="1")] == [False] * (1 + kind.shared)
         kind.renew(office.insurer, office.run, by=office.clerk, on=ON)
         kind.decide_anew([], by=office.clerk, on=ON)
         assert kind.still_right([], on=ON)
@@ -192,9 +168,7 @@ class TestModels:
             (check,) = (c for c in model._meta.constraints if c.name == name)
             asked = {field for part in check.condition.children for field, _ in part.children}
             assert asked == {f"{column}__isnull" for column in kinds.columns()}
-        once = [
-            c for c in Enclosure._meta.constraints if isinstance(c, models.UniqueConstraint) and c.condition
-        ]
+        once = [c for c in Enclosure._meta.constraints if isinstance(c, models.UniqueConstraint) and c.condition]
         assert [c.fields for c in once] == [(column,) for column in kinds.columns()]
 
     def test_the_choices_of_the_models_are_the_kinds(self) -> None:
@@ -344,15 +318,11 @@ class TestMadeUpKind:
     ) -> None:
         real = Sample.draw
         monkeypatch.setattr(
-            Sample,
-            "draw",
-            lambda kind, book, form, face: real(kind, book, form, SampleFace(face.serial, "別人")),
+            Sample, "draw", lambda kind, book, form, face: real(kind, book, form, SampleFace(face.serial, "別人"))
         )
         print_dispatch(enclosed, by=office.clerk, on=ON)
         monkeypatch.undo()
-        monkeypatch.setattr(
-            registry, "_REGISTERED", {k.kind: k for k in (kinds.CERTIFICATE, Sample(), kinds.NOTICE)}
-        )
+        monkeypatch.setattr(registry, "_REGISTERED", {k.kind: k for k in (kinds.CERTIFICATE, Sample(), kinds.NOTICE)})
         with pytest.raises(Refused, match=r"samples-0001\.pdf 1ページ 「氏名（name）」"):
             prove_dispatch(enclosed)
 
@@ -372,9 +342,7 @@ class TestMadeUpKind:
         Person.objects.filter(pk=member.person_id).update(name="山田" * 60)
         answer = assemble(office.run, by=office.clerk, on=ON)
         assert answer.held == {"does_not_fit": 1}
-        assert held_back(office.run)[1].startswith(
-            "保留 1-0001-00の見本の証：印刷する枠に入らない項目があります"
-        )
+        assert held_back(office.run)[1].startswith("保留 1-0001-00の見本の証：印刷する枠に入らない項目があります")
 
     def test_it_is_pulled_where_its_holder_left(self, enclosed: Dispatch, office: Office) -> None:
         print_dispatch(enclosed, by=office.clerk, on=ON)
@@ -386,9 +354,7 @@ class TestMadeUpKind:
         assert ElderlyBeneficiaryCertificate.objects.get().status == "voided"
         assert all(line.closes for line in lines("sample"))
 
-    def test_posted_returned_and_ended_it_is_counted_everywhere(
-        self, enclosed: Dispatch, office: Office
-    ) -> None:
+    def test_posted_returned_and_ended_it_is_counted_everywhere(self, enclosed: Dispatch, office: Office) -> None:
         print_dispatch(enclosed, by=office.clerk, on=ON)
         prove_dispatch(enclosed)
         seal(enclosed, by=office.clerk, on=ON)
@@ -399,9 +365,7 @@ class TestMadeUpKind:
         assert ElderlyBeneficiaryCertificate.objects.get().status == "recovered"
         assert ReturnedMail.objects.get().resolution == ReturnedMail.Resolution.ENDED
         assert all(line.closes for line in ledger())
-        table = next(
-            t for t in monthly.report(office.insurer, MONTH, made_on=BACK_ON).tables if "種類" in t.title
-        )
+        table = next(t for t in monthly.report(office.insurer, MONTH, made_on=BACK_ON).tables if "種類" in t.title)
         assert table.rows[1] == ("見本の証", 1, 0, 0, 0, 1)
 
     def test_a_clerk_finds_it(self, enclosed: Dispatch, office: Office) -> None:

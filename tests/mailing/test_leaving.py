@@ -81,9 +81,7 @@ def test_one_voided_paper_stops_nobody_elses(assembled: Dispatch, office: Office
     assert "決定 4 ＝ 印刷前に外した分 1 ＋ 封入 3" in str(line.equations[0])
 
 
-def test_it_is_listed_where_clerks_look(
-    assembled: Dispatch, office: Office, client: Client, command: Callable
-) -> None:
+def test_it_is_listed_where_clerks_look(assembled: Dispatch, office: Office, client: Client, command: Callable) -> None:
     void(office, "0002-00")
     print_dispatch(assembled, by=office.clerk, on=ON)
     (row,) = pull_list(assembled, on=ON)
@@ -109,11 +107,7 @@ def test_the_others_move_up_and_the_emptied_envelope_falls_away(assembled: Dispa
     void(office, "0002-00")
     print_dispatch(assembled, by=office.clerk, on=ON)
     envelopes = Envelope.objects.filter(dispatch=assembled).order_by("position")
-    assert [(e.insured.number, e.bundle_position) for e in envelopes] == [
-        ("0001", 1),
-        ("0002", 0),
-        ("0003", 2),
-    ]
+    assert [(e.insured.number, e.bundle_position) for e in envelopes] == [("0001", 1), ("0002", 0), ("0003", 2)]
     assert len(sheets(assembled, "addresses-0001.pdf")) == 2
     gone = envelopes[1].code
     assert not any(gone in page for page in sheets(assembled, "covers-0001.pdf"))
@@ -130,9 +124,7 @@ def test_the_sheet_on_top_names_what_remains(assembled: Dispatch, office: Office
 
 
 @pytest.mark.parametrize(("in_days", "goes"), [(-1, False), (0, False), (1, True)])
-def test_who_has_left_by_the_day_of_printing(
-    in_days: int, goes: bool, assembled: Dispatch, office: Office
-) -> None:
+def test_who_has_left_by_the_day_of_printing(in_days: int, goes: bool, assembled: Dispatch, office: Office) -> None:
     Member.objects.filter(pk=office.members["0003-00"].pk).update(lost_on=ON + timedelta(in_days))
     print_dispatch(assembled, by=office.clerk, on=ON)
     assert paper_of(office, "0003-00").status == ("printed" if goes else "voided")

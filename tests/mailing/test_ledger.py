@@ -50,9 +50,7 @@ def test_it_closes_at_every_step(printed: Dispatch, office: Office) -> None:
 
 def test_what_became_of_each_paper(sent: Dispatch, office: Office) -> None:
     returns.receive(sent.envelopes.get(position=2).code, reason="moved", by=office.clerk, on=BACK_ON)
-    report_lost(
-        EligibilityCertificate.objects.filter(status="sent").latest("serial"), by=office.clerk, on=BACK_ON
-    )
+    report_lost(EligibilityCertificate.objects.filter(status="sent").latest("serial"), by=office.clerk, on=BACK_ON)
     said = [str(equation) for equation in line().equations]
     assert said[0] == "決定 5 ＝ 引抜き 1 ＋ 封入 4"
     assert said[1] == "印刷する分 5 ＝ 印刷 5"
@@ -60,10 +58,7 @@ def test_what_became_of_each_paper(sent: Dispatch, office: Office) -> None:
     returned, lost = sum(s == "returned" for s in states), sum(s == "lost" for s in states)
     assert returned and lost == 1
     rest = 4 - returned - lost
-    assert (
-        said[2]
-        == "発送 4 ＝ " + (f"配達中・手元 {rest} ＋ " if rest else "") + f"返戻中 {returned} ＋ 滅失 1"
-    )
+    assert said[2] == "発送 4 ＝ " + (f"配達中・手元 {rest} ＋ " if rest else "") + f"返戻中 {returned} ＋ 滅失 1"
     assert line().closes and line("month", "2026-11-01").closes and line("insurer", "06130488").closes
 
 
@@ -87,13 +82,19 @@ def tampered(sql: str) -> None:
 @pytest.mark.parametrize(
     ("sql", "name"),
     [
-        ("UPDATE certificates_eligibilitycertificate SET status = 'printed' WHERE status = 'sent' AND id = (SELECT max(id)"
-         " FROM certificates_eligibilitycertificate)", "発送"),
+        (
+            "UPDATE certificates_eligibilitycertificate SET status = 'printed' WHERE status = 'sent' AND id = (SELECT max(id)"
+            " FROM certificates_eligibilitycertificate)",
+            "発送",
+        ),
         ("UPDATE mailing_enclosure SET active = false WHERE id = (SELECT max(id) FROM mailing_enclosure)", "決定"),
-        ("UPDATE mailing_enclosure SET file_id = NULL WHERE id = (SELECT max(id) FROM mailing_enclosure)", "印刷する分"),
+        (
+            "UPDATE mailing_enclosure SET file_id = NULL WHERE id = (SELECT max(id) FROM mailing_enclosure)",
+            "印刷する分",
+        ),
         ("UPDATE mailing_enclosure SET active = true WHERE NOT active", "発送の操作記録"),
     ],
-)  # fmt: skip
+)
 def test_a_row_somebody_changed_is_told(sent: Dispatch, sql: str, name: str) -> None:
     assert not line().broken
     tampered(sql)

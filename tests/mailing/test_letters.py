@@ -42,9 +42,7 @@ def rows(dispatch: Dispatch) -> list[list[tuple[str, ...]]]:
 
 
 def notes(dispatch: Dispatch) -> list[tuple[str, ...]]:
-    return [
-        tuple(note.text for note in face.enclosed.notes) for face in letters.sheets(dispatch) if face.enclosed
-    ]
+    return [tuple(note.text for note in face.enclosed.notes) for face in letters.sheets(dispatch) if face.enclosed]
 
 
 def read(dispatch: Dispatch) -> str:
@@ -81,11 +79,7 @@ def test_a_successor_says_which_comes_first(office: Office) -> None:
 def test_a_protected_person_reads_neither_the_ground_nor_of_a_family(office: Office) -> None:
     (member,) = office.household("0001", nondisclosure=True)
     Address.objects.create(
-        person=member.person,
-        use="safe",
-        postal_code="530-0001",
-        address="大阪市北区一丁目",
-        valid_from=DECIDED_ON,
+        person=member.person, use="safe", postal_code="530-0001", address="大阪市北区一丁目", valid_from=DECIDED_ON
     )
     office.certify([member])
     dispatch = printed_now(office)
@@ -129,9 +123,7 @@ def decided(office: Office, certificate: int, reason: str, detail: str = "", **f
     """The certificate was issued for another reason, with these facts."""
     mine = EligibilityCertificate.objects.get(pk=certificate)
     told = as_json(replace(MemberFacts(mine.member.acquired_on, mine.member.person.birth_date), **facts))
-    Decision.objects.filter(run=office.run, member=mine.member).update(
-        reason=reason, detail=detail, facts=told
-    )
+    Decision.objects.filter(run=office.run, member=mine.member).update(reason=reason, detail=detail, facts=told)
     EligibilityCertificate.objects.filter(pk=certificate).update(ground=reason)
 
 
@@ -163,9 +155,18 @@ def test_a_certificate_of_a_ruling_has_the_reason_of_the_ruling(office: Office) 
     (member,) = office.household("0001")
     (paper,) = office.certify([member])
     ruling = Ruling.objects.create(
-        member=member, cause="newer_row", request="status:1", as_of=office.run.as_of, decided_on=DECIDED_ON,
-        issue_on=DECIDED_ON, policy=office.run.policy, outcome="issue", reason="not_registered", detail="returned", facts={},
-    )  # fmt: skip
+        member=member,
+        cause="newer_row",
+        request="status:1",
+        as_of=office.run.as_of,
+        decided_on=DECIDED_ON,
+        issue_on=DECIDED_ON,
+        policy=office.run.policy,
+        outcome="issue",
+        reason="not_registered",
+        detail="returned",
+        facts={},
+    )
     Decision.objects.all().delete()
     EligibilityCertificate.objects.filter(pk=paper).update(ruling=ruling)
     assert [row[0][3] for row in rows(printed_now(office))] == ["マイナンバーカードの返納による"]
@@ -179,9 +180,7 @@ def test_a_certificate_of_a_ruling_has_the_reason_of_the_ruling(office: Office) 
         (DECIDED_ON + timedelta(1), "令和8年11月7日から 令和13年11月5日まで"),
     ],
 )
-def test_the_first_day_is_named_where_it_is_later_than_the_issue(
-    office: Office, effective_on: date, said: str
-) -> None:
+def test_the_first_day_is_named_where_it_is_later_than_the_issue(office: Office, effective_on: date, said: str) -> None:
     (paper,) = office.certify(office.household("0001"))
     EligibilityCertificate.objects.filter(pk=paper).update(effective_on=effective_on)
     assert [row[0][2] for row in rows(printed_now(office))] == [said]
@@ -189,16 +188,18 @@ def test_the_first_day_is_named_where_it_is_later_than_the_issue(
 
 def usable(member: Member) -> None:
     MynaStatus.objects.create(
-        person=member.person, as_of=date(2026, 10, 31), source="monthly", state="registered",
-        registered_on=date(2024, 4, 1), e_certificate_expires_on=date(2030, 4, 1),
-    )  # fmt: skip
+        person=member.person,
+        as_of=date(2026, 10, 31),
+        source="monthly",
+        state="registered",
+        registered_on=date(2024, 4, 1),
+        e_certificate_expires_on=date(2030, 4, 1),
+    )
 
 
 def open_case(office: Office, member: Member, reason: str = "missing_from_file", due_on: date = DUE) -> None:
     facts = as_json(MemberFacts(member.acquired_on, member.person.birth_date))
-    Decision.objects.create(
-        run=office.run, member=member, outcome="review", reason=reason, due_on=due_on, facts=facts
-    )
+    Decision.objects.create(run=office.run, member=member, outcome="review", reason=reason, due_on=due_on, facts=facts)
 
 
 def given(office: Office) -> tuple[Member, Member, Member]:
@@ -236,9 +237,7 @@ def test_one_who_is_checked_leaves_the_other_told_by_name(office: Office) -> Non
     _, wife, child = given(office)
     usable(wife)
     open_case(office, child)
-    assert notes(printed_now(office)) == [
-        (f"山田 花子さんは、{USABLE}", f"山田 一郎さんは、{CHECKING}", LEAVERS)
-    ]
+    assert notes(printed_now(office)) == [(f"山田 花子さんは、{USABLE}", f"山田 一郎さんは、{CHECKING}", LEAVERS)]
 
 
 def test_what_was_ruled_since_is_open_no_more(office: Office) -> None:
@@ -247,9 +246,17 @@ def test_what_was_ruled_since_is_open_no_more(office: Office) -> None:
     open_case(office, wife)
     usable(wife)
     Ruling.objects.create(
-        member=wife, cause="newer_row", request=f"decision:{Decision.objects.get(member=wife).pk}", as_of=office.run.as_of,
-        decided_on=ON, issue_on=ON, policy=office.run.policy, outcome="not_needed", reason="myna_usable", facts={},
-    )  # fmt: skip
+        member=wife,
+        cause="newer_row",
+        request=f"decision:{Decision.objects.get(member=wife).pk}",
+        as_of=office.run.as_of,
+        decided_on=ON,
+        issue_on=ON,
+        policy=office.run.policy,
+        outcome="not_needed",
+        reason="myna_usable",
+        facts={},
+    )
     assert notes(printed_now(office)) == [(WITHOUT, LEAVERS)]
 
 
@@ -258,10 +265,7 @@ def test_what_was_ruled_since_is_open_no_more(office: Office) -> None:
     [
         ("approved", "山田 花子さんの資格確認書は、別の封筒でお届けします。"),
         ("sent", "山田 花子さんの資格確認書は、別の封筒でお届けします。"),
-        (
-            "returned",
-            "山田 花子さんの資格確認書は、郵便で当組合に戻っています。お届け先を当組合へお知らせください。",
-        ),
+        ("returned", "山田 花子さんの資格確認書は、郵便で当組合に戻っています。お届け先を当組合へお知らせください。"),
         ("expired", "山田 花子さんについては、別にご連絡します。"),
     ],
 )
@@ -270,15 +274,15 @@ def test_paper_that_is_elsewhere_is_told_where_it_is(office: Office, status: str
     usable(child)
     (hers,) = office.certify([wife])
     steps = {
-        "approved": [], "sent": ["print", "send"], "returned": ["print", "send", "return"],
+        "approved": [],
+        "sent": ["print", "send"],
+        "returned": ["print", "send", "return"],
         "expired": ["print", "send", "expire"],
-    }[status]  # fmt: skip
+    }[status]
     for verb in steps:
         more = {"sent_on": ON, "arrives_on": ON + timedelta(3)} if verb == "send" else {}
         why = {"reason": "あて所不明"} if verb == "return" else {}
-        advance_many(
-            EligibilityCertificate.objects.filter(pk=hers), verb, by=office.clerk, on=ON, **why, **more
-        )
+        advance_many(EligibilityCertificate.objects.filter(pk=hers), verb, by=office.clerk, on=ON, **why, **more)
     office.certify([father])
     dispatch = printed_now(office) if status != "approved" else None
     if dispatch is None:
@@ -291,9 +295,7 @@ def test_paper_that_is_elsewhere_is_told_where_it_is(office: Office, status: str
 
 @pytest.mark.parametrize("flag", ["nondisclosure", "address_protected"])
 @pytest.mark.parametrize("has_route", [True, False])
-def test_a_letter_neither_names_nor_counts_a_protected_member(
-    office: Office, flag: str, has_route: bool
-) -> None:
+def test_a_letter_neither_names_nor_counts_a_protected_member(office: Office, flag: str, has_route: bool) -> None:
     _, wife, child = given(office)
     usable(child)
     if has_route:
@@ -310,9 +312,7 @@ def test_somebody_without_cover_on_the_day_is_not_spoken_of(office: Office) -> N
 
 
 def test_a_student_away_from_home_reads_nothing_of_the_family(office: Office) -> None:
-    _father, _wife, child = office.household(
-        "0001", ["山田 太郎", "山田 花子", "山田 一郎"], coverage_kind="voluntary"
-    )
+    _father, _wife, child = office.household("0001", ["山田 太郎", "山田 花子", "山田 一郎"], coverage_kind="voluntary")
     office.address(child, "mailing", "大阪市北区梅田一丁目")
     office.certify([child])
     assert notes(printed_now(office)) == [(LEAVERS,)]

@@ -26,9 +26,24 @@ KATAKANA = "マリアフェルナンダデロスアンヘレスゴンザレス�
 LATIN = "Maria Fernanda de los Angeles Gonzalez-Rodriguez y Fernandez de la Concepcion Santos de Oliveira"
 LATEST = date(2026, 11, 6)
 NOTICE = NoticeFace(
-    "000000000001", LATEST, "101", "1234567", "00", "山田 太郎", "ヤマダ タロウ", date(1990, 4, 1), date(2020, 4, 1),
-    "06130488", "架空健康保険組合", "06-0000-0000", None, date(2020, 4, 2), False, "", "",
-)  # fmt: skip
+    "000000000001",
+    LATEST,
+    "101",
+    "1234567",
+    "00",
+    "山田 太郎",
+    "ヤマダ タロウ",
+    date(1990, 4, 1),
+    date(2020, 4, 1),
+    "06130488",
+    "架空健康保険組合",
+    "06-0000-0000",
+    None,
+    date(2020, 4, 2),
+    False,
+    "",
+    "",
+)
 Check = Callable[[str], list[Refused]]
 
 
@@ -64,9 +79,10 @@ MOST: dict[tuple[str, str], tuple[Check, int]] = {
     ("household", "name_kana"): (on(household, NOTICE, "name_kana"), 72),
     ("cover", "name"): (on(cover.check_row, cover.CoverRow(1, "1-00001-1", "101", "1", "", (1, 0, 0)), "name"), 60),
     ("address", "recipient"): (
-        on(address.check, address.AddressFace("1-00001-1", "100-0001", "大阪市", "", 1, "", ""), "recipient"), 82,
+        on(address.check, address.AddressFace("1-00001-1", "100-0001", "大阪市", "", 1, "", ""), "recipient"),
+        82,
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("check", "most"), MOST.values(), ids=["-".join(key) for key in MOST])
@@ -86,9 +102,7 @@ def test_sixty_katakana_fit_every_paper(key: tuple[str, str]) -> None:
     assert MOST[key][1] >= 60
 
 
-@pytest.mark.parametrize(
-    "key", [key for key in MOST if key not in TIGHT and key[1] != "name_kana"], ids="-".join
-)
+@pytest.mark.parametrize("key", [key for key in MOST if key not in TIGHT and key[1] != "name_kana"], ids="-".join)
 def test_a_latin_name_with_middle_names_fits_every_paper(key: tuple[str, str]) -> None:
     assert MOST[key][0](LATIN) == []
 

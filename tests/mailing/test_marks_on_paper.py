@@ -111,9 +111,7 @@ def drawn_apart(dispatch: Dispatch) -> None:
     printing._write_manifest(dispatch)
 
 
-def test_a_mark_beside_its_letter_is_found_with_page_field_character_envelope_and_number(
-    family: Dispatch,
-) -> None:
+def test_a_mark_beside_its_letter_is_found_with_page_field_character_envelope_and_number(family: Dispatch) -> None:
     drawn_apart(family)
     found = differences(family)
     item = contents.items(family)[0]

@@ -25,18 +25,21 @@ def strangers() -> None:
     """People without any paper, each with an address and a status; PostgreSQL has no statistics of them."""
     people = Person.objects.bulk_create(
         Person(
-            name="別人 一", name_kana="ベツジン ハジメ", name_kana_key="ベツジンハジメ", birth_date=date(1980, 1, 1), sex="1",
+            name="別人 一",
+            name_kana="ベツジン ハジメ",
+            name_kana_key="ベツジンハジメ",
+            birth_date=date(1980, 1, 1),
+            sex="1",
             individual_number_state="registered",
         )
         for _ in range(STRANGERS)
-    )  # fmt: skip
+    )
     Address.objects.bulk_create(
         Address(person=person, use="residence", postal_code="100-0001", address="東京都", valid_from=date(2020, 4, 1))
         for person in people
-    )  # fmt: skip
+    )
     MynaStatus.objects.bulk_create(
-        MynaStatus(person=person, as_of=date(2026, 10, 31), source="monthly", state="registered")
-        for person in people
+        MynaStatus(person=person, as_of=date(2026, 10, 31), source="monthly", state="registered") for person in people
     )
 
 

@@ -26,11 +26,7 @@ def _today(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def lives(member: Member, postal_code: str, address: str, *, use: str = "residence", days: int = -10) -> None:
     Address.objects.create(
-        person=member.person,
-        use=use,
-        postal_code=postal_code,
-        address=address,
-        valid_from=ON + timedelta(days),
+        person=member.person, use=use, postal_code=postal_code, address=address, valid_from=ON + timedelta(days)
     )
 
 
@@ -110,9 +106,7 @@ def test_the_command(office: Office, command: Callable, tmp_path: Path) -> None:
     assert (answer.code, answer.out) == (0, "1\n")
     header, line = (tmp_path / "odd.csv").read_text("utf-8").splitlines()
     assert header == "member_id,address_id,symbol,number,branch_number,use,oddity,label"
-    assert line.startswith(f"{member.pk},") and line.endswith(
-        ",1,0001,00,residence,unknown,郵便番号簿にない番号です"
-    )
+    assert line.startswith(f"{member.pk},") and line.endswith(",1,0001,00,residence,unknown,郵便番号簿にない番号です")
     assert "千代田" not in answer.out + line
 
 

@@ -39,16 +39,24 @@ def printing(db: None, home: Path) -> Office:
 
 def wish(member: Member, value: str = "u", through: date | None = date(2027, 7, 31)) -> None:
     OptionalItem.objects.create(
-        member=member, item="limit_category", value=value, valid_from=date(2026, 8, 1), valid_through=through,
+        member=member,
+        item="limit_category",
+        value=value,
+        valid_from=date(2026, 8, 1),
+        valid_through=through,
         wished_on=date(2026, 7, 20),
-    )  # fmt: skip
+    )
 
 
 def wish_disease(member: Member) -> None:
     OptionalItem.objects.create(
-        member=member, item="specific_disease", value="antiviral", limit_yen=10_000, valid_from=date(2026, 8, 1),
+        member=member,
+        item="specific_disease",
+        value="antiviral",
+        limit_yen=10_000,
+        valid_from=date(2026, 8, 1),
         wished_on=date(2026, 7, 20),
-    )  # fmt: skip
+    )
 
 
 def face_of(certificate: int, *items: str) -> dict[str, str]:
@@ -70,11 +78,7 @@ class TestFace:
         wish(member)
         wish_disease(member)
         (paper,) = printing.certify([member])
-        own = {
-            "establishment_name": "第1製作所",
-            "limit_category": LIMIT_TEXT,
-            "specific_disease": DISEASE_TEXT,
-        }
+        own = {"establishment_name": "第1製作所", "limit_category": LIMIT_TEXT, "specific_disease": DISEASE_TEXT}
         assert face_of(paper, *ITEMS) == own
         assert face_of(paper) == {}
         for item, text in own.items():
@@ -100,9 +104,7 @@ class TestFace:
         assert bool(face_of(paper, *ITEMS[:1])) is stands
 
     @pytest.mark.parametrize(("days", "stands"), [(-1, True), (0, True), (1, False)])
-    def test_nor_on_a_certificate_that_begins_after_it(
-        self, printing: Office, days: int, stands: bool
-    ) -> None:
+    def test_nor_on_a_certificate_that_begins_after_it(self, printing: Office, days: int, stands: bool) -> None:
         (member,) = printing.household("0001")
         wish(member, through=DECIDED_ON + 30 * DAY)
         (paper,) = printing.certify([member])
@@ -143,8 +145,7 @@ class TestKey:
         def key() -> str:
             with connection.cursor() as cursor:
                 cursor.execute(
-                    f"SELECT {elderly_key_sql('20')} FROM members_member m {PEOPLE_JOINS} WHERE m.id = %s",
-                    [member.pk],
+                    f"SELECT {elderly_key_sql('20')} FROM members_member m {PEOPLE_JOINS} WHERE m.id = %s", [member.pk]
                 )
                 return str(cursor.fetchone()[0])
 
@@ -155,10 +156,24 @@ class TestKey:
     def test_fingerprints_from_before_there_were_items_stay_right(self, office: Office) -> None:
         (member,) = office.household("0001")
         texts = (
-            "山田 太郎", "", "ヤマダ タロウ", str((date(1990, 4, 1) - date(1900, 1, 1)).days), "1", "0", "1", "0001", "/",
-            "00", "/", "insured", "regular", str((date(2020, 4, 1) - date(1900, 1, 1)).days), "", "06130488",
+            "山田 太郎",
+            "",
+            "ヤマダ タロウ",
+            str((date(1990, 4, 1) - date(1900, 1, 1)).days),
+            "1",
+            "0",
+            "1",
+            "0001",
+            "/",
+            "00",
+            "/",
+            "insured",
+            "regular",
+            str((date(2020, 4, 1) - date(1900, 1, 1)).days),
+            "",
+            "06130488",
             "甲乙健康保険組合",
-        )  # fmt: skip
+        )
         key = hashlib.sha256(chr(31).join(texts).encode()).hexdigest()
         assert build.face_keys([member.pk]) == {member.pk: key}
 
@@ -182,10 +197,7 @@ class TestPaper:
 
     def test_an_address_without_room_keeps_nobody_from_the_certificate(self, db: None, home: Path) -> None:
         office = build.office(optional_items=["address"], form="card")
-        short, long = (
-            "東京都千代田区千代田一丁目一番",
-            "鹿児島県大島郡架空町大字架空字上架空ヶ丘弐百参拾四番地" * 3,
-        )
+        short, long = ("東京都千代田区千代田一丁目一番", "鹿児島県大島郡架空町大字架空字上架空ヶ丘弐百参拾四番地" * 3)
         papers = [*office.household("0001", address=short), *office.household("0002", address=long)]
         office.certify(papers)
         dispatch = dispatched(office)
@@ -202,9 +214,7 @@ class TestPaper:
         printing.certify([head, child])
         dispatch = dispatched(printing)
         wish(child, "e")
-        assert {(d.page, d.field) for d in differences(dispatch) if d.field != "sha256"} == {
-            (3, "limit_category")
-        }
+        assert {(d.page, d.field) for d in differences(dispatch) if d.field != "sha256"} == {(3, "limit_category")}
         with pytest.raises(Refused):
             prove_dispatch(dispatch)
         (row,) = pull_list(dispatch, on=ON)

@@ -102,9 +102,7 @@ def test_an_auditor_may_not(proved: Dispatch, tmp_path: Path) -> None:
         export(proved, tmp_path / "out", by=auditor, on=ON)
 
 
-def test_a_file_that_changed_after_the_proof_does_not_leave(
-    proved: Dispatch, office: Office, tmp_path: Path
-) -> None:
+def test_a_file_that_changed_after_the_proof_does_not_leave(proved: Dispatch, office: Office, tmp_path: Path) -> None:
     with (files.folder(proved) / "certificates-0001.pdf").open("ab") as file:
         file.write(b" ")
     with pytest.raises(Refused, match=r"certificates-0001\.pdf"):
@@ -212,6 +210,8 @@ def test_the_command_and_the_address_sheets(
     codes = [e.code for e in dispatch.envelopes.order_by("position")]
     found = {line["file"]: line for line in lines(tmp_path / "out")}
     assert [found["addresses-0002.pdf"][key] for key in ("envelopes", "first_envelope", "last_envelope")] == [
-        "1", codes[2], codes[2],
-    ]  # fmt: skip
+        "1",
+        codes[2],
+        codes[2],
+    ]
     assert command("check_export", tmp_path / "out").code == 0

@@ -16,16 +16,7 @@ from core.web import list_url
 from mailing.models import Dispatch, Enclosure
 from mailing.papers import contents
 from mailing.planning.days import DayLimit
-from mailing.services import (
-    assemble,
-    cancel,
-    confirm,
-    planned_days,
-    print_dispatch,
-    prove_dispatch,
-    seal,
-    send,
-)
+from mailing.services import assemble, cancel, confirm, planned_days, print_dispatch, prove_dispatch, seal, send
 from tests.mailing.build import ON, Office
 
 TUESDAY, WEDNESDAY = date(2026, 11, 10), date(2026, 11, 11)

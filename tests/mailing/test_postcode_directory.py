@@ -110,13 +110,7 @@ def _kanji(number: int) -> str:
 
 def _spellings(number: int) -> tuple[str, ...]:
     wide = str(number).translate(str.maketrans("0123456789", "０１２３４５６７８９"))
-    return (
-        f"{number}丁目2-3",
-        f"{wide}丁目２－３",
-        f"{_kanji(number)}丁目2番3号",
-        f" {number}-2-3",
-        f"{number}丁目",
-    )
+    return (f"{number}丁目2-3", f"{wide}丁目２－３", f"{_kanji(number)}丁目2番3号", f" {number}-2-3", f"{number}丁目")
 
 
 def test_a_town_that_is_divided_takes_the_code_of_its_block(directory) -> None:

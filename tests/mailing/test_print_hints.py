@@ -79,12 +79,7 @@ def test_each_form(draw: Callable[[Book], object], duplex: str, tmp_path: Path) 
 
 @pytest.mark.parametrize(
     ("form", "more", "duplex"),
-    [
-        ("a4", (), LONG_EDGE),
-        ("postcard", (), LONG_EDGE),
-        ("card", (), SHORT_EDGE),
-        ("card", ("--a4",), LONG_EDGE),
-    ],
+    [("a4", (), LONG_EDGE), ("postcard", (), LONG_EDGE), ("card", (), SHORT_EDGE), ("card", ("--a4",), LONG_EDGE)],
 )
 def test_a_test_sheet_is_printed_like_its_form(
     form: str, more: tuple[str, ...], duplex: str, command: Callable, tmp_path: Path

@@ -25,9 +25,15 @@ def whole_text(pdf: object, page: int) -> str:
 
 def test_what_lies_in_the_folder(printed: Dispatch) -> None:
     assert list(everything(printed)) == [
-        "addresses-0001.pdf", "addresses-0002.pdf", "certificates-0001.pdf",
-        "certificates-0002.pdf", "certificates-0003.pdf", "covers-0001.pdf", "covers-0002.pdf", "manifest.csv",
-    ]  # fmt: skip
+        "addresses-0001.pdf",
+        "addresses-0002.pdf",
+        "certificates-0001.pdf",
+        "certificates-0002.pdf",
+        "certificates-0003.pdf",
+        "covers-0001.pdf",
+        "covers-0002.pdf",
+        "manifest.csv",
+    ]
     assert printed.status == "printed"
     assert set(EligibilityCertificate.objects.values_list("status", flat=True)) == {"printed"}
 

@@ -46,18 +46,11 @@ def test_without_a_typeface_nothing_is_claimed(
         print_dispatch(dispatch, by=clerk, on=ON)
     dispatch.refresh_from_db()
     assert dispatch.status == "assembled"
-    assert set(dispatch.envelopes.values_list("enclosures__certificate__status", flat=True)) <= {
-        "approved",
-        None,
-    }
+    assert set(dispatch.envelopes.values_list("enclosures__certificate__status", flat=True)) <= {"approved", None}
 
 
 def test_on_a_full_disk_the_command_says_what_holds_and_a_repeat_finishes(
-    dispatch: Dispatch,
-    clerk: Clerk,
-    home: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
+    dispatch: Dispatch, clerk: Clerk, home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with monkeypatch.context() as full, caplog.at_level(logging.ERROR):
         fill_disk(full)

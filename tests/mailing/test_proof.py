@@ -138,17 +138,25 @@ def test_the_seal_not_printed(assembled: Dispatch, office: Office, monkeypatch: 
     assert places(assembled) == {(FIRST, 1, "seal"), (FIRST, 3, "seal")}
 
 
-def test_the_wrong_kind_of_document(
-    assembled: Dispatch, office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_wrong_kind_of_document(assembled: Dispatch, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     from datetime import date
 
     from notices.face import NoticeFace
 
     notice = NoticeFace(
-        "000000000001", ON, "1", "1234567", "00", "山田 太郎", "ヤマダ タロウ", date(1990, 4, 1), date(2020, 4, 1),
-        "06130488", "甲乙健康保険組合", "03-1234-5678",
-    )  # fmt: skip
+        "000000000001",
+        ON,
+        "1",
+        "1234567",
+        "00",
+        "山田 太郎",
+        "ヤマダ タロウ",
+        date(1990, 4, 1),
+        date(2020, 4, 1),
+        "06130488",
+        "甲乙健康保険組合",
+        "03-1234-5678",
+    )
     monkeypatch.setattr(
         kinds.CertificateKind, "draw", lambda _, book, form, face: kinds.NOTICE.draw(book, form, notice)
     )
@@ -194,9 +202,11 @@ def test_two_bundles_swapped(printed: Dispatch) -> None:
     known(printed, "covers-0002.pdf")
     found = places(printed)
     for name, page, field in (
-        ("covers-0001.pdf", 2, "addressee"), ("covers-0001.pdf", 3, "establishment"),
-        ("covers-0002.pdf", 1, "addressee"), ("covers-0002.pdf", 2, "establishment"),
-    ):  # fmt: skip
+        ("covers-0001.pdf", 2, "addressee"),
+        ("covers-0001.pdf", 3, "establishment"),
+        ("covers-0002.pdf", 1, "addressee"),
+        ("covers-0002.pdf", 2, "establishment"),
+    ):
         assert (name, page, field) in found
 
 

@@ -22,16 +22,7 @@ from core.paper.fonts import typeface
 from core.paper.sheet import Box, mm_to_pt
 from mailing.models import Dispatch, Enclosure, PrintedFile
 from mailing.papers import contents, files, kinds
-from mailing.services import (
-    assemble,
-    confirm,
-    differences,
-    print_dispatch,
-    prove_dispatch,
-    pull_list,
-    seal,
-    send,
-)
+from mailing.services import assemble, confirm, differences, print_dispatch, prove_dispatch, pull_list, seal, send
 from tests.mailing import build, rare
 from tests.mailing.build import ON, Office
 from tests.mailing.test_proof import FIRST, known, places, rebuilt
@@ -55,9 +46,7 @@ def drawn_again(dispatch: Dispatch, name: str = FIRST) -> None:
     path = files.folder(dispatch) / name
     path.unlink()
     PrintedFile.objects.filter(dispatch=dispatch, name=name).update(name=f"old-{name}")
-    mine = [
-        i for i in contents.items(dispatch) if i.file_id == PrintedFile.objects.get(name=f"old-{name}").pk
-    ]
+    mine = [i for i in contents.items(dispatch) if i.file_id == PrintedFile.objects.get(name=f"old-{name}").pk]
     printing._documents(dispatch, kinds.CERTIFICATE, name, mine)
     PrintedFile.objects.filter(name=f"old-{name}").delete()
     printing._write_manifest(dispatch)
@@ -122,15 +111,11 @@ class TestGlyphs:
         faulty(printed, self.glyph_instead("1", None))
         assert {(FIRST, 0, "font"), (FIRST, 1, "serial"), (FIRST, 2, "serial")} <= places(printed)
 
-    def test_an_installed_typeface_without_the_digit_is_no_excuse(
-        self, printed: Dispatch, monkeypatch: Patch
-    ) -> None:
+    def test_an_installed_typeface_without_the_digit_is_no_excuse(self, printed: Dispatch, monkeypatch: Patch) -> None:
         face = typeface("label")
         victim, real = face.glyph("1"), type(face).outline
         monkeypatch.setattr(
-            type(face),
-            "outline",
-            lambda self, glyph: b"" if self is face and glyph == victim else real(self, glyph),
+            type(face), "outline", lambda self, glyph: b"" if self is face and glyph == victim else real(self, glyph)
         )
         drawn_again(printed)
         assert {(FIRST, 0, "font"), (FIRST, 1, "serial")} <= places(printed)
@@ -188,9 +173,7 @@ class TestInk:
 
     def test_a_stain_where_no_field_is(self, printed: Dispatch) -> None:
         covered(printed, 1, Box("", 40, 60, 3, 3), (0, 0, 0))
-        assert told(printed) == [
-            f"{FIRST} 2ページ 「ページ（page）」: 欄の外の印刷が違います。{whose(printed)}"
-        ]
+        assert told(printed) == [f"{FIRST} 2ページ 「ページ（page）」: 欄の外の印刷が違います。{whose(printed)}"]
 
     def test_the_pages_of_a_file_that_is_as_drawn_are_not_drawn_over(self, printed: Dispatch) -> None:
         prove_dispatch(printed)
@@ -204,26 +187,18 @@ class TestInk:
 class TestCodes:
     def test_the_qr_code_of_another(self, printed: Dispatch) -> None:
         real = Pen.qr
-        faulty(
-            printed,
-            lambda patch: patch.setattr(Pen, "qr", lambda self, box, _: real(self, box, "000000000009")),
-        )
+        faulty(printed, lambda patch: patch.setattr(Pen, "qr", lambda self, box, _: real(self, box, "000000000009")))
         assert places(printed) == {(FIRST, 1, "qr"), (FIRST, 3, "qr")}
         assert "番号が違います" in told(printed)[0]
 
     def test_a_qr_code_that_says_more_than_the_serial(self, printed: Dispatch) -> None:
         real = Pen.qr
-        faulty(
-            printed,
-            lambda patch: patch.setattr(Pen, "qr", lambda self, box, text: real(self, box, f"{text} 1-1")),
-        )
+        faulty(printed, lambda patch: patch.setattr(Pen, "qr", lambda self, box, text: real(self, box, f"{text} 1-1")))
         assert places(printed) == {(FIRST, 1, "qr"), (FIRST, 3, "qr")}
 
     def test_a_qr_code_that_cannot_be_read(self, printed: Dispatch) -> None:
         covered(printed, 0, Box("", 72, 111, 6, 13))
-        assert told(printed) == [
-            f"{FIRST} 1ページ 「QRコード（qr）」: QRコードを読み取れません。{whose(printed)}"
-        ]
+        assert told(printed) == [f"{FIRST} 1ページ 「QRコード（qr）」: QRコードを読み取れません。{whose(printed)}"]
 
 
 class TestFacts:
@@ -237,10 +212,7 @@ class TestFacts:
 
     def test_another_era(self, printed: Dispatch) -> None:
         self.changed(printed, birth_date=lambda face: face.birth_date.replace(year=2020))
-        assert (
-            told(printed)[0]
-            == f"{FIRST} 1ページ 「生年月日（birth_date）」: 元号が違います。{whose(printed)}"
-        )
+        assert told(printed)[0] == f"{FIRST} 1ページ 「生年月日（birth_date）」: 元号が違います。{whose(printed)}"
         assert places(printed) == {(FIRST, 1, "birth_date"), (FIRST, 3, "birth_date")}
 
     def test_another_insurers_number(self, printed: Dispatch) -> None:
@@ -326,9 +298,7 @@ class TestReport:
         assert "1か所の違いがあります" in page and f"{FIRST} 3ページ 「印（seal）」" in page
 
 
-def test_rare_names_are_proved_and_every_change_is_pulled_from_its_place(
-    office: Office, monkeypatch: Patch
-) -> None:
+def test_rare_names_are_proved_and_every_change_is_pulled_from_its_place(office: Office, monkeypatch: Patch) -> None:
     from mailing.printing import printing
 
     monkeypatch.setattr(printing, "PER_FILE", 60)
@@ -344,8 +314,10 @@ def test_rare_names_are_proved_and_every_change_is_pulled_from_its_place(
     for row in rows:
         envelope = Enclosure.objects.get(certificate__serial=row.serial).envelope
         assert (row.envelope, row.position, row.establishment_code) == (
-            envelope.code, envelope.bundle_position, envelope.establishment.code,  # type: ignore[union-attr]
-        )  # fmt: skip
+            envelope.code,
+            envelope.bundle_position,
+            envelope.establishment.code,  # type: ignore[union-attr]
+        )
     confirm(dispatch, by=office.clerk, on=ON)
     assert prove_dispatch(dispatch)["papers"] == {"certificate": 194}
     seal(dispatch, by=office.clerk, on=ON)
@@ -356,9 +328,7 @@ def test_rare_names_are_proved_and_every_change_is_pulled_from_its_place(
 def test_a_file_with_fonts_that_cannot_be_read_is_named(printed: Dispatch) -> None:
     path = files.folder(printed) / FIRST
     path.write_bytes(
-        re.sub(
-            rb"/CIDToGIDMap\s*/Identity", lambda m: b"/CIDToGIDMap 1 0 R".ljust(len(m[0])), path.read_bytes()
-        )
+        re.sub(rb"/CIDToGIDMap\s*/Identity", lambda m: b"/CIDToGIDMap 1 0 R".ljust(len(m[0])), path.read_bytes())
     )
     known(printed)
     assert any(d.file == FIRST and d.field == "file" and "書体" in d.problem for d in differences(printed))

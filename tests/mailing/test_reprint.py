@@ -24,9 +24,18 @@ from notices.services import draft
 from tests.mailing.build import DECIDED_ON, ON, Office
 
 SAME = (
-    "member_id", "run_id", "sequence", "basis", "ground", "kind", "issued_on", "effective_on", "valid_through",
-    "limit", "face_key",
-)  # fmt: skip
+    "member_id",
+    "run_id",
+    "sequence",
+    "basis",
+    "ground",
+    "kind",
+    "issued_on",
+    "effective_on",
+    "valid_through",
+    "limit",
+    "face_key",
+)
 
 
 @pytest.fixture
@@ -93,9 +102,7 @@ def test_sent_paper_is_not_printed_anew(printed: Dispatch, office: Office) -> No
     seal(printed, by=office.clerk, on=ON)
     send(printed, by=office.clerk, on=ON)
     with pytest.raises(Refused, match="再交付の申請"):
-        reprint.reprint(
-            EligibilityCertificate.objects.earliest("serial"), reason="汚れ", by=office.clerk, on=ON
-        )
+        reprint.reprint(EligibilityCertificate.objects.earliest("serial"), reason="汚れ", by=office.clerk, on=ON)
 
 
 def test_a_spoiled_sheet_of_notices_is_drafted_anew(office: Office) -> None:
@@ -145,9 +152,7 @@ def test_a_printed_dispatch_is_given_up_and_everything_made_anew(
     assert prove_dispatch(dispatch)["status"] == "proved"
 
 
-def test_who_moved_before_a_dispatch_is_given_up_gets_one_all_the_same(
-    printed: Dispatch, office: Office
-) -> None:
+def test_who_moved_before_a_dispatch_is_given_up_gets_one_all_the_same(printed: Dispatch, office: Office) -> None:
     Member.objects.filter(number="0001").update(establishment=office.establishments[1])
     assert {row.reasons for row in pull_list(printed, on=ON)} == {("moved",)}
     cancel(printed, by=office.clerk, on=ON, reason="用紙の裏表が逆")
@@ -165,12 +170,7 @@ def test_a_sealed_dispatch_is_not_given_up(printed: Dispatch, office: Office) ->
 
 def test_a_spoiled_elderly_certificate_keeps_its_days(office: Office) -> None:
     (member,) = office.household("0001")
-    fields = {
-        "cause": "renewal",
-        "copayment_percent": 20,
-        "valid_through": date(2027, 7, 31),
-        "face_key": "x",
-    }
+    fields = {"cause": "renewal", "copayment_percent": 20, "valid_through": date(2027, 7, 31), "face_key": "x"}
     old = ElderlyBeneficiaryCertificate.objects.create(
         serial="999999999999", member=member, issued_on=DECIDED_ON, effective_on=DECIDED_ON, **fields
     )
@@ -180,9 +180,7 @@ def test_a_spoiled_elderly_certificate_keeps_its_days(office: Office) -> None:
     assert (made.copayment_percent, made.effective_on, made.status) == (20, DECIDED_ON, "proposed")
 
 
-def test_the_page_is_shown_as_it_was_printed_also_after_a_correction(
-    printed: Dispatch, office: Office
-) -> None:
+def test_the_page_is_shown_as_it_was_printed_also_after_a_correction(printed: Dispatch, office: Office) -> None:
     certificate = EligibilityCertificate.objects.order_by("serial")[1]
     enclosure = pages.enclosure_of(certificate)
     assert enclosure is not None and enclosure.file is not None

@@ -96,9 +96,7 @@ def test_paper_that_was_not_sent_does_not_come_back(printed: Dispatch, office: O
 def test_the_board_says_so_and_the_next_decision_prints_nothing(office: Office) -> None:
     (member,) = office.household("0001")
     office.certify([member])
-    MynaStatus.objects.create(
-        person=member.person, as_of=date(2026, 10, 31), source="monthly", state="not_registered"
-    )
+    MynaStatus.objects.create(person=member.person, as_of=date(2026, 10, 31), source="monthly", state="not_registered")
     dispatch = post(office)
     arrived = POSTED_ON + timedelta(10)
     assert not gaps(office.insurer, arrived)
@@ -106,9 +104,7 @@ def test_the_board_says_so_and_the_next_decision_prints_nothing(office: Office) 
     returned = returns.receive(code, reason="not_handed_over", by=office.clerk, on=arrived).returned
     (gap,) = gaps(office.insurer, arrived)
     assert (gap.read.member_id, gap.waiting) == (member.pk, Waiting.RETURNED)
-    made = ruling.rule(
-        member.pk, cause=Ruling.Cause.NEWER_ROW, request="test:1", on=date(2026, 12, 7), by=None
-    )
+    made = ruling.rule(member.pk, cause=Ruling.Cause.NEWER_ROW, request="test:1", on=date(2026, 12, 7), by=None)
     assert (made.outcome, made.reason) == ("not_needed", "certificate_in_hand")
     assert EligibilityCertificate.objects.filter(member=member).count() == 1
     returns.hand_over(returned, "counter", by=office.clerk, on=arrived)
@@ -117,18 +113,22 @@ def test_the_board_says_so_and_the_next_decision_prints_nothing(office: Office) 
 
 def test_no_notice_is_drafted_again_while_one_has_come_back(office: Office) -> None:
     (member,) = office.household("0001", coverage_kind="voluntary")
-    Member.objects.filter(pk=member.pk).update(
-        acquired_on=date(2026, 10, 20), fund_registered_on=date(2026, 10, 25)
-    )
+    Member.objects.filter(pk=member.pk).update(acquired_on=date(2026, 10, 20), fund_registered_on=date(2026, 10, 25))
     assert draft(office.run, by=office.clerk, on=ON) == 1
     dispatch = post(office)
     receipt = returns.receive(dispatch.envelopes.get().code, reason="moved", by=office.clerk, on=BACK_ON)
     assert receipt.papers == 1
     assert EligibilityNotice.objects.get().status == "returned"
     next_run = Run.objects.create(
-        insurer=office.insurer, month=date(2026, 12, 1), as_of=date(2026, 11, 30), decided_on=date(2026, 12, 7),
-        issue_on=date(2026, 12, 7), file_hash="1" * 64, policy=office.run.policy, run_by=office.clerk,
-    )  # fmt: skip
+        insurer=office.insurer,
+        month=date(2026, 12, 1),
+        as_of=date(2026, 11, 30),
+        decided_on=date(2026, 12, 7),
+        issue_on=date(2026, 12, 7),
+        file_hash="1" * 64,
+        policy=office.run.policy,
+        run_by=office.clerk,
+    )
     for verb in ("apply", "decide", "propose", "approve"):
         advance(next_run, verb, by=office.clerk, on=date(2026, 12, 7))
     assert draft(next_run, by=office.clerk, on=date(2026, 12, 7)) == 0
@@ -208,9 +208,7 @@ def test_handed_over(posted: Dispatch, office: Office, channel: str, after: int)
     assert not Resend.objects.exists()
 
 
-def test_nobody_protected_goes_to_the_establishment_or_to_the_old_address(
-    posted: Dispatch, office: Office
-) -> None:
+def test_nobody_protected_goes_to_the_establishment_or_to_the_old_address(posted: Dispatch, office: Office) -> None:
     alone, shared = back(posted, office, 2), back(posted, office, 1)
     for key in ("0002-00", "0001-01"):
         person = office.members[key].person
@@ -269,8 +267,6 @@ def test_records_whose_papers_ended_otherwise_are_closed(posted: Dispatch, offic
     assert (returned.resolution, returned.resolved_by) == ("ended", None)
 
 
-def test_an_envelope_of_before_the_last_one_is_found_by_its_own_code(
-    posted: Dispatch, office: Office
-) -> None:
+def test_an_envelope_of_before_the_last_one_is_found_by_its_own_code(posted: Dispatch, office: Office) -> None:
     found: Any = returns.envelope_of(Envelope.objects.get(position=2).code)
     assert found.position == 2

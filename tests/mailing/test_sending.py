@@ -47,9 +47,7 @@ def test_nothing_to_pull_then_sealed_and_sent(printed: Dispatch, office: Office)
     assert prove_dispatch(printed)["status"] == "sent"
 
 
-def test_unproved_paper_cannot_be_sealed_and_unsealed_paper_cannot_be_sent(
-    printed: Dispatch, office: Office
-) -> None:
+def test_unproved_paper_cannot_be_sealed_and_unsealed_paper_cannot_be_sent(printed: Dispatch, office: Office) -> None:
     with pytest.raises(Refused, match="照合"):
         seal(printed, by=office.clerk, on=ON)
     prove_dispatch(printed)
@@ -93,9 +91,7 @@ def test_who_leaves_between_sealing_and_the_post_is_taken_out_first(
     assert send(printed, by=office.clerk, on=POSTED_ON)["sent"] == 4
 
 
-def test_the_insured_persons_leaving_takes_the_family_and_the_list_shrinks(
-    printed: Dispatch, office: Office
-) -> None:
+def test_the_insured_persons_leaving_takes_the_family_and_the_list_shrinks(printed: Dispatch, office: Office) -> None:
     leaves(office, "0002-00")
     assert [r.reasons for r in pull_list(printed, on=ON)] == [("left",), ("left",)]
     assert pull_list(printed, on=ON - timedelta(1)) == []
@@ -161,15 +157,16 @@ def test_whoever_is_still_due_paper_gets_the_same_decision_under_another_serial(
     new = EligibilityCertificate.objects.get(member=member, status="proposed")
     assert new.serial != old.serial
     assert (new.ground, new.effective_on, new.valid_through, new.face_key) == (
-        old.ground, old.effective_on, old.valid_through, old.face_key,
-    )  # fmt: skip
+        old.ground,
+        old.effective_on,
+        old.valid_through,
+        old.face_key,
+    )
 
 
 def test_a_face_that_changed_without_a_filing_is_decided_anew(printed: Dispatch, office: Office) -> None:
     changed, granted = office.members["0001-01"], office.members["0002-01"]
-    EligibilityCertificate.objects.filter(member=granted).update(
-        basis="application", ground="needs_assistance"
-    )
+    EligibilityCertificate.objects.filter(member=granted).update(basis="application", ground="needs_assistance")
     for member in (changed, granted):
         Person.objects.filter(pk=member.person_id).update(name="佐藤 花子")
     confirm(printed, by=office.clerk, on=ON)
@@ -190,9 +187,13 @@ def test_a_face_that_changed_without_a_filing_is_decided_anew(printed: Dispatch,
 def test_who_left_or_registered_gets_nothing_anew(printed: Dispatch, office: Office) -> None:
     leaves(office, "0001-01")
     MynaStatus.objects.create(
-        person=office.members["0003-00"].person, as_of=date(2026, 11, 8), source="daily", state="registered",
-        registered_on=date(2026, 11, 7), e_certificate_expires_on=date(2030, 1, 31),
-    )  # fmt: skip
+        person=office.members["0003-00"].person,
+        as_of=date(2026, 11, 8),
+        source="daily",
+        state="registered",
+        registered_on=date(2026, 11, 7),
+        e_certificate_expires_on=date(2030, 1, 31),
+    )
     confirm(printed, by=office.clerk, on=ON)
     assert not EligibilityCertificate.objects.filter(status="proposed").exists()
 
@@ -203,9 +204,13 @@ def test_a_move_between_employers_and_a_card_registered_meanwhile(printed: Dispa
         member.establishment = office.establishments[0]
         member.save()
     MynaStatus.objects.create(
-        person=office.members["0003-00"].person, as_of=date(2026, 11, 8), source="daily", state="registered",
-        registered_on=date(2026, 11, 7), e_certificate_expires_on=date(2030, 1, 31),
-    )  # fmt: skip
+        person=office.members["0003-00"].person,
+        as_of=date(2026, 11, 8),
+        source="daily",
+        state="registered",
+        registered_on=date(2026, 11, 7),
+        e_certificate_expires_on=date(2030, 1, 31),
+    )
     assert [r.reasons for r in pull_list(printed, on=ON)] == [("registered",), ("moved",), ("moved",)]
 
 
@@ -244,9 +249,7 @@ def test_numbers_that_do_not_close_stop_the_seal(printed: Dispatch, office: Offi
     from mailing.models import Enclosure
 
     prove_dispatch(printed)
-    Enclosure.objects.filter(pk=Enclosure.objects.order_by("-id").values_list("id")[0][0]).update(
-        active=False
-    )
+    Enclosure.objects.filter(pk=Enclosure.objects.order_by("-id").values_list("id")[0][0]).update(active=False)
     with pytest.raises(Refused):
         seal(printed, by=office.clerk, on=ON)
 
@@ -269,9 +272,7 @@ def test_a_correction_of_the_very_file_calls_printed_paper_back(
     """Whatever the policy says of recovery: the paper was decided on a mistaken row and is not posted yet."""
     policy = Policy.objects.get()
     Policy.objects.update(values={**policy.values, "recover_on_registration": recover})
-    Run.objects.filter(pk=office.run.pk).update(
-        policy={**office.run.policy, "recover_on_registration": recover}
-    )
+    Run.objects.filter(pk=office.run.pk).update(policy={**office.run.policy, "recover_on_registration": recover})
     office.run.refresh_from_db()
     (member,) = office.household("0001")
     office.certify([member])
@@ -279,8 +280,14 @@ def test_a_correction_of_the_very_file_calls_printed_paper_back(
     dispatch = Dispatch.objects.get(pk=number)
     print_dispatch(dispatch, by=office.clerk, on=ON)
     MynaStatus.objects.create(
-        person=member.person, as_of=office.run.as_of, source=source, state="registered", created_on=ON, file_id=file,
-        registered_on=date(2022, 6, 1), e_certificate_expires_on=date(2030, 1, 31),
-    )  # fmt: skip
+        person=member.person,
+        as_of=office.run.as_of,
+        source=source,
+        state="registered",
+        created_on=ON,
+        file_id=file,
+        registered_on=date(2022, 6, 1),
+        e_certificate_expires_on=date(2030, 1, 31),
+    )
     found = [row.reasons for row in pull_list(dispatch, on=ON)]
     assert found == ([("registered",)] if pulled else [])

@@ -22,9 +22,7 @@ def envelopes() -> list[tuple[str, str, int]]:
 
 @pytest.fixture
 def family(office: Office) -> Office:
-    office.certify(
-        office.household("0001", ["山田 太郎", "山田 花子", "山田 次郎"], coverage_kind="voluntary")
-    )
+    office.certify(office.household("0001", ["山田 太郎", "山田 花子", "山田 次郎"], coverage_kind="voluntary"))
     return office
 
 
@@ -43,9 +41,7 @@ def test_a_student_at_an_employer_rides_with_the_family(office: Office) -> None:
 
 
 def test_somebody_abroad_without_a_postal_code_is_sent_to_the_mailing_address(office: Office) -> None:
-    office.certify(
-        office.household("0001", coverage_kind="voluntary", address="シンガポール共和国 ブキティマ通り10番")
-    )
+    office.certify(office.household("0001", coverage_kind="voluntary", address="シンガポール共和国 ブキティマ通り10番"))
     office.address(office.members["0001-00"], "mailing", AWAY)
     assemble(office.run, by=office.clerk, on=ON)
     assert envelopes() == [(AWAY, "山田 太郎", 1)]

@@ -81,13 +81,7 @@ def test_by_hand_with_a_reason_and_never_below_nothing(office: Office) -> None:
         stock.move(mine, "use", 0, by=office.clerk, on=ON)
     assert [line.left for line in stock.ledger("leaflet")] == [10, 6, 5, 4, 3]
     (balance,) = stock.balances()
-    assert (balance.received, balance.used, balance.spoiled, balance.otherwise, balance.left) == (
-        10,
-        4,
-        1,
-        -2,
-        3,
-    )
+    assert (balance.received, balance.used, balance.spoiled, balance.otherwise, balance.left) == (10, 4, 1, -2, 3)
 
 
 @pytest.mark.parametrize(("counted", "difference"), [(9, -1), (10, None), (11, 1)])

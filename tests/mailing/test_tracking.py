@@ -30,11 +30,18 @@ GOOD, NEXT = "131-12-38385-2", "131-12-38386-3"
 @pytest.mark.parametrize(
     ("text", "number"),
     [
-        (GOOD, "13112383852"), ("１３１－１２－３８３８５－２", "13112383852"), ("A13112383852A", "13112383852"),
-        ("1234-5678-9012", "123456789012"), ("1234567890123", "1234567890123"), ("1234567890", ""),
-        ("12345678901234", ""), ("1-00001-8", ""), ("", ""), ("ABC", ""),
+        (GOOD, "13112383852"),
+        ("１３１－１２－３８３８５－２", "13112383852"),
+        ("A13112383852A", "13112383852"),
+        ("1234-5678-9012", "123456789012"),
+        ("1234567890123", "1234567890123"),
+        ("1234567890", ""),
+        ("12345678901234", ""),
+        ("1-00001-8", ""),
+        ("", ""),
+        ("ABC", ""),
     ],
-)  # fmt: skip
+)
 def test_a_number_is_read_as_printed(text: str, number: str) -> None:
     assert tracking.read_number(text) == number
 
@@ -107,9 +114,7 @@ def test_a_number_can_be_taken_back_with_a_reason(posted: Dispatch, office: Offi
 
 
 @pytest.mark.parametrize(("after", "taken"), [(-1, False), (0, True), (8, True), (9, False)])
-def test_delivered_between_the_posting_and_today(
-    posted: Dispatch, office: Office, after: int, taken: bool  # noqa: F811
-) -> None:  # fmt: skip
+def test_delivered_between_the_posting_and_today(posted: Dispatch, office: Office, after: int, taken: bool) -> None:  # noqa: F811
     said(posted, office, (codes(posted)[0], GOOD))
     day = POSTED_ON + timedelta(after)
     (verdict,) = tracking.deliver([(GOOD, day.isoformat())], by=office.clerk, on=POSTED_ON + timedelta(8))
@@ -119,17 +124,15 @@ def test_delivered_between_the_posting_and_today(
 
 def test_delivered_again_and_otherwise(posted: Dispatch, office: Office) -> None:  # noqa: F811
     said(posted, office, (codes(posted)[0], GOOD))
-    rows = [
-        (GOOD, "2026-11-13"),
-        (GOOD, "2026-11-13"),
-        (GOOD, "2026-11-14"),
-        (NEXT, "2026-11-13"),
-        (GOOD, "13日"),
-    ]
+    rows = [(GOOD, "2026-11-13"), (GOOD, "2026-11-13"), (GOOD, "2026-11-14"), (NEXT, "2026-11-13"), (GOOD, "13日")]
     found = tracking.deliver(rows, by=office.clerk, on=BACK_ON)
     assert [(v.taken, v.already, v.mistake is not None) for v in found] == [
-        (True, False, False), (False, True, False), (False, False, True), (False, False, True), (False, False, True),
-    ]  # fmt: skip
+        (True, False, False),
+        (False, True, False),
+        (False, False, True),
+        (False, False, True),
+        (False, False, True),
+    ]
     with pytest.raises(Refused, match="配達済み"):
         tracking.withdraw(Tracking.objects.get(), by=office.clerk, on=BACK_ON, reason="誤り")
 
@@ -169,9 +172,7 @@ def test_what_is_delivered_is_in_hand_for_everybody_on_its_sheet(office: Office)
     assert [first.arrives_on, second.arrives_on] == [date(2026, 11, 13)] * 2
 
 
-def test_a_bundle_that_is_delivered_is_with_the_establishment_only(
-    printed: Dispatch, office: Office
-) -> None:  # fmt: skip
+def test_a_bundle_that_is_delivered_is_with_the_establishment_only(printed: Dispatch, office: Office) -> None:
     prove_dispatch(printed)
     seal(printed, by=office.clerk, on=ON)
     send(printed, by=office.clerk, on=POSTED_ON)

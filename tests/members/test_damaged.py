@@ -51,12 +51,7 @@ def places() -> list[tuple[int, str]]:
 
 def test_a_name_is_told_once_with_the_person_whose_it_is(family: list[Member]) -> None:
     (one,) = damaged(ON)
-    assert (one.owner, one.member_id, one.label, one.text) == (
-        family[0].person_id,
-        family[0].pk,
-        "氏名",
-        SPOILT,
-    )
+    assert (one.owner, one.member_id, one.label, one.text) == (family[0].person_id, family[0].pk, "氏名", SPOILT)
     assert str(one) == "氏名 読めない字の代わりの記号「〓」（U+3013）があります" and "次郎" not in str(one)
 
 
@@ -166,9 +161,7 @@ class TestDesk:
     def step(self, owner: Person | Establishment) -> str:
         return reverse(f"admin:members_{owner._meta.model_name}_confirm-text", args=[owner.pk])
 
-    def test_the_queue_says_what_is_odd_and_where_to_settle_it(
-        self, family: list[Member], office: Office
-    ) -> None:
+    def test_the_queue_says_what_is_odd_and_where_to_settle_it(self, family: list[Member], office: Office) -> None:
         say(office.establishments[1], name="第二?製作所")
         answer = self.counted(self.browser())
         shown, html = self.said(answer), answer.content.decode()

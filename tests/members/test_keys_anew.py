@@ -74,9 +74,7 @@ def test_rows_of_the_fund_too() -> None:
     assert (row.number_key, row.name_kana_key) == ("1", "ジヤンポール") and row.number == "1\u00a0"
 
 
-@pytest.mark.parametrize(
-    "word", ["馬場", "馬\u200b場", "馬場\u00a0", "José", "Jose\u0301", "ばば", "は\u3099は\u3099"]
-)
+@pytest.mark.parametrize("word", ["馬場", "馬\u200b場", "馬場\u00a0", "José", "Jose\u0301", "ばば", "は\u3099は\u3099"])
 def test_names_are_found_however_their_marks_were_written(word: str) -> None:
     ours = member("1", kana="ハ\u3099ハ\u3099　ショウジ")
     Person.objects.filter(pk=ours.person_id).update(name="馬場\u00ad　Jose\u0301")

@@ -31,25 +31,29 @@ def with_check_digit(seven: str) -> str:
 
 def person(**values: Any) -> Person:
     given = {
-        "name": "山田 太郎", "name_kana": "ヤマダ タロウ", "name_kana_key": "ヤマダタロウ", "sex": "1",
-        "birth_date": date(1980, 4, 15), "individual_number_state": "registered",
-    }  # fmt: skip
+        "name": "山田 太郎",
+        "name_kana": "ヤマダ タロウ",
+        "name_kana_key": "ヤマダタロウ",
+        "sex": "1",
+        "birth_date": date(1980, 4, 15),
+        "individual_number_state": "registered",
+    }
     return Person.objects.create(**(given | values))
 
 
 def member(society: Insurer, **values: Any) -> Member:
-    employer, _ = Establishment.objects.get_or_create(
-        insurer=society, code="1", defaults={"name": "架空紡績"}
-    )
+    employer, _ = Establishment.objects.get_or_create(insurer=society, code="1", defaults={"name": "架空紡績"})
     given = {
-        "insurer": society, "establishment": employer, "symbol": "101", "number": "1", "branch_number": "00",
-        "kind": "insured", "coverage_kind": "regular", "acquired_on": date(2020, 4, 1),
-    } | values  # fmt: skip
-    given |= {
-        "symbol_key": given["symbol"],
-        "number_key": given["number"],
-        "branch_key": given["branch_number"],
-    }
+        "insurer": society,
+        "establishment": employer,
+        "symbol": "101",
+        "number": "1",
+        "branch_number": "00",
+        "kind": "insured",
+        "coverage_kind": "regular",
+        "acquired_on": date(2020, 4, 1),
+    } | values
+    given |= {"symbol_key": given["symbol"], "number_key": given["number"], "branch_key": given["branch_number"]}
     given.setdefault("person", None)
     given["person"] = given["person"] or person()
     return Member.objects.create(**given)
@@ -63,8 +67,18 @@ def test_insurer_numbers_that_are(number: str) -> None:
 
 @pytest.mark.parametrize(
     ("prefecture", "valid"),
-    [("00", False), ("01", True), ("47", True), ("48", False), ("50", False), ("51", True), ("97", True), ("98", False), ("99", False)],
-)  # fmt: skip
+    [
+        ("00", False),
+        ("01", True),
+        ("47", True),
+        ("48", False),
+        ("50", False),
+        ("51", True),
+        ("97", True),
+        ("98", False),
+        ("99", False),
+    ],
+)
 def test_the_prefecture_part_is_01_to_47_or_51_to_97(prefecture: str, valid: bool) -> None:
     number = with_check_digit(f"06{prefecture}048")
     assert insurer_number_valid(number) is valid
@@ -96,22 +110,10 @@ def test_the_code_and_postgresql_agree_on_insurer_numbers(number: str) -> None:
     [
         ((date(2020, 4, 1), None), (date(2025, 4, 1), None), True),
         ((date(2020, 4, 1), date(2025, 3, 31)), (date(2025, 4, 1), None), False),
-        (
-            (date(2020, 4, 1), date(2025, 4, 1)),
-            (date(2025, 4, 1), None),
-            False,
-        ),  # the loss is the first day without
+        ((date(2020, 4, 1), date(2025, 4, 1)), (date(2025, 4, 1), None), False),  # the loss is the first day without
         ((date(2020, 4, 1), date(2025, 4, 2)), (date(2025, 4, 1), None), True),
-        (
-            (date(2020, 4, 1), date(2020, 4, 1)),
-            (date(2020, 3, 1), None),
-            False,
-        ),  # an empty cover is in nobody's way
-        (
-            (date(2020, 4, 1), date(2019, 4, 1)),
-            (date(2020, 3, 1), None),
-            False,
-        ),  # so is a loss before the beginning
+        ((date(2020, 4, 1), date(2020, 4, 1)), (date(2020, 3, 1), None), False),  # an empty cover is in nobody's way
+        ((date(2020, 4, 1), date(2019, 4, 1)), (date(2020, 3, 1), None), False),  # so is a loss before the beginning
     ],
 )
 def test_one_cover_of_a_number_at_a_time(society: Insurer, first: Any, second: Any, refused: bool) -> None:
@@ -140,9 +142,7 @@ def test_a_dependent_has_an_insured_person_and_an_insured_person_none(society: I
             member(society, branch_number="02", **wrong)
 
 
-@pytest.mark.parametrize(
-    ("branch", "kept"), [("", True), ("00", True), ("99", True), ("1", False), (" 1", False)]
-)
+@pytest.mark.parametrize(("branch", "kept"), [("", True), ("00", True), ("99", True), ("1", False), (" 1", False)])
 def test_a_branch_number_has_two_characters_or_none(society: Insurer, branch: str, kept: bool) -> None:
     if kept:
         assert member(society, branch_number=branch).branch_number == branch
@@ -162,9 +162,7 @@ def test_one_address_of_a_kind_from_a_day() -> None:
 def test_the_society_and_its_settings_of_a_day(society: Insurer) -> None:
     second = Insurer.objects.create(number="63130488", name="特例退職", main=society)
     for day, preset in ((date(2024, 12, 2), "toyobo"), (date(2026, 4, 1), "kyokai")):
-        Policy.objects.create(
-            insurer=society, valid_from=day, preset=preset, values=build(preset, {}).as_json()
-        )
+        Policy.objects.create(insurer=society, valid_from=day, preset=preset, values=build(preset, {}).as_json())
     assert services.society() == society
     assert services.policy_on(society, date(2026, 3, 31)).form == "postcard"
     assert services.policy_on(second, date(2026, 4, 1)).form == "card"

@@ -81,9 +81,7 @@ def test_the_effect_is_shown_before_anything_is_recorded(family: list[Member]) -
     assert f'value="{FORM}"' in first.content.decode() and "印刷できない字" in said(first)
     told = {"form": FORM, "reason": "本人の申出"}
     shown = desk.post(step_of(head), {**told, "stage": "check"})
-    assert "まだ記録していません" in said(shown) and "発送していない書類は、引抜きの一覧に出ます" in said(
-        shown
-    )
+    assert "まだ記録していません" in said(shown) and "発送していない書類は、引抜きの一覧に出ます" in said(shown)
     assert not latin_words(said(shown), data=["desk-clerk"]) and not PrintedForm.objects.exists()
     back = desk.post(step_of(head), {**told, "stage": "back"})
     assert "本人の申出" in back.content.decode() and not PrintedForm.objects.exists()
@@ -99,17 +97,11 @@ def test_the_effect_is_shown_before_anything_is_recorded(family: list[Member]) -
 
 def test_a_mistake_stands_beside_the_field_and_records_nothing(family: list[Member]) -> None:
     desk = browser()
-    for form, words in (
-        (f"渡{NABE} 一郎", "同じです"),
-        ("渡\u9089一郎", "文字の数が違います"),
-        ("", "入れてください"),
-    ):
+    for form, words in ((f"渡{NABE} 一郎", "同じです"), ("渡\u9089一郎", "文字の数が違います"), ("", "入れてください")):
         for stage in ("check", "save"):
             answer = desk.post(step_of(family[0]), {"form": form, "reason": "申出", "stage": stage})
             assert words in said(answer)
-    assert "入れてください" in said(
-        desk.post(step_of(family[0]), {"form": FORM, "reason": "", "stage": "save"})
-    )
+    assert "入れてください" in said(desk.post(step_of(family[0]), {"form": FORM, "reason": "", "stage": "save"}))
     assert not PrintedForm.objects.exists()
 
 
@@ -145,7 +137,5 @@ def test_the_list_of_forms_shows_them(family: list[Member], office: Office) -> N
     assert "ここに出ます" in said(desk.get(url))
     desk.post(step_of(family[0]), {"form": FORM, "reason": "申出", "stage": "save"})
     assert FORM in said(searched(desk, url, "0001"))
-    assert "申出" in said(
-        desk.get(reverse("admin:members_printedform_change", args=[PrintedForm.objects.get().pk]))
-    )
+    assert "申出" in said(desk.get(reverse("admin:members_printedform_change", args=[PrintedForm.objects.get().pk])))
     assert PrintedForm.objects.get().recorded_on == date(2026, 11, 10)

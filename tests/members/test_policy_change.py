@@ -29,9 +29,7 @@ def base(db: None) -> Policy:
     )
 
 
-def drafted(
-    base: Policy, by: Clerk, valid_from: date = FROM, *, decided_on: date | None = None, **change: Any
-) -> Any:
+def drafted(base: Policy, by: Clerk, valid_from: date = FROM, *, decided_on: date | None = None, **change: Any) -> Any:
     values = {**base.values, **(change or {"return_days": 9})}
     return policy_changes.draft(base, valid_from, values, decided_on=decided_on, by=by, on=ON)
 
@@ -53,9 +51,7 @@ def test_it_counts_from_its_day_and_not_the_day_before(base: Policy, clerks: tup
     base.refresh_from_db()
     assert base.values["return_days"] == 7
     assert list(
-        Event.objects.filter(subject="members.PolicyDraft")
-        .order_by("seq")
-        .values_list("verb", "actor__username")
+        Event.objects.filter(subject="members.PolicyDraft").order_by("seq").values_list("verb", "actor__username")
     ) == [("draft", "suzuki"), ("approve", "tanaka")]
 
 

@@ -137,14 +137,15 @@ def test_only_who_edits_may_record(person: Person, record: Record, role: str) ->
     assert not PrintedForm.objects.exists()
 
 
-def test_the_log_says_who_and_whose_without_a_name(
-    person: Person, record: Record, office: build.Office
-) -> None:
+def test_the_log_says_who_and_whose_without_a_name(person: Person, record: Record, office: build.Office) -> None:
     made = record(person, FORM)
     event = Event.objects.get(verb="record_form")
     assert (event.subject, event.subject_id, event.actor, event.on) == (
-        "members.PrintedForm", made.pk, office.clerk, ON,
-    )  # fmt: skip
+        "members.PrintedForm",
+        made.pk,
+        office.clerk,
+        ON,
+    )
     assert event.note == {"person": person.pk}
 
 

@@ -69,9 +69,7 @@ def posted(office: Office, on: date = ON) -> None:
 def sheets() -> list[list[str]]:
     """Who stands together, by number and branch, sheet by sheet; void ones are left out."""
     found: dict[int, list[str]] = {}
-    for notice in (
-        EligibilityNotice.objects.exclude(status="voided").select_related("member").order_by("serial")
-    ):
+    for notice in EligibilityNotice.objects.exclude(status="voided").select_related("member").order_by("serial"):
         name = f"{notice.member.number}-{notice.member.branch_number}"
         found.setdefault(notice.leader_id or notice.pk, []).append(name)
     return list(found.values())

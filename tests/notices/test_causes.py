@@ -39,13 +39,15 @@ def told(office: Office, number: str = "0001", **facts: object) -> Member:
 @pytest.mark.parametrize(
     ("what", "value", "due"),
     [
-        ("name", "佐藤 太郎", True), ("name_kana", "サトウ タロウ", True), ("printed_name", "李", True),
-        ("sex", "2", False), ("needs_assistance", True, False), ("birth_date", date(1991, 1, 1), False),
+        ("name", "佐藤 太郎", True),
+        ("name_kana", "サトウ タロウ", True),
+        ("printed_name", "李", True),
+        ("sex", "2", False),
+        ("needs_assistance", True, False),
+        ("birth_date", date(1991, 1, 1), False),
     ],
-)  # fmt: skip
-def test_a_new_name_and_nothing_else_about_the_person(
-    office: Office, what: str, value: object, due: bool
-) -> None:
+)
+def test_a_new_name_and_nothing_else_about_the_person(office: Office, what: str, value: object, due: bool) -> None:
     member = told(office)
     assert drafted(office) == [("0001", "first_round")]
     say(member, **{what: value})
@@ -90,8 +92,7 @@ BIRTH = date(1956, 11, 15)  # 70 is reached on 14 November 2026
 
 
 @pytest.mark.parametrize(
-    ("on", "due"),
-    [(date(2026, 11, 30), False), (date(2026, 12, 1), True), (date(2026, 12, 2), True)],
+    ("on", "due"), [(date(2026, 11, 30), False), (date(2026, 12, 1), True), (date(2026, 12, 2), True)]
 )
 def test_the_share_begins_with_the_month_after_70(office: Office, on: date, due: bool) -> None:
     told(office, birth_date=BIRTH)
@@ -101,10 +102,7 @@ def test_the_share_begins_with_the_month_after_70(office: Office, on: date, due:
         assert EligibilityNotice.objects.get(cause="share_change").copayment_percent == 30
 
 
-@pytest.mark.parametrize(
-    ("on", "due"),
-    [(ON, False), (ON + timedelta(1), True), (ON + timedelta(2), True)],
-)
+@pytest.mark.parametrize(("on", "due"), [(ON, False), (ON + timedelta(1), True), (ON + timedelta(2), True)])
 def test_a_relief_from_a_day_on_changes_the_share(office: Office, on: date, due: bool) -> None:
     member = told(office, birth_date=date(1954, 3, 1))
     assert EligibilityNotice.objects.get().copayment_percent == 30
@@ -186,9 +184,7 @@ def test_no_other_one_where_the_society_gives_none(office: Office) -> None:
     assert not EligibilityNotice.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("lost_on", "given"), [(ON - timedelta(1), False), (ON, False), (ON + timedelta(1), True)]
-)
+@pytest.mark.parametrize(("lost_on", "given"), [(ON - timedelta(1), False), (ON, False), (ON + timedelta(1), True)])
 def test_no_other_one_without_cover(office: Office, lost_on: date, given: bool) -> None:
     (member,) = office.household("0001")
     member.lost_on = lost_on
@@ -238,17 +234,13 @@ def preset_office(preset: str) -> Office:
         members = joined(office, f"000{number}", "山田 太郎", "山田 花子")
         state = "registered" if sort == "registered" else "not_registered"
         for member in members:
-            MynaStatus.objects.create(
-                person=member.person, as_of=date(2026, 10, 31), source="monthly", state=state
-            )
+            MynaStatus.objects.create(person=member.person, as_of=date(2026, 10, 31), source="monthly", state=state)
         if sort == "certified":
             office.certify(members)
     return office
 
 
-SCOPES = {
-    "renesas": ("registered", "neither"), "toyobo": PEOPLE, "kyokai": PEOPLE, "kokuho": ("registered",),
-}  # fmt: skip
+SCOPES = {"renesas": ("registered", "neither"), "toyobo": PEOPLE, "kyokai": PEOPLE, "kokuho": ("registered",)}
 UNITS = {"renesas": "household", "toyobo": "person", "kyokai": "person", "kokuho": "household"}
 
 
@@ -265,9 +257,7 @@ def test_each_presets_scope_and_unit(db: None, home: Path, preset: str) -> None:
 def test_each_presets_word_on_share_changes_and_reissue(db: None, home: Path, preset: str) -> None:
     office = build.office(**preset_values(preset))
     member = told(office, birth_date=BIRTH)
-    MynaStatus.objects.create(
-        person=member.person, as_of=date(2026, 10, 31), source="monthly", state="registered"
-    )
+    MynaStatus.objects.create(person=member.person, as_of=date(2026, 10, 31), source="monthly", state="registered")
     if preset == "kokuho":
         Member.objects.filter(pk=member.pk).update(copayment_percent=20)
     causes = [cause for _, cause in drafted(office, date(2026, 12, 1))]

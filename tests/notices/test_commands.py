@@ -29,8 +29,7 @@ def test_the_first_round_twice_is_once(office: Office) -> None:
 def test_one_more_notice_by_number(office: Office) -> None:
     joined(office, "0001", "山田 太郎", "山田 花子")
     said = [
-        run_command("reissue_notice", "１", "0001", "01", "--by", "haraguchi", "--on", "2026-11-09")
-        for _ in range(2)
+        run_command("reissue_notice", "１", "0001", "01", "--by", "haraguchi", "--on", "2026-11-09") for _ in range(2)
     ]
     assert [answer.code for answer in said] == [0, 0]
     notice = EligibilityNotice.objects.get()

@@ -28,18 +28,10 @@ def test_a_form_knows_the_member_and_the_paper(office: Office, command: Any) -> 
     assert answer.json == {"files": [f"paper/letters/form-lost-{child.pk}-20261120.pdf"]}
     (page,) = pages(service.folder() / f"form-lost-{child.pk}-20261120.pdf")
     assert opened.certificate is not None
-    for words in (
-        "山田 太郎",
-        "山田 花子",
-        "1・0001（枝番 01）",
-        opened.certificate.serial,
-        "甲乙健康保険組合 御中",
-    ):
+    for words in ("山田 太郎", "山田 花子", "1・0001（枝番 01）", opened.certificate.serial, "甲乙健康保険組合 御中"):
         assert words in page
     assert "千代田一丁目" not in page  # an address is for the holder to write
-    insured = command(
-        "letters", "form", "application", "1", "0001", "--by", "haraguchi", "--on", "2026-11-20"
-    )
+    insured = command("letters", "form", "application", "1", "0001", "--by", "haraguchi", "--on", "2026-11-20")
     assert insured.json == {"files": [f"paper/letters/form-application-{head.pk}-20261120.pdf"]}
     (page,) = pages(service.folder() / f"form-application-{head.pk}-20261120.pdf")
     assert "カードの紛失" in page and "希望による" not in page and "①" not in page

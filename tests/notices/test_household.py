@@ -15,8 +15,11 @@ from notices.layouts import a4, household, sheet
 from tests.notices.test_face import LONG, SHORT
 
 LONGEST = dataclasses.replace(
-    LONG, symbol="東京一二三四五六七八九０１２３４５６７８", number="１２３４５６７８９０１２３４５６７８９０", last_four="1234"
-)  # fmt: skip
+    LONG,
+    symbol="東京一二三四五六七八九０１２３４５６７８",
+    number="１２３４５６７８９０１２３４５６７８９０",
+    last_four="1234",
+)
 
 
 def family(person: object, count: int) -> HouseholdFace:
@@ -65,11 +68,7 @@ def test_the_longest_single_sheet_holds_the_digits_too(tmp_path: Path) -> None:
 def test_the_words_stand_on_it_once_and_the_band_on_every_card() -> None:
     face = HouseholdFace(SHORT.serial, SHORT.issued_on, "李", (SHORT, LONGEST))
     fields = household.fields(face)
-    assert [name for name, field in fields.items() if field.text == BAND] == [
-        "band",
-        "p1_card_band",
-        "p2_card_band",
-    ]
+    assert [name for name, field in fields.items() if field.text == BAND] == ["band", "p1_card_band", "p2_card_band"]
     assert face.sentences() == [
         "負担割合は交付日現在です。変わったときは改めてお知らせします。",
         "国のシステムへの登録は令和8年11月13日に終わりました。内容に誤りがあれば、事業所の担当者または当組合へ連絡してください。",

@@ -39,15 +39,41 @@ ON = D(2026, 11, 12)
 NUMBER = "令和8年第1号"
 FOREVER = D(9999, 12, 31)
 SHORT_FACE = InterimFace(
-    5, Addressee("", "", "李 一"), SENDER, D(2026, 11, 6), D(2026, 11, 26), "06130488", "1・1", "李 一", "リ ハジメ",
-    D(1990, 1, 1), "1", D(2026, 11, 1), False, "李 一",
-)  # fmt: skip
+    5,
+    Addressee("", "", "李 一"),
+    SENDER,
+    D(2026, 11, 6),
+    D(2026, 11, 26),
+    "06130488",
+    "1・1",
+    "李 一",
+    "リ ハジメ",
+    D(1990, 1, 1),
+    "1",
+    D(2026, 11, 1),
+    False,
+    "李 一",
+)
 EXPIRES_ON = D(2029, 4, 15)
 LONG_FACE = InterimFace(
-    123_456, TO_LONG, SENDER_LONG, D(2026, 11, 26), D(2026, 12, 16), "63130488",
-    "東京一二三四五六七八九０１２３４・1234567890123456（枝番 00）", LONG, LONG, D(1955, 11, 21), "2", D(2026, 10, 21),
-    True, LONG, LONG, True, 30,
-)  # fmt: skip
+    123_456,
+    TO_LONG,
+    SENDER_LONG,
+    D(2026, 11, 26),
+    D(2026, 12, 16),
+    "63130488",
+    "東京一二三四五六七八九０１２３４・1234567890123456（枝番 00）",
+    LONG,
+    LONG,
+    D(1955, 11, 21),
+    "2",
+    D(2026, 10, 21),
+    True,
+    LONG,
+    LONG,
+    True,
+    30,
+)
 
 
 # What it says
@@ -77,10 +103,16 @@ def test_what_stands_on_it() -> None:
     letter = SHORT_FACE.letter(NUMBER)
     assert letter.title == "健康保険被保険者資格証明書" and letter.overleaf is None
     assert rows(SHORT_FACE) == {
-        "保険者番号・名称": "06130488　甲健康保険組合", "記号・番号（枝番）": "1・1", "フリガナ": "リ ハジメ", "氏名": "李 一",
-        "生年月日": "平成2年1月1日", "性別": "男", "資格取得年月日": "令和8年11月1日", "被保険者氏名": "李 一",
+        "保険者番号・名称": "06130488　甲健康保険組合",
+        "記号・番号（枝番）": "1・1",
+        "フリガナ": "リ ハジメ",
+        "氏名": "李 一",
+        "生年月日": "平成2年1月1日",
+        "性別": "男",
+        "資格取得年月日": "令和8年11月1日",
+        "被保険者氏名": "李 一",
         "有効期間": "令和8年11月6日から令和8年11月26日まで",
-    }  # fmt: skip
+    }
     text = said(letter)
     assert "資格確認書が届いたとき" in text and "返すか、細かく切って捨てて" in text
     assert letter.reference == "member 5"
@@ -124,9 +156,13 @@ def office(db: None, home: Path) -> Office:
 
 def knows(member: Member, state: str = "registered", expires_on: date | None = EXPIRES_ON) -> None:
     MynaStatus.objects.create(
-        person=member.person, as_of=D(2026, 10, 31), state=state, source="monthly",
-        registered_on=D(2022, 6, 1) if state == "registered" else None, e_certificate_expires_on=expires_on,
-    )  # fmt: skip
+        person=member.person,
+        as_of=D(2026, 10, 31),
+        state=state,
+        source="monthly",
+        registered_on=D(2022, 6, 1) if state == "registered" else None,
+        e_certificate_expires_on=expires_on,
+    )
 
 
 def posted(office: Office, member: Member, arrives_on: date) -> EligibilityCertificate:
@@ -192,10 +228,13 @@ def test_an_old_card_while_it_lasts(office: Office, day: date, gets: bool) -> No
 @pytest.mark.parametrize(
     ("day", "said_there"),
     [
-        (D(2026, 11, 11), "資格の取得は令和8年11月12日"), (ON, ""), (D(2026, 11, 13), ""), (D(2026, 11, 15), ""),
+        (D(2026, 11, 11), "資格の取得は令和8年11月12日"),
+        (ON, ""),
+        (D(2026, 11, 13), ""),
+        (D(2026, 11, 15), ""),
         (D(2026, 11, 16), "令和8年11月15日で資格が終わっている"),
     ],
-)  # fmt: skip
+)
 def test_only_on_days_of_cover(office: Office, day: date, said_there: str) -> None:
     (member,) = office.household("0001")
     member.acquired_on, member.lost_on = ON, D(2026, 11, 16)
@@ -211,12 +250,8 @@ def apply_for(office: Office, member: Member, ground: str, kind: str = "issue") 
     return applications.receive(member, form, on=ON, by=office.clerk)
 
 
-@pytest.mark.parametrize(
-    ("ground", "gets"), [("lost_card", True), ("renewing_card", True), ("anyone", False)]
-)
-def test_an_application_that_says_the_card_is_not_at_hand_is_believed(
-    office: Office, ground: str, gets: bool
-) -> None:
+@pytest.mark.parametrize(("ground", "gets"), [("lost_card", True), ("renewing_card", True), ("anyone", False)])
+def test_an_application_that_says_the_card_is_not_at_hand_is_believed(office: Office, ground: str, gets: bool) -> None:
     (member,) = office.household("0001")
     knows(member)
     apply_for(office, member, ground)

@@ -50,23 +50,35 @@ def open_case(run: Run, member: Member, outcome: str = "review", reason: str = "
 
 def settled(decision: Decision, on: date) -> None:
     Ruling.objects.create(
-        member=decision.member, cause="newer_row", request=f"decision:{decision.pk}", as_of=AS_OF, decided_on=on,
-        issue_on=on, policy=decision.run.policy, outcome="not_needed", reason="myna_usable", facts=decision.facts,
-    )  # fmt: skip
+        member=decision.member,
+        cause="newer_row",
+        request=f"decision:{decision.pk}",
+        as_of=AS_OF,
+        decided_on=on,
+        issue_on=on,
+        policy=decision.run.policy,
+        outcome="not_needed",
+        reason="myna_usable",
+        facts=decision.facts,
+    )
 
 
 def causes(run: Run, office: Office, on: date = ON) -> list[str]:
     draft(run, by=office.clerk, on=on)
-    return list(
-        EligibilityNotice.objects.exclude(status="voided").order_by("pk").values_list("cause", flat=True)
-    )
+    return list(EligibilityNotice.objects.exclude(status="voided").order_by("pk").values_list("cause", flat=True))
 
 
 def next_month(office: Office) -> Run:
     run = Run.objects.create(
-        insurer=office.insurer, month=date(2026, 12, 1), as_of=date(2026, 11, 30), decided_on=date(2026, 12, 7),
-        issue_on=date(2026, 12, 7), file_hash="1" * 64, policy=office.run.policy, run_by=office.clerk,
-    )  # fmt: skip
+        insurer=office.insurer,
+        month=date(2026, 12, 1),
+        as_of=date(2026, 11, 30),
+        decided_on=date(2026, 12, 7),
+        issue_on=date(2026, 12, 7),
+        file_hash="1" * 64,
+        policy=office.run.policy,
+        run_by=office.clerk,
+    )
     for verb in ("apply", "decide", "propose", "approve"):
         advance(run, verb, by=office.clerk, on=run.decided_on)
     return run
@@ -78,10 +90,16 @@ DECEMBER = date(2026, 12, 8)
 @pytest.mark.parametrize(
     ("state", "due"),
     [
-        (None, False), ("absent", False), ("conflict", False), ("double", False), ("rejected", False),
-        ("registered", True), ("not_registered", True), ("returned", True),
+        (None, False),
+        ("absent", False),
+        ("conflict", False),
+        ("double", False),
+        ("rejected", False),
+        ("registered", True),
+        ("not_registered", True),
+        ("returned", True),
     ],
-)  # fmt: skip
+)
 def test_a_usable_row_or_nothing(office: Office, state: str | None, due: bool) -> None:
     member = new(office)
     if state:
@@ -102,9 +120,7 @@ def test_the_funds_own_day_counts_from_that_day_on(office: Office, days: int, du
 @pytest.mark.parametrize(
     ("as_of", "due"), [(JOINED - timedelta(1), True), (JOINED, True), (JOINED + timedelta(1), True)]
 )
-def test_an_older_row_that_the_months_file_left_as_it_was_counts(
-    office: Office, as_of: date, due: bool
-) -> None:
+def test_an_older_row_that_the_months_file_left_as_it_was_counts(office: Office, as_of: date, due: bool) -> None:
     named(new(office), as_of=as_of)
     assert causes(office.run, office) == ["new_member"] * due
 
@@ -184,9 +200,15 @@ def test_a_first_share_that_was_put_off_is_told_next_month(office: Office) -> No
     (member,) = office.household("0001")
     say(member, birth_date=date(1956, 10, 20))  # the share is decided from 1 November on
     october = Run.objects.create(
-        insurer=office.insurer, month=date(2026, 10, 1), as_of=date(2026, 9, 30), decided_on=date(2026, 10, 6),
-        issue_on=date(2026, 10, 6), file_hash="2" * 64, policy=office.run.policy, run_by=office.clerk,
-    )  # fmt: skip
+        insurer=office.insurer,
+        month=date(2026, 10, 1),
+        as_of=date(2026, 9, 30),
+        decided_on=date(2026, 10, 6),
+        issue_on=date(2026, 10, 6),
+        file_hash="2" * 64,
+        policy=office.run.policy,
+        run_by=office.clerk,
+    )
     Decision.objects.create(run=october, member=member, outcome="not_needed", reason="myna_usable", facts={})
     decision = open_case(office.run, member)
     assert causes(office.run, office) == []

@@ -81,11 +81,7 @@ def test_they_are_left_out_where_no_number_is_stored(office: Office) -> None:
 
 @pytest.mark.parametrize(
     ("policy", "on_round", "on_new", "on_reissue"),
-    [
-        ("never", False, False, False),
-        ("first_round", True, False, False),
-        ("always", True, True, True),
-    ],
+    [("never", False, False, False), ("first_round", True, False, False), ("always", True, True, True)],
 )
 def test_when_they_are_printed_is_the_policys_word(
     office: Office, member: Member, policy: str, on_round: bool, on_new: bool, on_reissue: bool
@@ -145,9 +141,7 @@ def test_without_digits_the_family_has_one_envelope(office: Office) -> None:
 
 
 @pytest.mark.parametrize(("mass", "expected"), [("home", "home"), ("establishment", "establishment")])
-def test_the_round_goes_the_way_of_mass_mail(
-    office: Office, member: Member, mass: str, expected: str
-) -> None:
+def test_the_round_goes_the_way_of_mass_mail(office: Office, member: Member, mass: str, expected: str) -> None:
     other = "establishment" if mass == "home" else "home"
     rule(mass_channel=mass, notice_channel=other)
     draft_first_round(ON, by=office.clerk, on=ON)
@@ -161,9 +155,7 @@ def replace_number(member: Member, number: str) -> None:
     )
 
 
-def test_another_number_after_the_print_is_found_by_the_proof_and_pulled(
-    office: Office, member: Member
-) -> None:
+def test_another_number_after_the_print_is_found_by_the_proof_and_pulled(office: Office, member: Member) -> None:
     dispatch = round_printed(office)
     replace_number(member, NUMBERS[1])
     assert {(d.page, d.field) for d in differences(dispatch)} == {(1, "last_four")}
@@ -187,10 +179,7 @@ def test_nothing_keeps_them(office: Office, member: Member, home: Path, caplog: 
     dispatch = round_printed(office)
     leave(dispatch, office)
     kept = json.dumps(
-        [
-            list(Event.objects.values_list("note", flat=True)),
-            list(Job.objects.values_list("outcome", "message")),
-        ]
+        [list(Event.objects.values_list("note", flat=True)), list(Job.objects.values_list("outcome", "message"))]
     )
     manifest = (files.folder(dispatch) / "manifest.csv").read_text()
     names = " ".join(str(path.name) for path in home.rglob("*"))

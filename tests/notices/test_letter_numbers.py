@@ -112,15 +112,7 @@ def test_from_a_number_back_to_the_case(office: Office) -> None:
     for words in ("資格証明 令和8年第1号", "令和8年第1号", "資格証明　令和８年 第１号", "証明 令和8年第1号"):
         assert meant(words) == member
     assert meant("申請 令和8年第2号") == about and meant("番号届 令和8年第3号") == employer
-    for words in (
-        "令和8年第4号",
-        "令和9年第1号",
-        "平成8年第1号",
-        "明和8年第1号",
-        "第1号",
-        "山田 太郎",
-        "1-0001",
-    ):
+    for words in ("令和8年第4号", "令和9年第1号", "平成8年第1号", "明和8年第1号", "第1号", "山田 太郎", "1-0001"):
         assert meant(words) is None
 
 

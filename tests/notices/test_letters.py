@@ -31,9 +31,11 @@ NUMBER = "令和8年第12号"
 LONG = "スリジャヤワルダナプラコッテ・アレクサンドラ・フェルナンダ・マリア"
 SENDER = Sender("甲健康保険組合", "100-0002", "東京都千代田区一番一号", "03-1234-5678")
 SENDER_LONG = Sender(
-    "全国ソフトウエア・エレクトロニクス・電気通信情報関連産業総合健康保険組合", "100-0002",
-    "東京都千代田区皇居外苑一丁目二番三号 皇居外苑ファーストタワー四十二階 健康保険会館", "0120-1234-5678",
-)  # fmt: skip
+    "全国ソフトウエア・エレクトロニクス・電気通信情報関連産業総合健康保険組合",
+    "100-0002",
+    "東京都千代田区皇居外苑一丁目二番三号 皇居外苑ファーストタワー四十二階 健康保険会館",
+    "0120-1234-5678",
+)
 TO = Addressee("", "大阪市", "李 一")
 TO_LONG = Addressee(
     "060-0001",
@@ -61,23 +63,12 @@ APPLICATION_LONG = ApplicationFace(
 
 
 def reminder(step: int = 1, cause: str = "loss", return_to: str = "establishment") -> ReminderFace:
-    return ReminderFace(
-        step, cause, return_to, TO, SENDER, ON, D(2026, 10, 5), D(2026, 11, 13), "第1製作所", (PAPER,)
-    )
+    return ReminderFace(step, cause, return_to, TO, SENDER, ON, D(2026, 10, 5), D(2026, 11, 13), "第1製作所", (PAPER,))
 
 
 def long_reminder(step: int, cause: str = "death", return_to: str = "claimant") -> ReminderFace:
     return ReminderFace(
-        step,
-        cause,
-        return_to,
-        TO_LONG,
-        SENDER_LONG,
-        ON_LONG,
-        D(2026, 10, 25),
-        D(2026, 12, 23),
-        EMPLOYER,
-        MANY,
+        step, cause, return_to, TO_LONG, SENDER_LONG, ON_LONG, D(2026, 10, 25), D(2026, 12, 23), EMPLOYER, MANY
     )
 
 
@@ -91,14 +82,43 @@ def form(kind: str, *, long: bool = False, **known: Any) -> FormFace:
     choices = {"issue_grounds": ("カードの紛失", "カードがない"), "reissue_grounds": ("資格確認書の紛失",)}
     if long:
         return FormFace(
-            kind, 5, ON_LONG, SENDER_LONG, "63130488", "東京一二三四五六七八九０１２３４・1234567890123456（枝番 00）",
-            LONG, LONG, LONG, D(1955, 11, 21), "家族（被扶養者）", EMPLOYER, D(2026, 10, 21), "資格確認書",
-            "000000000018", D(2031, 11, 25), 30, 10, 1000, choices, **known,
-        )  # fmt: skip
+            kind,
+            5,
+            ON_LONG,
+            SENDER_LONG,
+            "63130488",
+            "東京一二三四五六七八九０１２３４・1234567890123456（枝番 00）",
+            LONG,
+            LONG,
+            LONG,
+            D(1955, 11, 21),
+            "家族（被扶養者）",
+            EMPLOYER,
+            D(2026, 10, 21),
+            "資格確認書",
+            "000000000018",
+            D(2031, 11, 25),
+            30,
+            10,
+            1000,
+            choices,
+            **known,
+        )
     return FormFace(
-        kind, 5, ON, SENDER, "06130488", "1・1", "李 一", "李 一", "リ", D(1990, 1, 1), "本人（被保険者）",
-        choices=choices, **known,
-    )  # fmt: skip
+        kind,
+        5,
+        ON,
+        SENDER,
+        "06130488",
+        "1・1",
+        "李 一",
+        "李 一",
+        "リ",
+        D(1990, 1, 1),
+        "本人（被保険者）",
+        choices=choices,
+        **known,
+    )
 
 
 LETTERS: dict[str, Callable[[], Letter]] = {
@@ -136,11 +156,7 @@ def test_a_letter_is_read_at_eleven_points(name: str) -> None:
     for page in base.compose(LETTERS[name]()):
         sizes = {field: placed.size_pt for field, placed in zip(page_fields(page), page.placed, strict=True)}
         assert all(size >= 11 for field, size in sizes.items() if field in ("body", "after"))
-        short = [
-            size
-            for field, size in sizes.items()
-            if field.startswith("row") and len(page.fields[field].text) < 6
-        ]
+        short = [size for field, size in sizes.items() if field.startswith("row") and len(page.fields[field].text) < 6]
         assert all(size == 11 for size in short)
 
 
@@ -201,13 +217,7 @@ def test_a_reminder_says_what_to_whom_and_by_when() -> None:
     assert letter.table is not None
     assert letter.table.rows == (("李 一", "資格確認書", "000000000018", "令和13年11月5日まで"),)
     text = said(letter)
-    for words in (
-        "資格がなくなったため",
-        "令和8年10月5日",
-        "令和8年11月13日までに",
-        "事業所（第1製作所）へ",
-        "滅失届",
-    ):
+    for words in ("資格がなくなったため", "令和8年10月5日", "令和8年11月13日までに", "事業所（第1製作所）へ", "滅失届"):
         assert words in text
     assert letter.code == "回収 000000000018-1" and letter.reference == "recovery 7"
 
@@ -215,9 +225,10 @@ def test_a_reminder_says_what_to_whom_and_by_when() -> None:
 def test_each_step_is_firmer() -> None:
     titles = [reminder(n).letter().title for n in (1, 2, 3, 4)]
     assert titles[1:] == [
-        "資格確認書の返納のお願い（再度）", "資格確認書の返納について（最後のお願い）",
+        "資格確認書の返納のお願い（再度）",
         "資格確認書の返納について（最後のお願い）",
-    ]  # fmt: skip
+        "資格確認書の返納について（最後のお願い）",
+    ]
     first, second, third = (said(reminder(n).letter()) for n in (1, 2, 3))
     assert "お手数ですが" in first and "必ず" not in first
     assert "必ず" in second and "これが最後のお願いです" not in second
@@ -240,10 +251,16 @@ def test_where_to(return_to: str, words: str, directly: bool) -> None:
 @pytest.mark.parametrize(
     ("cause", "after_loss"),
     [
-        ("loss", True), ("death", True), ("removed", True), ("annulled", True), ("registration", False),
-        ("face_changed", False), ("superseded", False), ("reissued", False),
+        ("loss", True),
+        ("death", True),
+        ("removed", True),
+        ("annulled", True),
+        ("registration", False),
+        ("face_changed", False),
+        ("superseded", False),
+        ("reissued", False),
     ],
-)  # fmt: skip
+)
 def test_only_who_lost_cover_is_warned_of_paying_back(cause: str, after_loss: bool) -> None:
     assert ("負担した医療費" in said(reminder(cause=cause).letter())) is after_loss
 
@@ -283,11 +300,7 @@ def test_a_missing_glyph_names_field_and_character_not_the_text() -> None:
     face = dataclasses.replace(reminder(), addressee=dataclasses.replace(TO, name="李 \U0001f600 一郎"))
     with pytest.raises(MissingGlyphs) as refusal:
         base.compose(face.letter())
-    assert (
-        "あて名" in str(refusal.value)
-        and "U+1F600" in str(refusal.value)
-        and "一郎" not in str(refusal.value)
-    )
+    assert "あて名" in str(refusal.value) and "U+1F600" in str(refusal.value) and "一郎" not in str(refusal.value)
     assert len(base.check(face.letter())) == 1
 
 
@@ -307,10 +320,7 @@ def test_too_long_names_the_field_not_the_text(changes: dict[str, Any], field: s
 
 
 def test_a_form_that_does_not_fit_names_the_field(tmp_path: Path) -> None:
-    for known, field in (
-        ({"name": "李" * 300}, "対象の方の氏名"),
-        ({"name": "\U0001f600"}, "対象の方の氏名"),
-    ):
+    for known, field in (({"name": "李" * 300}, "対象の方の氏名"), ({"name": "\U0001f600"}, "対象の方の氏名")):
         made = dataclasses.replace(form("lost"), **known).form()
         (problem,) = form_layout.check(made)
         assert field in str(problem)

@@ -73,9 +73,7 @@ def test_one_letter_per_household_with_every_paper(office: Office) -> None:
 def test_a_second_run_the_same_day_is_the_same_file(office: Office, command: Any) -> None:
     duties(office, office.household("0001"))
     first = command("remind", "--by", "haraguchi", "--on", "2026-12-03")
-    assert first.json == {
-        "reminders": [1, 0, 0], "file": "paper/letters/reminders-20261203-1.pdf", "held": 0,
-    }  # fmt: skip
+    assert first.json == {"reminders": [1, 0, 0], "file": "paper/letters/reminders-20261203-1.pdf", "held": 0}
     path = service.folder() / "reminders-20261203-1.pdf"
     before, events = path.read_bytes(), Event.objects.count()
     again = command("remind", "--by", "haraguchi", "--on", "2026-12-03")
@@ -123,12 +121,7 @@ def test_whoever_is_protected_is_written_to_alone_at_the_safe_address(office: Of
     assert "花子" not in "".join(pages(done.file))
     office.address(wife, "safe", "大阪府大阪市北区一番")
     (page,) = pages(service.print_reminders(FIRST, by=office.clerk).file)
-    assert (
-        "山田 花子 様" in page
-        and "大阪市北区一番" in page
-        and "太郎" not in page
-        and "千代田一丁目" not in page
-    )
+    assert "山田 花子 様" in page and "大阪市北区一番" in page and "太郎" not in page and "千代田一丁目" not in page
 
 
 def test_a_protected_head_is_never_written_to_at_home(office: Office) -> None:
@@ -237,9 +230,14 @@ def test_no_name_in_file_names_and_the_log(office: Office) -> None:
 
 def application(office: Office, member: Member, **facts: Any) -> Application:
     return Application.objects.create(
-        member=member, kind="issue", ground="not_registered", received_on=D(2026, 11, 4), received_via="mail",
-        due_on=D(2026, 11, 14), **facts,
-    )  # fmt: skip
+        member=member,
+        kind="issue",
+        ground="not_registered",
+        received_on=D(2026, 11, 4),
+        received_via="mail",
+        due_on=D(2026, 11, 14),
+        **facts,
+    )
 
 
 def test_a_refusal_in_the_words_of_the_decision(office: Office, command: Any) -> None:
@@ -248,9 +246,15 @@ def test_a_refusal_in_the_words_of_the_decision(office: Office, command: Any) ->
         service.print_refusal(asked, by=office.clerk, on=D(2026, 11, 6))
     words = "令和8年10月末の情報で、マイナ保険証を利用できることを確認したため、今回は交付できません。"
     advance(
-        asked, "refuse", by=office.clerk, on=D(2026, 11, 6), reason="myna_usable", refusal="myna_usable",
-        refusal_text=words, decided_on=D(2026, 11, 6),
-    )  # fmt: skip
+        asked,
+        "refuse",
+        by=office.clerk,
+        on=D(2026, 11, 6),
+        reason="myna_usable",
+        refusal="myna_usable",
+        refusal_text=words,
+        decided_on=D(2026, 11, 6),
+    )
     answer = command("letters", "refusal", asked.pk, "--by", "haraguchi", "--on", "2026-11-09")
     assert answer.json == {"files": [f"paper/letters/refusal-{asked.pk}.pdf"]}
     (page,) = pages(service.folder() / f"refusal-{asked.pk}.pdf")
@@ -348,7 +352,5 @@ def test_who_has_not_come_yet_is_not_on_the_list(office: Office, on: int, count:
 def test_an_establishment_without_address_is_named(office: Office) -> None:
     missing_number(office, "0001", "未出 一郎")
     Establishment.objects.update(address="")
-    paths, held = service.print_unregistered(
-        list(Establishment.objects.all()), by=office.clerk, on=D(2026, 11, 6)
-    )
+    paths, held = service.print_unregistered(list(Establishment.objects.all()), by=office.clerk, on=D(2026, 11, 6))
     assert paths == [] and len(held) == 1 and "所在地" in held[0].reason

@@ -41,23 +41,23 @@ def posted(office: Office, members: list[Member], sequence: int = 0) -> list[Eli
     return list(papers.order_by("pk"))
 
 
-def duties(
-    office: Office, members: list[Member], cause: str = "loss", lost_on: date | None = None
-) -> list[Recovery]:
+def duties(office: Office, members: list[Member], cause: str = "loss", lost_on: date | None = None) -> list[Recovery]:
     """Posted certificates, one for each member, all to be handed back."""
     if cause in ("loss", "death", "removed"):
         Member.objects.filter(pk__in=[m.pk for m in members]).update(lost_on=lost_on or OPENED_ON)
-    opened = open_duties(
-        posted(office, members), cause=cause, received_on=OPENED_ON, on=OPENED_ON, by=office.clerk
-    )
+    opened = open_duties(posted(office, members), cause=cause, received_on=OPENED_ON, on=OPENED_ON, by=office.clerk)
     return list(Recovery.objects.filter(pk__in=opened).order_by("pk"))
 
 
 def registered(member: Member, expires_on: date | None) -> None:
     MynaStatus.objects.create(
-        person_id=member.person_id, source="monthly", as_of=D(2026, 10, 31), state="registered",
-        registered_on=D(2026, 10, 1), e_certificate_expires_on=expires_on,
-    )  # fmt: skip
+        person_id=member.person_id,
+        source="monthly",
+        as_of=D(2026, 10, 31),
+        state="registered",
+        registered_on=D(2026, 10, 1),
+        e_certificate_expires_on=expires_on,
+    )
 
 
 def asked(office: Office, on: date = OPENED_ON) -> list[str]:
@@ -115,12 +115,8 @@ def test_a_later_loss_leaves_the_days_before_it(office: Office) -> None:
     assert "令和8年12月8日までに" in page and "11月19日" not in page
 
 
-@pytest.mark.parametrize(
-    ("status", "asked_alone"), [("proposed", 0), ("approved", 0), ("printed", 1), ("sent", 1)]
-)
-def test_a_request_waits_for_a_replacement_that_is_not_printed(
-    office: Office, status: str, asked_alone: int
-) -> None:
+@pytest.mark.parametrize(("status", "asked_alone"), [("proposed", 0), ("approved", 0), ("printed", 1), ("sent", 1)])
+def test_a_request_waits_for_a_replacement_that_is_not_printed(office: Office, status: str, asked_alone: int) -> None:
     (member,) = office.household("0001")
     duties(office, [member], cause="face_changed")
     made = EligibilityCertificate.objects.filter(
@@ -219,9 +215,7 @@ def test_whoever_is_protected_is_asked_alone_at_the_safe_address(office: Office,
 def test_after_a_death_the_family_is_asked(office: Office) -> None:
     duties(office, office.household("0001", ["山田 太郎", "山田 花子"]), cause="death")
     (page,) = asked(office)
-    assert (
-        "故 山田 太郎 様" in page and "ご遺族 様" in page and "埋葬料" in page and "同封の返信用封筒" in page
-    )
+    assert "故 山田 太郎 様" in page and "ご遺族 様" in page and "埋葬料" in page and "同封の返信用封筒" in page
 
 
 def test_nothing_is_asked_of_what_is_back_expired_lost_or_here(office: Office) -> None:

@@ -20,17 +20,13 @@ def office(db: None, home: Path) -> Office:
     return build.office()
 
 
-def joined(
-    office: Office, number: str, on: date, *, registered_on: date | None = None, named: bool = True
-) -> Member:
+def joined(office: Office, number: str, on: date, *, registered_on: date | None = None, named: bool = True) -> Member:
     """Somebody new; ``named``: in the month's file."""
     (member,) = office.household(number)
     member.acquired_on, member.fund_registered_on = on, registered_on
     member.save()
     if named:
-        MynaStatus.objects.create(
-            person=member.person, as_of=office.run.as_of, source="monthly", state="registered"
-        )
+        MynaStatus.objects.create(person=member.person, as_of=office.run.as_of, source="monthly", state="registered")
     return member
 
 
@@ -85,10 +81,7 @@ def test_scope_without_certificate(office: Office) -> None:
 
 def test_scope_registered_only_goes_by_the_newest_word(office: Office) -> None:
     one, other = (joined(office, number, date(2026, 10, 5), named=False) for number in ("0001", "0002"))
-    for member, states in (
-        (one, ("not_registered", "registered")),
-        (other, ("registered", "not_registered")),
-    ):
+    for member, states in ((one, ("not_registered", "registered")), (other, ("registered", "not_registered"))):
         for place, state in enumerate(states):
             MynaStatus.objects.create(
                 person=member.person, as_of=date(2026, 9 + place, 30), source="monthly", state=state

@@ -93,15 +93,11 @@ def test_who_gets_post_elsewhere_stands_alone_unless_the_employer_hands_it_out(o
 @pytest.mark.parametrize(
     ("name", "reason"), [("山\U000e0fff", "missing_glyph"), ("ア" * 150, "does_not_fit"), ("ア" * 41, "")]
 )
-def test_for_a_name_that_cannot_be_printed_the_family_does_not_wait(
-    office: Office, name: str, reason: str
-) -> None:
+def test_for_a_name_that_cannot_be_printed_the_family_does_not_wait(office: Office, name: str, reason: str) -> None:
     members = family(office)
     say(members[1], name=name)
     drafted(office)
-    assert sheets() == (
-        [["0001-00", "0001-02"], ["0001-01"]] if reason else [["0001-00", "0001-01", "0001-02"]]
-    )
+    assert sheets() == ([["0001-00", "0001-02"], ["0001-01"]] if reason else [["0001-00", "0001-01", "0001-02"]])
     assert assemble(office.run, by=office.clerk, on=ON).held == ({reason: 1} if reason else {})
 
 
@@ -171,11 +167,7 @@ def test_it_rides_with_the_certificates_of_the_household(office: Office) -> None
     office.certify(members[:1])
     drafted(office)
     (dispatch,) = dispatches(office)
-    assert (dispatch.kind, dispatch.counts["certificates"], dispatch.counts["notices"]) == (
-        "certificate",
-        1,
-        1,
-    )
+    assert (dispatch.kind, dispatch.counts["certificates"], dispatch.counts["notices"]) == ("certificate", 1, 1)
     assert dispatch.envelopes.count() == 1
 
 

@@ -14,9 +14,7 @@ OpenOffice = Callable[..., Office]
 
 
 @pytest.fixture
-def open_office(
-    db: None, home: Path, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> OpenOffice:
+def open_office(db: None, home: Path, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> OpenOffice:
     """An office of a preset; further keywords are settings that differ from the preset."""
     # The session's database is up to date; no command need look again.
     monkeypatch.setattr("core.commands.ensure_migrated", lambda: None)

@@ -12,14 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from certificates.documents.face import CertificateFace
-from certificates.models import (
-    Application,
-    Deregistration,
-    EligibilityCertificate,
-    Filing,
-    LegacyCard,
-    Recovery,
-)
+from certificates.models import Application, Deregistration, EligibilityCertificate, Filing, LegacyCard, Recovery
 from certificates.recovery.ending import close_what_ended
 from certificates.requests import applications, deregistration, filings, inquiries
 from certificates.requests.applications.intake import Form
@@ -39,13 +32,19 @@ from tests.scenarios.people import NEVER_REGISTERED, Month, Someone, day, regist
 
 # A society of five people: one of them is 20 % of it, and no band about changes would ever let a month pass.
 NO_BANDS = {
-    "gate_unmatched_percent": 100, "gate_status_change_percent": 100, "gate_issue_points": 100,
+    "gate_unmatched_percent": 100,
+    "gate_status_change_percent": 100,
+    "gate_issue_points": 100,
     "gate_registration_drop_points": 100,
-}  # fmt: skip
+}
 NAMES = (
-    ("青葉 一郎", "アオバ イチロウ"), ("若葉 二葉", "ワカバ フタバ"), ("紅葉 三郎", "モミジ サブロウ"),
-    ("落葉 志乃", "オチバ シノ"), ("四葉 五郎", "ヨツバ ゴロウ"), ("双葉 睦美", "フタバ ムツミ"),
-)  # fmt: skip
+    ("青葉 一郎", "アオバ イチロウ"),
+    ("若葉 二葉", "ワカバ フタバ"),
+    ("紅葉 三郎", "モミジ サブロウ"),
+    ("落葉 志乃", "オチバ シノ"),
+    ("四葉 五郎", "ヨツバ ゴロウ"),
+    ("双葉 睦美", "フタバ ムツミ"),
+)
 
 
 @dataclass
@@ -126,9 +125,8 @@ class Office:
     ) -> None:
         """A 資格確認書 already in the member's hands."""
         self._holds(
-            "certificate", who, basis=basis, issued_on=since, effective_on=since, valid_through=until,
-            ground=ground,
-        )  # fmt: skip
+            "certificate", who, basis=basis, issued_on=since, effective_on=since, valid_through=until, ground=ground
+        )
 
     def fund_accepted_deregistration(self, who: Someone, on: str) -> None:
         """The fund took in the member's request to end the registration."""
@@ -239,14 +237,7 @@ class Office:
     # Requests
 
     def applies(
-        self,
-        who: Someone,
-        ground: str,
-        on: str,
-        *,
-        kind: str = "issue",
-        via: str = "",
-        proxy: str = "",
+        self, who: Someone, ground: str, on: str, *, kind: str = "issue", via: str = "", proxy: str = ""
     ) -> Application:
         """An application is taken in."""
         self.is_at(on)
@@ -270,22 +261,14 @@ class Office:
         by = self.clerk("hanako")
         inquiry = inquiries.open_for(self.member(who), by=by, on=day(on))
         registered_flag, since, until, was_returned, _ = str(who.fund).split(",")
-        state = (
-            "returned"
-            if was_returned == "1"
-            else "registered"
-            if registered_flag == "1"
-            else "not_registered"
-        )
+        state = "returned" if was_returned == "1" else "registered" if registered_flag == "1" else "not_registered"
         days = [date.fromisoformat(text) if text else None for text in (since, until)]
         inquiries.answer(inquiry, inquiries.Answer(state, day(on), *days), by=by, on=day(on))
 
     def asks_to_deregister(self, who: Someone, on: str) -> Deregistration:
         """One clerk takes the request in, another accepts it."""
         self.is_at(on)
-        request = deregistration.receive(
-            self.member(who), received_on=day(on), by=self.clerk("hanako"), on=day(on)
-        )
+        request = deregistration.receive(self.member(who), received_on=day(on), by=self.clerk("hanako"), on=day(on))
         deregistration.accept(request, by=self.clerk("taro"), on=day(on))
         return request
 
@@ -309,10 +292,15 @@ class Office:
     def meets(self, member: Member, fund: str | None = NEVER_REGISTERED) -> Someone:
         """Somebody who came by a filing; from now on the fund's files speak of the cover, too."""
         row = {
-            "symbol": member.symbol, "number": member.number, "branch_number": member.branch_number,
-            "name_kana": member.person.name_kana, "birth_date": member.person.birth_date.isoformat(),
-            "sex": member.person.sex, "acquired_on": member.acquired_on.isoformat(), "lost_on": "",
-        }  # fmt: skip
+            "symbol": member.symbol,
+            "number": member.number,
+            "branch_number": member.branch_number,
+            "name_kana": member.person.name_kana,
+            "birth_date": member.person.birth_date.isoformat(),
+            "sex": member.person.sex,
+            "acquired_on": member.acquired_on.isoformat(),
+            "lost_on": "",
+        }
         someone = Someone(row, fund)
         self.everybody.append(someone)
         return someone
@@ -372,9 +360,7 @@ class Office:
 
     def notice_sheets(self, on: str) -> list[Face]:
         """What stands on every sheet of notices, in the order of their numbers."""
-        leaders = (
-            EligibilityNotice.objects.filter(leader=None).order_by("serial").values_list("pk", flat=True)
-        )
+        leaders = EligibilityNotice.objects.filter(leader=None).order_by("serial").values_list("pk", flat=True)
         found = notices.sheets(list(leaders), self.policy(on))
         return [found[leader] for leader in leaders]
 

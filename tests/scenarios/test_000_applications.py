@@ -30,9 +30,7 @@ def test_000_q03_after_the_loss_of_the_my_number_card_a_certificate_bridges_the_
     assert month.answer(who) == ("not_needed", "certificate_in_hand"), "the month leaves the person alone"
 
 
-def test_000_q19_where_no_myna_is_read_the_card_or_from_2024_12_02_a_certificate_serves(
-    renesas: Office,
-) -> None:
+def test_000_q19_where_no_myna_is_read_the_card_or_from_2024_12_02_a_certificate_serves(renesas: Office) -> None:
     who = renesas.joins(myna=LONG)
     renesas.holds_card(who)
     paper = renesas.grants(renesas.applies(who, "anyone", "2024-12-02"), "2024-12-02")
@@ -60,9 +58,7 @@ def test_000_q31_an_application_comes_on_paper_or_as_pdf_by_mail(renesas: Office
     assert (application.received_via, application.status) == (via, "received")
 
 
-def test_000_q34_whoever_distrusts_the_link_gets_one_within_ten_days_and_again_after_its_end(
-    renesas: Office,
-) -> None:
+def test_000_q34_whoever_distrusts_the_link_gets_one_within_ten_days_and_again_after_its_end(renesas: Office) -> None:
     who = renesas.joins(myna="2033-04-15")
     application = renesas.applies(who, "anyone", "2026-01-13")
     assert application.due_on - application.received_on == timedelta(days=10)
@@ -75,9 +71,7 @@ def test_000_q34_whoever_distrusts_the_link_gets_one_within_ten_days_and_again_a
 
 
 @pytest.mark.parametrize("ground", ["lost_certificate", "damaged_certificate"])
-def test_000_q36_a_lost_or_damaged_certificate_is_replaced_until_the_same_day(
-    renesas: Office, ground: str
-) -> None:
+def test_000_q36_a_lost_or_damaged_certificate_is_replaced_until_the_same_day(renesas: Office, ground: str) -> None:
     who = renesas.joins()
     renesas.holds_certificate(who, since="2025-12-02", until="2030-12-01")
     paper = renesas.grants(renesas.applies(who, ground, "2026-01-13", kind="reissue"), "2026-01-13")
@@ -118,11 +112,7 @@ def test_000_q36_an_expired_certificate_is_replaced_by_one_of_five_years(renesas
 
 def test_000_q38_how_many_somebody_had_before_sets_no_limit_to_another_one(renesas: Office) -> None:
     who = renesas.joins(myna=LONG)
-    for since, until in (
-        ("2024-12-02", "2025-01-31"),
-        ("2025-02-03", "2025-06-30"),
-        ("2025-07-01", "2025-12-31"),
-    ):
+    for since, until in (("2024-12-02", "2025-01-31"), ("2025-02-03", "2025-06-30"), ("2025-07-01", "2025-12-31")):
         renesas.holds_certificate(who, since=since, until=until, basis="application")
     paper = renesas.grants(renesas.applies(who, "anyone", "2026-01-13"), "2026-01-13")
     assert str(paper.valid_through) == "2031-01-12"
@@ -136,9 +126,7 @@ def test_000_q39_a_hospital_that_turns_the_myna_away_is_ground_enough(renesas: O
     assert str(paper.issued_on) == "2025-01-14"
 
 
-def test_000_q41_a_child_s_certificate_for_the_school_trip_is_granted_beside_the_myna(
-    renesas: Office,
-) -> None:
+def test_000_q41_a_child_s_certificate_for_the_school_trip_is_granted_beside_the_myna(renesas: Office) -> None:
     insured = renesas.joins(myna=LONG)
     child = renesas.joins("2014-06-06", of=insured, myna="2028-06-06")
     paper = renesas.grants(renesas.applies(child, "anyone", "2026-01-13"), "2026-01-13")
@@ -148,9 +136,7 @@ def test_000_q41_a_child_s_certificate_for_the_school_trip_is_granted_beside_the
 def test_000_q42_for_the_bedridden_a_relative_asks_and_no_wish_needs_a_reason(renesas: Office) -> None:
     insured = renesas.joins(myna=LONG)
     mother = renesas.joins("1953-06-06", of=insured, myna=LONG)
-    paper = renesas.grants(
-        renesas.applies(mother, "needs_assistance", "2026-01-13", proxy="子"), "2026-01-13"
-    )
+    paper = renesas.grants(renesas.applies(mother, "needs_assistance", "2026-01-13", proxy="子"), "2026-01-13")
     other = renesas.grants(renesas.applies(insured, "anyone", "2026-01-13"), "2026-01-13")
     assert (paper.ground, other.ground) == ("needs_assistance", "anyone")
 

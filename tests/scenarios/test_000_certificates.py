@@ -53,9 +53,7 @@ def test_000_q37_five_years_unless_70_or_the_end_of_voluntary_cover_comes_first(
     assert month.period(voluntary) == ("2026-01-09", "2027-09-30", "voluntary_term")
 
 
-def test_000_q40_the_back_has_a_place_for_the_address_and_the_front_that_of_the_society(
-    renesas: Office,
-) -> None:
+def test_000_q40_the_back_has_a_place_for_the_address_and_the_front_that_of_the_society(renesas: Office) -> None:
     who = renesas.joins()
     renesas.month("2026-01", on="2026-01-09")
     face = renesas.face(who, "2026-01-09")

@@ -56,9 +56,7 @@ def test_000_q07_from_2025_12_02_a_card_alone_is_no_route(renesas: Office) -> No
     assert renesas.gaps("2025-12-02") == {forgot: "判定待ち"}
 
 
-def test_000_q08_cards_are_collected_from_those_who_leave_in_time_and_shredded_by_all_others(
-    renesas: Office,
-) -> None:
+def test_000_q08_cards_are_collected_from_those_who_leave_in_time_and_shredded_by_all_others(renesas: Office) -> None:
     leaves, stays = renesas.joins(), renesas.joins()
     child = renesas.joins("2012-03-03", of=leaves)
     for who in (leaves, child, stays):
@@ -111,9 +109,7 @@ def test_000_q13_a_my_number_card_that_was_never_registered_is_no_myna(renesas: 
     assert month.answer(made_and_registered) == MYNA
 
 
-def test_000_q14_a_relative_without_the_card_uses_the_old_one_and_then_the_certificate(
-    renesas: Office,
-) -> None:
+def test_000_q14_a_relative_without_the_card_uses_the_old_one_and_then_the_certificate(renesas: Office) -> None:
     insured = renesas.joins(myna="2029-04-15")
     mother = renesas.joins("1958-03-03", of=insured)
     renesas.holds_card(mother)
@@ -186,15 +182,15 @@ def test_000_q43_the_paper_leaves_the_address_to_its_holder_wherever_that_is(ren
     assert "address" not in renesas.face(who, "2026-01-09").fields()
 
 
-def test_000_q44_mail_for_somebody_posted_away_from_home_goes_where_that_person_lives(
-    renesas: Office,
-) -> None:
+def test_000_q44_mail_for_somebody_posted_away_from_home_goes_where_that_person_lives(renesas: Office) -> None:
     from mailing.models import Envelope
 
     renesas.joins(
-        myna="2029-04-15", acquired_on="2025-12-10", mailing_postal_code="100-0001",
+        myna="2029-04-15",
+        acquired_on="2025-12-10",
+        mailing_postal_code="100-0001",
         mailing_address="東京都千代田区架空1-1",
-    )  # fmt: skip
+    )
     renesas.month("2026-01", on="2026-01-09")
     renesas.approve()
     renesas.draft_notices("2026-01-09")
@@ -251,9 +247,7 @@ def test_000_2_1_a_myna_has_no_end_but_that_of_its_electronic_certificate(renesa
     assert renesas.month("2026-01", on="2026-01-09")[who].need_from == "2026-09-01"
 
 
-def test_000_q32_nothing_is_issued_before_2024_12_02_and_in_2025_the_paper_comes_ahead(
-    renesas: Office,
-) -> None:
+def test_000_q32_nothing_is_issued_before_2024_12_02_and_in_2025_the_paper_comes_ahead(renesas: Office) -> None:
     who = renesas.joins()
     renesas.holds_card(who)
     renesas.is_at("2024-11-20")

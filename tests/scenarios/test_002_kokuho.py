@@ -35,9 +35,7 @@ def test_002_q01_those_of_employees_serve_until_2025_12_01(open_office: OpenOffi
     assert not office.has_route(who, "2025-12-02")
 
 
-def test_002_q03_a_certificate_goes_to_the_unregistered_for_as_long_as_the_insurer_sets(
-    kokuho: Office,
-) -> None:
+def test_002_q03_a_certificate_goes_to_the_unregistered_for_as_long_as_the_insurer_sets(kokuho: Office) -> None:
     who = kokuho.joins()
     month = kokuho.month("2025-07", on="2025-07-10")
     assert month.answer(who) == NOT_REGISTERED
@@ -166,8 +164,6 @@ def test_002_q20_after_the_cards_everybody_has_a_myna_or_a_certificate(kokuho: O
 def test_002_q06_who_needs_help_may_apply_and_is_granted_one(kokuho: Office) -> None:
     frail = kokuho.joins("1952-09-09", myna=LONG)
     kokuho.month("2025-09", on="2025-09-10")
-    paper = kokuho.grants(
-        kokuho.applies(frail, "needs_assistance", "2025-09-16", via="counter"), "2025-09-16"
-    )
+    paper = kokuho.grants(kokuho.applies(frail, "needs_assistance", "2025-09-16", via="counter"), "2025-09-16")
     assert (paper.basis, str(paper.valid_through)) == ("application", "2026-07-31")
     assert kokuho.month("2025-10", on="2025-10-10").answer(frail) == ("not_needed", "certificate_in_hand")

@@ -64,9 +64,7 @@ def test_003_1_3_the_office_says_why_the_post_brought_nothing(autumn: Office) ->
     assert "お手元の資格確認書が令和12年2月2日まで使えます。" in autumn.why(with_paper)
 
 
-def test_003_1_3_1_those_without_card_without_registration_or_with_an_expired_one_get_it(
-    autumn: Office,
-) -> None:
+def test_003_1_3_1_those_without_card_without_registration_or_with_an_expired_one_get_it(autumn: Office) -> None:
     no_card, not_linked, expired = autumn.joins(), autumn.joins(), autumn.joins(myna="2025-07-31")
     for who in (no_card, not_linked, expired):
         autumn.holds_card(who)
@@ -103,9 +101,7 @@ def test_003_1_6_once_registered_the_certificate_is_to_be_sent_back_to_the_socie
     assert "回収の対象です" in toyobo.why(who)
 
 
-def test_003_1_7_the_certificate_serves_until_the_link_is_made_and_only_then_goes_back(
-    toyobo: Office,
-) -> None:
+def test_003_1_7_the_certificate_serves_until_the_link_is_made_and_only_then_goes_back(toyobo: Office) -> None:
     who = toyobo.joins()
     toyobo.holds_certificate(who, since="2025-12-02", until="2030-12-01")
     assert toyobo.month("2026-01", on="2026-01-09").answer(who) == IN_HAND
@@ -115,9 +111,7 @@ def test_003_1_7_the_certificate_serves_until_the_link_is_made_and_only_then_goe
     assert [duty.cause for duty in toyobo.duties(who)] == ["registration"]
 
 
-def test_003_1_9_ahead_of_its_end_another_one_comes_unless_the_holder_has_a_myna_by_then(
-    toyobo: Office,
-) -> None:
+def test_003_1_9_ahead_of_its_end_another_one_comes_unless_the_holder_has_a_myna_by_then(toyobo: Office) -> None:
     without, with_myna = toyobo.joins(), toyobo.joins(myna=LONG)
     for who in (without, with_myna):
         toyobo.holds_certificate(who, since="2025-08-21", until="2026-02-20")
@@ -136,9 +130,7 @@ def test_003_1_14_a_week_is_given_to_send_it_back(toyobo: Office) -> None:
 
 
 @pytest.mark.parametrize("ground", ["needs_assistance", "lost_card", "renewing_card"])
-def test_003_1_11_whoever_cannot_use_the_card_is_granted_one_on_application(
-    toyobo: Office, ground: str
-) -> None:
+def test_003_1_11_whoever_cannot_use_the_card_is_granted_one_on_application(toyobo: Office, ground: str) -> None:
     who = toyobo.joins(myna=LONG)
     toyobo.month("2026-01", on="2026-01-09")
     paper = toyobo.grants(toyobo.applies(who, ground, "2026-01-13"), "2026-01-13")

@@ -45,10 +45,7 @@ def test_003_2_04_also_whoever_has_no_card_is_known_to_the_fund_by_the_number(to
 
 
 def test_003_2_05_everybody_new_gets_the_notice_to_show_beside_the_card(toyobo: Office) -> None:
-    with_myna, without = (
-        toyobo.joins(myna=LONG, acquired_on="2025-12-10"),
-        toyobo.joins(acquired_on="2025-12-10"),
-    )
+    with_myna, without = (toyobo.joins(myna=LONG, acquired_on="2025-12-10"), toyobo.joins(acquired_on="2025-12-10"))
     toyobo.month("2026-01", on="2026-01-09")
     toyobo.approve()
     assert toyobo.draft_notices("2026-01-09") == 2
@@ -56,9 +53,7 @@ def test_003_2_05_everybody_new_gets_the_notice_to_show_beside_the_card(toyobo: 
     assert toyobo.notices(without)
 
 
-@pytest.mark.parametrize(
-    ("fund", "said"), [(registered(LONG), "利用登録あり"), (NEVER_REGISTERED, "利用登録なし")]
-)
+@pytest.mark.parametrize(("fund", "said"), [(registered(LONG), "利用登録あり"), (NEVER_REGISTERED, "利用登録なし")])
 def test_003_2_07_whether_the_card_was_ever_registered_the_office_reads_in_the_fund_s_file(
     toyobo: Office, fund: str, said: str
 ) -> None:
@@ -116,9 +111,7 @@ def test_003_2_25_before_its_electronic_certificate_ends_the_office_says_what_re
     assert "令和8年6月30日までに電子証明書の更新がない場合" in said
 
 
-def test_003_2_26_three_months_after_the_electronic_certificate_the_insurance_use_ends(
-    toyobo: Office,
-) -> None:
+def test_003_2_26_three_months_after_the_electronic_certificate_the_insurance_use_ends(toyobo: Office) -> None:
     who = toyobo.joins(myna="2025-10-05")
     month = toyobo.month("2026-01", on="2026-01-09")
     assert month.answer(who) == ("issue", "e_certificate_expired")
@@ -140,9 +133,7 @@ def test_003_2_28_the_notice_waits_for_the_registration_and_names_its_day(toyobo
     assert "国のシステムへの登録は令和8年1月6日に終わりました" in sentences
 
 
-def test_003_2_29_while_another_s_data_may_be_shown_viewing_stops_and_a_certificate_goes_out(
-    toyobo: Office,
-) -> None:
+def test_003_2_29_while_another_s_data_may_be_shown_viewing_stops_and_a_certificate_goes_out(toyobo: Office) -> None:
     who = toyobo.joins(myna=LONG, individual_number_state="mismatch")
     assert toyobo.month("2026-01", on="2026-01-09").answer(who) == NO_NUMBER
     assert "不一致（閲覧停止）" in toyobo.why(who)

@@ -40,18 +40,14 @@ def test_004_case_b_the_link_is_cut_at_the_end_of_the_month_after_the_fund_s_int
     assert not kyokai.has_route(who, "2026-02-01")
 
 
-def test_004_case_c_an_expired_electronic_certificate_serves_three_months_and_then_paper_comes(
-    kyokai: Office,
-) -> None:
+def test_004_case_c_an_expired_electronic_certificate_serves_three_months_and_then_paper_comes(kyokai: Office) -> None:
     who = kyokai.joins(myna="2025-10-31")
     month = kyokai.month("2026-01", on="2026-01-09")
     assert month.answer(who) == ("issue", "e_certificate_expired")
     assert month[who].effective_on == "2026-02-01"
 
 
-def test_004_case_c_a_card_given_back_is_told_daily_and_counts_before_the_month_s_file(
-    kyokai: Office,
-) -> None:
+def test_004_case_c_a_card_given_back_is_told_daily_and_counts_before_the_month_s_file(kyokai: Office) -> None:
     who, stays = kyokai.joins(myna=LONG), kyokai.joins(myna=LONG)
     kyokai.is_at("2026-01-08")
     kyokai.fund_file("2025-12-31")
@@ -155,12 +151,7 @@ def test_004_the_society_sends_everybody_new_the_notice(kyokai: Office) -> None:
 
 
 def test_004_routes_each_ends_on_its_own_day(kyokai: Office) -> None:
-    card, paper, myna, nothing = (
-        kyokai.joins(),
-        kyokai.joins(),
-        kyokai.joins(myna="2026-01-10"),
-        kyokai.joins(),
-    )
+    card, paper, myna, nothing = (kyokai.joins(), kyokai.joins(), kyokai.joins(myna="2026-01-10"), kyokai.joins())
     kyokai.holds_card(card)
     kyokai.holds_certificate(paper, since="2025-01-10", until="2029-11-30")
     kyokai.month("2025-11", on="2025-11-10")
@@ -198,9 +189,7 @@ def test_004_table_who_gets_what_before_at_and_after_the_end_of_the_cards(kyokai
 
 
 @pytest.mark.parametrize("ground", ["lost_card", "renewing_card", "needs_assistance"])
-def test_004_beside_the_five_grounds_a_certificate_is_granted_on_application(
-    kyokai: Office, ground: str
-) -> None:
+def test_004_beside_the_five_grounds_a_certificate_is_granted_on_application(kyokai: Office, ground: str) -> None:
     who = kyokai.joins("1955-05-05", myna=LONG)
     assert kyokai.month("2026-01", on="2026-01-09").answer(who) == MYNA
     paper = kyokai.grants(kyokai.applies(who, ground, "2026-01-13", proxy="介助者"), "2026-01-13")

@@ -48,9 +48,7 @@ def test_002_q15_the_certificate_comes_with_acceptance_without_another_applicati
     assert not kokuho.member(who).applications.exists()
 
 
-def test_004_case_b_certificate_at_once_request_to_the_fund_link_cut_and_confirmed_by_its_file(
-    kyokai: Office,
-) -> None:
+def test_004_case_b_certificate_at_once_request_to_the_fund_link_cut_and_confirmed_by_its_file(kyokai: Office) -> None:
     who = kyokai.joins(myna=LONG)
     kyokai.month("2026-01", on="2026-01-09")
     request = kyokai.asks_to_deregister(who, "2026-01-13")

@@ -67,8 +67,7 @@ def sealed(office: Office) -> int:
 
 def everything() -> list[Any]:
     return [
-        list(model.objects.order_by("pk").values())
-        for model in (Run, EligibilityCertificate, Dispatch, Event, Ruling)
+        list(model.objects.order_by("pk").values()) for model in (Run, EligibilityCertificate, Dispatch, Event, Ruling)
     ]
 
 
@@ -84,13 +83,7 @@ STEPS: list[tuple[str, Callable[[Office], Any], date, tuple[Any, ...], str]] = [
 @pytest.mark.parametrize("days", [-1, 0, 1])
 @pytest.mark.parametrize(("command", "begun", "day", "by", "told"), STEPS, ids=[step[0] for step in STEPS])
 def test_no_command_is_dated_before_the_step_before_it(
-    office: Office,
-    command: str,
-    begun: Callable[[Office], Any],
-    day: date,
-    by: tuple[Any, ...],
-    told: str,
-    days: int,
+    office: Office, command: str, begun: Callable[[Office], Any], day: date, by: tuple[Any, ...], told: str, days: int
 ) -> None:
     about = begun(office) or "2026-11"
     before, on = everything(), day + timedelta(days)
@@ -118,9 +111,7 @@ def test_yesterday_s_posting_may_be_entered_today(office: Office) -> None:
 def test_looking_into_a_file_later_is_no_step(office: Office) -> None:
     """What is only looked at does not keep yesterday's posting from being entered."""
     number = sealed(office)
-    Event.objects.create(
-        on=date(2026, 11, 13), verb="open_file", subject=Dispatch._meta.label, subject_id=number
-    )
+    Event.objects.create(on=date(2026, 11, 13), verb="open_file", subject=Dispatch._meta.label, subject_id=number)
     assert run_command("send_dispatch", number, "--by", "hanako", "--on", "2026-11-12").code == 0
 
 

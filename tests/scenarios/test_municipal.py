@@ -25,20 +25,15 @@ from tests.scenarios.people import Someone
 pytestmark = pytest.mark.django_db
 
 LONG = "2029-04-15"
-EMPLOYERS_WORDS = (
-    "事業主",
-    "事業所",
-    "退職",
-    "扶養",
-    "健康保険組合",
-    "当組合",
-    "被保険者証",
-    "任意継続",
-)
+EMPLOYERS_WORDS = ("事業主", "事業所", "退職", "扶養", "健康保険組合", "当組合", "被保険者証", "任意継続")
 FAMILY = (
-    ("1980-04-15", "世帯主"), ("1982-01-20", "妻"), ("2008-05-05", "長男"), ("2010-06-06", "長女"), ("2013-07-07", "次男"),
+    ("1980-04-15", "世帯主"),
+    ("1982-01-20", "妻"),
+    ("2008-05-05", "長男"),
+    ("2010-06-06", "長女"),
+    ("2013-07-07", "次男"),
     ("1955-08-08", "母"),
-)  # fmt: skip
+)
 MONTH, RUN, POSTED = "2026-09", "2026-09-10", "2026-09-11"
 
 
@@ -164,9 +159,7 @@ def test_whoever_is_protected_rides_alone_and_the_family_is_not_told(kokuho: Off
     answer = run_command("assemble", MONTH, "--by", "hanako", "--on", POSTED)
     assert answer.json["held"] == {"protected": 1}
     assert envelopes() == [(head.row["name"], 2)]
-    kokuho.files(
-        "address", wife, POSTED, on=POSTED, safe_postal_code="100-0001", safe_address="東京都架空1-1"
-    )
+    kokuho.files("address", wife, POSTED, on=POSTED, safe_postal_code="100-0001", safe_address="東京都架空1-1")
     kokuho.post(POSTED)
     alone = Envelope.objects.get(recipient=wife.row["name"])
     assert (alone.enclosures.count(), alone.dispatch.to_safe_address) == (1, True)
@@ -233,9 +226,7 @@ def test_while_no_new_head_is_named_the_household_s_papers_wait(kokuho: Office) 
 
 
 @pytest.mark.parametrize(("told", "printed"), [("20", "2割"), ("30", "3割")])
-def test_the_share_of_a_72_year_old_is_the_one_told_whatever_the_pay(
-    kokuho: Office, told: str, printed: str
-) -> None:
+def test_the_share_of_a_72_year_old_is_the_one_told_whatever_the_pay(kokuho: Office, told: str, printed: str) -> None:
     who = kokuho.joins("1954-05-05", copayment_percent=told, standard_monthly_remuneration_yen="500000")
     kokuho.month(MONTH, on=RUN)
     assert kokuho.face(who, RUN).fields()["copayment"] == printed
@@ -257,9 +248,7 @@ def test_a_share_that_is_not_told_is_listed_and_the_paper_waits_for_it(kokuho: O
     assert "3割" in printed_text(kokuho.settings.KENPO_HOME)
 
 
-@pytest.mark.parametrize(
-    ("born", "asked"), [("1956-10-02", False), ("1956-10-01", True), ("1956-09-30", True)]
-)
+@pytest.mark.parametrize(("born", "asked"), [("1956-10-02", False), ("1956-10-01", True), ("1956-09-30", True)])
 def test_the_share_is_asked_for_from_the_month_after_70_on(kokuho: Office, born: str, asked: bool) -> None:
     kokuho.joins(born, copayment_percent="")
     kokuho.is_at("2026-10-01")
@@ -302,9 +291,7 @@ def test_a_share_that_is_not_told_any_more_takes_nothing_back(kokuho: Office) ->
 
 
 def test_cover_ends_on_the_day_before_75(kokuho: Office) -> None:
-    before, on, after = (
-        kokuho.joins(f"1951-{day}", copayment_percent="20") for day in ("10-01", "09-12", "09-10")
-    )
+    before, on, after = (kokuho.joins(f"1951-{day}", copayment_percent="20") for day in ("10-01", "09-12", "09-10"))
     month = kokuho.month(MONTH, on=RUN)
     assert month.period(before)[1:] == ("2026-09-30", "turns_75")
     assert month.period(on)[1:] == ("2026-09-11", "turns_75") if month.answer(on)[0] == "issue" else True
@@ -314,9 +301,7 @@ def test_cover_ends_on_the_day_before_75(kokuho: Office) -> None:
 # No employers
 
 
-def test_the_month_goes_from_load_to_report_without_employers_or_their_words(
-    kokuho: Office, home: Path
-) -> None:
+def test_the_month_goes_from_load_to_report_without_employers_or_their_words(kokuho: Office, home: Path) -> None:
     six = household(kokuho, "S1", FAMILY)
     kokuho.joins("1954-05-05", copayment_percent="30")
     kokuho.joins("1990-03-03", myna=LONG, acquired_on="2026-08-10", copayment_percent="")
@@ -328,10 +313,14 @@ def test_the_month_goes_from_load_to_report_without_employers_or_their_words(
     kokuho.leaves(six[2], "2026-09-20")
     kokuho.is_at("2026-09-21")
     for command in (
-        ("daily", "--on", "2026-09-21"), ("ledger",), ("report", MONTH), ("forecast",), ("replay", MONTH),
+        ("daily", "--on", "2026-09-21"),
+        ("ledger",),
+        ("report", MONTH),
+        ("forecast",),
+        ("replay", MONTH),
         ("letters", "requests", "--by", "hanako", "--on", "2026-09-21"),
         ("remind", "--by", "hanako", "--on", "2026-10-30"),
-    ):  # fmt: skip
+    ):
         answer = run_command(*command)
         assert answer.code == 0, (command, answer.err)
         assert speaks_of_employers(answer.out) == [], command
@@ -358,9 +347,7 @@ def test_a_replacement_brings_the_request_to_return_the_former_one(kokuho: Offic
     head, _ = household(kokuho, "S1", FAMILY[:2])
     kokuho.month(MONTH, on=RUN)
     posted(kokuho)
-    kokuho.files(
-        "name_change", head, "2026-09-14", on="2026-09-14", name="青葉 次郎", name_kana="アオバ ジロウ"
-    )
+    kokuho.files("name_change", head, "2026-09-14", on="2026-09-14", name="青葉 次郎", name_kana="アオバ ジロウ")
     proposed = EligibilityCertificate.objects.filter(status="proposed")
     advance_many(proposed, "approve", by=kokuho.clerk("taro"), on=date(2026, 9, 15))
     kokuho.post_the_day("2026-09-15")
@@ -370,15 +357,29 @@ def test_a_replacement_brings_the_request_to_return_the_former_one(kokuho: Offic
 
 @pytest.mark.parametrize(
     "kind",
-    ["dependent_added", "dependent_removed", "establishment_move", "rehire", "voluntary", "special_retired", "remuneration",
-     "share_relief"],
-)  # fmt: skip
+    [
+        "dependent_added",
+        "dependent_removed",
+        "establishment_move",
+        "rehire",
+        "voluntary",
+        "special_retired",
+        "remuneration",
+        "share_relief",
+    ],
+)
 def test_filings_of_employers_are_refused_politely(kokuho: Office, kind: str) -> None:
     who = kokuho.joins(copayment_percent="")
     told = {
-        "new_number": "9", "new_establishment_code": "0001", "standard_monthly_remuneration_yen": "300000", "name": "青葉 花",
-        "name_kana": "アオバ ハナ", "birth_date": "2020-01-01", "sex": "2", "individual_number_state": "registered",
-    }  # fmt: skip
+        "new_number": "9",
+        "new_establishment_code": "0001",
+        "standard_monthly_remuneration_yen": "300000",
+        "name": "青葉 花",
+        "name_kana": "アオバ ハナ",
+        "birth_date": "2020-01-01",
+        "sex": "2",
+        "individual_number_state": "registered",
+    }
     with pytest.raises(Refused, match="事業所のある健康保険だけの届です"):
         kokuho.files(kind, who, "2026-09-01", on="2026-09-10", **told)
 
@@ -401,22 +402,34 @@ def test_somebody_joins_without_an_employer(kokuho: Office) -> None:
     kokuho.joins(copayment_percent="")
     kokuho.is_at(RUN)
     filing = kokuho.files(
-        "acquisition", None, "2026-09-01", on=RUN, symbol="101", number="77", name="新田 学", name_kana="ニッタ マナブ",
-        birth_date="1990-01-01", sex="1", individual_number_state="registered", resident="1", postal_code="530-0003",
+        "acquisition",
+        None,
+        "2026-09-01",
+        on=RUN,
+        symbol="101",
+        number="77",
+        name="新田 学",
+        name_kana="ニッタ マナブ",
+        birth_date="1990-01-01",
+        sex="1",
+        individual_number_state="registered",
+        resident="1",
+        postal_code="530-0003",
         address="大阪府架空1",
-    )  # fmt: skip
+    )
     assert filing.status == "applied"
     assert Member.objects.get(number="77").establishment.code == ""
 
 
 @pytest.mark.parametrize(
     ("cells", "said"),
-    [({"kind": "dependent"}, "被扶養者がありません"), ({"coverage_kind": "voluntary"}, "regular にしてください"),
-     ({"copayment_percent": "25"}, "20 / 30 のどれか")],
-)  # fmt: skip
-def test_rows_that_only_an_employer_s_scheme_has_are_refused(
-    kokuho: Office, cells: dict[str, str], said: str
-) -> None:
+    [
+        ({"kind": "dependent"}, "被扶養者がありません"),
+        ({"coverage_kind": "voluntary"}, "regular にしてください"),
+        ({"copayment_percent": "25"}, "20 / 30 のどれか"),
+    ],
+)
+def test_rows_that_only_an_employer_s_scheme_has_are_refused(kokuho: Office, cells: dict[str, str], said: str) -> None:
     kokuho.joins(copayment_percent="")
     kokuho.is_at(RUN)
     kokuho.joins("1982-01-20", **cells)
@@ -435,8 +448,4 @@ def test_the_old_cards_end_on_the_last_day_of_july(kokuho: Office) -> None:
     who = kokuho.joins(copayment_percent="")
     kokuho.holds_card(who)
     kokuho.month("2025-07", on="2025-07-10")
-    assert [kokuho.has_route(who, f"2025-{day}") for day in ("07-30", "07-31", "08-01")] == [
-        True,
-        True,
-        False,
-    ]
+    assert [kokuho.has_route(who, f"2025-{day}") for day in ("07-30", "07-31", "08-01")] == [True, True, False]

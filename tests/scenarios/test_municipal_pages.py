@@ -47,12 +47,22 @@ def test_pages_do_not_speak_of_employers(office: Office, approver: Client) -> No
     member, run = office.member(office.everybody[1]), Run.objects.get()
     wrong: dict[str, list[str]] = {}
     for name, at in (
-        ("admin:index", ()), ("month", ()), ("search", ()), ("gaps", ()), ("ledger", ()), ("statistics", ()), ("wording", ()),
-        ("admin:members_member_changelist", ()), ("admin:members_member_change", (member.pk,)),
-        ("admin:members_person_change", (member.person_id,)), ("admin:members_member_filing", (member.pk,)),
-        ("admin:certificates_eligibilitycertificate_changelist", ()), ("admin:certificates_run_change", (run.pk,)),
-        ("admin:certificates_run_proposals", (run.pk,)), ("admin:mailing_envelope_changelist", ()),
-    ):  # fmt: skip
+        ("admin:index", ()),
+        ("month", ()),
+        ("search", ()),
+        ("gaps", ()),
+        ("ledger", ()),
+        ("statistics", ()),
+        ("wording", ()),
+        ("admin:members_member_changelist", ()),
+        ("admin:members_member_change", (member.pk,)),
+        ("admin:members_person_change", (member.person_id,)),
+        ("admin:members_member_filing", (member.pk,)),
+        ("admin:certificates_eligibilitycertificate_changelist", ()),
+        ("admin:certificates_run_change", (run.pk,)),
+        ("admin:certificates_run_proposals", (run.pk,)),
+        ("admin:mailing_envelope_changelist", ()),
+    ):
         said = words_of(approver, reverse(name, args=at))
         if found := [said[max(0, at - 30) : at + 30] for word in WORDS if (at := said.find(word)) >= 0]:
             wrong[name] = found

@@ -61,9 +61,7 @@ def test_the_days_before_a_posted_paper_begins_are_covered_by_another(toyobo: Of
     toyobo.holds_certificate(who, since="2026-12-01", until="2031-11-30")
     toyobo.month("2026-10", on="2026-10-06")
     first = first_decision(toyobo, who)
-    assert (first.outcome, first.valid_through, first.limit) == (
-        "issue", day("2026-11-30"), "next_certificate",
-    )  # fmt: skip
+    assert (first.outcome, first.valid_through, first.limit) == ("issue", day("2026-11-30"), "next_certificate")
 
 
 @pytest.mark.parametrize(("leaves", "papers"), [("2026-10-09", 1), ("2026-10-10", 1), ("2026-10-11", 1)])
@@ -86,9 +84,13 @@ def test_a_protected_person_is_held_until_an_address_is_named(toyobo: Office) ->
     assert said(toyobo, who, "2026-10-09").line is Line.HELD
     assert toyobo.gaps("2026-10-09")[who] == "保留（送付先確認中）"
     toyobo.files(
-        "address", who, "2026-10-14", on="2026-10-14",
-        safe_postal_code="530-0001", safe_address="大阪府大阪市北区梅田9-9-9",
-    )  # fmt: skip
+        "address",
+        who,
+        "2026-10-14",
+        on="2026-10-14",
+        safe_postal_code="530-0001",
+        safe_address="大阪府大阪市北区梅田9-9-9",
+    )
     assert said(toyobo, who, "2026-10-14").line is Line.PREPARED
     assert toyobo.gaps("2026-10-14")[who] == "封入待ち"
     toyobo.post_the_day("2026-10-14")
@@ -102,9 +104,17 @@ def newborn(office: Office, **data: object) -> Someone:
     office.month("2026-10", on="2026-10-06")
     office.approve_and_post("2026-10-07")
     filing = office.files(
-        "dependent_added", father, "2026-10-01", on="2026-10-09", name="若葉 花", name_kana="ワカバ ハナ",
-        sex="2", birth_date="2026-10-01", relationship="長女", **data,
-    )  # fmt: skip
+        "dependent_added",
+        father,
+        "2026-10-01",
+        on="2026-10-09",
+        name="若葉 花",
+        name_kana="ワカバ ハナ",
+        sex="2",
+        birth_date="2026-10-01",
+        relationship="長女",
+        **data,
+    )
     assert filing.member is not None
     return office.meets(filing.member.dependents.get(), None)
 
@@ -149,9 +159,7 @@ def test_who_leaves_while_the_paper_is_under_way_hears_until_when_and_where_it_g
     toyobo.files("loss", who, "2026-11-30", on="2026-11-12", reason="retirement")
     answer = said(toyobo, who, "2026-11-12")
     (duty,) = toyobo.duties(who)
-    assert (answer.line, answer.posted_on, answer.in_hand_on) == (
-        Line.POSTED, day("2026-11-10"), day("2026-11-20"),
-    )  # fmt: skip
+    assert (answer.line, answer.posted_on, answer.in_hand_on) == (Line.POSTED, day("2026-11-10"), day("2026-11-20"))
     assert answer.return_by == duty.due_on
     for one in (day("2026-11-10"), day("2026-11-20"), day("2026-11-30"), duty.due_on):
         assert wareki(one) in answer.sentence

@@ -17,7 +17,5 @@ def test_the_list_of_scenarios_names_each_test_of_this_folder_and_no_other() -> 
         if file != Path(__file__)
         for name in re.findall(r"^def (test_\w+)", file.read_text(encoding="utf-8"), re.MULTILINE)
     }
-    listed = set(
-        re.findall(r"`(test_\w+)`", (settings.BASE_DIR / "docs" / "scenarios.md").read_text(encoding="utf-8"))
-    )
+    listed = set(re.findall(r"`(test_\w+)`", (settings.BASE_DIR / "docs" / "scenarios.md").read_text(encoding="utf-8")))
     assert listed == written

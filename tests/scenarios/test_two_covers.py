@@ -99,9 +99,7 @@ def test_a_row_that_says_the_same_is_one(office: Office) -> None:
         ("", "令和8年10月5日から（終わりの届出なし）"),
     ],
 )
-def test_covers_with_days_in_common_are_a_queue(
-    office: Office, desk: Client, lost_on: str, shared: str | None
-) -> None:
+def test_covers_with_days_in_common_are_a_queue(office: Office, desk: Client, lost_on: str, shared: str | None) -> None:
     first, second = late_loss(office, lost_on=lost_on)
     office.month("2026-11", on=ON)
     surveys.KINDS["overlaps"](society(), date.fromisoformat(ON))

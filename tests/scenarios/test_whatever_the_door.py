@@ -101,9 +101,12 @@ def test_another_number_gives_another_paper(posted: tuple[Office, Someone, Someo
     office.approve_and_post("2026-09-08")
     office.leaves(single, "2026-09-14")
     again = office.joins(
-        single.row["birth_date"], acquired_on="2026-09-15", person_key="P9", name=single.row["name"],
+        single.row["birth_date"],
+        acquired_on="2026-09-15",
+        person_key="P9",
+        name=single.row["name"],
         name_kana=single.row["name_kana"],
-    )  # fmt: skip
+    )
     reload(office, "2026-09-15")
     assert duties(office, single) == [("loss", day("2026-09-15"), "open")]
     assert [paper.status for paper in office.certificates(again)] == ["proposed"]
@@ -129,9 +132,7 @@ def test_who_may_not_be_looked_up_any_more_gets_paper_at_once(toyobo: Office) ->
     toyobo.month("2026-08", on="2026-08-06")
     toyobo.changes(who, nondisclosure="1")
     reload(toyobo, "2026-08-20")
-    assert [(paper.status, paper.ground) for paper in toyobo.certificates(who)] == [
-        ("proposed", "nondisclosure")
-    ]
+    assert [(paper.status, paper.ground) for paper in toyobo.certificates(who)] == [("proposed", "nondisclosure")]
 
 
 @pytest.mark.parametrize("who_leaves", ["husband", "wife"])
@@ -149,9 +150,7 @@ def test_an_older_list_does_not_take_a_filed_loss_back(
     assert duties(office, leaver) == before and before[0][2] == "open"
 
 
-def test_a_list_that_knows_the_filed_loss_is_not_contradicted(
-    posted: tuple[Office, Someone, Someone],
-) -> None:
+def test_a_list_that_knows_the_filed_loss_is_not_contradicted(posted: tuple[Office, Someone, Someone]) -> None:
     office, _, wife = posted
     office.files("dependent_removed", wife, "2026-08-20", on="2026-08-20")
     office.changes(wife, lost_on="2026-08-20")
@@ -205,9 +204,7 @@ def test_an_older_list_does_not_take_a_filed_address_back(posted: tuple[Office, 
 def test_an_older_list_does_not_bring_a_former_symbol_back(posted: tuple[Office, Someone, Someone]) -> None:
     office, _, _ = posted
     covers = Member.objects.count()
-    office.files(
-        "symbol_change", None, "2026-08-20", on="2026-08-20", establishment_code="0001", new_symbol="909"
-    )
+    office.files("symbol_change", None, "2026-08-20", on="2026-08-20", establishment_code="0001", new_symbol="909")
     said = reload(office, "2026-08-21")
     assert Member.objects.count() == covers and len(said) == 3  # the employer's row and the couple's
     assert set(Member.objects.values_list("symbol", flat=True)) == {"909"}

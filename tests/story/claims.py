@@ -43,9 +43,11 @@ class Tables:
         return [
             paper
             for paper in self.papers.get(member, ())
-            if paper.status == "sent" and paper.arrives_on and paper.arrives_on <= self.on
+            if paper.status == "sent"
+            and paper.arrives_on
+            and paper.arrives_on <= self.on
             and paper.effective_on <= self.on <= paper.valid_through
-        ]  # fmt: skip
+        ]
 
     def covered(self, cover: Member) -> bool:
         """Whether the day lies in the cover, by what is filed (ages and terms are left to the rules' own tests)."""

@@ -62,43 +62,64 @@ class Family:
     def _marries(self, on: str) -> None:
         """He takes her name, and she and her number come with the same post."""
         self.office.files(
-            "name_change",
-            self.insured,
-            "2026-02-07",
-            on=on,
-            name="月見里 一郎",
-            name_kana="ヤマナシ イチロウ",
+            "name_change", self.insured, "2026-02-07", on=on, name="月見里 一郎", name_kana="ヤマナシ イチロウ"
         )
         self.insured.row.update(name="月見里 一郎", name_kana="ヤマナシ イチロウ")
         self.office.files(
-            "dependent_added", self.insured, "2026-02-07", on=on, branch_number="02", relationship="妻",
-            name="月見里 花", name_kana="ヤマナシ ハナ", sex="2", birth_date="1992-03-03",
+            "dependent_added",
+            self.insured,
+            "2026-02-07",
+            on=on,
+            branch_number="02",
+            relationship="妻",
+            name="月見里 花",
+            name_kana="ヤマナシ ハナ",
+            sex="2",
+            birth_date="1992-03-03",
             individual_number_state="registered",
-        )  # fmt: skip
+        )
         self.wife = self.office.meets(self._newest("1992-03-03"), NEVER_REGISTERED)
 
     def _has_a_child(self, on: str) -> None:
         self.office.files(
-            "dependent_added", self.insured, "2026-05-14", on=on, branch_number="03", relationship="長女",
-            name="月見里 蕾", name_kana="ヤマナシ ツボミ", sex="2", birth_date="2026-05-14",
-            individual_number_state="pending", certificate_wanted=True,
-        )  # fmt: skip
+            "dependent_added",
+            self.insured,
+            "2026-05-14",
+            on=on,
+            branch_number="03",
+            relationship="長女",
+            name="月見里 蕾",
+            name_kana="ヤマナシ ツボミ",
+            sex="2",
+            birth_date="2026-05-14",
+            individual_number_state="pending",
+            certificate_wanted=True,
+        )
         self.child = self.office.meets(self._newest("2026-05-14"), None)
 
     def _child_gets_its_number(self, on: str) -> None:
         number = "98765432109"
         self.office.files(
-            "individual_number", self.child, "2026-08-10", on=on, reason="filed",
+            "individual_number",
+            self.child,
+            "2026-08-10",
+            on=on,
+            reason="filed",
             individual_number=number + calc_check_digit(number),
-        )  # fmt: skip
+        )
         self.child.fund = NEVER_REGISTERED
 
     def _changes_employer(self, on: str) -> None:
         """Another employer of the same society: a new number, everybody comes along."""
         self.office.files(
-            "establishment_move", self.insured, "2026-07-01", on=on, new_establishment_code="0002", new_number="70",
+            "establishment_move",
+            self.insured,
+            "2026-07-01",
+            on=on,
+            new_establishment_code="0002",
+            new_number="70",
             new_symbol="102",
-        )  # fmt: skip
+        )
         self._follow("2026-07-01")
 
     def _retires(self, on: str) -> None:

@@ -54,20 +54,11 @@ def everything_stored() -> dict[str, Any]:
     return {
         "decisions": list(
             Decision.objects.order_by("member_id").values_list(
-                "member_id",
-                "outcome",
-                "reason",
-                "detail",
-                "need_from",
-                "effective_on",
-                "valid_through",
-                "limit",
+                "member_id", "outcome", "reason", "detail", "need_from", "effective_on", "valid_through", "limit"
             )
         ),
         "certificates": list(
-            certificates.values_list(
-                "serial", "member_id", "sequence", "effective_on", "valid_through", "status"
-            )
+            certificates.values_list("serial", "member_id", "sequence", "effective_on", "valid_through", "status")
         ),
         "enclosures": Enclosure.objects.count(),
     }

@@ -19,9 +19,7 @@ AFTER_ARRIVAL = "2026-11-21"  # posted on the 10th; at most ten days on its way 
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_a_month_ends_posted_and_playing_it_again_changes_nothing(
-    tmp_path: Path, home: Path, preset: str
-) -> None:
+def test_a_month_ends_posted_and_playing_it_again_changes_nothing(tmp_path: Path, home: Path, preset: str) -> None:
     invent_and_load(tmp_path / "in", preset=preset)
     first = play(tmp_path / "in")
     stored, events = everything_stored(), Event.objects.count()
@@ -39,11 +37,7 @@ def test_a_month_ends_posted_and_playing_it_again_changes_nothing(
 def _ids_and_counts(answer: Answer) -> object:
     """What a command said, but for how far the month or dispatch has come since."""
     said = answer.json
-    return (
-        {k: v for k, v in said.items() if k not in ("status", "sent")}
-        if isinstance(said, dict)
-        else answer.out
-    )
+    return {k: v for k, v in said.items() if k not in ("status", "sent")} if isinstance(said, dict) else answer.out
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -61,9 +55,7 @@ def test_once_the_paper_has_arrived_only_open_and_held_cases_have_no_route(
 
 
 def _open_or_held() -> set[str]:
-    members = {
-        d.member for d in Decision.objects.filter(outcome__in=("wait", "review")).select_related("member")
-    }
+    members = {d.member for d in Decision.objects.filter(outcome__in=("wait", "review")).select_related("member")}
     held = EligibilityCertificate.objects.filter(status="approved").select_related("member")
     members |= {c.member for c in held}
     return {f"{m.symbol},{m.number},{m.branch_number}" for m in members}
@@ -90,9 +82,7 @@ def test_the_clerk_who_ran_the_month_may_not_approve_it(tmp_path: Path, home: Pa
     assert not EligibilityCertificate.objects.exclude(status="proposed").filter(run__isnull=False).exists()
 
 
-def test_a_month_without_its_file_is_refused_and_names_the_day_it_waits_for(
-    tmp_path: Path, home: Path
-) -> None:
+def test_a_month_without_its_file_is_refused_and_names_the_day_it_waits_for(tmp_path: Path, home: Path) -> None:
     invent_and_load(tmp_path / "in")
 
     refused = run_command("run_month", "2026-12", "--by", "hanako", "--on", "2026-12-10")
@@ -102,9 +92,7 @@ def test_a_month_without_its_file_is_refused_and_names_the_day_it_waits_for(
     assert not Decision.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("on", "code"), [("2026-10-31", 2), ("2026-11-01", 0), ("2026-11-30", 0), ("2026-12-01", 2)]
-)
+@pytest.mark.parametrize(("on", "code"), [("2026-10-31", 2), ("2026-11-01", 0), ("2026-11-30", 0), ("2026-12-01", 2)])
 def test_the_day_of_the_decision_lies_in_its_month(tmp_path: Path, home: Path, on: str, code: int) -> None:
     invent_and_load(tmp_path / "in", members=60)
 

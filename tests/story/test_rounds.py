@@ -76,9 +76,7 @@ def test_june_renews_ahead_only_with_a_lead_and_july_nobody_twice(open_office: A
     assert august.issued() == set()
 
 
-def test_the_round_is_cut_into_days_and_what_is_still_to_be_sent_is_not_issued_again(
-    open_office: Any,
-) -> None:
+def test_the_round_is_cut_into_days_and_what_is_still_to_be_sent_is_not_issued_again(open_office: Any) -> None:
     office, holders, _, _ = city(open_office, 1)
     office.month("2027-06", on="2027-06-08")
     office.approve()

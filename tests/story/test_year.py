@@ -10,14 +10,7 @@ from typing import Any
 import pytest
 
 from tests.story.claims import duties_off_their_day, untrue, wrong_without_duty
-from tests.story.year import (
-    Year,
-    due_but_missing,
-    duties_missing,
-    months_that_differ,
-    overlapping,
-    stories,
-)
+from tests.story.year import Year, due_but_missing, duties_missing, months_that_differ, overlapping, stories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.story]
 
@@ -45,9 +38,7 @@ def test_a_year_leaves_nobody_with_two_and_nobody_without(tmp_path: Path, home: 
         assert not duties_missing(day), day
         assert not (wrong := wrong_without_duty(day)), stories(wrong, day)
         assert not (off := duties_off_their_day(day)), off
-        assert not (said := untrue(day)), "\n".join(said) + stories(
-            [int(one.split()[1]) for one in said], day
-        )
+        assert not (said := untrue(day)), "\n".join(said) + stories([int(one.split()[1]) for one in said], day)
 
     assert not months_that_differ()
     assert year.counts["months"] == 12

@@ -88,9 +88,7 @@ class Year:
         working = [day for day in every_day if day.year == self.start.year and is_business_day(day)]
         always = {_first(working, month, 5) for month in range(1, 13)}
         always |= {business_days_after(date(self.start.year, m, 1) - DAY, 10) for m in self.late}
-        always |= {
-            _first(working, month, 20) for month in (*self.corrected, *self.late, *self.symbol_changes)
-        }
+        always |= {_first(working, month, 20) for month in (*self.corrected, *self.late, *self.symbol_changes)}
         always |= {_first(working, month + 1, 1) for month in self.symbol_changes}
         return [d for place, d in enumerate(working) if place % self.every == 0 or d in always]
 
@@ -114,9 +112,7 @@ class Year:
             self._deregistration(day)
         run_day(day)
         for waiting in Ruling.objects.filter(certificates__status="proposed").distinct():
-            ruling.approve(
-                waiting, by=self.clerks[1 if waiting.ruled_by_id != self.clerks[1].pk else 0], on=day
-            )
+            ruling.approve(waiting, by=self.clerks[1 if waiting.ruled_by_id != self.clerks[1].pk else 0], on=day)
         self._post(mailing.assemble_day(day, by=self.clerks[0]).dispatches, day)
 
     def _portion(self, total: int, share: float) -> int:
@@ -180,9 +176,10 @@ class Year:
         if day.month in self.symbol_changes:
             self.symbol += 1
             told = {
-                "establishment_code": "0002", "new_symbol": f"70{self.symbol}",
+                "establishment_code": "0002",
+                "new_symbol": f"70{self.symbol}",
                 "effective_on": (day.replace(day=1) + timedelta(days=32)).replace(day=1),
-            }  # fmt: skip
+            }
             self._file("symbol_change", None, told, day)
             self.count("symbol_changes")
 
@@ -198,9 +195,7 @@ class Year:
         for member in members:
             if member.person_id not in seen:
                 seen.add(member.person_id)
-                lines.append(
-                    _row(member, self.truth.setdefault(member.person_id, Truth(False, None, None)), as_of)
-                )
+                lines.append(_row(member, self.truth.setdefault(member.person_id, Truth(False, None, None)), as_of))
         lines.append(f"T,{len(lines) - 1}")
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return path
@@ -244,9 +239,11 @@ class Year:
         self.serial += 1
         place = self.random.randrange(len(NAMES))
         entry = {
-            "name": f"{NAMES[place]} 一{self.serial}", "name_kana": f"{KANA[place]} ハジメ",
-            "sex": self.random.choice("12"), "birth_date": "1988-03-03",
-        }  # fmt: skip
+            "name": f"{NAMES[place]} 一{self.serial}",
+            "name_kana": f"{KANA[place]} ハジメ",
+            "sex": self.random.choice("12"),
+            "birth_date": "1988-03-03",
+        }
         code, symbol = "0001", "101"
         insured: dict[str, Any] = {"kind": "insured", "coverage_kind": "regular"}
         number = {"new_number": f"9{self.serial:05d}", "new_symbol": symbol, "new_establishment_code": code}
@@ -256,19 +253,38 @@ class Year:
             ("name_change", {}, {"name": f"{NAMES[place]} 新{self.serial}"}, self.random.choice((0, -12))),
             ("dependent_removed", {"kind": "dependent"}, {"reason": "other"}, -9),
             ("death", {}, {}, self.random.choice((0, 2))),
-            ("acquisition", None, {
-                **entry, "symbol": symbol, "number": f"8{self.serial:05d}", "branch_number": "00",
-                "establishment_code": code, "standard_monthly_remuneration_yen": "300000",
-            }, self.random.choice((0, 2))),
-            ("dependent_added", insured, {**entry, "birth_date": "2026-01-01", "individual_number_state": "pending",
-                                          "relationship": "長男", "certificate_wanted": "1"}, 0),
+            (
+                "acquisition",
+                None,
+                {
+                    **entry,
+                    "symbol": symbol,
+                    "number": f"8{self.serial:05d}",
+                    "branch_number": "00",
+                    "establishment_code": code,
+                    "standard_monthly_remuneration_yen": "300000",
+                },
+                self.random.choice((0, 2)),
+            ),
+            (
+                "dependent_added",
+                insured,
+                {
+                    **entry,
+                    "birth_date": "2026-01-01",
+                    "individual_number_state": "pending",
+                    "relationship": "長男",
+                    "certificate_wanted": "1",
+                },
+                0,
+            ),
             ("address", {}, {"postal_code": "530-0099", "address": "大阪府大阪市北区架空9-9"}, 0),
             ("remuneration", insured, {"standard_monthly_remuneration_yen": "280000"}, 0),
             ("rehire", insured, number, 0),
             ("name_change", {}, {"name": f"{NAMES[place]} 先{self.serial}"}, -self.random.choice((1, 13, 40))),
             ("remuneration", insured, {"standard_monthly_remuneration_yen": "300000"}, -25),
             ("symbol_change", None, {"establishment_code": "0002", "new_symbol": f"7{self.serial:04d}"}, -20),
-        ]  # fmt: skip
+        ]
         return self.random.choice(kinds)
 
     def _application(self, day: date) -> None:
@@ -310,17 +326,15 @@ class Year:
 
 def overlapping(on: date) -> list[tuple[EligibilityCertificate, EligibilityCertificate]]:
     """Pairs in one holder's hands whose periods overlap, unless one is to come back by then."""
-    out = EligibilityCertificate.objects.filter(
-        status__in=("sent", "returned"), valid_through__gte=on
-    ).select_related("member")
+    out = EligibilityCertificate.objects.filter(status__in=("sent", "returned"), valid_through__gte=on).select_related(
+        "member"
+    )
     owed = set(Recovery.objects.filter(status="open").values_list("certificate_id", flat=True))
     planned = Recovery.objects.filter(status="planned")
     wrong_on = dict(planned.values_list("certificate_id", "opened_on"))
     for certificate in out:
         if certificate.pk in wrong_on:
-            certificate.valid_through = min(
-                certificate.valid_through, wrong_on[certificate.pk] - timedelta(days=1)
-            )
+            certificate.valid_through = min(certificate.valid_through, wrong_on[certificate.pk] - timedelta(days=1))
     by_person: dict[int, list[EligibilityCertificate]] = {}
     for certificate in out:
         if certificate.pk not in owed:
@@ -394,8 +408,17 @@ def _row(member: Member, truth: Truth, as_of: date) -> str:
     returned = truth.returned_on if truth.returned_on and truth.returned_on <= as_of else None
     registered = truth.registered and (truth.registered_on is None or truth.registered_on <= as_of)
     cells = [
-        "D", member.symbol, member.number, member.branch_number, person.name_kana, compact(person.birth_date),
-        person.sex, "1" if registered else "0", compact(truth.registered_on) if registered else "",
-        compact(truth.expires_on) if registered else "", "1" if returned else "0", compact(returned),
-    ]  # fmt: skip
+        "D",
+        member.symbol,
+        member.number,
+        member.branch_number,
+        person.name_kana,
+        compact(person.birth_date),
+        person.sex,
+        "1" if registered else "0",
+        compact(truth.registered_on) if registered else "",
+        compact(truth.expires_on) if registered else "",
+        "1" if returned else "0",
+        compact(returned),
+    ]
     return ",".join(cells)

@@ -25,9 +25,7 @@ class Kin(NamedTuple):
 WIFE, SON, DAUGHTER = Kin("妻", "2"), Kin("長男", "1"), Kin("長女", "2")
 
 
-def settled(
-    m: Maker, age: float = 40, *, registered: bool, birth_date: date | None = None, sex: str = ""
-) -> Cover:
+def settled(m: Maker, age: float = 40, *, registered: bool, birth_date: date | None = None, sex: str = "") -> Cover:
     """Somebody insured for years with whom nothing happens around the month."""
     birth_date = birth_date or m.born(age)
     myna = steady(m.world, birth_date, registered=registered)

@@ -61,9 +61,7 @@ class Employers:
         name = f"{word}{trade}株式会社" if draw() < 0.7 else f"株式会社{word}{trade}"
         symbol = _LETTERED_SYMBOL if index == 1 else str(101 + index)
         width = (0, 4, 6)[index % 3]
-        return Establishment(
-            insurer_number, f"{index + 1:04d}", name, addresses.office(self._stream), symbol, width
-        )
+        return Establishment(insurer_number, f"{index + 1:04d}", name, addresses.office(self._stream), symbol, width)
 
     def _quotas(self, members: int) -> list[float]:
         """After how many members in all each employer is full: few large ones, many small."""

@@ -15,12 +15,36 @@ from tools.invent.world import World
 WARNING = "このフォルダーの人・事業所・番号はすべて架空です。本番の台帳には取り込めません。\n"
 ESTABLISHMENTS = ("insurer_number", "code", "name", "postal_code", "address", "symbol")
 MEMBERS = (
-    "insurer_number", "establishment_code", "symbol", "number", "branch_number", "kind", "relationship", "name",
-    "name_kana", "sex", "birth_date", "coverage_kind", "acquired_on", "lost_on", "standard_monthly_remuneration_yen",
-    "resident", "individual_number_state", "nondisclosure", "needs_assistance", "postal_code", "address", "person_key",
-    "fund_registered_on", "address_protected", "mailing_postal_code", "mailing_address", "printed_name", "sex_on_back",
+    "insurer_number",
+    "establishment_code",
+    "symbol",
+    "number",
+    "branch_number",
+    "kind",
+    "relationship",
+    "name",
+    "name_kana",
+    "sex",
+    "birth_date",
+    "coverage_kind",
+    "acquired_on",
+    "lost_on",
+    "standard_monthly_remuneration_yen",
+    "resident",
+    "individual_number_state",
+    "nondisclosure",
+    "needs_assistance",
+    "postal_code",
+    "address",
+    "person_key",
+    "fund_registered_on",
+    "address_protected",
+    "mailing_postal_code",
+    "mailing_address",
+    "printed_name",
+    "sex_on_back",
     "individual_number",
-)  # fmt: skip
+)
 HOUSEHOLDS = ("household_key", "household_head", "copayment_percent")
 _MEMBER_KEY = ("insurer_number", "symbol", "number", "branch_number")
 LEGACY_CARDS = (*_MEMBER_KEY, "issued_on", "valid_through")
@@ -32,25 +56,10 @@ CASES = ("case", *_MEMBER_KEY)
 def policy_toml(world: World) -> str:
     """``policy.toml``: the preset as it is, and the insurer's own data."""
     society = world.society
-    lines = [
-        f'preset = "{world.preset}"',
-        "",
-        "[insurer]",
-        f'number = "{society.number}"',
-        f'name = "{society.name}"',
-    ]
-    lines += [
-        f'postal_code = "{society.postal_code}"',
-        f'address = "{society.address}"',
-        f'phone = "{society.phone}"',
-    ]
+    lines = [f'preset = "{world.preset}"', "", "[insurer]", f'number = "{society.number}"', f'name = "{society.name}"']
+    lines += [f'postal_code = "{society.postal_code}"', f'address = "{society.address}"', f'phone = "{society.phone}"']
     if society.second_number:
-        lines += [
-            "",
-            "[[insurer.also]]",
-            f'number = "{society.second_number}"',
-            f'name = "{society.second_name}"',
-        ]
+        lines += ["", "[[insurer.also]]", f'number = "{society.second_number}"', f'name = "{society.second_name}"']
     return "\n".join(lines) + "\n"
 
 

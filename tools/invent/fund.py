@@ -57,9 +57,7 @@ def plain_start(cover: Cover) -> str:
     return f"D,{place},{person.kana},{compact(person.birth_date)},{person.sex},"
 
 
-def _row(
-    cover: Cover, kana: str, born: str, state: str, *, branch: str | None = None, wide: bool = False
-) -> str:
+def _row(cover: Cover, kana: str, born: str, state: str, *, branch: str | None = None, wide: bool = False) -> str:
     symbol, number = cover.establishment.symbol, cover.number
     if wide:
         symbol, number = (jaconv.h2z(text, ascii=True, digit=True) for text in (symbol, number))

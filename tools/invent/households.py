@@ -19,12 +19,57 @@ from tools.invent.world import World
 
 # 標準報酬月額 by grade, yen (健康保険法 40条, 50 grades).
 GRADES_YEN = (
-    58_000, 68_000, 78_000, 88_000, 98_000, 104_000, 110_000, 118_000, 126_000, 134_000, 142_000, 150_000, 160_000,
-    170_000, 180_000, 190_000, 200_000, 220_000, 240_000, 260_000, 280_000, 300_000, 320_000, 340_000, 360_000,
-    380_000, 410_000, 440_000, 470_000, 500_000, 530_000, 560_000, 590_000, 620_000, 650_000, 680_000, 710_000,
-    750_000, 790_000, 830_000, 880_000, 930_000, 980_000, 1_030_000, 1_090_000, 1_150_000, 1_210_000, 1_270_000,
-    1_330_000, 1_390_000,
-)  # fmt: skip
+    58_000,
+    68_000,
+    78_000,
+    88_000,
+    98_000,
+    104_000,
+    110_000,
+    118_000,
+    126_000,
+    134_000,
+    142_000,
+    150_000,
+    160_000,
+    170_000,
+    180_000,
+    190_000,
+    200_000,
+    220_000,
+    240_000,
+    260_000,
+    280_000,
+    300_000,
+    320_000,
+    340_000,
+    360_000,
+    380_000,
+    410_000,
+    440_000,
+    470_000,
+    500_000,
+    530_000,
+    560_000,
+    590_000,
+    620_000,
+    650_000,
+    680_000,
+    710_000,
+    750_000,
+    790_000,
+    830_000,
+    880_000,
+    930_000,
+    980_000,
+    1_030_000,
+    1_090_000,
+    1_150_000,
+    1_210_000,
+    1_270_000,
+    1_330_000,
+    1_390_000,
+)
 _SONS = ("長男", "次男", "三男", "四男")
 _DAUGHTERS = ("長女", "次女", "三女", "四女")
 # Ages from–to and weight: people at work, and the members of a municipal scheme.
@@ -128,17 +173,9 @@ class Maker:
     ) -> Cover:
         """A member of the insured person's family under the same number."""
         kana, spelling = insured.person.kana.split(" ", 1)[0], insured.person.name.split(" ", 1)[0]
-        person = self.person(
-            birth_date,
-            sex,
-            insured.person.address,
-            surname=surname or (spelling, kana),
-            myna=myna,
-        )
+        person = self.person(birth_date, sex, insured.person.address, surname=surname or (spelling, kana), myna=myna)
         since = acquired_on or max(insured.acquired_on, birth_date)
-        cover = Cover(
-            person, insured.establishment, insured.number, f"{branch:02d}", relationship, since, insured
-        )
+        cover = Cover(person, insured.establishment, insured.number, f"{branch:02d}", relationship, since, insured)
         cover.coverage_kind = insured.coverage_kind
         return cover
 
@@ -155,9 +192,7 @@ class Maker:
         """Somebody with a name of their generation and a history of マイナ保険証."""
         first = given or names.given(self._names, sex=sex, born=birth_date.year)
         known = myna or drawn(self._myna, self.world, birth_date, registered=self._registered)
-        somebody = Person(
-            f"{surname[0]} {first[0]}", f"{surname[1]} {first[1]}", sex, birth_date, home, known
-        )
+        somebody = Person(f"{surname[0]} {first[0]}", f"{surname[1]} {first[1]}", sex, birth_date, home, known)
         if self._people.random() < 0.02:
             somebody.individual_number = self.individual_number()
         return somebody
@@ -182,9 +217,7 @@ class Maker:
 
     def born(self, age: float) -> date:
         """A birth date for somebody of that age, in years at the month's start."""
-        return date.fromordinal(
-            self.world.month.toordinal() - int((age + self._people.random()) * 365.25) - 1
-        )
+        return date.fromordinal(self.world.month.toordinal() - int((age + self._people.random()) * 365.25) - 1)
 
     def _age(self) -> int:
         bands, weights = self._ages
@@ -223,9 +256,7 @@ class Maker:
             since = min(since, self.world.as_ofs[0])
             if since < head.acquired_on:
                 since = head.acquired_on
-            yield self.dependent(
-                head, branch, "妻" if man else "夫", born, sex="2" if man else "1", acquired_on=since
-            )
+            yield self.dependent(head, branch, "妻" if man else "夫", born, sex="2" if man else "1", acquired_on=since)
         for relationship, born, sex in self._children(age, 0.62 if man else 0.22):
             branch += 1
             yield self.dependent(head, branch, relationship, born, sex=sex)

@@ -8,13 +8,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from certificates.rules.validity import turns_70_day
-from core.calendar import (
-    FAR_FUTURE,
-    last_day_of_years,
-    last_month_day,
-    month_end_after,
-    next_month_day,
-)
+from core.calendar import FAR_FUTURE, last_day_of_years, last_month_day, month_end_after, next_month_day
 from tools.invent.people import Certificate, Cover
 from tools.invent.world import LEGACY_LAST_DAY, LEGACY_STOPPED_ON, World
 
@@ -74,9 +68,7 @@ def settle(cover: Cover, world: World) -> None:
 
 def _legacy_card(cover: Cover, world: World) -> tuple[date, date | None]:
     renewed_on = date(2023, 8, 1) if world.society.municipal else date(2019, 10, 1)
-    return max(
-        cover.acquired_on, renewed_on
-    ), world.policy.legacy_last_day if world.society.municipal else None
+    return max(cover.acquired_on, renewed_on), world.policy.legacy_last_day if world.society.municipal else None
 
 
 def _days_without_myna(cover: Cover, world: World) -> list[tuple[date, date, str]]:

@@ -78,7 +78,5 @@ def society(preset: str) -> Society:
         BadInput: no such preset.
     """
     if preset not in _SOCIETIES:
-        raise BadInput(
-            f"「{preset}」という既定はありません。{'・'.join(PRESETS)} のどれかを指定してください。"
-        )
+        raise BadInput(f"「{preset}」という既定はありません。{'・'.join(PRESETS)} のどれかを指定してください。")
     return _SOCIETIES[preset]

@@ -13,6 +13,21 @@ from certificates.decisions.ruling.settling import due_of, follow_news, settle, 
 from certificates.decisions.ruling.situations import Terms, terms_on
 
 __all__ = [
-    "OPEN", "REPLACED", "Question", "Terms", "Wish", "approve", "days_of", "due_of", "follow_news", "issue",
-    "issued_by", "replayed", "rule", "rule_all", "settle", "still_open", "terms_on",
-]  # fmt: skip
+    "OPEN",
+    "REPLACED",
+    "Question",
+    "Terms",
+    "Wish",
+    "approve",
+    "days_of",
+    "due_of",
+    "follow_news",
+    "issue",
+    "issued_by",
+    "replayed",
+    "rule",
+    "rule_all",
+    "settle",
+    "still_open",
+    "terms_on",
+]

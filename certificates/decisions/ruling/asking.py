@@ -129,8 +129,7 @@ def issue(
 def _known(asked: Sequence[Question]) -> dict[tuple[int, str], Ruling]:
     """What was ruled before on these requests, by member id and request."""
     found = Ruling.objects.filter(
-        member__in={question.member_id for question in asked},
-        request__in={question.request for question in asked},
+        member__in={question.member_id for question in asked}, request__in={question.request for question in asked}
     )
     return {(ruling.member_id, ruling.request): ruling for ruling in found}
 
@@ -142,18 +141,27 @@ def _drafted(question: Question, found: Situation, at: Terms) -> Draft:
     if wish is not None and (not wish.or_table or _can_serve(found.facts, at, from_day or at.on)):
         granted = monthly.forced(
             facts, str(wish.ground), at.days, at.policy, at.law, from_day=from_day, keep_through=wish.keep_through
-        )  # fmt: skip
+        )
         return Draft(
-            question.member_id, question.cause, question.request, Ruling.Mode.GRANTED, found, facts, at.days, granted,
-            basis=wish.basis, from_day=from_day, keep_through=wish.keep_through,
-        )  # fmt: skip
+            question.member_id,
+            question.cause,
+            question.request,
+            Ruling.Mode.GRANTED,
+            found,
+            facts,
+            at.days,
+            granted,
+            basis=wish.basis,
+            from_day=from_day,
+            keep_through=wish.keep_through,
+        )
     days = reaching(at.days, from_day)
     mode, answer = Ruling.Mode.TABLE, monthly.decide(facts, days, at.policy, at.law)
     if question.replaces and answer.outcome in OPEN:
         mode, answer = Ruling.Mode.DUE, monthly.decide(facts, days, at.policy, at.law, due=True)
     return Draft(
         question.member_id, question.cause, question.request, mode, found, facts, days, answer, from_day=from_day
-    )  # fmt: skip
+    )
 
 
 def _can_serve(facts: MemberFacts, at: Terms, begins: date) -> bool:

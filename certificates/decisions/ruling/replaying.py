@@ -25,13 +25,7 @@ def replayed(ruling: Ruling) -> Decided:
         return _replayed_v1(ruling, facts, days, policy, law)
     if ruling.mode == Ruling.Mode.GRANTED:
         return monthly.forced(
-            facts,
-            ruling.reason,
-            days,
-            policy,
-            law,
-            from_day=ruling.from_day,
-            keep_through=ruling.keep_through,
+            facts, ruling.reason, days, policy, law, from_day=ruling.from_day, keep_through=ruling.keep_through
         )
     return monthly.decide(facts, days, policy, law, due=ruling.mode == Ruling.Mode.DUE)
 

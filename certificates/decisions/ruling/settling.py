@@ -138,7 +138,5 @@ def follow_news(insurer: Insurer, *, on: date) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_CUT_OFF, {"on": on, "as_of": run.as_of, "insurer": run.insurer_id})
         found = cursor.fetchall()
-    rule_all(
-        [Question(member, Ruling.Cause.NEWER_ROW, f"status:{status}") for member, status in found], on=on, by=None
-    )  # fmt: skip
+    rule_all([Question(member, Ruling.Cause.NEWER_ROW, f"status:{status}") for member, status in found], on=on, by=None)
     return len(found)

@@ -41,13 +41,7 @@ class Layout:
         return face
 
     def draw(
-        self,
-        book: Book,
-        face: CertificateFace,
-        *,
-        reference: str,
-        sides: Sequence[str] = SIDES,
-        guides: bool = False,
+        self, book: Book, face: CertificateFace, *, reference: str, sides: Sequence[str] = SIDES, guides: bool = False
     ) -> list[PageEntry]:
         """Appends one page per side to the book; ``guides`` adds millimetre rulers and the outlines of the fields.
 
@@ -58,9 +52,7 @@ class Layout:
         painter = Painter(self.form, self.shown(face))
         ready = [(side, painter.stamps(book, side), painter.place(side)) for side in sides]
         return [
-            painter.page(
-                book, side, stamps=stamps, placed=placed, kind=KIND, reference=reference, guides=guides
-            )
+            painter.page(book, side, stamps=stamps, placed=placed, kind=KIND, reference=reference, guides=guides)
             for side, stamps, placed in ready
         ]
 

@@ -203,9 +203,7 @@ def _present(row: Row, have: frozenset[str]) -> list[Cell]:
     return cells
 
 
-def _compose_row(
-    composed: Composed, table: Table, row: Box, cells: list[Cell], labels: dict[str, str]
-) -> None:
+def _compose_row(composed: Composed, table: Table, row: Box, cells: list[Cell], labels: dict[str, str]) -> None:
     spare = row.width_mm - sum(cell.label_mm for cell in cells)
     total = sum(cell.share for cell in cells)
     x_mm = row.x_mm

@@ -26,9 +26,7 @@ FRONT = Side(
     band=Box("band", LEFT, 2.6, 51, 5.4),
     ground=Box("ground", LEFT, 8, WIDTH, 43),
     places=(
-        Place(
-            "title", Box("title", LEFT + 0.5, 2.6, 31.5, 5.4), Style("label_bold", 9, 7.5, align="justify")
-        ),
+        Place("title", Box("title", LEFT + 0.5, 2.6, 31.5, 5.4), Style("label_bold", 9, 7.5, align="justify")),
         Place("kind", Box("kind", 35.7, 3.3, 17.6, 4), Style("label_bold", 5.6, 5.6, align="center")),
         Place("issued_on", Box("issued_on", 64.2, 3, 18.4, 4.6), Style("label", 6, 5.5, align="right")),
     ),
@@ -75,9 +73,7 @@ FRONT = Side(
                     ),
                     least_mm=2.75,
                 ),
-                Row(
-                    3.7, (Cell("valid_through", LABEL, Style("label_bold", 8, 7), strong=True),), least_mm=3.1
-                ),
+                Row(3.7, (Cell("valid_through", LABEL, Style("label_bold", 8, 7), strong=True),), least_mm=3.1),
                 Row(3.0, (Cell("limit_category", LABEL, Style("label", 6.5, 4.5)),), least_mm=2.15),
                 Row(4.2, (Cell("specific_disease", LABEL, Style("label", 6, 3.6, lines=2)),), least_mm=3.5),
             ),

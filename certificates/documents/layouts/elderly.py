@@ -3,18 +3,7 @@
 from __future__ import annotations
 
 from certificates.documents.elderly_face import ElderlyFace
-from certificates.documents.layouts.base import (
-    Cell,
-    Form,
-    Heading,
-    Notes,
-    Place,
-    Row,
-    Rule,
-    Side,
-    Style,
-    Table,
-)
+from certificates.documents.layouts.base import Cell, Form, Heading, Notes, Place, Row, Rule, Side, Style, Table
 from certificates.documents.layouts.paint import Painter
 from core.errors import Refused
 from core.paper.book import Book, PageEntry
@@ -33,9 +22,7 @@ FRONT = Side(
     band=Box("band", LEFT, 5, WIDTH, 10),
     ground=Box("ground", LEFT, 15, WIDTH, 108),
     places=(
-        Place(
-            "title", Box("title", LEFT + 6, 5, WIDTH - 12, 10), Style("label_bold", 16, 16, align="justify")
-        ),
+        Place("title", Box("title", LEFT + 6, 5, WIDTH - 12, 10), Style("label_bold", 16, 16, align="justify")),
         Place("issued_on", Box("issued_on", 60.5, 15.8, 25.5, 4.6), Style("label", 8, 7, align="right")),
     ),
     headings=(Heading("交付年月日", Box("", 45, 15.8, 15.5, 4.6), Style("label", 6.5, 6.5, align="right")),),
@@ -91,11 +78,7 @@ BACK = Side(
     frames=(Box("", LEFT, 5, WIDTH, 12),),
     headings=(
         Heading("備考", Box("", LEFT, 5, 10, 12), Style("label", 7.5, 7.5, align="center")),
-        Heading(
-            "高齢受給者証の注意事項",
-            Box("", LEFT, 20.2, WIDTH, 5.3),
-            Style("label_bold", 9, 9, align="center"),
-        ),
+        Heading("高齢受給者証の注意事項", Box("", LEFT, 20.2, WIDTH, 5.3), Style("label_bold", 9, 9, align="center")),
         Heading("発行番号", Box("", 61.2, 17.2, 9, 2.9), Style("label", 5.5, 5.5, align="right")),
     ),
     rules=(Rule(15, 5, 15, 17, 0.08),),
@@ -125,9 +108,7 @@ def draw(book: Book, face: ElderlyFace, *, guides: bool = False) -> list[PageEnt
     painter = Painter(FORM, face)
     ready = [(side, painter.stamps(book, side), painter.place(side)) for side in SIDES]
     return [
-        painter.page(
-            book, side, stamps=stamps, placed=placed, kind=KIND, reference=face.serial, guides=guides
-        )
+        painter.page(book, side, stamps=stamps, placed=placed, kind=KIND, reference=face.serial, guides=guides)
         for side, stamps, placed in ready
     ]
 

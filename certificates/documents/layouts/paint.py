@@ -21,30 +21,25 @@ from certificates.documents.face import (
 from certificates.documents.layouts.base import Composed, Donation, Form, Style, compose
 from core.errors import Refused
 from core.paper.book import Book, Field, PageEntry
-from core.paper.draw import (
-    BLACK,
-    WHITE,
-    Colour,
-    Paragraph,
-    Pen,
-    Placed,
-    check_text,
-    curve_operators,
-    fit_text,
-    flow,
-)
+from core.paper.draw import BLACK, WHITE, Colour, Paragraph, Pen, Placed, check_text, curve_operators, fit_text, flow
 from core.paper.sheet import Box, Sheet
 
 BANDS: dict[str, Colour] = {
-    "insured": (0.05, 0.30, 0.40), "dependent": (0.36, 0.20, 0.42), "elderly": (0.20, 0.36, 0.12),
-}  # fmt: skip
+    "insured": (0.05, 0.30, 0.40),
+    "dependent": (0.36, 0.20, 0.42),
+    "elderly": (0.20, 0.36, 0.12),
+}
 """Band by kind; a 資格情報のお知らせ has another one, so that nobody takes it for a certificate."""
 TINTS: dict[str, Colour] = {
-    "insured": (0.91, 0.95, 0.96), "dependent": (0.95, 0.92, 0.96), "elderly": (0.93, 0.96, 0.90),
-}  # fmt: skip
+    "insured": (0.91, 0.95, 0.96),
+    "dependent": (0.95, 0.92, 0.96),
+    "elderly": (0.93, 0.96, 0.90),
+}
 GROUNDS: dict[str, Colour] = {
-    "insured": (0.88, 0.94, 0.95), "dependent": (0.94, 0.90, 0.95), "elderly": (0.90, 0.95, 0.86),
-}  # fmt: skip
+    "insured": (0.88, 0.94, 0.95),
+    "dependent": (0.94, 0.90, 0.95),
+    "elderly": (0.90, 0.95, 0.86),
+}
 LINE: Colour = (0.35, 0.38, 0.42)
 LABEL: Colour = (0.18, 0.22, 0.26)
 GUIDE: Colour = (0.85, 0.25, 0.10)
@@ -128,9 +123,7 @@ class Painter:
             pen.qr(layout.qr, self.face.serial)
         if guides:
             draw_guides(pen, [box for box, _ in places.fields.values()])
-        fields = {
-            name: Field(box, self.texts[name], style.role) for name, (box, style) in places.fields.items()
-        }
+        fields = {name: Field(box, self.texts[name], style.role) for name, (box, style) in places.fields.items()}
         return book.add_page(pen, kind=kind, reference=reference, side=side, fields=fields, stamps=stamps)
 
     def _fit(self, name: str, box: Box, style: Style) -> Placed:
@@ -147,13 +140,7 @@ class Painter:
 
     def _check(self, name: str, box: Box, style: Style) -> None:
         check_text(
-            box,
-            self.texts[name],
-            style.role,
-            style.size_pt,
-            style.min_size_pt,
-            lines=style.lines,
-            title=LABELS[name],
+            box, self.texts[name], style.role, style.size_pt, style.min_size_pt, lines=style.lines, title=LABELS[name]
         )
 
     def _stamp_key(self, side: str) -> object:
@@ -246,9 +233,7 @@ def draw_donation(pen: Pen, spec: Donation, colour: Colour) -> None:
         Paragraph(DONATION_ORGANS + DONATION_REMARK),
     ]
     pen.text(spec.title, DONATION_TITLE, "label_bold", spec.title_size_pt, min_size_pt=4)
-    pen.text(
-        spec.voluntary, DONATION_VOLUNTARY, "notes", spec.size_pt, min_size_pt=spec.min_size_pt, align="right"
-    )
+    pen.text(spec.voluntary, DONATION_VOLUNTARY, "notes", spec.size_pt, min_size_pt=spec.min_size_pt, align="right")
     pen.put(
         flow(
             (spec.text,),
@@ -265,9 +250,7 @@ def draw_donation(pen: Pen, spec: Donation, colour: Colour) -> None:
         pen.text(box, label, "notes", spec.size_pt, min_size_pt=spec.min_size_pt)
         pen.line(box.x_mm + 0.3, box.bottom_mm - 0.4, box.right_mm, box.bottom_mm - 0.4, 0.06, LINE)
         if who == "day":
-            pen.text(
-                box, "年　　月　　日", "notes", spec.size_pt, min_size_pt=spec.min_size_pt, align="right"
-            )
+            pen.text(box, "年　　月　　日", "notes", spec.size_pt, min_size_pt=spec.min_size_pt, align="right")
 
 
 def draw_guides(pen: Pen, boxes: list[Box]) -> None:

@@ -14,9 +14,7 @@ from members.models import Member
 
 
 class Command(KenpoCommand):
-    help = (
-        "利用登録解除の申請を受け付け、資格確認書を交付します。別の担当者がもう一度実行すると承認されます。"
-    )
+    help = "利用登録解除の申請を受け付け、資格確認書を交付します。別の担当者がもう一度実行すると承認されます。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("symbol", metavar="記号")
@@ -49,15 +47,11 @@ class Command(KenpoCommand):
 
 def _member(options: dict[str, Any]) -> Member:
     """The newest cover of the one person under the numbers."""
-    found = find_members(
-        options["symbol"], options["number"], options["branch"], insurer_number=options["insurer"]
-    )
+    found = find_members(options["symbol"], options["number"], options["branch"], insurer_number=options["insurer"])
     newest = max(found, key=lambda member: (member.acquired_on, member.pk))
     beside = {(member.insurer_id, member.branch_key) for member in found}
     if len(beside) > 1:
-        raise BadInput(
-            "その記号・番号には複数の加入者がいます。枝番（または --insurer）で一人を指定してください。"
-        )
+        raise BadInput("その記号・番号には複数の加入者がいます。枝番（または --insurer）で一人を指定してください。")
     return newest
 
 

@@ -31,9 +31,12 @@ class Command(KenpoCommand):
         for oddity in taken.odd:
             self.stdout.write(f"確認してください（反映済み） {oddity.of_file(file.name)}")
         answer = {
-            "taken": taken.taken, "bad": taken.bad, "already": taken.already, "waiting": taken.waiting,
+            "taken": taken.taken,
+            "bad": taken.bad,
+            "already": taken.already,
+            "waiting": taken.waiting,
             "errors_file": str(taken.errors_file) if taken.errors_file else None,
-        }  # fmt: skip
+        }
         self.stdout.write(
             f"反映 {taken.taken:,}件（うち異動日待ち {taken.waiting:,}件）・取込み済み {taken.already:,}件・"
             f"誤り {taken.bad:,}件"

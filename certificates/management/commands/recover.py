@@ -35,8 +35,10 @@ class Command(KenpoCommand):
         name = options["file"].name if options["file"] else None
         scans = recover_by_serials(
             [serial for _, serial in lines],
-            by=clerk_named(options["by"]), on=self.on(options["on"]), channel=options["channel"],
-        )  # fmt: skip
+            by=clerk_named(options["by"]),
+            on=self.on(options["on"]),
+            channel=options["channel"],
+        )
         given = len(options["serials"])
         bad = [
             Mistake(scan.sentence, line=number, file=name if place >= given else None)

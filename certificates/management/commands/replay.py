@@ -22,9 +22,7 @@ class Command(KenpoCommand):
         checked, found = differences(run)
         for difference in found:
             stored = difference.stored
-            changes = "、".join(
-                f"{name}: {was or '（空）'}→{now or '（空）'}" for name, was, now in difference.columns
-            )
+            changes = "、".join(f"{name}: {was or '（空）'}→{now or '（空）'}" for name, was, now in difference.columns)
             self.stdout.write(f"{stored.symbol},{stored.number},{stored.branch_number},{changes}")
         answer = {"decisions": checked, "differences": len(found)}
         if found:

@@ -66,9 +66,7 @@ WITH_ITEMS = replace(
     LONGEST,
     establishment_name="架空情報サービス産業ホールディングス株式会社 首都圏事務センター",
     limit_category=Wished("limit_category", LimitCategory.ACTIVE_3, None, _SINCE, _LAST).words(_LAST),
-    specific_disease=Wished("specific_disease", SpecificDisease.BLOOD_FACTOR, 10_000, _SINCE, _LAST).words(
-        _LAST
-    ),
+    specific_disease=Wished("specific_disease", SpecificDisease.BLOOD_FACTOR, 10_000, _SINCE, _LAST).words(_LAST),
 )
 """The same with every optional item of the face."""
 
@@ -89,9 +87,11 @@ class Command(BaseCommand):
         )
         for side, word in (("front", "表"), ("back", "裏")):
             parser.add_argument(
-                f"--offset-{side}", metavar="X,Y", default="0,0",
+                f"--offset-{side}",
+                metavar="X,Y",
+                default="0,0",
                 help=f"--a4 の{word}に入れるずれの補正。補正が正しいかを刷り直して確かめます（--offset-{side}=-0.5,0.3）",
-            )  # fmt: skip
+            )
 
     def handle(self, *args: Any, **options: Any) -> None:
         form: str = options["form"]
@@ -112,6 +112,4 @@ class Command(BaseCommand):
                 for face in (LONGEST, WITH_ITEMS):
                     layouts.get(form).draw(book, face, reference=REFERENCE, guides=True)
         self.stdout.write("拡大・縮小なし（100 %）で印刷し、目盛りを定規と比べてください。")
-        self.stdout.write(
-            json.dumps({"form": form, "pages": book.page_count, "file": str(path)}, ensure_ascii=False)
-        )
+        self.stdout.write(json.dumps({"form": form, "pages": book.page_count, "file": str(path)}, ensure_ascii=False))

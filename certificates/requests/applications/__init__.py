@@ -7,6 +7,4 @@ from certificates.requests.applications.intake import complete, receive, send_ba
 from certificates.requests.applications.judging import Verdict, judge
 from certificates.requests.applications.outcome import finish_sent, grant, refuse
 
-__all__ = [
-    "Verdict", "complete", "finish_sent", "grant", "judge", "receive", "refuse", "send_back", "withdraw",
-]  # fmt: skip
+__all__ = ["Verdict", "complete", "finish_sent", "grant", "judge", "receive", "refuse", "send_back", "withdraw"]

@@ -58,9 +58,7 @@ def receive_file(path: Path, *, on: date, by: Clerk, take_good: bool = False) ->
             except BadInput as bad:
                 taken.mistakes += [Mistake(m.expected, line=row.line, column=m.column) for m in bad.mistakes]
             except Refused as refused:
-                taken.mistakes += [
-                    Mistake(reason, line=row.line, column="number") for reason in refused.reasons
-                ]
+                taken.mistakes += [Mistake(reason, line=row.line, column="number") for reason in refused.reasons]
             else:
                 applications[received.pk] = None
                 lines.setdefault(member.pk, row.line)
@@ -80,9 +78,7 @@ def receive_file(path: Path, *, on: date, by: Clerk, take_good: bool = False) ->
 def _member(row: dict[str, str]) -> Member:
     """The newest cover under the row's numbers."""
     try:
-        found = find_members(
-            row["symbol"], row["number"], row["branch_number"], insurer_number=row["insurer_number"]
-        )
+        found = find_members(row["symbol"], row["number"], row["branch_number"], insurer_number=row["insurer_number"])
     except BadInput as bad:
         raise BadInput(Mistake(mistake.expected, column="number") for mistake in bad.mistakes) from None
     return max(found, key=lambda member: member.acquired_on)
@@ -92,10 +88,12 @@ def _form(row: dict[str, str]) -> Form:
     try:
         received_on = read_day(row["received_on"])
     except ValueError:
-        raise BadInput(
-            Mistake("暦にある日を YYYY-MM-DD の形で入れてください。", column="received_on")
-        ) from None
+        raise BadInput(Mistake("暦にある日を YYYY-MM-DD の形で入れてください。", column="received_on")) from None
     return Form(
-        row["kind"], row["ground"], received_on, row["via"], row.get("applicant") or "insured",
+        row["kind"],
+        row["ground"],
+        received_on,
+        row["via"],
+        row.get("applicant") or "insured",
         row.get("proxy_relationship") or "",
-    )  # fmt: skip
+    )

@@ -23,9 +23,15 @@ from members.models import Member
 from members.services import municipal, policy_on
 
 ISSUE_GROUNDS = (
-    Ground.LOST_CARD, Ground.RENEWING_CARD, Ground.E_CERTIFICATE_EXPIRED, Ground.NOT_REGISTERED, Ground.NO_CARD,
-    Ground.RETURNED_CARD, Ground.NEEDS_ASSISTANCE, Ground.ANYONE,
-)  # fmt: skip
+    Ground.LOST_CARD,
+    Ground.RENEWING_CARD,
+    Ground.E_CERTIFICATE_EXPIRED,
+    Ground.NOT_REGISTERED,
+    Ground.NO_CARD,
+    Ground.RETURNED_CARD,
+    Ground.NEEDS_ASSISTANCE,
+    Ground.ANYONE,
+)
 REISSUE_GROUNDS = (Ground.LOST_CERTIFICATE, Ground.DAMAGED_CERTIFICATE, Ground.EXPIRED_CERTIFICATE)
 GROUNDS = {Application.Kind.ISSUE: ISSUE_GROUNDS, Application.Kind.REISSUE: REISSUE_GROUNDS}
 
@@ -73,16 +79,12 @@ def check(form: Form, *, on: date) -> list[Mistake]:
         mistakes.append(Mistake("代理人の続柄を書いてください。", column="proxy_relationship"))
     if len(form.proxy_relationship) > LONGEST_RELATIONSHIP:
         mistakes.append(
-            Mistake(
-                f"代理人の続柄は{LONGEST_RELATIONSHIP}字までにしてください。", column="proxy_relationship"
-            )
+            Mistake(f"代理人の続柄は{LONGEST_RELATIONSHIP}字までにしてください。", column="proxy_relationship")
         )
     if form.received_on < OFFICE.first:
         mistakes.append(Mistake(OFFICE.words(on), column="received_on"))
     if form.received_on > on:
-        mistakes.append(
-            Mistake("受付日が先の日付です。受け付けた日を確認してください。", column="received_on")
-        )
+        mistakes.append(Mistake("受付日が先の日付です。受け付けた日を確認してください。", column="received_on"))
     return mistakes
 
 
@@ -106,14 +108,19 @@ def take_in(member: Member, form: Form, *, on: date, by: Clerk | None) -> tuple[
     policy = policy_on(member.insurer, on)
     with transaction.atomic():
         application, created = Application.objects.exclude(status="withdrawn").get_or_create(
-            member=member, kind=form.kind, ground=form.ground, received_on=form.received_on,
+            member=member,
+            kind=form.kind,
+            ground=form.ground,
+            received_on=form.received_on,
             defaults={
-                "received_via": form.via, "applicant": form.applicant, "received_by": by,
+                "received_via": form.via,
+                "applicant": form.applicant,
+                "received_by": by,
                 "proxy_relationship": form.proxy_relationship,
                 "fee_yen": policy.reissue_fee_yen if form.kind == Application.Kind.REISSUE else 0,
                 "due_on": days_after(form.received_on, policy.turnaround_days),
             },
-        )  # fmt: skip
+        )
         if created:
             record("receive", Application._meta.label, [application.pk], by=by, on=on, note={})
     return application, created

@@ -113,9 +113,7 @@ def _newest_word(facts: MemberFacts, application: Application) -> date | None:
     """The day of the fund's newest word on the person; an unchanged month confirms without a new row."""
     if facts.row is None or not facts.row.usable:
         return None
-    months = Run.objects.filter(insurer=application.member.insurer.society).exclude(
-        status__in=("open", "held")
-    )
+    months = Run.objects.filter(insurer=application.member.insurer.society).exclude(status__in=("open", "held"))
     newest = months.order_by("-as_of").values_list("as_of", flat=True).first()
     return max(facts.row.as_of, newest or facts.row.as_of)
 

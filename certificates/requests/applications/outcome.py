@@ -37,9 +37,15 @@ def grant(application: Application, *, by: Clerk, on: date) -> Ruling:
         if application.ground == Ground.NEEDS_ASSISTANCE:
             Person.objects.filter(pk=application.member.person_id).update(needs_assistance=True)
         ruling = rulings.issue(
-            application.member_id, cause=Ruling.Cause.APPLICATION, request=_request(application),
-            ground=Ground(application.ground), basis=Basis.APPLICATION, on=on, by=by, keep_through=keep,
-        )  # fmt: skip
+            application.member_id,
+            cause=Ruling.Cause.APPLICATION,
+            request=_request(application),
+            ground=Ground(application.ground),
+            basis=Basis.APPLICATION,
+            on=on,
+            by=by,
+            keep_through=keep,
+        )
         if application.received_by_id not in (None, by.pk):
             waiting = EligibilityCertificate.objects.filter(ruling=ruling, status="proposed")
             advance_many(waiting, "approve", by=by, on=on, note={"application": application.pk})
@@ -60,19 +66,21 @@ def refuse(application: Application, *, by: Clerk, on: date) -> Application:
             "交付しないと決める前に、支払基金へ個別照会をしてください。回答が届いてから、もう一度決めてください。"
         )
     advance(
-        application, "refuse", by=by, on=on, reason=verdict.code, refusal=verdict.code,
-        refusal_text=verdict.text, decided_on=on,
-    )  # fmt: skip
+        application,
+        "refuse",
+        by=by,
+        on=on,
+        reason=verdict.code,
+        refusal=verdict.code,
+        refusal_text=verdict.text,
+        decided_on=on,
+    )
     return application
 
 
 def finish_sent(on: date) -> int:
     """Marks granted applications as done whose certificates are all posted (daily); answers how many."""
-    done = [
-        application.pk
-        for application in Application.objects.filter(status="granted")
-        if _all_posted(application)
-    ]
+    done = [application.pk for application in Application.objects.filter(status="granted") if _all_posted(application)]
     return len(advance_many(Application.objects.filter(pk__in=done), "finish", by=None, on=on))
 
 
@@ -105,8 +113,6 @@ def _end_earlier(application: Application, *, by: Clerk, on: date) -> date | Non
     advance_many(posted, "supersede", by=by, on=on, note=note)  # what came back by post cannot be lost
     if application.ground != Ground.LOST_CERTIFICATE:
         replaced = EligibilityCertificate.objects.filter(pk__in=out)
-        open_duties(
-            replaced, cause=Recovery.Cause.SUPERSEDED, received_on=application.received_on, on=on, by=by
-        )
+        open_duties(replaced, cause=Recovery.Cause.SUPERSEDED, received_on=application.received_on, on=on, by=by)
     policy = policy_on(application.member.insurer, on)
     return earlier.valid_through if policy.reissue_keeps_expiry and earlier.valid_through >= on else None

@@ -66,9 +66,7 @@ def look_ahead(*, on: date, by: Clerk | None = None) -> dict[str, int]:
     """
     waiting = Filing.objects.filter(status="received", kind__in=FACES)
     counts, done = {"waiting": 0, "proposed": 0}, set[int]()
-    for filing in (
-        waiting.filter(Q(effective_on__gt=on) | Q(coming_faces__isnull=False)).distinct().order_by("pk")
-    ):
+    for filing in waiting.filter(Q(effective_on__gt=on) | Q(coming_faces__isnull=False)).distinct().order_by("pk"):
         if filing.pk not in done:
             with transaction.atomic():
                 seen = foresee([filing], by=by, on=on)
@@ -123,9 +121,7 @@ def forget(filing: Filing, *, by: Clerk | None, on: date) -> None:
     listed = list(others)
     dropped = _keep([filing], {filing.pk: {}}, {filing.pk: case})[filing.pk]
     foresee(listed, by=by, on=on)
-    held = EligibilityCertificate.objects.filter(
-        member__in=dropped, status__in=LIVE_STATES, valid_through__gte=on
-    )
+    held = EligibilityCertificate.objects.filter(member__in=dropped, status__in=LIVE_STATES, valid_through__gte=on)
     bare = dropped.keys() - set(held.values_list("member_id", flat=True))
     _rule(case, {member: dropped[member] for member in bare}, {})
 
@@ -147,9 +143,7 @@ def foresee(filings: Iterable[Filing], *, by: Clerk | None, on: date) -> Mapping
         if filing.effective_on > on:
             _replace(filing, cases[filing.pk], dropped[filing.pk])
     return {
-        filing.pk: Seen(
-            rehearsed[filing.pk].changes, cases[filing.pk].consequences, rehearsed[filing.pk].refusals
-        )
+        filing.pk: Seen(rehearsed[filing.pk].changes, cases[filing.pk].consequences, rehearsed[filing.pk].refusals)
         for filing in waiting
     }
 
@@ -199,9 +193,7 @@ def _rehearse(waiting: Iterable[Filing], on: date) -> dict[int, _Rehearsed]:
 
 
 def _tried(filing: Filing, on: date) -> _Rehearsed:
-    case = case_of_filing(
-        filing, fresh(filing.member), standing(on), on=max(on, filing.effective_on), by=None
-    )
+    case = case_of_filing(filing, fresh(filing.member), standing(on), on=max(on, filing.effective_on), by=None)
     case.coming = set()
     check(case)
     if case.refusals:
@@ -233,18 +225,14 @@ def _differing(after: Mapping[int, Mapping[int, Face]]) -> Wanted:
     }
 
 
-def _keep(
-    waiting: Collection[Filing], wanted: Wanted, cases: Mapping[int, Case]
-) -> dict[int, dict[int, list[int]]]:
+def _keep(waiting: Collection[Filing], wanted: Wanted, cases: Mapping[int, Case]) -> dict[int, dict[int, list[int]]]:
     """Stores the coming faces; papers made for one that is another by now are withdrawn. Answers those by filing and cover."""
     dropped: dict[int, dict[int, list[int]]] = {}
     for filing in waiting:
         known = {row.member_id: row for row in ComingFace.objects.filter(filing=filing)}
         faces_of = wanted[filing.pk]
         gone = [row for member, row in known.items() if member not in faces_of]
-        other = [
-            row for member, row in known.items() if member in faces_of and not _same(row, *faces_of[member])
-        ]
+        other = [row for member, row in known.items() if member in faces_of and not _same(row, *faces_of[member])]
         dropped[filing.pk] = _drop(cases[filing.pk], [*gone, *other])
         _lift(cases[filing.pk], gone)
         ComingFace.objects.filter(pk__in=[row.pk for row in gone]).delete()
@@ -253,12 +241,10 @@ def _keep(
             row.face_key = face.key
         ComingFace.objects.bulk_update(other, ["face_key", "face"])
         ComingFace.objects.bulk_create(
-            ComingFace(
-                filing=filing, member_id=member, from_day=filing.effective_on, face_key=face.key, face=beside
-            )
+            ComingFace(filing=filing, member_id=member, from_day=filing.effective_on, face_key=face.key, face=beside)
             for member, (face, beside) in faces_of.items()
             if member not in known
-        )  # fmt: skip
+        )
     return dropped
 
 
@@ -273,8 +259,7 @@ def _drop(case: Case, rows: Collection[ComingFace]) -> dict[int, list[int]]:
     made = EligibilityCertificate.objects.filter(coming__in=rows)
     columns = ("pk", "member_id", "status", "effective_on", "valid_through")
     held = [
-        Held("certificate", *row)
-        for row in made.filter(status__in=LIVE_STATES).order_by("pk").values_list(*columns)
+        Held("certificate", *row) for row in made.filter(status__in=LIVE_STATES).order_by("pk").values_list(*columns)
     ]
     made.update(coming=None)
     duty = Duty(Cause.FACE_CHANGED, case.on, supersede=True)
@@ -289,16 +274,21 @@ def _lift(case: Case, gone: Collection[ComingFace]) -> None:
     """The former papers of these covers are right beyond the day, unless another filing says so as well."""
     for day in {row.from_day for row in gone}:
         members = [row.member_id for row in gone if row.from_day == day]
-        others = ComingFace.objects.filter(member__in=members, from_day=day).exclude(
-            pk__in=[row.pk for row in gone]
-        )
+        others = ComingFace.objects.filter(member__in=members, from_day=day).exclude(pk__in=[row.pk for row in gone])
         duties = Recovery.objects.filter(
             certificate__member__in=members, cause=Cause.FACE_CHANGED, status="planned", opened_on=day
         ).exclude(certificate__member__in=others.values("member"))
         lifted = advance_many(
-            duties, "close", by=case.by, on=case.on, reason=case.reason, note={"filing": case.request},
-            closed_on=case.on, closed_by=case.by, outcome=Recovery.Outcome.LIFTED.value,
-        )  # fmt: skip
+            duties,
+            "close",
+            by=case.by,
+            on=case.on,
+            reason=case.reason,
+            note={"filing": case.request},
+            closed_on=case.on,
+            closed_by=case.by,
+            outcome=Recovery.Outcome.LIFTED.value,
+        )
         if lifted:
             case.follows("duties_lifted", lifted, paper="certificate")
 
@@ -335,9 +325,7 @@ def _replace(filing: Filing, case: Case, dropped: Mapping[int, list[int]]) -> No
         return
     duty = Duty(Cause.FACE_CHANGED, day, supersede=True)
     papers.withdraw_papers(case, EligibilityCertificate, "certificate", held, duty)
-    has = EligibilityCertificate.objects.filter(
-        coming__filing=filing, status__in=LIVE_STATES, member__in=taken
-    )
+    has = EligibilityCertificate.objects.filter(coming__filing=filing, status__in=LIVE_STATES, member__in=taken)
     for member in set(has.values_list("member_id", flat=True)):
         del taken[member]
     first = dict[int, date]()
@@ -356,10 +344,17 @@ def _ends_at_70(effective_on: date, born: date, day: date, case: Case) -> bool:
 def _rule(case: Case, taken: Mapping[int, list[int]], from_days: Mapping[int, date]) -> None:
     """Rules on each cover under the newest of the papers that it loses."""
     grants = granted_among([pk for ids in taken.values() for pk in ids])
-    papers.rule_on(case, [
-        asked_anew(
-            member, grants.get(member), cause=Ruling.Cause.FILING, request=f"{case.request}:{max(ids)}", on=case.on,
-            from_day=from_days.get(member),
-        )
-        for member, ids in sorted(taken.items())
-    ])  # fmt: skip
+    papers.rule_on(
+        case,
+        [
+            asked_anew(
+                member,
+                grants.get(member),
+                cause=Ruling.Cause.FILING,
+                request=f"{case.request}:{max(ids)}",
+                on=case.on,
+                from_day=from_days.get(member),
+            )
+            for member, ids in sorted(taken.items())
+        ],
+    )

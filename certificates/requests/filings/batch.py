@@ -18,9 +18,7 @@ from members.models import Member
 
 SIZE = 500
 # These look at what was filed before, so that has to be written.
-LOOKING_BACK = (
-    Kind.REHIRE, Kind.ESTABLISHMENT_MOVE, Kind.VOLUNTARY, Kind.SPECIAL_RETIRED, Kind.INDIVIDUAL_NUMBER,
-)  # fmt: skip
+LOOKING_BACK = (Kind.REHIRE, Kind.ESTABLISHMENT_MOVE, Kind.VOLUNTARY, Kind.SPECIAL_RETIRED, Kind.INDIVIDUAL_NUMBER)
 
 
 class Batch:
@@ -52,16 +50,13 @@ class Batch:
         if not self._ids:
             with connection.cursor() as cursor:
                 cursor.execute(
-                    "SELECT nextval(pg_get_serial_sequence('certificates_filing', 'id'))"
-                    " FROM generate_series(1, %s)",
+                    "SELECT nextval(pg_get_serial_sequence('certificates_filing', 'id')) FROM generate_series(1, %s)",
                     [SIZE],
                 )
                 self._ids = [row[0] for row in reversed(cursor.fetchall())]
         return self._ids.pop()
 
-    def carry_out(
-        self, filing: Filing, member: Member | None, at: Standing, *, paperless: frozenset[int]
-    ) -> Case:
+    def carry_out(self, filing: Filing, member: Member | None, at: Standing, *, paperless: frozenset[int]) -> Case:
         """Brings a filing into effect, or takes all of it back and raises. See ``service.apply``."""
         if Kind(filing.kind) in LOOKING_BACK:
             self.write()
@@ -85,9 +80,7 @@ class Batch:
         self._record_by_kind(filings)
         for kind in dict.fromkeys(filing.kind for filing in self._applied):
             ids = [filing.pk for filing in self._applied if filing.kind == kind]
-            advance_many(
-                Filing.objects.filter(pk__in=ids), "apply", by=self._by, on=self._on, note={"kind": kind}
-            )
+            advance_many(Filing.objects.filter(pk__in=ids), "apply", by=self._by, on=self._on, note={"kind": kind})
         self._waiting += [filing for filing in filings if filing.status == "received"]
         self._received, self._applied = {}, []
 

@@ -15,7 +15,9 @@ from core.calendar import FAR_FUTURE
 from core.text import identifier_key
 from members.models import Establishment, Member
 
-NUMBER_TAKEN = "移った先に、同じ記号・番号・枝番で期間の重なる資格が{count}件あります。番号を分けてから届け出てください。"
+NUMBER_TAKEN = (
+    "移った先に、同じ記号・番号・枝番で期間の重なる資格が{count}件あります。番号を分けてから届け出てください。"
+)
 
 
 def waits(case: Case) -> date:
@@ -33,8 +35,10 @@ def _taken(case: Case, covers: QuerySet[Member], **place: Any) -> None:
     there = Member.objects.filter(
         Q(lost_on__isnull=True) | (Q(lost_on__gt=F("acquired_on")) & Q(lost_on__gt=OuterRef("acquired_on"))),
         acquired_on__lt=Coalesce(OuterRef("lost_on"), FAR_FUTURE),
-        number_key=OuterRef("number_key"), branch_key=OuterRef("branch_key"), **place,
-    )  # fmt: skip
+        number_key=OuterRef("number_key"),
+        branch_key=OuterRef("branch_key"),
+        **place,
+    )
     if count := covers.filter(Exists(there)).count():
         case.refuse(NUMBER_TAKEN.format(count=count))
 
@@ -57,9 +61,7 @@ def check_symbol(case: Case) -> None:
     if identifier_key(old) == identifier_key(new):
         case.refuse("新しい記号が今の記号と同じです。届書を確認してください。", "new_symbol")
         return
-    mine = Member.objects.filter(
-        _members_of([establishment]), insurer=insurer, symbol_key=identifier_key(old)
-    )
+    mine = Member.objects.filter(_members_of([establishment]), insurer=insurer, symbol_key=identifier_key(old))
     covers = _running(mine, case)
     case.found |= {"establishment": establishment, "covers": covers, "insurer": insurer}
     if not covers.exists():
@@ -89,15 +91,12 @@ def check_merger(case: Case) -> None:
     employers = Establishment.objects.filter(insurer=source, **({"code": code} if code else {}))
     found = list(employers)
     if not found:
-        case.refuse(
-            "この保険者番号の事業所が見つかりません。事業所コードを確認してください。", "establishment_code"
-        )
+        case.refuse("この保険者番号の事業所が見つかりません。事業所コードを確認してください。", "establishment_code")
         return
     clashing = Establishment.objects.filter(insurer=target, code=OuterRef("code"))
     if employers.filter(Exists(clashing)).exists():
         case.refuse(
-            "移った先に同じ事業所コードがあります。事業所コードを分けてから届け出てください。",
-            "establishment_code",
+            "移った先に同じ事業所コードがあります。事業所コードを分けてから届け出てください。", "establishment_code"
         )
     covers = _running(Member.objects.filter(_members_of(found), insurer=source), case)
     case.found |= {"employers": found, "covers": covers, "target": target, "source": source}

@@ -32,9 +32,7 @@ class NotYet(Refused):
     def __init__(self, day: date, oddities: Sequence[str] = ()) -> None:
         """``oddities``: what looks odd about it all the same."""
         self.day, self.oddities = day, tuple(oddities)
-        super().__init__(
-            f"異動日（{wareki(day)}）がまだ先のため、受付のまま保管します。その日に自動で反映します。"
-        )
+        super().__init__(f"異動日（{wareki(day)}）がまだ先のため、受付のまま保管します。その日に自動で反映します。")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,7 @@ SAME_KEY = (
     "同じ記号・番号・枝番・資格取得日の資格がすでに登録されています（取り消されたものを含みます）。"
     "番号を確認してください。"
 )
-OVERLAPS_PERSON = (
-    "この方には期間の重なる別の資格があります。先にその資格の喪失（扶養から外れる届）を届け出てください。"
-)
+OVERLAPS_PERSON = "この方には期間の重なる別の資格があります。先にその資格の喪失（扶養から外れる届）を届け出てください。"
 TOO_OLD = "資格取得日に{law.late_elderly_age}歳以上のため加入できません（後期高齢者医療の対象です）。生年月日を確認してください。"
 
 
@@ -58,15 +56,16 @@ _HOLDERS = """
 """
 
 
-def check_number(
-    case: Case, place: Place, branch_number: str, since: date, *, ending: Collection[int] = ()
-) -> None:
+def check_number(case: Case, place: Place, branch_number: str, since: date, *, ending: Collection[int] = ()) -> None:
     """Refuses a number that another cover holds."""
     asked = {
-        "insurer": place.insurer.pk, "symbol": identifier_key(place.symbol),
-        "number": identifier_key(place.number), "branch": identifier_key(branch_number), "day": since,
+        "insurer": place.insurer.pk,
+        "symbol": identifier_key(place.symbol),
+        "number": identifier_key(place.number),
+        "branch": identifier_key(branch_number),
+        "day": since,
         "ending": list(ending),
-    }  # fmt: skip
+    }
     with connection.cursor() as cursor:
         cursor.execute(_HOLDERS, asked)
         holders = cursor.fetchall()
@@ -96,12 +95,20 @@ def new_cover(
 ) -> Member:
     """Begins a cover on the filing's day."""
     member = Member.objects.create(
-        person=person, insurer=place.insurer, establishment=place.establishment, symbol=place.symbol,
-        number=place.number, branch_number=branch_number, symbol_key=identifier_key(place.symbol),
-        number_key=identifier_key(place.number), branch_key=identifier_key(branch_number),
-        kind=Member.Kind.DEPENDENT if insured else Member.Kind.INSURED, insured=insured,
-        acquired_on=case.effective_on, **fields,
-    )  # fmt: skip
+        person=person,
+        insurer=place.insurer,
+        establishment=place.establishment,
+        symbol=place.symbol,
+        number=place.number,
+        branch_number=branch_number,
+        symbol_key=identifier_key(place.symbol),
+        number_key=identifier_key(place.number),
+        branch_key=identifier_key(branch_number),
+        kind=Member.Kind.DEPENDENT if insured else Member.Kind.INSURED,
+        insured=insured,
+        acquired_on=case.effective_on,
+        **fields,
+    )
     case.changed(member, "資格取得日・認定日", None, case.effective_on)
     return member
 
@@ -131,9 +138,7 @@ def family_going_along(case: Case, insured: Member, since: date) -> list[Member]
     """
     # Of an ended cover those who ended on that very day; of a running one those who run on.
     after = days_after(insured.lost_on, -1) if insured.lost_on else since
-    gone = Filing.objects.filter(
-        member__insured=insured, status="applied", kind__in=("death", "dependent_removed")
-    )
+    gone = Filing.objects.filter(member__insured=insured, status="applied", kind__in=("death", "dependent_removed"))
     left = set(gone.values_list("member_id", flat=True))
     found = []
     for one in finding.dependents(insured, after=after):

@@ -78,15 +78,12 @@ def _check_correction(case: Case, lost_on: date) -> None:
 def check_room(case: Case, member: Member, since: date, until: date) -> None:
     """Refuses to let a cover run on over days that its number or its person is covered under another."""
     named = Q(
-        insurer=member.insurer, symbol_key=member.symbol_key, number_key=member.number_key,
-        branch_key=member.branch_key,
-    )  # fmt: skip
+        insurer=member.insurer, symbol_key=member.symbol_key, number_key=member.number_key, branch_key=member.branch_key
+    )
     later = Member.objects.filter(named | Q(person=member.person_id), acquired_on__lt=until)
     later = later.filter(Q(lost_on__isnull=True) | Q(lost_on__gt=since)).exclude(pk=member.pk)
     if later.exists():
-        case.refuse(
-            "その期間には、同じ番号または同じ方の別の資格があります。先にそちらの取得日を確認してください。"
-        )
+        case.refuse("その期間には、同じ番号または同じ方の別の資格があります。先にそちらの取得日を確認してください。")
 
 
 def _return_to(case: Case) -> str:
@@ -139,10 +136,7 @@ def check_loss_annulled(case: Case) -> None:
         case.refuse("この資格は喪失していません。記号・番号と喪失日を確認してください。", "effective_on")
         return
     if member.lost_on != case.effective_on:
-        case.refuse(
-            f"資格喪失日は{wareki(member.lost_on)}です。取り消す資格喪失日を確認してください。",
-            "effective_on",
-        )
+        case.refuse(f"資格喪失日は{wareki(member.lost_on)}です。取り消す資格喪失日を確認してください。", "effective_on")
         return
     if member.insured is not None and member.insured.lost_on is not None:
         case.refuse("被保険者の資格が喪失しています。先に被保険者の喪失取消を届け出てください。")
@@ -172,10 +166,7 @@ def _ended_together(member: Member) -> list[Member]:
 def check_annulled(case: Case) -> None:
     member = case.cover
     if member.acquired_on != case.effective_on:
-        case.refuse(
-            f"資格取得日は{wareki(member.acquired_on)}です。取り消す取得日を確認してください。",
-            "effective_on",
-        )
+        case.refuse(f"資格取得日は{wareki(member.acquired_on)}です。取り消す取得日を確認してください。", "effective_on")
     elif member.lost_on is not None and member.lost_on <= member.acquired_on:
         case.refuse("この資格の取得はすでに取り消されています。")
 

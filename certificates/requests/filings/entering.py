@@ -59,12 +59,16 @@ def acquire(case: Case) -> None:
     before = known.covers.order_by("-acquired_on").first() if known else None
     person = persons.take_in(case, known)
     member = covers.new_cover(
-        case, case.found["place"], person, branch_number=case.value("branch_number", ""), insured=None,
+        case,
+        case.found["place"],
+        person,
+        branch_number=case.value("branch_number", ""),
+        insured=None,
         relationship=case.value("relationship", "本人"),
         coverage_kind=case.value("coverage_kind", Member.CoverageKind.REGULAR),
         standard_monthly_remuneration_yen=case.value("standard_monthly_remuneration_yen"),
         fund_registered_on=case.value("fund_registered_on"),
-    )  # fmt: skip
+    )
     _begun(case, member, before)
 
 
@@ -76,8 +80,7 @@ def check_added(case: Case) -> None:
     since = case.effective_on
     if since < insured.acquired_on or finding.last_day(insured, case.law) < since:
         case.refuse(
-            "認定日に被保険者の資格がありません。被保険者の資格取得日・喪失日を確認してください。",
-            "effective_on",
+            "認定日に被保険者の資格がありません。被保険者の資格取得日・喪失日を確認してください。", "effective_on"
         )
     place = Place(insured.insurer, insured.establishment, insured.symbol, insured.number)
     person = finding.known_person(case)
@@ -93,12 +96,17 @@ def add_dependent(case: Case) -> None:
     person = persons.take_in(case, known)
     place = Place(insured.insurer, insured.establishment, insured.symbol, insured.number)
     member = covers.new_cover(
-        case, place, person, branch_number=case.value("branch_number", ""), insured=insured,
-        relationship=case.value("relationship", ""), coverage_kind=insured.coverage_kind,
+        case,
+        place,
+        person,
+        branch_number=case.value("branch_number", ""),
+        insured=insured,
+        relationship=case.value("relationship", ""),
+        coverage_kind=insured.coverage_kind,
         fund_registered_on=case.value("fund_registered_on"),
         # Who joins while the insured person's loss is known leaves with it.
         lost_on=insured.lost_on,
-    )  # fmt: skip
+    )
     _begun(case, member, before)
 
 

@@ -118,9 +118,11 @@ FIELDS: Mapping[str, Field] = {
 }
 # Texts that stand on paper, with what looks like damage in each.
 ON_PAPER: Mapping[str, Use] = {
-    "name": Use.NAME, "name_kana": Use.KANA, "printed_name": Use.NAME,
+    "name": Use.NAME,
+    "name_kana": Use.KANA,
+    "printed_name": Use.NAME,
     **dict.fromkeys(("address", "mailing_address", "safe_address"), Use.OTHER),
-}  # fmt: skip
+}
 # Told on any filing about a member, to make sure that it speaks of this person.
 CONFIRMING = ("name_kana", "birth_date")
 # Kept in place of the 個人番号: found again by the fingerprint, read only through the seal.

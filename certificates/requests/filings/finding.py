@@ -20,9 +20,15 @@ from members.models import Establishment, IndividualNumber, Insurer, Member, Per
 
 # The day of these is the first day without the cover, so the cover is looked for on the day before it.
 ENDING = (
-    Kind.LOSS, Kind.DEATH, Kind.DEPENDENT_REMOVED, Kind.LOSS_ANNULLED, Kind.ESTABLISHMENT_MOVE, Kind.REHIRE,
-    Kind.VOLUNTARY, Kind.SPECIAL_RETIRED,
-)  # fmt: skip
+    Kind.LOSS,
+    Kind.DEATH,
+    Kind.DEPENDENT_REMOVED,
+    Kind.LOSS_ANNULLED,
+    Kind.ESTABLISHMENT_MOVE,
+    Kind.REHIRE,
+    Kind.VOLUNTARY,
+    Kind.SPECIAL_RETIRED,
+)
 # On an insured person's row: the dependents, once they are read; a filing changes these rows and no others.
 DEPENDENTS = "_dependents_read"
 RELATED = ("person", "insurer__main", "establishment", "insured__person")
@@ -41,16 +47,12 @@ class Number:
     def covers(self, *, any_branch: bool = False) -> QuerySet[Member]:
         """Every cover that stands, or stood, under the number."""
         found = Member.objects.filter(
-            insurer=self.insurer,
-            symbol_key=identifier_key(self.symbol),
-            number_key=identifier_key(self.number),
+            insurer=self.insurer, symbol_key=identifier_key(self.symbol), number_key=identifier_key(self.number)
         )
         return found if any_branch else found.filter(branch_key=identifier_key(self.branch_number))
 
 
-def cover_under(
-    number: Number, *, kind: Kind, day: date, among: Iterable[Member] | None = None
-) -> Member | None:
+def cover_under(number: Number, *, kind: Kind, day: date, among: Iterable[Member] | None = None) -> Member | None:
     """The cover a filing means: of several in turn under one number the one that holds the day.
 
     Where none holds it, the last one begun by then. A 被扶養者追加 means the insured person whatever the branch.
@@ -65,11 +67,7 @@ def cover_under(
     meant = [
         member
         for member in among
-        if (
-            member.kind == Member.Kind.INSURED
-            if kind == Kind.DEPENDENT_ADDED
-            else member.branch_key == branch
-        )
+        if (member.kind == Member.Kind.INSURED if kind == Kind.DEPENDENT_ADDED else member.branch_key == branch)
     ]
     return max(meant, key=lambda member: _fit(member, day), default=None)
 
@@ -159,9 +157,7 @@ def insurer_of(case: Case, name: str = "insurer_number") -> Insurer | None:
     return found
 
 
-def establishment_of(
-    case: Case, insurer: Insurer, name: str = "new_establishment_code"
-) -> Establishment | None:
+def establishment_of(case: Case, insurer: Insurer, name: str = "new_establishment_code") -> Establishment | None:
     """The employer that a value names. Refuses an unknown one."""
     found = case.register.establishment(insurer, case.value(name, ""))
     if found is None:
@@ -175,9 +171,7 @@ def known_person(case: Case) -> Person | None:
     Two that disagree are refused: one of the values is another person's. Source: rules.md §3.
     """
     found = {
-        person.pk: person
-        for person in (_by_number(case), _by_key(case), _by_former_cover(case))
-        if person is not None
+        person.pk: person for person in (_by_number(case), _by_key(case), _by_former_cover(case)) if person is not None
     }
     if len(found) > 1:
         case.refuse(
@@ -211,10 +205,7 @@ def _by_former_cover(case: Case) -> Person | None:
     if insurer is None:
         return None
     number = Number(
-        insurer,
-        case.value("former_symbol", ""),
-        case.value("former_number"),
-        case.value("former_branch_number", ""),
+        insurer, case.value("former_symbol", ""), case.value("former_number"), case.value("former_branch_number", "")
     )
     member = cover_under(number, kind=Kind.REHIRE, day=case.effective_on)
     if member is None:

@@ -117,9 +117,7 @@ def _share_changed(case: Case, before: Income, after: Income) -> None:
         return
     if case.coming is not None:
         if case.policy.share_on_face:
-            case.coming.update(
-                pk for pk, born in elderly.items() if _differs(case, born, before, after, case.on)
-            )
+            case.coming.update(pk for pk, born in elderly.items() if _differs(case, born, before, after, case.on))
         return
     duty = Duty(Cause.FACE_CHANGED, case.effective_on, supersede=True)
     for model, fk in PAPERS:

@@ -10,22 +10,23 @@ from certificates.requests.filings.case import Case
 from members.optional_item import OptionalItem
 
 VALUES = (
-    "limit_category", "limit_category_through", "limit_category_ends", "specific_disease", "specific_disease_yen",
-    "specific_disease_through", "specific_disease_ends",
-)  # fmt: skip
+    "limit_category",
+    "limit_category_through",
+    "limit_category_ends",
+    "specific_disease",
+    "specific_disease_yen",
+    "specific_disease_through",
+    "specific_disease_ends",
+)
 
 
 def check(case: Case) -> None:
     if all(case.value(name) is None for name in VALUES):
-        case.refuse(
-            "申出の内容がありません。印字する区分や疾病か、取下げを入れてください。", "limit_category"
-        )
+        case.refuse("申出の内容がありません。印字する区分や疾病か、取下げを入れてください。", "limit_category")
         return
     first, last = case.cover.acquired_on, finding.last_day(case.cover, case.law)
     if not first <= case.effective_on <= last:
-        case.refuse(
-            "発効期日・取下げ日にこの資格がありません。資格取得日・喪失日を確認してください。", "effective_on"
-        )
+        case.refuse("発効期日・取下げ日にこの資格がありません。資格取得日・喪失日を確認してください。", "effective_on")
     newest = case.found["newest"] = _newest(case)
     for item in Item:
         _check_item(case, item, newest.get(item))
@@ -36,10 +37,7 @@ def _check_item(case: Case, item: Item, newest: OptionalItem | None) -> None:
     if told and ends:
         case.refuse(f"{item.label}と、その取下げの両方があります。どちらかにしてください。", item)
     elif ends and (newest is None or not newest.value or _over(newest, case.effective_on)):
-        case.refuse(
-            f"{item.label}の申出は、取り下げるものが登録されていません。加入者の画面で確認してください。",
-            item,
-        )
+        case.refuse(f"{item.label}の申出は、取り下げるものが登録されていません。加入者の画面で確認してください。", item)
     elif told:
         _check_told(case, item)
     elif case.value(f"{item}_through") or (item == Item.SPECIFIC_DISEASE and case.value(f"{item}_yen")):
@@ -60,9 +58,7 @@ def _check_told(case: Case, item: Item) -> None:
     wished = _told(case, item)
     through = wished.valid_through
     if through is not None and through < wished.valid_from:
-        case.refuse(
-            f"{item.label}の有効期限が発効期日より前です。日付を確認してください。", f"{item}_through"
-        )
+        case.refuse(f"{item.label}の有効期限が発効期日より前です。日付を確認してください。", f"{item}_through")
     elif through is not None and through < case.on:
         case.odd(f"{item.label}の有効期限が過ぎているため、印字されません。")
     if item == Item.LIMIT_CATEGORY:
@@ -75,8 +71,7 @@ def _check_age(case: Case, wished: Wished) -> None:
     born = case.cover.person.birth_date
     if not wished.fits(born, wished.valid_from, case.law):
         case.refuse(
-            "この限度額適用区分は、発効期日の年齢に合いません。"
-            f"{case.law.fill(CATEGORIES_BY_AGE)}から選んでください。",
+            f"この限度額適用区分は、発効期日の年齢に合いません。{case.law.fill(CATEGORIES_BY_AGE)}から選んでください。",
             wished.item,
         )
 
@@ -109,9 +104,7 @@ def _newest(case: Case) -> dict[str, OptionalItem]:
 def record(case: Case) -> None:
     """Keeps what is new and replaces the 資格確認書; what stands on record already changes nothing."""
     newest = case.found["newest"]
-    rows = [
-        row for item in Item if (row := _row(case, item)) is not None and not _same(row, newest.get(item))
-    ]
+    rows = [row for item in Item if (row := _row(case, item)) is not None and not _same(row, newest.get(item))]
     if not rows:
         return
     for row in rows:

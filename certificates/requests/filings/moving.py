@@ -19,8 +19,15 @@ from core.text import identifier_key
 from members.models import Member
 
 Coverage = Member.CoverageKind
-NEW_COVER = ("new_insurer_number", "new_symbol", "new_number", "new_branch_number", "new_establishment_code",
-             "standard_monthly_remuneration_yen", "fund_registered_on")  # fmt: skip
+NEW_COVER = (
+    "new_insurer_number",
+    "new_symbol",
+    "new_number",
+    "new_branch_number",
+    "new_establishment_code",
+    "standard_monthly_remuneration_yen",
+    "fund_registered_on",
+)
 
 
 def check_move(case: Case) -> None:
@@ -36,9 +43,7 @@ def check_move(case: Case) -> None:
         return
     case.found["establishment"] = establishment
     if establishment.symbol and identifier_key(establishment.symbol) != member.symbol_key:
-        case.refuse(
-            "新しい事業所の記号は今の記号と違います。新しい記号と番号を入れて届け出てください。", "new_symbol"
-        )
+        case.refuse("新しい事業所の記号は今の記号と違います。新しい記号と番号を入れて届け出てください。", "new_symbol")
     if case.effective_on < member.acquired_on or finding.last_day(member, case.law) < case.effective_on:
         case.refuse("異動日にこの資格がありません。資格取得日・喪失日を確認してください。", "effective_on")
 
@@ -192,17 +197,18 @@ def _go_on(case: Case, coverage_kind: str) -> None:
     holders = {person_of[member] for member in held.values()}
     grants = {person_of[member]: grant for member, grant in granted_among(held).items()}
     papers.decide_anew(
-        case, [one.pk for one in begun], replaced={one.pk for one in begun if one.person_id in holders},
+        case,
+        [one.pk for one in begun],
+        replaced={one.pk for one in begun if one.person_id in holders},
         granted={one.pk: grants[one.person_id] for one in begun if one.person_id in grants},
-    )  # fmt: skip
+    )
 
 
 def _papers_held(case: Case, ended: list[Member]) -> dict[int, int]:
     """資格確認書 of the old covers that would have served on, also what has been given back already; each with its cover."""
     papers_held = EligibilityCertificate.objects.filter(
-        member__in=ended, status__in=(*LIVE_STATES, "superseded", "recovered"),
-        valid_through__gte=case.effective_on,
-    )  # fmt: skip
+        member__in=ended, status__in=(*LIVE_STATES, "superseded", "recovered"), valid_through__gte=case.effective_on
+    )
     return dict(papers_held.values_list("pk", "member_id"))
 
 
@@ -225,11 +231,17 @@ def _next_cover(case: Case, old: Member, insured: Member | None, coverage_kind: 
     # A dependent's loss that is known already stays known.
     lost_on = old.lost_on if insured and old.lost_on and old.lost_on > case.effective_on else None
     new = covers.new_cover(
-        case, case.found["place"], old.person, lost_on=lost_on,
-        branch_number=old.branch_number if insured else _branch(case), insured=insured,
-        relationship=old.relationship, coverage_kind=coverage_kind,
-        standard_monthly_remuneration_yen=pay, fund_registered_on=case.value("fund_registered_on"),
-    )  # fmt: skip
+        case,
+        case.found["place"],
+        old.person,
+        lost_on=lost_on,
+        branch_number=old.branch_number if insured else _branch(case),
+        insured=insured,
+        relationship=old.relationship,
+        coverage_kind=coverage_kind,
+        standard_monthly_remuneration_yen=pay,
+        fund_registered_on=case.value("fund_registered_on"),
+    )
     case.follows("cover_opened", [new.pk], former=old.pk)
     covers.carry_over(case, old, new)
     return new

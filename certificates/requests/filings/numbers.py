@@ -30,17 +30,13 @@ def report_of(case: Case) -> NumberReport:
 
 def check_number(case: Case) -> None:
     if case.value("reason") not in (None, *(value for value, _ in NumberReport.choices())):
-        case.refuse(
-            "個人番号の届では使わない理由です。個人番号届・変更届などから選んでください。",
-            "reason",
-        )
+        case.refuse("個人番号の届では使わない理由です。個人番号届・変更届などから選んでください。", "reason")
         return
     report, index, person = report_of(case), case.value(NUMBER_INDEX), case.cover.person
     known = IndividualNumber.objects.filter(person=person).first()
     if report in WITH_NUMBER and not index:
         case.refuse(
-            "個人番号がありません。番号を入れるか、手続き中・未提出として届け出てください。",
-            "individual_number",
+            "個人番号がありません。番号を入れるか、手続き中・未提出として届け出てください。", "individual_number"
         )
     if report not in (*WITH_NUMBER, NumberReport.SETTLED) and index:
         case.refuse("この届では個人番号を使いません。空にして届け出てください。", "individual_number")
@@ -48,8 +44,7 @@ def check_number(case: Case) -> None:
         persons.check_number_free(case, index, person)
     if report == NumberReport.FILED and known is not None and index and known.blind_index != index:
         case.refuse(
-            "別の個人番号が登録されています。変わったときは「個人番号変更届」で届け出てください。",
-            "individual_number",
+            "別の個人番号が登録されています。変わったときは「個人番号変更届」で届け出てください。", "individual_number"
         )
     if report == NumberReport.SETTLED:
         if person.individual_number_state != NumberState.MISMATCH:
@@ -84,7 +79,5 @@ def report_number(case: Case) -> None:
 
 def _attempts(case: Case) -> int:
     """How often the number was asked for in vain before."""
-    asked = Filing.objects.filter(
-        member__person=case.cover.person_id, kind=Kind.INDIVIDUAL_NUMBER, status="applied"
-    )
+    asked = Filing.objects.filter(member__person=case.cover.person_id, kind=Kind.INDIVIDUAL_NUMBER, status="applied")
     return asked.filter(data__reason=NumberReport.NOT_SUBMITTED).count()

@@ -24,10 +24,19 @@ from members.policy import Policy
 from members.services import policy_on, society
 
 CLASHES = "登録済みの資格や届出と重なるため反映できません。記号・番号・資格取得日を確認してください。"
-EMPLOYERS_ONLY = frozenset({
-    Kind.DEPENDENT_ADDED, Kind.DEPENDENT_REMOVED, Kind.ESTABLISHMENT_MOVE, Kind.SYMBOL_CHANGE, Kind.REHIRE,
-    Kind.VOLUNTARY, Kind.SPECIAL_RETIRED, Kind.REMUNERATION, Kind.SHARE_RELIEF,
-})  # fmt: skip
+EMPLOYERS_ONLY = frozenset(
+    {
+        Kind.DEPENDENT_ADDED,
+        Kind.DEPENDENT_REMOVED,
+        Kind.ESTABLISHMENT_MOVE,
+        Kind.SYMBOL_CHANGE,
+        Kind.REHIRE,
+        Kind.VOLUNTARY,
+        Kind.SPECIAL_RETIRED,
+        Kind.REMUNERATION,
+        Kind.SHARE_RELIEF,
+    }
+)
 """What only a scheme with employers and dependents has. Source: rules.md §12 ``scheme``."""
 OTHER_PERSON = "届書の{label}が登録と違います。別の方の記号・番号でないか確認してください。"
 
@@ -66,18 +75,32 @@ def fresh(member: Member | None) -> Member | None:
 
 
 def case_of(
-    prepared: Prepared, member: Member | None, at: Standing, *, received_on: date, on: date, by: Clerk | None,
+    prepared: Prepared,
+    member: Member | None,
+    at: Standing,
+    *,
+    received_on: date,
+    on: date,
+    by: Clerk | None,
     request: str,
-) -> Case:  # fmt: skip
-    return Case(
-        prepared.kind, member, fields.typed(prepared.kept), prepared.effective_on, received_on, on, by, request,
-        at.insurer, at.policy, at.law, at.register,
-    )  # fmt: skip
-
-
-def case_of_filing(
-    filing: Filing, member: Member | None, at: Standing, *, on: date, by: Clerk | None
 ) -> Case:
+    return Case(
+        prepared.kind,
+        member,
+        fields.typed(prepared.kept),
+        prepared.effective_on,
+        received_on,
+        on,
+        by,
+        request,
+        at.insurer,
+        at.policy,
+        at.law,
+        at.register,
+    )
+
+
+def case_of_filing(filing: Filing, member: Member | None, at: Standing, *, on: date, by: Clerk | None) -> Case:
     """A stored filing's; ``member`` is its own, as stored now."""
     prepared = Prepared(Kind(filing.kind), filing.effective_on, filing.data, [])
     request = f"filing:{filing.pk}"
@@ -120,13 +143,10 @@ def _only_of_employers(case: Case) -> None:
     """Refuses what a scheme without employers does not have."""
     if case.kind in EMPLOYERS_ONLY:
         case.refuse(
-            f"「{case.kind.label}」は、事業所のある健康保険だけの届です。この制度では届け出られません。",
-            "kind",
+            f"「{case.kind.label}」は、事業所のある健康保険だけの届です。この制度では届け出られません。", "kind"
         )
     if case.kind == Kind.LOSS and case.value("reason") == LossReason.RETIREMENT:
-        case.refuse(
-            "この制度の資格喪失に、理由「退職」はありません。理由を「その他」にしてください。", "reason"
-        )
+        case.refuse("この制度の資格喪失に、理由「退職」はありません。理由を「その他」にしてください。", "reason")
 
 
 def _confirm_person(case: Case, handler: Handler) -> None:

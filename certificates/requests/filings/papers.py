@@ -17,13 +17,7 @@ from certificates.decisions import ruling
 from certificates.decisions.coming import face_keys
 from certificates.decisions.granting import Grant, asked_anew, granted_among
 from certificates.lifecycle import LIVE_STATES
-from certificates.models import (
-    ElderlyBeneficiaryCertificate,
-    EligibilityCertificate,
-    LegacyCard,
-    Recovery,
-    Ruling,
-)
+from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate, LegacyCard, Recovery, Ruling
 from certificates.recovery import begin_duties, due_day, open_duties, wait_for_replacements
 from certificates.requests.filings.case import Case
 from certificates.rules.codes import Basis, Ground
@@ -51,9 +45,7 @@ class Duty:
     return_to: str = ""
 
 
-def withdraw(
-    case: Case, members: Collection[int], duty: Duty, *, faces: Mapping[int, str] | None = None
-) -> set[int]:
+def withdraw(case: Case, members: Collection[int], duty: Duty, *, faces: Mapping[int, str] | None = None) -> set[int]:
     """Withdraws every paper of these covers; answers the covers that lost a 資格確認書 or a card they still had.
 
     ``faces``: the faces that are right from now on, by cover: a 資格確認書 that shows its own, or one that is to come, stays.
@@ -113,10 +105,10 @@ def withdraw_papers(case: Case, model: Any, fk: str, found: Collection[Held], du
     # Nothing goes out any more for what has ended; before that day a paper that ends in time may, and one whose place
     # others take, unless it begins only then.
     unposted = [
-        one.pk for one in found
-        if one.status in UNPOSTED
-        and (not ahead or (one.first if duty.supersede else one.last) >= duty.since)
-    ]  # fmt: skip
+        one.pk
+        for one in found
+        if one.status in UNPOSTED and (not ahead or (one.first if duty.supersede else one.last) >= duty.since)
+    ]
     if unposted:
         note = {"filing": case.request}
         reason = case.reason
@@ -126,9 +118,7 @@ def withdraw_papers(case: Case, model: Any, fk: str, found: Collection[Held], du
         case.follows("voided", voided, paper=fk)
         _taken(case, fk, voided)
         touched |= {one.member for one in found if one.pk in set(voided)}
-    valid = [
-        one for one in found if one.last >= max(case.on, duty.since) and one.pk not in unposted
-    ]  # fmt: skip
+    valid = [one for one in found if one.last >= max(case.on, duty.since) and one.pk not in unposted]
     owed = [one.pk for one in valid if ahead or one.status == "sent"]
     here = [one.pk for one in valid if one.status == "returned"]
     if owed:
@@ -141,9 +131,7 @@ def withdraw_papers(case: Case, model: Any, fk: str, found: Collection[Held], du
 
 
 def _move(case: Case, model: Any, fk: str, ids: list[int], verb: str, code: str) -> None:
-    moved = advance_many(
-        model.objects.filter(pk__in=ids), verb, by=case.by, on=case.on, note={"filing": case.request}
-    )
+    moved = advance_many(model.objects.filter(pk__in=ids), verb, by=case.by, on=case.on, note={"filing": case.request})
     case.follows(code, moved, paper=fk)
     _taken(case, fk, moved)
 
@@ -156,9 +144,14 @@ def _taken(case: Case, fk: str, papers: Iterable[int]) -> None:
 def _open_duties(case: Case, model: Any, fk: str, papers: list[int], duty: Duty) -> None:
     """Opens a duty for each paper that has none, or plans it for its day, and notes to whom and by when."""
     ids = open_duties(
-        model.objects.filter(pk__in=papers), cause=duty.cause, received_on=case.received_on,
-        lost_on=None if duty.cause == Cause.FACE_CHANGED else duty.since, wrong_on=duty.since, on=case.on, by=case.by,
-    )  # fmt: skip
+        model.objects.filter(pk__in=papers),
+        cause=duty.cause,
+        received_on=case.received_on,
+        lost_on=None if duty.cause == Cause.FACE_CHANGED else duty.since,
+        wrong_on=duty.since,
+        on=case.on,
+        by=case.by,
+    )
     opened = Recovery.objects.filter(pk__in=ids)
     if duty.return_to and not case.policy.municipal:
         opened.update(return_to=duty.return_to)
@@ -172,8 +165,16 @@ def _note_duties(case: Case, fk: str, ids: Collection[int]) -> None:
         groups.setdefault(tuple(told), []).append((pk, paper))  # type: ignore[arg-type]
     for (to, due, cause, begins), pairs in sorted(groups.items()):
         ahead = {"begins": begins} if begins > case.on else {}
-        case.follows("recovery", [pk for pk, _ in pairs], paper=fk, papers=sorted(p for _, p in pairs),
-                     cause=cause, return_to=to, due_on=due, **ahead)  # fmt: skip
+        case.follows(
+            "recovery",
+            [pk for pk, _ in pairs],
+            paper=fk,
+            papers=sorted(p for _, p in pairs),
+            cause=cause,
+            return_to=to,
+            due_on=due,
+            **ahead,
+        )
 
 
 def put_off(case: Case) -> None:
@@ -202,9 +203,8 @@ def take_back_cards(case: Case, members: Collection[int], since: date) -> set[in
     if not found:
         return set()
     recovered = advance_many(
-        LegacyCard.objects.filter(pk__in=list(found)), "recover", by=case.by, on=case.on,
-        note={"filing": case.request},
-    )  # fmt: skip
+        LegacyCard.objects.filter(pk__in=list(found)), "recover", by=case.by, on=case.on, note={"filing": case.request}
+    )
     case.follows("card_taken_back", recovered)
     return set(found.values())
 
@@ -242,18 +242,17 @@ def replace_papers(case: Case, held: Collection[Held], duty: Duty) -> None:
 def _provided(case: Case, members: Collection[int]) -> set[int]:
     """Which of these covers have a 資格確認書 that was made ahead and counts from now on."""
     made = EligibilityCertificate.objects.filter(
-        Q(coming__isnull=False) | Q(pk__in=case.foreseen), member__in=list(members), status__in=LIVE_STATES,
-        effective_on__lte=case.on, valid_through__gte=case.on,
-    )  # fmt: skip
+        Q(coming__isnull=False) | Q(pk__in=case.foreseen),
+        member__in=list(members),
+        status__in=LIVE_STATES,
+        effective_on__lte=case.on,
+        valid_through__gte=case.on,
+    )
     return set(made.values_list("member_id", flat=True)) if members else set()
 
 
 def decide_anew(
-    case: Case,
-    members: Iterable[int],
-    *,
-    replaced: Collection[int] = (),
-    granted: Mapping[int, Grant] | None = None,
+    case: Case, members: Iterable[int], *, replaced: Collection[int] = (), granted: Mapping[int, Grant] | None = None
 ) -> None:
     """Decides these covers by the month's rules on today's facts; a certificate is proposed where one is due.
 
@@ -263,13 +262,20 @@ def decide_anew(
     """
     if granted is None:
         granted = granted_among(case.withdrawn)
-    rule_on(case, [
-        asked_anew(
-            member, granted.get(member), cause=Ruling.Cause.FILING, request=case.request, on=case.on,
-            replaces=member in replaced,
-        )
-        for member in sorted(members)
-    ])  # fmt: skip
+    rule_on(
+        case,
+        [
+            asked_anew(
+                member,
+                granted.get(member),
+                cause=Ruling.Cause.FILING,
+                request=case.request,
+                on=case.on,
+                replaces=member in replaced,
+            )
+            for member in sorted(members)
+        ],
+    )
     put_off(case)
 
 
@@ -280,8 +286,16 @@ def rule_on(case: Case, questions: Sequence[ruling.Question]) -> None:
     for one in made:
         later = one.effective_on is not None and one.from_day is not None and one.effective_on > case.on
         ahead = {"begins": one.effective_on} if later else {}
-        case.follows("ruled", [one.pk], member=one.member_id, outcome=one.outcome, reason=one.reason,
-                     told=one.told, certificates=issued.get(one.pk, []), **ahead)  # fmt: skip
+        case.follows(
+            "ruled",
+            [one.pk],
+            member=one.member_id,
+            outcome=one.outcome,
+            reason=one.reason,
+            told=one.told,
+            certificates=issued.get(one.pk, []),
+            **ahead,
+        )
 
 
 def issue_as_wanted(case: Case, member: int, ground: str) -> None:
@@ -296,9 +310,16 @@ def lift_duties(case: Case, members: Collection[int]) -> None:
     for _, fk in PAPERS:
         duties = Recovery.objects.filter(**{f"{fk}__member__in": members}, cause__in=causes)
         lifted = advance_many(
-            duties, "close", by=case.by, on=case.on, reason=case.reason,
-            note={"filing": case.request}, closed_on=case.on, closed_by=case.by, outcome="lifted",
-        )  # fmt: skip
+            duties,
+            "close",
+            by=case.by,
+            on=case.on,
+            reason=case.reason,
+            note={"filing": case.request},
+            closed_on=case.on,
+            closed_by=case.by,
+            outcome="lifted",
+        )
         if lifted:
             case.follows("duties_lifted", lifted, paper=fk)
 

@@ -31,9 +31,7 @@ def faces_watched(case: Case, covers: list[int]) -> Iterator[None]:
 def check_name(case: Case) -> None:
     told = ("name", "name_kana", "printed_name", "printed_name_ends")
     if all(case.value(name) is None for name in told):
-        case.refuse(
-            "変わった項目がありません。新しい氏名・フリガナ・通称名のどれかを入れてください。", "printed_name"
-        )
+        case.refuse("変わった項目がありません。新しい氏名・フリガナ・通称名のどれかを入れてください。", "printed_name")
     if case.value("name") and not case.value("name_kana"):
         case.odd("フリガナがありません。基金の情報との突合は、フリガナも照らし合わせます。")
     if case.value("printed_name") and case.value("printed_name_ends"):
@@ -105,9 +103,7 @@ def _household(case: Case) -> list[Person]:
 
 def check_flags(case: Case) -> None:
     if all(case.value(flag) is None for flag in persons.FLAGS):
-        case.refuse(
-            "変わった項目がありません。申し出のあった項目を 1 か 0 で入れてください。", "nondisclosure"
-        )
+        case.refuse("変わった項目がありません。申し出のあった項目を 1 か 0 で入れてください。", "nondisclosure")
 
 
 def change_flags(case: Case) -> None:

@@ -13,11 +13,26 @@ from members.models import Address, IndividualNumber, NumberState, Person
 
 ENTRY_REQUIRED = ("name", "name_kana", "sex", "birth_date")
 ENTRY_OPTIONAL = (
-    "printed_name", "sex_on_back", "resident", "individual_number_state", "individual_number", "nondisclosure",
-    "needs_assistance", "address_protected", "postal_code", "address", "mailing_postal_code", "mailing_address",
-    "safe_postal_code", "safe_address", "person_key", "former_insurer_number", "former_symbol", "former_number",
+    "printed_name",
+    "sex_on_back",
+    "resident",
+    "individual_number_state",
+    "individual_number",
+    "nondisclosure",
+    "needs_assistance",
+    "address_protected",
+    "postal_code",
+    "address",
+    "mailing_postal_code",
+    "mailing_address",
+    "safe_postal_code",
+    "safe_address",
+    "person_key",
+    "former_insurer_number",
+    "former_symbol",
+    "former_number",
     "former_branch_number",
-)  # fmt: skip
+)
 FLAGS = ("nondisclosure", "needs_assistance", "address_protected")
 # use → the values that tell it
 ADDRESSES = {
@@ -35,14 +50,12 @@ def check_entry(case: Case, person: Person | None) -> None:
     """Refuses values that cannot be of this person."""
     if person is not None and person.birth_date != case.value("birth_date"):
         case.refuse(
-            "登録済みの方と生年月日が違います。個人番号や前の記号・番号が本人のものか確認してください。",
-            "birth_date",
+            "登録済みの方と生年月日が違います。個人番号や前の記号・番号が本人のものか確認してください。", "birth_date"
         )
     told, index = case.value("individual_number_state"), case.value(NUMBER_INDEX)
     if index and told not in (None, NumberState.REGISTERED):
         case.refuse(
-            "個人番号があるのに、状態が「登録済み」ではありません。どちらかを直してください。",
-            "individual_number",
+            "個人番号があるのに、状態が「登録済み」ではありません。どちらかを直してください。", "individual_number"
         )
     if index and person is not None:
         check_number_free(case, index, person)
@@ -62,13 +75,18 @@ def take_in(case: Case, person: Person | None) -> Person:
     known = None if person is not None else []
     if person is None:
         person = Person.objects.create(
-            name=case.value("name"), name_kana=case.value("name_kana"),
-            name_kana_key=kana_key(case.value("name_kana")), printed_name=case.value("printed_name", ""),
-            birth_date=case.value("birth_date"), sex=case.value("sex"),
-            sex_on_back=case.value("sex_on_back", False), resident=case.value("resident", True),
+            name=case.value("name"),
+            name_kana=case.value("name_kana"),
+            name_kana_key=kana_key(case.value("name_kana")),
+            printed_name=case.value("printed_name", ""),
+            birth_date=case.value("birth_date"),
+            sex=case.value("sex"),
+            sex_on_back=case.value("sex_on_back", False),
+            resident=case.value("resident", True),
             individual_number_state=_entry_state(case),
-            **{flag: case.value(flag, False) for flag in FLAGS}, load_key=case.value("person_key"),
-        )  # fmt: skip
+            **{flag: case.value(flag, False) for flag in FLAGS},
+            load_key=case.value("person_key"),
+        )
         case.changed("新しい方", "氏名", None, person.name)
     else:
         told = ("name", "name_kana", "printed_name", "sex", "sex_on_back", "resident")
@@ -149,9 +167,7 @@ def write_addresses(
                 then.postal_code, then.address = postal_code, address
                 then.save(update_fields=["postal_code", "address"])
                 continue
-            fresh.append(
-                Address(person=person, use=use, postal_code=postal_code, address=address, valid_from=since)
-            )
+            fresh.append(Address(person=person, use=use, postal_code=postal_code, address=address, valid_from=since))
     Address.objects.bulk_create(fresh)
 
 
@@ -160,9 +176,7 @@ def odd_addresses(case: Case, persons: Collection[Person]) -> None:
     known = case.found["addresses"] = _on_record(persons)
     for use, _, _ in _told_addresses(case):
         if any(one.use == use and one.valid_from > case.effective_on for one in known):
-            case.odd(
-                f"異動日より新しい{Address.Use(use).label}が登録されています。届いた郵便はそちらへ送られます。"
-            )
+            case.odd(f"異動日より新しい{Address.Use(use).label}が登録されています。届いた郵便はそちらへ送られます。")
 
 
 def store_number(case: Case, person: Person) -> bool:
@@ -175,7 +189,5 @@ def store_number(case: Case, person: Person) -> bool:
         return False
     seal = case.value(NUMBER_SEAL, "").encode("ascii")
     IndividualNumber.objects.update_or_create(person=person, defaults={"blind_index": index, "sealed": seal})
-    case.changed(
-        person, "個人番号", "（登録済み）" if known else None, "（新しい番号）" if known else "（登録済み）"
-    )
+    case.changed(person, "個人番号", "（登録済み）" if known else None, "（新しい番号）" if known else "（登録済み）")
     return True

@@ -28,8 +28,7 @@ class Register:
         if key not in self._establishments:
             ours = Q(insurer=insurer) | Q(insurer=self._society) | Q(insurer__main=self._society)
             found = sorted(
-                Establishment.objects.filter(ours, code=code),
-                key=lambda one: (one.insurer_id != insurer.pk, one.pk),
+                Establishment.objects.filter(ours, code=code), key=lambda one: (one.insurer_id != insurer.pk, one.pk)
             )
             self._establishments[key] = found[0] if found else None
         return self._establishments[key]

@@ -73,11 +73,7 @@ class Preview:
     @property
     def seal(self) -> str:
         """Fingerprint of what a clerk is shown: another one says that the records have changed meanwhile."""
-        shown = [
-            [[c.who, c.label, c.before, c.after] for c in self.changes],
-            self.consequences,
-            self.oddities,
-        ]
+        shown = [[[c.who, c.label, c.before, c.after] for c in self.changes], self.consequences, self.oddities]
         return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -94,8 +90,15 @@ def preview(filing_data: FilingData, *, on: date, by: Clerk | None = None) -> Pr
         prepared = _prepared(filing_data, on)
     except BadInput as bad:
         return Preview(refusals=tuple(str(mistake) for mistake in bad.mistakes))
-    case = case_of(prepared, fresh(filing_data.member), standing(on), received_on=filing_data.received_on, on=on,
-                 by=by, request="filing:preview")  # fmt: skip
+    case = case_of(
+        prepared,
+        fresh(filing_data.member),
+        standing(on),
+        received_on=filing_data.received_on,
+        on=on,
+        by=by,
+        request="filing:preview",
+    )
     if prepared.unused:
         case.odd(f"この届では使わない項目は読みません：{fields.labels(prepared.unused)}")
     shown: list[Preview] = []
@@ -109,9 +112,7 @@ def preview(filing_data: FilingData, *, on: date, by: Clerk | None = None) -> Pr
             said = tuple(words.described(one) for one in case.consequences)
             said += tuple(watch.news()) if not case.refusals else ()
             shown.append(
-                Preview(
-                    tuple(case.changes), said, tuple(case.refusals), tuple(case.oddities), waits, case.days
-                )
+                Preview(tuple(case.changes), said, tuple(case.refusals), tuple(case.oddities), waits, case.days)
             )
             raise _Undo
     except _Undo:
@@ -157,9 +158,7 @@ def _prepared(told: FilingData, on: date) -> Prepared:
     values = {name: value for name, value in told.data.items() if name != "effective_on"}
     if not OFFICE.holds(told.received_on, on):
         mistakes.append(Mistake(OFFICE.words(on), column="received_on"))
-    kept, unused, wrong = fields.cleaned(
-        values, required=_required(kind, handler), optional=handler.may_carry, on=on
-    )
+    kept, unused, wrong = fields.cleaned(values, required=_required(kind, handler), optional=handler.may_carry, on=on)
     found = _days(told.data.get("effective_on"), kind, kept.get("reason"), on, mistakes)
     mistakes += wrong
     if mistakes or found is None:
@@ -177,17 +176,13 @@ def _required(kind: Kind, handler: Handler) -> tuple[str, ...]:
     return handler.required
 
 
-def _days(
-    told: Any, kind: Kind, reason: str | None, on: date, mistakes: list[Mistake]
-) -> tuple[date, date] | None:
+def _days(told: Any, kind: Kind, reason: str | None, on: date, mistakes: list[Mistake]) -> tuple[date, date] | None:
     """The day on the form, and the day from which it has effect."""
     label = days.known_day(kind, reason).label
     try:
         told_on = date.fromisoformat(fields.FIELDS["birth_date"].check(fields.as_text(told)))
     except (TypeError, ValueError):
-        mistakes.append(
-            Mistake(f"{label}を YYYY-MM-DD の形の、暦にある日で入れてください。", column="effective_on")
-        )
+        mistakes.append(Mistake(f"{label}を YYYY-MM-DD の形の、暦にある日で入れてください。", column="effective_on"))
         return None
     if not COVER.holds(told_on, on):
         mistakes.append(Mistake(COVER.words(on), column="effective_on"))
@@ -260,18 +255,27 @@ def found_or_made(
 
 def _new(told: FilingData, prepared: Prepared, *, content_key: str, by: Clerk | None) -> Filing:
     return Filing(
-        kind=str(prepared.kind), member=told.member, effective_on=prepared.effective_on,
-        received_on=told.received_on, received_via=told.via, data=prepared.kept, content_key=content_key, received_by=by,
-    )  # fmt: skip
+        kind=str(prepared.kind),
+        member=told.member,
+        effective_on=prepared.effective_on,
+        received_on=told.received_on,
+        received_via=told.via,
+        data=prepared.kept,
+        content_key=content_key,
+        received_by=by,
+    )
 
 
 def _content_key(prepared: Prepared, member: Member | None, again: int) -> str:
     """Fingerprint of what is filed; a seal differs each time, so it is left out."""
     content = {name: text for name, text in prepared.kept.items() if name != NUMBER_SEAL}
     told = {
-        "kind": prepared.kind, "member": member.pk if member else None,
-        "effective_on": prepared.effective_on.isoformat(), "data": content, "again": again,
-    }  # fmt: skip
+        "kind": prepared.kind,
+        "member": member.pk if member else None,
+        "effective_on": prepared.effective_on.isoformat(),
+        "data": content,
+        "again": again,
+    }
     canonical = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -327,9 +331,14 @@ def carry_out(filing: Filing, member: Member | None, at: Standing, *, by: Clerk 
 
 
 def take_effect(
-    filing: Filing, member: Member | None, at: Standing, *, by: Clerk | None, on: date,
+    filing: Filing,
+    member: Member | None,
+    at: Standing,
+    *,
+    by: Clerk | None,
+    on: date,
     paperless: frozenset[int] = frozenset(),
-) -> Case:  # fmt: skip
+) -> Case:
     """People and certificates follow the filing; on the filing itself the outcome is set, but not stored.
 
     ``paperless``: covers known to have no paper. Raises as ``apply``, NotYet before anything is written.

@@ -45,9 +45,14 @@ HEAD = (*REQUIRED, "received_on", "via")
 NUMBERS = ("insurer_number", "symbol", "number", "branch_number")
 DAYS = ("acquired_on", "lost_on")
 DAY_OF = {
-    Kind.ACQUISITION: "acquired_on", Kind.ACQUISITION_ANNULLED: "acquired_on", Kind.DEPENDENT_ADDED: "acquired_on",
-    Kind.LOSS: "lost_on", Kind.LOSS_ANNULLED: "lost_on", Kind.DEATH: "lost_on", Kind.DEPENDENT_REMOVED: "lost_on",
-}  # fmt: skip
+    Kind.ACQUISITION: "acquired_on",
+    Kind.ACQUISITION_ANNULLED: "acquired_on",
+    Kind.DEPENDENT_ADDED: "acquired_on",
+    Kind.LOSS: "lost_on",
+    Kind.LOSS_ANNULLED: "lost_on",
+    Kind.DEATH: "lost_on",
+    Kind.DEPENDENT_REMOVED: "lost_on",
+}
 NO_REASON = (
     "理由（reason）がないので、資格喪失日そのものとして読みました。"
     "退職日なら、理由に retirement を入れて「日付の訂正」で届け出てください。"
@@ -55,9 +60,7 @@ NO_REASON = (
 DAYS_DIFFER = "{label}と合いません。{rule}どちらが正しいか確認してください。"
 WANTED = "ここに入れるのは{label}です。"
 NEXT_DAY = "資格喪失日は{label}の翌日です。"
-DAY_COLUMNS = {"effective_on", "received_on", *DAYS} | {
-    n for n, f in FIELDS.items() if f.read == date.fromisoformat
-}
+DAY_COLUMNS = {"effective_on", "received_on", *DAYS} | {n for n, f in FIELDS.items() if f.read == date.fromisoformat}
 ODD_KEPT = 20
 PROGRESS_EVERY = 1_000
 FOR_MANY_ROWS = (
@@ -253,9 +256,7 @@ class _Taking:
             found = self._at.register.insurer(row["insurer_number"])
             if found is None:
                 raise BadInput(
-                    Mistake(
-                        "登録されていない保険者番号です。届書で確認してください。", column="insurer_number"
-                    )
+                    Mistake("登録されていない保険者番号です。届書で確認してください。", column="insurer_number")
                 )
             insurer = found
         return Number(
@@ -275,10 +276,7 @@ def _mistakes(bad: BadInput | Refused) -> list[Mistake]:
     if isinstance(bad, BadInput):
         return list(bad.mistakes)
     columns = getattr(bad, "columns", ())
-    return [
-        Mistake(reason, column=columns[n] if n < len(columns) else None)
-        for n, reason in enumerate(bad.reasons)
-    ]
+    return [Mistake(reason, column=columns[n] if n < len(columns) else None) for n, reason in enumerate(bad.reasons)]
 
 
 def _row(names: list[str], row: CsvRow) -> _Row:
@@ -328,10 +326,7 @@ def _told_on(kind: Kind, row: dict[str, str]) -> str:
     """
     reason, own = row.get("reason"), DAY_OF.get(kind, "")
     asked = known_day(kind, reason)
-    days = {
-        told_for(kind, reason, day) if name == own else day
-        for name, day in _days_in(kind, row, asked).items()
-    }
+    days = {told_for(kind, reason, day) if name == own else day for name, day in _days_in(kind, row, asked).items()}
     if len(days) > 1:
         rule = NEXT_DAY.format(label=asked.label) if asked.still_covered else ""
         raise BadInput(Mistake(DAYS_DIFFER.format(label=f"異動日（{asked.label}）", rule=rule), column=own))
@@ -348,9 +343,7 @@ def day_on_form(row: dict[str, str]) -> str:
 
 def _days_in(kind: Kind, row: dict[str, str], asked: KnownDay) -> dict[str, date]:
     """The day in each column that tells one. Raises BadInput: it is none of the calendar."""
-    return {
-        name: _day_in(row, name, asked) for name in ("effective_on", DAY_OF.get(kind, "")) if row.get(name)
-    }
+    return {name: _day_in(row, name, asked) for name in ("effective_on", DAY_OF.get(kind, "")) if row.get(name)}
 
 
 def _day_in(row: dict[str, str], name: str, asked: KnownDay) -> date:
@@ -360,8 +353,7 @@ def _day_in(row: dict[str, str], name: str, asked: KnownDay) -> date:
         if name != "effective_on":
             raise
         raise BadInput(
-            Mistake(mistake.expected + WANTED.format(label=asked.label), column=name)
-            for mistake in bad.mistakes
+            Mistake(mistake.expected + WANTED.format(label=asked.label), column=name) for mistake in bad.mistakes
         ) from None
 
 

@@ -64,9 +64,7 @@ def _ruled(fact: Mapping[str, Any]) -> str:
     if not fact["certificates"]:
         return f"{who}：{outcome}（{reason}）。"
     begins = f"{_day(fact['begins'])}から使う" if fact.get("begins") else ""
-    return (
-        f"{who}：{begins}資格確認書を{len(fact['certificates'])}件、交付します（{reason}）。承認を待ちます。"
-    )
+    return f"{who}：{begins}資格確認書を{len(fact['certificates'])}件、交付します（{reason}）。承認を待ちます。"
 
 
 def _requests(fact: Mapping[str, Any]) -> str:
@@ -97,7 +95,5 @@ _SAYINGS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "elderly_share_changed": lambda f: f"{_covers(f['ids'])} の高齢受給者証は、新しい割合のものが要ります。",
     "wish_not_granted": _wish,
     "attempt": lambda f: f"個人番号の届出を求めた{f['count']}回目の記録です。",
-    "viewing_stopped": lambda f: (
-        "情報の閲覧を止めます（不一致）。確かめてから「不一致の解消」を届け出てください。"
-    ),
+    "viewing_stopped": lambda f: "情報の閲覧を止めます（不一致）。確かめてから「不一致の解消」を届け出てください。",
 }

@@ -8,6 +8,13 @@ from certificates.requests.inquiries.bulk import answers_from_file
 from certificates.requests.inquiries.opening import close_settled, open_for, open_for_run, to_ask
 
 __all__ = [
-    "Answer", "Taken", "answer", "answer_many", "answers_from_file", "close_settled", "open_for", "open_for_run",
+    "Answer",
+    "Taken",
+    "answer",
+    "answer_many",
+    "answers_from_file",
+    "close_settled",
+    "open_for",
+    "open_for_run",
     "to_ask",
-]  # fmt: skip
+]

@@ -47,9 +47,11 @@ def check(answer: Answer, *, on: date) -> list[Mistake]:
         words = " / ".join(USABLE_STATES)
         mistakes.append(Mistake(f"状態は {words} のどれかにしてください。", column="registration"))
     days = {
-        "as_of": answer.as_of, "registered_on": answer.registered_on,
-        "e_certificate_expires_on": answer.expires_on, "returned_on": answer.returned_on,
-    }  # fmt: skip
+        "as_of": answer.as_of,
+        "registered_on": answer.registered_on,
+        "e_certificate_expires_on": answer.expires_on,
+        "returned_on": answer.returned_on,
+    }
     mistakes += [
         Mistake(window(column).words(on), column=column)
         for column, day in days.items()
@@ -112,7 +114,12 @@ def _is_older(given: Answer, known: FundRow | None) -> bool:
 
 def _status(person_id: int, given: Answer, on: date) -> MynaStatus:
     return MynaStatus(
-        person_id=person_id, as_of=given.as_of, source=MynaStatus.Source.INQUIRY, state=given.state,
-        registered_on=given.registered_on, e_certificate_expires_on=given.expires_on,
-        returned_on=given.returned_on, created_on=on,
-    )  # fmt: skip
+        person_id=person_id,
+        as_of=given.as_of,
+        source=MynaStatus.Source.INQUIRY,
+        state=given.state,
+        registered_on=given.registered_on,
+        e_certificate_expires_on=given.expires_on,
+        returned_on=given.returned_on,
+        created_on=on,
+    )

@@ -24,9 +24,17 @@ from core.text import identifier_key
 from members.models import Member
 
 COLUMNS = (
-    "insurer_number", "symbol", "number", "branch_number", "as_of", "registration", "registered_on",
-    "e_certificate_expires_on", "returned", "returned_on",
-)  # fmt: skip
+    "insurer_number",
+    "symbol",
+    "number",
+    "branch_number",
+    "as_of",
+    "registration",
+    "registered_on",
+    "e_certificate_expires_on",
+    "returned",
+    "returned_on",
+)
 Numbers = tuple[str, str, str, str]
 
 
@@ -93,9 +101,7 @@ def _answer(cells: dict[str, str]) -> Answer:
     mistakes: list[Mistake] = []
     returned, registered = _flag(cells, "returned", mistakes), _flag(cells, "registration", mistakes)
     as_of = _day(cells, "as_of", mistakes)
-    days = [
-        _day(cells, name, mistakes) for name in ("registered_on", "e_certificate_expires_on", "returned_on")
-    ]
+    days = [_day(cells, name, mistakes) for name in ("registered_on", "e_certificate_expires_on", "returned_on")]
     if as_of is None and not any(mistake.column == "as_of" for mistake in mistakes):
         mistakes.append(Mistake("基準日が空です。回答の基準日を書いてください。", column="as_of"))
     if mistakes or as_of is None:
@@ -157,9 +163,7 @@ def _people(rows: list[_Row]) -> dict[Numbers, set[int]]:
     symbols, numbers = {row.numbers[1] for row in rows}, {row.numbers[2] for row in rows}
     found: dict[Numbers, set[int]] = {}
     covers = Member.objects.filter(symbol_key__in=symbols, number_key__in=numbers).order_by()
-    for *key, person in covers.values_list(
-        "insurer__number", "symbol_key", "number_key", "branch_key", "person_id"
-    ):
+    for *key, person in covers.values_list("insurer__number", "symbol_key", "number_key", "branch_key", "person_id"):
         found.setdefault((key[0], key[1], key[2], key[3]), set()).add(person)
     return found
 
@@ -179,9 +183,7 @@ def _nothing_new(given: Answer, known: FundRow | None) -> bool:
 
 
 def _no_member(line: int) -> Mistake:
-    return Mistake(
-        "その記号・番号・枝番の加入者は見つかりません。番号を確認してください。", line=line, column="number"
-    )
+    return Mistake("その記号・番号・枝番の加入者は見つかりません。番号を確認してください。", line=line, column="number")
 
 
 def _no_question(line: int) -> Mistake:
@@ -193,6 +195,4 @@ def _no_question(line: int) -> Mistake:
 
 
 def _twice(line: int) -> Mistake:
-    return Mistake(
-        "同じ加入者の違う回答がほかの行にもあります。正しい一行にしてください。", line=line, column="number"
-    )
+    return Mistake("同じ加入者の違う回答がほかの行にもあります。正しい一行にしてください。", line=line, column="number")

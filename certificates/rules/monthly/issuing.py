@@ -11,15 +11,7 @@ from datetime import date
 from certificates.rules.codes import Detail, Ground, Limit, Outcome, Reason, cause_of
 from certificates.rules.facts import MemberFacts
 from certificates.rules.law import Law
-from certificates.rules.monthly.routes import (
-    ASSISTED,
-    Days,
-    Route,
-    channel_of,
-    myna,
-    routes_of,
-    uncovered_from,
-)
+from certificates.rules.monthly.routes import ASSISTED, Days, Route, channel_of, myna, routes_of, uncovered_from
 from certificates.rules.validity import Validity, last_day_of_cover, short_term_end, validity
 from core.calendar import days_after
 from core.errors import Refused
@@ -65,7 +57,7 @@ def arrival(facts: MemberFacts, days: Days, policy: Policy, serves_through: date
 
 def periods(
     facts: MemberFacts, effective_on: date, reason: str, *, need_from: date, days: Days, policy: Policy, law: Law
-) -> tuple[Validity, tuple[Validity, ...], tuple[int, ...]]:  # fmt: skip
+) -> tuple[Validity, tuple[Validity, ...], tuple[int, ...]]:
     """The certificate's period, those of its successors in the same envelope, and the ids it replaces.
 
     A live certificate that takes effect after ``need_from`` and is not yet posted gives way. A successor follows
@@ -89,7 +81,7 @@ def periods(
         following = next((day for day in posted if day > start), None)
         period = validity(
             facts, start, short_term_through=short_through, next_certificate_on=following, policy=policy, law=law
-        )  # fmt: skip
+        )
         issued.append(period)
         routes.append(Route(Reason.CERTIFICATE_IN_HAND, period.effective_on, period.valid_through))
         start = uncovered_from(routes, days_after(period.valid_through, 1))
@@ -114,9 +106,7 @@ def forced(
     Raises:
         Refused: nothing of the cover is left to issue for, or it begins only after the next run's paper.
     """
-    if (
-        ground in ASSISTED
-    ):  # with this certificate the マイナ保険証 is no route any more (⑤), also for its successors
+    if ground in ASSISTED:  # with this certificate the マイナ保険証 is no route any more (⑤), also for its successors
         facts = replace(facts, needs_assistance=True, assisted=True)
     last_day = last_day_of_cover(facts, law)
     effective_on = max(days.issue_on, facts.acquired_on, from_day or date.min)
@@ -132,9 +122,16 @@ def forced(
         successors = tuple(_kept(one, keep_through) for one in successors if one.effective_on <= keep_through)
     _, straight_home = arrival(facts, days, policy, min(last_day, first.valid_through))
     return Decided(
-        Outcome.ISSUE, cause_of(ground), None,
-        kind_of(facts, effective_on), effective_on, first, successors, straight_home=straight_home, replaced=replaced,
-    )  # fmt: skip
+        Outcome.ISSUE,
+        cause_of(ground),
+        None,
+        kind_of(facts, effective_on),
+        effective_on,
+        first,
+        successors,
+        straight_home=straight_home,
+        replaced=replaced,
+    )
 
 
 def _kept(period: Validity, keep_through: date) -> Validity:

@@ -91,11 +91,7 @@ def open_deregistration_last_day(facts: MemberFacts, row: FundRow | None, law: L
         if row is None
         or not (
             (row.state != "registered" and row.as_of >= accepted_on)
-            or (
-                row.state == "registered"
-                and row.registered_on is not None
-                and row.registered_on > accepted_on
-            )
+            or (row.state == "registered" and row.registered_on is not None and row.registered_on > accepted_on)
         )
     ]
     return min(days, default=None)
@@ -151,11 +147,7 @@ def routes_of(
     routes = [Route(Reason.MYNA_USABLE, date.min, usable.last_day)] if usable.last_day is not None else []
     left_out = set(without)
     routes += [
-        Route(
-            Reason.CERTIFICATE_IN_HAND,
-            held.effective_on,
-            certificate_last_day(held, facts.birth_date, policy, law),
-        )
+        Route(Reason.CERTIFICATE_IN_HAND, held.effective_on, certificate_last_day(held, facts.birth_date, policy, law))
         for held in facts.certificates
         if held.id not in left_out
     ]

@@ -79,9 +79,15 @@ def decide(facts: MemberFacts, days: Days, policy: Policy, law: Law, *, due: boo
         return Decided(Outcome.NOT_COVERED, Reason.NOT_COVERED)
     usable = myna(facts, law, on=days.decided_on)
     case = _Case(
-        facts=facts, days=days, policy=policy, law=law, usable=usable,
-        routes=tuple(routes_of(facts, usable, policy, law)), last_day=last_day, due=due,
-    )  # fmt: skip
+        facts=facts,
+        days=days,
+        policy=policy,
+        law=law,
+        usable=usable,
+        routes=tuple(routes_of(facts, usable, policy, law)),
+        last_day=last_day,
+        due=due,
+    )
     need_from = uncovered_from(case.routes, max(days.decided_on, facts.acquired_on))
     return replace(_read_lines(case, need_from), recover=to_recover(facts, usable, days, policy))
 
@@ -100,9 +106,13 @@ def _read_lines(case: _Case, need_from: date) -> Decided:
     if unsettled is not None and unsettled[0] is not Outcome.ISSUE:  # 4–7
         outcome, reason, detail = unsettled
         return Decided(
-            outcome, reason, detail, need_from=need_from, route_last_day=route_last_day,
+            outcome,
+            reason,
+            detail,
+            need_from=need_from,
+            route_last_day=route_last_day,
             due_on=business_days_after(case.days.decided_on, case.policy.inquiry_business_days),
-        )  # fmt: skip
+        )
     if unsettled is not None:
         reason, detail = unsettled[1], None
     else:
@@ -137,15 +147,11 @@ def _unsettled(case: _Case) -> tuple[Outcome, Reason, Detail | None]:
     return Outcome.REVIEW, Reason.EXPIRY_UNKNOWN, None  # 7
 
 
-def _issue(
-    case: _Case, need_from: date, reason: Reason, detail: Detail | None, route_last_day: date | None
-) -> Decided:
+def _issue(case: _Case, need_from: date, reason: Reason, detail: Detail | None, route_last_day: date | None) -> Decided:
     """Line 8, unless paper would come after the gap (7a) or the law no longer lets issue unasked."""
     days, facts = case.days, case.facts
     later = _first_posted_after(facts, need_from)
-    serves_through = (
-        case.last_day if later is None else min(case.last_day, days_after(later.effective_on, -1))
-    )
+    serves_through = case.last_day if later is None else min(case.last_day, days_after(later.effective_on, -1))
     arrives_on, straight_home = arrival(facts, days, case.policy, serves_through)
     if arrives_on > serves_through:  # 7a
         if later is not None:
@@ -156,16 +162,22 @@ def _issue(
             Outcome.NOT_NEEDED, Reason.TOO_LATE_FOR_PAPER, need_from=need_from, route_last_day=route_last_day
         )
     if case.law.ex_officio_until is not None and days.decided_on > case.law.ex_officio_until:
-        return Decided(
-            Outcome.NOT_NEEDED, Reason.APPLICATION_ONLY, need_from=need_from, route_last_day=route_last_day
-        )
+        return Decided(Outcome.NOT_NEEDED, Reason.APPLICATION_ONLY, need_from=need_from, route_last_day=route_last_day)
     first, successors, replaced = periods(
         facts, max(days.issue_on, need_from), reason, need_from=need_from, days=days, policy=case.policy, law=case.law
-    )  # fmt: skip
+    )
     return Decided(
-        Outcome.ISSUE, reason, detail, kind_of(facts, need_from), need_from, first, successors,
-        route_last_day=route_last_day, straight_home=straight_home, replaced=replaced,
-    )  # fmt: skip
+        Outcome.ISSUE,
+        reason,
+        detail,
+        kind_of(facts, need_from),
+        need_from,
+        first,
+        successors,
+        route_last_day=route_last_day,
+        straight_home=straight_home,
+        replaced=replaced,
+    )
 
 
 def _first_posted_after(facts: MemberFacts, need_from: date) -> HeldCertificate | None:
@@ -195,14 +207,12 @@ def is_news(row: FundRow, held: HeldCertificate) -> bool:
     if held.ground in ASSISTED:
         return False
     if held.carried_over:
-        return (
-            row.registered_on is not None
-            and held.issued_on is not None
-            and row.registered_on > held.issued_on
-        )
+        return row.registered_on is not None and held.issued_on is not None and row.registered_on > held.issued_on
     known = held.known
     if known is not None and known.registered and held.ground == Ground.ANYONE:
         return False
-    return known is None or not known.registered or (known.registered_on, known.expires_on) != (
-        row.registered_on, row.expires_on,
-    )  # fmt: skip
+    return (
+        known is None
+        or not known.registered
+        or (known.registered_on, known.expires_on) != (row.registered_on, row.expires_on)
+    )

@@ -98,9 +98,7 @@ def check_password(password: str, clerk: Clerk) -> None:
     try:
         validate_password(password, clerk)
     except ValidationError as error:
-        raise BadInput(
-            "".join(["このパスワードは使えません。", *error.messages, "何も登録していません。"])
-        ) from None
+        raise BadInput("".join(["このパスワードは使えません。", *error.messages, "何も登録していません。"])) from None
 
 
 @transaction.atomic
@@ -109,9 +107,7 @@ def register(username: str, *, role: str | None, name: str | None = None, passwo
 
     Without ``password`` nobody can log in under a new name; the commands still accept it.
     """
-    clerk, created = Clerk.objects.select_for_update().get_or_create(
-        username=username, defaults={"password": "!"}
-    )
+    clerk, created = Clerk.objects.select_for_update().get_or_create(username=username, defaults={"password": "!"})
     before = _facts(clerk)
     clerk.role = role or clerk.role
     clerk.is_staff, clerk.is_superuser = True, clerk.role == "administrator"
@@ -135,14 +131,7 @@ def register(username: str, *, role: str | None, name: str | None = None, passwo
 
 
 def _facts(clerk: Clerk) -> tuple[Any, ...]:
-    return (
-        clerk.role,
-        clerk.is_staff,
-        clerk.is_superuser,
-        clerk.last_name,
-        clerk.first_name,
-        clerk.password,
-    )
+    return (clerk.role, clerk.is_staff, clerk.is_superuser, clerk.last_name, clerk.first_name, clerk.password)
 
 
 def _parts(name: str) -> tuple[str, str]:

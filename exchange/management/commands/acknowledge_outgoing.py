@@ -19,11 +19,7 @@ class Command(KenpoCommand):
         parser.add_argument("--on", metavar="D", help="記録する日（なければ今日）")
         parser.add_argument("--accepted-on", metavar="D", help="基金の受付日（なければ --on の日）")
         parser.add_argument(
-            "--refused",
-            metavar="行=理由",
-            action="append",
-            default=[],
-            help="基金が受け付けなかった行（繰り返せます）",
+            "--refused", metavar="行=理由", action="append", default=[], help="基金が受け付けなかった行（繰り返せます）"
         )
 
     def run(self, **options: Any) -> dict[str, Any]:

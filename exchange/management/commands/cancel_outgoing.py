@@ -21,7 +21,5 @@ class Command(KenpoCommand):
 
     def run(self, **options: Any) -> dict[str, Any]:
         file = saying.file_of(options["id"])
-        outgoing.cancel(
-            file, reason=options["reason"], by=clerk_named(options["by"]), on=self.on(options["on"])
-        )
+        outgoing.cancel(file, reason=options["reason"], by=clerk_named(options["by"]), on=self.on(options["on"]))
         return saying.values(file)

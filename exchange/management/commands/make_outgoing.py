@@ -38,9 +38,7 @@ class Command(KenpoCommand):
         if not files:
             self.stdout.write("基金へ依頼するものはありません。")
         if kind == OutgoingFile.Kind.DEREGISTRATION and (left := _not_accepted(number)):
-            self.stdout.write(
-                f"受付のままの利用登録解除が {left} 件あります。先に `deregister` で受理してください。"
-            )
+            self.stdout.write(f"受付のままの利用登録解除が {left} 件あります。先に `deregister` で受理してください。")
         return {"files": [saying.values(file) for file in files]}
 
 

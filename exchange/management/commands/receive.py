@@ -25,9 +25,7 @@ class Command(KenpoCommand):
         parser.add_argument("--as-of", metavar="YYYY-MM-DD", help="基準日")
         parser.add_argument("--insurer", metavar="NUMBER", help="保険者番号（8桁）")
         parser.add_argument(
-            "--correction",
-            action="store_true",
-            help="反映済みの月の訂正として受け付ける（別の担当者が受け入れる）",
+            "--correction", action="store_true", help="反映済みの月の訂正として受け付ける（別の担当者が受け入れる）"
         )
         parser.add_argument("--by", metavar="CLERK", help="受け付ける担当者")
 

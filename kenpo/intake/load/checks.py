@@ -15,9 +15,7 @@ def find(
     cursor: Any, into: Findings, file: str, column: str, expected: str, query: str, parameters: Any = None
 ) -> None:
     """Adds a finding for every ``line`` that the query answers."""
-    cursor.execute(
-        f"SELECT line, count(*) OVER () FROM ({query}) found ORDER BY line LIMIT {into.keep}", parameters
-    )
+    cursor.execute(f"SELECT line, count(*) OVER () FROM ({query}) found ORDER BY line LIMIT {into.keep}", parameters)
     rows = cursor.fetchall()
     if rows:
         found = [Mistake(expected, line=line, column=column, file=file) for line, _ in rows]
@@ -36,9 +34,13 @@ def _doubled(table: str, keys: str) -> str:
 def check_establishments(cursor: Any, mistakes: Findings) -> None:
     """One row an establishment."""
     find(
-        cursor, mistakes, findings.ESTABLISHMENTS, "code", "同じ事業所コードの行が前にあります。",
+        cursor,
+        mistakes,
+        findings.ESTABLISHMENTS,
+        "code",
+        "同じ事業所コードの行が前にあります。",
         _doubled("load_establishment", "insurer_id, code"),
-    )  # fmt: skip
+    )
 
 
 # Neighbours in order of acquisition overlap when any of them do; only covers with a row in the file are looked at.
@@ -67,45 +69,74 @@ def check_members(cursor: Any, mistakes: Findings, *, everything_goes_home: bool
     """One row a cover, one cover of a number at a time, a known employer, an insured person for each dependent."""
     file = findings.MEMBERS
     find(
-        cursor, mistakes, file, "number", "同じ加入者（記号・番号・枝番・資格取得日）の行が前にあります。",
+        cursor,
+        mistakes,
+        file,
+        "number",
+        "同じ加入者（記号・番号・枝番・資格取得日）の行が前にあります。",
         _doubled("load_row", f"{NUMBER}, acquired_on"),
-    )  # fmt: skip
+    )
     find(
-        cursor, mistakes, file, "acquired_on",
-        "同じ記号・番号・枝番の資格が重複する期間にあります。前の資格の喪失日を確認してください。", _OVERLAPPING,
-    )  # fmt: skip
+        cursor,
+        mistakes,
+        file,
+        "acquired_on",
+        "同じ記号・番号・枝番の資格が重複する期間にあります。前の資格の喪失日を確認してください。",
+        _OVERLAPPING,
+    )
     find(
-        cursor, mistakes, file, "establishment_code",
+        cursor,
+        mistakes,
+        file,
+        "establishment_code",
         "この事業所コードは establishments.csv にも登録済みの事業所にもありません。",
         "SELECT line FROM load_row JOIN load_member m USING (line) WHERE establishment_id IS NULL"
         " AND m.establishment_code IS NOT NULL AND m.insurer_id IS NOT NULL AND m.establishment_code <> ''",
-    )  # fmt: skip
+    )
     find(
-        cursor, mistakes, file, "establishment_code", "空です。事業所のコードを入れてください。",
+        cursor,
+        mistakes,
+        file,
+        "establishment_code",
+        "空です。事業所のコードを入れてください。",
         "SELECT line FROM load_member WHERE establishment_code = '' AND coverage_kind = 'regular' AND NOT %s",
         [everything_goes_home],
-    )  # fmt: skip
+    )
     find(
-        cursor, mistakes, file, "kind",
+        cursor,
+        mistakes,
+        file,
+        "kind",
         "この被扶養者の資格取得日に合う、同じ記号・番号の被保険者がありません。被保険者の行を確認してください。",
         f"SELECT line FROM load_row r WHERE kind = 'dependent' AND num_nulls({NUMBER}, acquired_on) = 0"
         " AND NOT EXISTS (SELECT FROM load_insured i WHERE i.line = r.line)",
-    )  # fmt: skip
+    )
     find(
-        cursor, mistakes, file, "kind", "この人を被保険者とする被扶養者が登録されているため、被扶養者にできません。",
+        cursor,
+        mistakes,
+        file,
+        "kind",
+        "この人を被保険者とする被扶養者が登録されているため、被扶養者にできません。",
         _HELD_BY_DEPENDENTS,
-    )  # fmt: skip
+    )
 
 
 def check_papers(cursor: Any, mistakes: Findings, *, file: str, table: str, key: str, day: str) -> None:
     """One row a paper, and each belongs to a known cover."""
     find(
-        cursor, mistakes, file, "number", "同じ内容の行が前にあります。どちらかを消してください。",
+        cursor,
+        mistakes,
+        file,
+        "number",
+        "同じ内容の行が前にあります。どちらかを消してください。",
         _doubled(table, f"{NUMBER}, {key}"),
-    )  # fmt: skip
+    )
     find(
-        cursor, mistakes, file, "number",
+        cursor,
+        mistakes,
+        file,
+        "number",
         f"この記号・番号・枝番の加入者がないか、{day} を含む資格がありません。members.csv と比べてください。",
         f"SELECT line FROM {table} f WHERE num_nulls({NUMBER}, {day}) = 0"
         f" AND NOT EXISTS (SELECT FROM {table}_of o WHERE o.line = f.line)",
-    )  # fmt: skip
+    )

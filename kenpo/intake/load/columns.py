@@ -68,9 +68,7 @@ def _day(name: str, on: date, *, required: bool = False, optional: bool = False)
     return Column(name, name, parse, "date", optional)
 
 
-def _text(
-    name: str, limit: int, *, required: bool = False, optional: bool = False, use: Use | None = None
-) -> Column:
+def _text(name: str, limit: int, *, required: bool = False, optional: bool = False, use: Use | None = None) -> Column:
     return Column(name, name, cells.text(limit, required=required), "text", optional, use)
 
 
@@ -132,12 +130,7 @@ def members(known: dict[str, int] | None, on: date, *, municipal: bool = False) 
         _code("coverage_kind", Member.CoverageKind.values),
         _day("acquired_on", on, required=True),
         _day("lost_on", on),
-        Column(
-            "standard_monthly_remuneration_yen",
-            "standard_monthly_remuneration_yen",
-            cells.amount(),
-            "integer",
-        ),
+        Column("standard_monthly_remuneration_yen", "standard_monthly_remuneration_yen", cells.amount(), "integer"),
         _day("fund_registered_on", on, optional=True),
         _text("household_key", 100, optional=True),
         _text("household_head", 200, optional=True, use=Use.NAME),

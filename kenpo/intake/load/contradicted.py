@@ -111,26 +111,35 @@ def leave_numbers(cursor: Any, odd: Findings, papers: dict[str, str]) -> None:
         query = _OLD_NUMBERS.format(table=table, day=day if table == "load_member" else "")
         _leave(cursor, odd, file, query, _RENUMBER.format(table=table))
     _leave(
-        cursor, odd, findings.ESTABLISHMENTS, _EMPLOYERS,
+        cursor,
+        odd,
+        findings.ESTABLISHMENTS,
+        _EMPLOYERS,
         "UPDATE load_establishment l SET symbol = c.symbol, symbol_key = c.symbol_key"
         " FROM load_contradicted c WHERE c.line = l.line",
-    )  # fmt: skip
+    )
 
 
 def leave_covers(cursor: Any, odd: Findings) -> None:
     """Keeps the days of loss and the pay that filings told."""
     if _any(cursor, "load_filed"):
         _leave(
-            cursor, odd, findings.MEMBERS, _LOSSES,
+            cursor,
+            odd,
+            findings.MEMBERS,
+            _LOSSES,
             "UPDATE load_member l SET lost_on = c.lost_on FROM load_contradicted c WHERE c.line = l.line",
             "UPDATE load_row l SET lost_on = c.lost_on FROM load_contradicted c WHERE c.line = l.line",
-        )  # fmt: skip
+        )
     if _any(cursor, "certificates_filing"):
         _leave(
-            cursor, odd, findings.MEMBERS, _PAY,
+            cursor,
+            odd,
+            findings.MEMBERS,
+            _PAY,
             "UPDATE load_member l SET standard_monthly_remuneration_yen = c.value"
             " FROM load_contradicted c WHERE c.line = l.line",
-        )  # fmt: skip
+        )
 
 
 def leave_persons(cursor: Any, odd: Findings) -> None:
@@ -143,22 +152,31 @@ def leave_persons(cursor: Any, odd: Findings) -> None:
         query = _PERSON.format(column=column, filed=filed.format(column=column), told=told)
         key = ", name_kana_key = (SELECT name_kana_key FROM members_person p WHERE p.id = c.person_id)"
         _leave(
-            cursor, odd, findings.MEMBERS, query,
+            cursor,
+            odd,
+            findings.MEMBERS,
+            query,
             f"UPDATE {table} l SET {column} = c.value{key if column == 'name_kana' else ''}"
             " FROM load_contradicted c WHERE c.line = l.line",
-        )  # fmt: skip
+        )
     for column in FLAGS:
         query = _PERSON.format(column=column, filed=_FLAG.format(column=column), told=f"lp.{column}")
         _leave(
-            cursor, odd, findings.MEMBERS, query,
+            cursor,
+            odd,
+            findings.MEMBERS,
+            query,
             f"UPDATE load_person l SET {column} = c.value FROM load_contradicted c WHERE c.line = l.line",
-        )  # fmt: skip
+        )
     for use, prefix in (("residence", ""), ("mailing", "mailing_")):
         _leave(
-            cursor, odd, findings.MEMBERS, _ADDRESS.format(use=use, prefix=prefix),
+            cursor,
+            odd,
+            findings.MEMBERS,
+            _ADDRESS.format(use=use, prefix=prefix),
             f"UPDATE load_member l SET {prefix}postal_code = c.postal_code, {prefix}address = c.address"
             " FROM load_contradicted c WHERE c.line = l.line",
-        )  # fmt: skip
+        )
 
 
 def _any(cursor: Any, table: str) -> bool:

@@ -142,9 +142,7 @@ def follow(cursor: Any, society: Insurer, marked: tuple[int, int], *, on: date) 
         papers.decide_anew(again, [member for member, lost_on in found.run_on if lost_on is None])
     if found.faces:
         before = {member: stored for member, stored, _ in found.faces}
-        papers.faces_changed(
-            case(Kind.NAME_CHANGE, on), before, {member: now for member, _, now in found.faces}
-        )
+        papers.faces_changed(case(Kind.NAME_CHANGE, on), before, {member: now for member, _, now in found.faces})
     for member, before_yen in found.paid:
         cover = Member.objects.select_related(*finding.RELATED).get(pk=member)
         income.pay_changed(case(Kind.REMUNERATION, on, cover), before_yen)

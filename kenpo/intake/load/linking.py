@@ -74,9 +74,7 @@ def find_insured(cursor: Any) -> None:
 
 def find_cover(cursor: Any, table: str, day: str) -> None:
     """Makes ``<table>_of``: the cover that each row of a file of facts belongs to."""
-    make_table(
-        cursor, f"{table}_of", _CHOSEN.format(table=table, day=day, which="c.branch_key = f.branch_key")
-    )
+    make_table(cursor, f"{table}_of", _CHOSEN.format(table=table, day=day, which="c.branch_key = f.branch_key"))
 
 
 _JOIN_NUMBERS = """

@@ -76,15 +76,13 @@ _SHARES = """
 def check(cursor: Any, mistakes: Findings) -> None:
     """Refuses what only an employer's scheme has."""
     for column, expected, where in (
+        ("kind", "この制度には被扶養者がありません。家族も一人ずつ insured にしてください。", "kind = 'dependent'"),
         (
-            "kind", "この制度には被扶養者がありません。家族も一人ずつ insured にしてください。",
-            "kind = 'dependent'",
-        ),
-        (
-            "coverage_kind", "この制度では regular だけです。regular にしてください。",
+            "coverage_kind",
+            "この制度では regular だけです。regular にしてください。",
             "coverage_kind IN ('voluntary', 'special_retired')",
         ),
-    ):  # fmt: skip
+    ):
         query = f"SELECT line FROM load_member WHERE {where}"
         find(cursor, mistakes, findings.MEMBERS, column, expected, query)
 
@@ -132,26 +130,27 @@ def look_at(cursor: Any, odd: Findings, *, on: date) -> None:
     law = law_on_or_after(on)
     shares = " か ".join(map(str, elderly_shares(law)))
     for column, says, query, parameters in (
-        (
-            "household_head", "同じ世帯に世帯主が二人います。世帯主を一人にしてください。", _SEVERAL_HEADS, {"on": on},
-        ),
+        ("household_head", "同じ世帯に世帯主が二人います。世帯主を一人にしてください。", _SEVERAL_HEADS, {"on": on}),
         (
             "household_head",
             "この世帯の世帯主がわかりません。世帯主の行に 1、資格のない世帯主のときは各行に氏名を入れてください。"
             "それまでは一人ずつ本人あてに送ります。",
-            _NO_HEAD, {"on": on},
+            _NO_HEAD,
+            {"on": on},
         ),
         (
             "household_head",
             "世帯主の資格が終わっています。新しい世帯主を入れるまで、この方の書類は保留します。",
-            _HEAD_LEFT, {"on": on},
+            _HEAD_LEFT,
+            {"on": on},
         ),
         (
             "copayment_percent",
             f"{law.elderly_age}歳以上の方の負担割合がありません。{shares} を入れるまで、この方の書類は保留します。",
-            _NO_SHARE, {"on": on, "born_by": _born_by(on, law)},
+            _NO_SHARE,
+            {"on": on, "born_by": _born_by(on, law)},
         ),
-    ):  # fmt: skip
+    ):
         find(cursor, odd, findings.MEMBERS, column, says, query, parameters)
 
 

@@ -41,33 +41,50 @@ _ONE_NUMBER_TWO_KEYS = """
 def look_at_members(cursor: Any, odd: Findings, *, remuneration_expected: bool) -> None:
     """Days, covers and persons of members.csv that do not fit together."""
     for column, says, query, parameters in (
-        ("lost_on", "資格喪失日が資格取得日より前です。", "SELECT line FROM load_row WHERE lost_on < acquired_on", None),
         (
-            "birth_date", f"生年月日が{wareki(USUAL_BIRTH)}より前です。",
-            "SELECT line FROM load_member WHERE birth_date < %s", [USUAL_BIRTH],
+            "lost_on",
+            "資格喪失日が資格取得日より前です。",
+            "SELECT line FROM load_row WHERE lost_on < acquired_on",
+            None,
         ),
         (
-            "acquired_on", "資格取得日が生年月日より前です。",
-            "SELECT line FROM load_member WHERE acquired_on < birth_date", None,
+            "birth_date",
+            f"生年月日が{wareki(USUAL_BIRTH)}より前です。",
+            "SELECT line FROM load_member WHERE birth_date < %s",
+            [USUAL_BIRTH],
+        ),
+        (
+            "acquired_on",
+            "資格取得日が生年月日より前です。",
+            "SELECT line FROM load_member WHERE acquired_on < birth_date",
+            None,
         ),
         ("acquired_on", "被扶養者の資格の期間が、被保険者の期間からはみ出しています。", _OUTSIDE_INSURED, None),
         (
-            "standard_monthly_remuneration_yen", "被保険者の標準報酬月額がありません。",
-            "SELECT line FROM load_member WHERE kind = 'insured' AND standard_monthly_remuneration_yen IS NULL"
-            " AND %s", [remuneration_expected],
+            "standard_monthly_remuneration_yen",
+            "被保険者の標準報酬月額がありません。",
+            "SELECT line FROM load_member WHERE kind = 'insured' AND standard_monthly_remuneration_yen IS NULL AND %s",
+            [remuneration_expected],
         ),
         ("acquired_on", "同じ人の別の資格と期間が重なっています。", _SEVERAL_AT_ONCE, None),
         ("symbol", "事業所の記号と違います。", _OTHER_SYMBOL, None),
         *(
             (
-                column, "空白か、見えない文字が入っています。ないものとして扱います。",
-                f"SELECT line FROM load_member WHERE {column} ~ '{HIDDEN}'", None,
+                column,
+                "空白か、見えない文字が入っています。ないものとして扱います。",
+                f"SELECT line FROM load_member WHERE {column} ~ '{HIDDEN}'",
+                None,
             )
             for column in ("symbol", "number")
         ),
         ("person_key", "同じ人の、最後の資格の行と生年月日か性別が違います。", _DISAGREEING, None),
-        ("person_key", "個人番号が同じで person_key の違う行があり、同じ人として取り込みました。", _ONE_NUMBER_TWO_KEYS, None),
-    ):  # fmt: skip
+        (
+            "person_key",
+            "個人番号が同じで person_key の違う行があり、同じ人として取り込みました。",
+            _ONE_NUMBER_TWO_KEYS,
+            None,
+        ),
+    ):
         find(cursor, odd, findings.MEMBERS, column, says, query, parameters)
 
 
@@ -82,25 +99,40 @@ def look_at_papers(cursor: Any, odd: Findings, *, on: date) -> None:
     years, last_issue = law.certificate_max_years, law.legacy_card_last_issue
     for file, column, says, query, parameters in (
         (
-            findings.LEGACY_CARDS, "issued_on", f"{wareki(last_issue)}より後に交付されたことになっています。",
-            "SELECT line FROM load_legacy_card WHERE issued_on > %s", [last_issue],
+            findings.LEGACY_CARDS,
+            "issued_on",
+            f"{wareki(last_issue)}より後に交付されたことになっています。",
+            "SELECT line FROM load_legacy_card WHERE issued_on > %s",
+            [last_issue],
         ),
         (
-            findings.LEGACY_CARDS, "valid_through", "有効期限が交付日より前です。",
-            "SELECT line FROM load_legacy_card WHERE valid_through < issued_on", None,
+            findings.LEGACY_CARDS,
+            "valid_through",
+            "有効期限が交付日より前です。",
+            "SELECT line FROM load_legacy_card WHERE valid_through < issued_on",
+            None,
         ),
         (findings.CERTIFICATES, "valid_through", f"有効期間が{years}年を超えています。", _TOO_LONG, {"years": years}),
         (
-            findings.CERTIFICATES, "valid_through", "有効期限が発効期日より前です。",
-            "SELECT line FROM load_certificate WHERE valid_through < effective_on", None,
+            findings.CERTIFICATES,
+            "valid_through",
+            "有効期限が発効期日より前です。",
+            "SELECT line FROM load_certificate WHERE valid_through < effective_on",
+            None,
         ),
         (
-            findings.CERTIFICATES, "issued_on", "交付年月日が今日より後です。",
-            "SELECT line FROM load_certificate WHERE issued_on > %s", [on],
+            findings.CERTIFICATES,
+            "issued_on",
+            "交付年月日が今日より後です。",
+            "SELECT line FROM load_certificate WHERE issued_on > %s",
+            [on],
         ),
         (
-            findings.DEREGISTRATIONS, "accepted_on", "基金の受付日が今日より後です。",
-            "SELECT line FROM load_deregistration WHERE accepted_on > %s", [on],
+            findings.DEREGISTRATIONS,
+            "accepted_on",
+            "基金の受付日が今日より後です。",
+            "SELECT line FROM load_deregistration WHERE accepted_on > %s",
+            [on],
         ),
-    ):  # fmt: skip
+    ):
         find(cursor, odd, file, column, says, query, parameters)

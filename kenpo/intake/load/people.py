@@ -145,9 +145,10 @@ _ADDRESSES = """
 """
 _RESIDENCES = _ADDRESSES.format(use="residence", prefix="", told="m.postal_code || m.address <> ''")
 _MAILINGS = _ADDRESSES.format(
-    use="mailing", prefix="mailing_",
+    use="mailing",
+    prefix="mailing_",
     told="m.mailing_address IS NOT NULL AND (m.mailing_address <> '' OR n.person_id IS NOT NULL)",
-)  # fmt: skip
+)
 
 
 def merge_addresses(cursor: Any, *, on: Any) -> None:

@@ -29,10 +29,16 @@ from kenpo.intake.load.staging import make_table, stage
 from members import models, services
 
 TOUCHED_TABLES = (
-    "members_insurer", "members_establishment", "members_person", "members_member", "members_address",
-    "members_individualnumber", "certificates_legacycard", "certificates_eligibilitycertificate",
+    "members_insurer",
+    "members_establishment",
+    "members_person",
+    "members_member",
+    "members_address",
+    "members_individualnumber",
+    "certificates_legacycard",
+    "certificates_eligibilitycertificate",
     "certificates_deregistration",
-)  # fmt: skip
+)
 # A guard that asks for an unset ``pgtrigger.ignore`` ends a subtransaction on each row, and each such end walks over all
 # checks that are put off to the commit: quadratic. So the setting is given (nothing is ignored), and no check put off.
 FOR_MANY_ROWS = (
@@ -91,8 +97,7 @@ def _require_files(directory: Path) -> None:
         return
     if missing:
         raise BadInput(
-            Mistake("このファイルがありません。取り込むフォルダーを確認してください。", file=f)
-            for f in missing
+            Mistake("このファイルがありません。取り込むフォルダーを確認してください。", file=f) for f in missing
         )
 
 
@@ -159,9 +164,7 @@ def _stage_all(
     return {file.path.stem: file.rows_read for file in files}, told
 
 
-def _link_and_check(
-    cursor: Any, mistakes: Findings, odd: Findings, on: date, *, everything_goes_home: bool
-) -> None:
+def _link_and_check(cursor: Any, mistakes: Findings, odd: Findings, on: date, *, everything_goes_home: bool) -> None:
     linking.number_rows(cursor)
     contradicted.leave_covers(cursor, odd)
     linking.find_insured(cursor)
@@ -172,9 +175,7 @@ def _link_and_check(
         checks.check_papers(cursor, mistakes, file=file, table=table, key=key, day=day)
 
 
-def _merge(
-    cursor: Any, society: models.Insurer, odd: Findings, *, on: date, told: set[str], scheme: bool
-) -> int:
+def _merge(cursor: Any, society: models.Insurer, odd: Findings, *, on: date, told: set[str], scheme: bool) -> int:
     """Brings everything in; answers how many papers changed (people's changes are in ``load_touched``)."""
     make_table(cursor, "load_touched", "(line integer)")
     linking.find_persons(cursor)

@@ -103,9 +103,7 @@ def _valid_from(value: Any, mistakes: list[Mistake]) -> date:
     return first_day()
 
 
-def _insurers(
-    table: Any, mistakes: list[Mistake]
-) -> tuple[dict[str, str] | None, tuple[dict[str, str], ...]]:
+def _insurers(table: Any, mistakes: list[Mistake]) -> tuple[dict[str, str] | None, tuple[dict[str, str], ...]]:
     if table is None:
         return None, ()
     if not isinstance(table, dict):
@@ -123,26 +121,20 @@ def _insurers(
     return insurer, also
 
 
-def _entry(
-    table: dict[str, Any], where: str, keys: tuple[str, ...], mistakes: list[Mistake]
-) -> dict[str, str]:
+def _entry(table: dict[str, Any], where: str, keys: tuple[str, ...], mistakes: list[Mistake]) -> dict[str, str]:
     for key in table:
         if key not in keys:
             mistakes.append(_mistake("この項目はありません。", f"{where}.{key}"))
     entry = {key: table.get(key, "") for key in keys}
     for key, value in entry.items():
         if not isinstance(value, str) or len(value) > LIMITS[key]:
-            mistakes.append(
-                _mistake(f"引用符で囲んだ{LIMITS[key]}文字以内の文字にしてください。", f"{where}.{key}")
-            )
+            mistakes.append(_mistake(f"引用符で囲んだ{LIMITS[key]}文字以内の文字にしてください。", f"{where}.{key}"))
             entry[key] = ""
         elif key == "name" and not value.strip():
             mistakes.append(_mistake("名称を書いてください。", f"{where}.{key}"))
         elif key == "number" and not insurer_number_valid(value):
             mistakes.append(
-                _mistake(
-                    "保険者番号は8桁で、検証番号と都道府県番号が正しいものにしてください。", f"{where}.{key}"
-                )
+                _mistake("保険者番号は8桁で、検証番号と都道府県番号が正しいものにしてください。", f"{where}.{key}")
             )
     return entry
 
@@ -200,9 +192,7 @@ def _put_policy(society: models.Insurer, settings: Settings) -> int:
     if any(row.value.scheme != settings.policy.scheme for row in others):
         raise BadInput(_mistake(SCHEME_STAYS, "scheme"))
     stored = {"preset": settings.preset, "values": settings.policy.as_json()}
-    row, created = models.Policy.objects.get_or_create(
-        insurer=society, valid_from=settings.valid_from, defaults=stored
-    )
+    row, created = models.Policy.objects.get_or_create(insurer=society, valid_from=settings.valid_from, defaults=stored)
     if created:
         return 1
     if {"preset": row.preset, "values": row.values} == stored:

@@ -26,9 +26,7 @@ from members.services import society
 
 SHOWN_MAX = 200
 COUNTED = ("new", "update", "skip", "invalid")
-CHANGED_SINCE = (
-    "確認した後に登録の内容が変わりました。何も取り込んでいません。もう一度、ファイルを選んでください。"
-)
+CHANGED_SINCE = "確認した後に登録の内容が変わりました。何も取り込んでいません。もう一度、ファイルを選んでください。"
 NAMES = ("name", "name_kana", "printed_name", "address", "mailing_address")
 GARBLED = "{line}行目の{label}：文字化けかもしれません。登録と違い「{found}」があります。元の表の文字と保存の形式を確かめてください。"
 NOT_YET = "まだ確認が終わっていません。件数が出てから取り込んでください。"
@@ -70,11 +68,15 @@ def check(name: str, *, by: Clerk, on: date, now: datetime) -> dict[str, int]:
         keeping.remove(name)
         raise
     told = {
-        "kind": handed["kind"], "header": sheet.header,
+        "kind": handed["kind"],
+        "header": sheet.header,
         "rows": [[row.line, row.cells, [[m.column, m.expected] for m in row.mistakes]] for row in sheet.rows],
-        "counts": found.counts, "shown": found.shown, "bad": found.bad, "odd": found.odd,
+        "counts": found.counts,
+        "shown": found.shown,
+        "bad": found.bad,
+        "odd": found.odd,
         "fingerprint": found.fingerprint,
-    }  # fmt: skip
+    }
     keeping.replace(name, told, by=by)
     return _told(found.counts)
 
@@ -92,9 +94,7 @@ def confirm(name: str, *, take_good: bool, by: Clerk, on: date, now: datetime) -
         if "counts" not in told:
             raise Refused(NOT_YET)
         if told["counts"]["invalid"] and not take_good:
-            raise Refused(
-                "誤りのある行があります。正しい行だけを取り込むか、直してからもう一度選んでください。"
-            )
+            raise Refused("誤りのある行があります。正しい行だけを取り込むか、直してからもう一度選んでください。")
         kind = KINDS[told["kind"]]
         resource = TableResource(kind, _sheet(told), by=by, on=on)
         found = _summed(resource, resource.take())
@@ -110,9 +110,11 @@ def confirm(name: str, *, take_good: bool, by: Clerk, on: date, now: datetime) -
 def _told(counts: dict[str, int]) -> dict[str, int]:
     """The counts under the names that the log and a job's row use."""
     return {
-        "created": counts["new"], "updated": counts["update"],
-        "unchanged": counts["skip"], "rejected": counts["invalid"],
-    }  # fmt: skip
+        "created": counts["new"],
+        "updated": counts["update"],
+        "unchanged": counts["skip"],
+        "rejected": counts["invalid"],
+    }
 
 
 def _one_at_a_time(name: str) -> None:
@@ -149,10 +151,14 @@ def _summed(resource: TableResource, result: Result) -> Check:
         if row.import_type in ("new", "update") and len(shown) < SHOWN_MAX:
             line = resource.sheet.rows[place]
             cells = dict(zip(resource.sheet.header, line.cells, strict=False))
-            shown.append({
-                "line": line.line, "type": row.import_type, "changes": changes,
-                "key": [cells.get(name, "") for name in key_columns(resource.kind)],
-            })  # fmt: skip
+            shown.append(
+                {
+                    "line": line.line,
+                    "type": row.import_type,
+                    "changes": changes,
+                    "key": [cells.get(name, "") for name in key_columns(resource.kind)],
+                }
+            )
     bad = [_bad(resource, place, found) for place, found in sorted(resource.mistakes.items())]
     counts = {name: int(result.totals[name]) for name in COUNTED}
     return Check(counts, shown, bad, [*_garbled(resource, result), *resource.odd], digest.hexdigest())
@@ -184,6 +190,8 @@ def key_columns(kind: Kind) -> tuple[str, ...]:
 def _bad(resource: TableResource, place: int, found: list[Mistake]) -> dict[str, Any]:
     columns = dict.fromkeys(one for m in found if m.column for one in m.column.split("・"))
     return {
-        "place": place, "line": resource.sheet.rows[place].line, "columns": "・".join(columns),
+        "place": place,
+        "line": resource.sheet.rows[place].line,
+        "columns": "・".join(columns),
         "reason": " ".join(dict.fromkeys(m.expected for m in found)),
-    }  # fmt: skip
+    }

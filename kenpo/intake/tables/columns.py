@@ -71,15 +71,26 @@ _IDS: dict[str, tuple[str, tuple[int, ...], str]] = {
     INDIVIDUAL_NUMBER: ("個人番号（12桁。書き出しません）", (12,), ""),
     "envelope_code": ("封筒番号（宛名用紙の番号）", (), "見本-0001"),
     "tracking_number": ("引受番号（11～13桁）", (11, 12, 13), "12345678901"),
-    **{f"new_{name}": (f"新しい{label}", widths, "") for name, label, widths in (
-        ("insurer_number", "保険者番号", (8,)), ("symbol", "記号", ()), ("number", "番号", ()),
-        ("branch_number", "枝番", (2,)), ("establishment_code", "事業所コード", ()),
-    )},
-    **{f"former_{name}": (f"前の{label}", widths, "") for name, label, widths in (
-        ("insurer_number", "保険者番号", (8,)), ("symbol", "記号", ()), ("number", "番号", ()),
-        ("branch_number", "枝番", (2,)),
-    )},
-}  # fmt: skip
+    **{
+        f"new_{name}": (f"新しい{label}", widths, "")
+        for name, label, widths in (
+            ("insurer_number", "保険者番号", (8,)),
+            ("symbol", "記号", ()),
+            ("number", "番号", ()),
+            ("branch_number", "枝番", (2,)),
+            ("establishment_code", "事業所コード", ()),
+        )
+    },
+    **{
+        f"former_{name}": (f"前の{label}", widths, "")
+        for name, label, widths in (
+            ("insurer_number", "保険者番号", (8,)),
+            ("symbol", "記号", ()),
+            ("number", "番号", ()),
+            ("branch_number", "枝番", (2,)),
+        )
+    },
+}
 _CODES = {
     "kind": ("区分・種類", "insured"),
     "sex": ("性別（1 男、2 女）", "1"),
@@ -119,18 +130,13 @@ _TEXTS = {
     "proxy_relationship": ("代理人の続柄", ""),
 }
 _AMOUNT = "standard_monthly_remuneration_yen"
-_AMOUNTS = {
-    _AMOUNT: ("標準報酬月額（円）", "300000"),
-    "specific_disease_yen": ("特定疾病の自己負担限度額（円）", ""),
-}
+_AMOUNTS = {_AMOUNT: ("標準報酬月額（円）", "300000"), "specific_disease_yen": ("特定疾病の自己負担限度額（円）", "")}
 
 
 def column(name: str, *, required: bool = True, example: str | None = None) -> Column:
     """The column called ``name``; one that nobody knows is text."""
     made = _made(name)
-    return Column(
-        name, made.label, made.form, made.widths, made.example if example is None else example, required
-    )
+    return Column(name, made.label, made.form, made.widths, made.example if example is None else example, required)
 
 
 def _made(name: str) -> Column:
@@ -160,27 +166,70 @@ def _columns(required: Iterable[str], optional: Iterable[str] = (), **examples: 
 NUMBERS = ("insurer_number", "symbol", "number", "branch_number")
 PEOPLE = _columns(
     (
-        "insurer_number", "establishment_code", "symbol", "number", "branch_number", "kind", "relationship", "name",
-        "name_kana", "sex", "birth_date", "coverage_kind", "acquired_on", "lost_on", _AMOUNT, "resident",
-        "individual_number_state", "nondisclosure", "needs_assistance", "postal_code", "address",
+        "insurer_number",
+        "establishment_code",
+        "symbol",
+        "number",
+        "branch_number",
+        "kind",
+        "relationship",
+        "name",
+        "name_kana",
+        "sex",
+        "birth_date",
+        "coverage_kind",
+        "acquired_on",
+        "lost_on",
+        _AMOUNT,
+        "resident",
+        "individual_number_state",
+        "nondisclosure",
+        "needs_assistance",
+        "postal_code",
+        "address",
     ),
     (
-        "person_key", "fund_registered_on", "address_protected", "mailing_postal_code", "mailing_address",
-        "printed_name", "sex_on_back", INDIVIDUAL_NUMBER,
+        "person_key",
+        "fund_registered_on",
+        "address_protected",
+        "mailing_postal_code",
+        "mailing_address",
+        "printed_name",
+        "sex_on_back",
+        INDIVIDUAL_NUMBER,
     ),
-)  # fmt: skip
+)
 _DAY_OF_FILING = Column(
     "effective_on", "異動日（届書の日。年-月-日）", "day", example=_DAYS["effective_on"][1], remark=CSV_HELP
 )
-FILINGS = tuple(_DAY_OF_FILING if one.name == "effective_on" else one for one in _columns(
-    HEAD,
-    [name for name in FIELDS if name not in HEAD],
-    kind="address", **dict.fromkeys((
-        "establishment_code", "name", "name_kana", "sex", "birth_date", "relationship", "coverage_kind",
-        "fund_registered_on", _AMOUNT, "resident", "individual_number_state", "nondisclosure", "needs_assistance",
-        "address_protected", "sex_on_back",
-    ), ""),
-))  # fmt: skip
+FILINGS = tuple(
+    _DAY_OF_FILING if one.name == "effective_on" else one
+    for one in _columns(
+        HEAD,
+        [name for name in FIELDS if name not in HEAD],
+        kind="address",
+        **dict.fromkeys(
+            (
+                "establishment_code",
+                "name",
+                "name_kana",
+                "sex",
+                "birth_date",
+                "relationship",
+                "coverage_kind",
+                "fund_registered_on",
+                _AMOUNT,
+                "resident",
+                "individual_number_state",
+                "nondisclosure",
+                "needs_assistance",
+                "address_protected",
+                "sex_on_back",
+            ),
+            "",
+        ),
+    )
+)
 APPLICATIONS = _columns(applications.REQUIRED, applications.OPTIONAL, kind="issue")
 LEGACY_CARDS = _columns((*NUMBERS, "issued_on", "valid_through"), valid_through="")
 CERTIFICATES = _columns((*NUMBERS, "basis", "issued_on", "effective_on", "valid_through"), ("ground",))

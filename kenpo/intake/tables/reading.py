@@ -94,9 +94,7 @@ def read(content: bytes, *, form: str) -> Sheet:
         BadInput: the file as a whole cannot be read.
     """
     if len(content) > BYTES_MAX:
-        raise BadInput(
-            f"ファイルが大きすぎます（上限 {BYTES_MAX // 1024**2}メガバイト）。表を分けてください。"
-        )
+        raise BadInput(f"ファイルが大きすぎます（上限 {BYTES_MAX // 1024**2}メガバイト）。表を分けてください。")
     if not content.strip():
         raise BadInput("ファイルが空です。1行目に列の名前、2行目から値を入れてください。")
     if form == "xlsx":
@@ -208,9 +206,7 @@ def _check_text(text: str, one: Column) -> None:
     if unreadable(text):
         raise ValueError(UNREADABLE)
     if one.form == "id" and one.widths and text.isascii() and text.isdigit() and len(text) < min(one.widths):
-        raise ValueError(
-            ZEROS_LOST.format(width="～".join(map(str, dict.fromkeys((one.widths[0], one.widths[-1])))))
-        )
+        raise ValueError(ZEROS_LOST.format(width="～".join(map(str, dict.fromkeys((one.widths[0], one.widths[-1]))))))
 
 
 def _raw(value: Any) -> str:
@@ -275,7 +271,5 @@ def _number(value: float, one: Column, number_format: str) -> str:
     if one.form == "id" and one.widths:
         if len(text) in one.widths:
             return text
-        raise ValueError(
-            ZEROS_LOST.format(width="～".join(map(str, dict.fromkeys((one.widths[0], one.widths[-1])))))
-        )
+        raise ValueError(ZEROS_LOST.format(width="～".join(map(str, dict.fromkeys((one.widths[0], one.widths[-1]))))))
     raise ValueError(NUMBER_TYPED)

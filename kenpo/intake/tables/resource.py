@@ -60,9 +60,7 @@ class TableResource(resources.Resource):
     def __init__(self, kind: Kind, sheet: Sheet, *, by: Clerk, on: date) -> None:
         super().__init__()
         self.kind, self.sheet, self.by, self.on = kind, sheet, by, on
-        self.fields = {
-            one.name: Field(attribute=one.name, column_name=one.name, default="") for one in kind.columns
-        }
+        self.fields = {one.name: Field(attribute=one.name, column_name=one.name, default="") for one in kind.columns}
         self.mistakes: dict[int, list[Mistake]] = {}
         self.odd: list[str] = []
         self._before: list[Cells | None] = []
@@ -112,8 +110,7 @@ class TableResource(resources.Resource):
         watch = Watch(None, self.on) if self.kind.touches_paper else None
         outcome = self.kind.take(header, cells, self.by, self.on)
         self.odd = [
-            said if place is None else f"{self.sheet.rows[good[place]].line}行目 {said}"
-            for place, said in outcome.odd
+            said if place is None else f"{self.sheet.rows[good[place]].line}行目 {said}" for place, said in outcome.odd
         ]
         self.odd += watch.news() if watch else ()
         self.mistakes = {place: row.mistakes for place, row in enumerate(self.sheet.rows) if row.mistakes}

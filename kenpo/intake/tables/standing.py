@@ -27,9 +27,11 @@ from members.models import Address, Member
 CHUNK = 2_000
 Cells = dict[str, str]
 _MEMBER = {
-    "insurer_number": "member__insurer__number", "symbol": "member__symbol", "number": "member__number",
+    "insurer_number": "member__insurer__number",
+    "symbol": "member__symbol",
+    "number": "member__number",
     "branch_number": "member__branch_number",
-}  # fmt: skip
+}
 
 
 def _newest(use: str, column: str) -> Subquery:
@@ -40,26 +42,54 @@ def _newest(use: str, column: str) -> Subquery:
 _PEOPLE: dict[str, Any] = {
     "insurer_number": "insurer__number",
     "establishment_code": "establishment__code",
-    **{name: name for name in (
-        "symbol", "number", "branch_number", "kind", "relationship", "coverage_kind", "acquired_on", "lost_on",
-        "standard_monthly_remuneration_yen", "fund_registered_on",
-    )},
-    **{name: f"person__{name}" for name in (
-        "name", "name_kana", "sex", "birth_date", "resident", "individual_number_state", "nondisclosure",
-        "needs_assistance", "address_protected", "printed_name", "sex_on_back",
-    )},
+    **{
+        name: name
+        for name in (
+            "symbol",
+            "number",
+            "branch_number",
+            "kind",
+            "relationship",
+            "coverage_kind",
+            "acquired_on",
+            "lost_on",
+            "standard_monthly_remuneration_yen",
+            "fund_registered_on",
+        )
+    },
+    **{
+        name: f"person__{name}"
+        for name in (
+            "name",
+            "name_kana",
+            "sex",
+            "birth_date",
+            "resident",
+            "individual_number_state",
+            "nondisclosure",
+            "needs_assistance",
+            "address_protected",
+            "printed_name",
+            "sex_on_back",
+        )
+    },
     "person_key": "person__load_key",
     "postal_code": _newest("residence", "postal_code"),
     "address": _newest("residence", "address"),
     "mailing_postal_code": _newest("mailing", "postal_code"),
     "mailing_address": _newest("mailing", "address"),
-}  # fmt: skip
+}
 _HELD = {**_MEMBER, "issued_on": "issued_on", "valid_through": "valid_through"}
 _CERTIFICATES = {**_HELD, "basis": "basis", "effective_on": "effective_on", "ground": "ground"}
 _APPLICATIONS = {
-    **_MEMBER, "kind": "kind", "ground": "ground", "received_on": "received_on", "via": "received_via",
-    "applicant": "applicant", "proxy_relationship": "proxy_relationship",
-}  # fmt: skip
+    **_MEMBER,
+    "kind": "kind",
+    "ground": "ground",
+    "received_on": "received_on",
+    "via": "received_via",
+    "applicant": "applicant",
+    "proxy_relationship": "proxy_relationship",
+}
 _OF_BUNDLE = (
     Envelope.objects.filter(dispatch=OuterRef("dispatch"), establishment=OuterRef("establishment"))
     .order_by()
@@ -102,9 +132,7 @@ def _people_read_back(found: QuerySet[Any]) -> Iterator[Cells]:
         yield dict(zip(fields, row, strict=True))
 
 
-def _plain(
-    fields: Mapping[str, Any], *order: str | NumberOrder
-) -> Callable[[QuerySet[Any]], Iterator[Cells]]:
+def _plain(fields: Mapping[str, Any], *order: str | NumberOrder) -> Callable[[QuerySet[Any]], Iterator[Cells]]:
     def rows(found: QuerySet[Any]) -> Iterator[Cells]:
         for row in _selected(found.order_by(*order), fields):
             yield dict(zip(fields, row, strict=True))
@@ -131,10 +159,7 @@ def _filed(values: Sequence[Any]) -> Cells:
     own = dict(zip(_MEMBER, map(text_of, numbers), strict=True))
     known_on = data.get(KNOWN_DAY) or text_of(effective_on)
     told = {name: text for name, text in data.items() if name in FIELDS}
-    return {
-        **own, **told, "kind": kind, "effective_on": known_on, "received_on": text_of(received_on),
-        "via": via,
-    }  # fmt: skip
+    return {**own, **told, "kind": kind, "effective_on": known_on, "received_on": text_of(received_on), "via": via}
 
 
 def number_key(cells: Mapping[str, str]) -> tuple[str, ...]:
@@ -166,8 +191,7 @@ def _keyed(*more: str) -> Callable[[Cells], Any]:
 def _under(rows: list[Cells], prefix: str) -> dict[str, Any]:
     """Conditions that hold the records to the numbers of these rows."""
     return {
-        f"{prefix}{name}_key__in": {identifier_key(row.get(name, "")) for row in rows}
-        for name in ("symbol", "number")
+        f"{prefix}{name}_key__in": {identifier_key(row.get(name, "")) for row in rows} for name in ("symbol", "number")
     }
 
 
@@ -271,8 +295,7 @@ def filings_back(rows: list[Cells]) -> ReadBack:
         "pk", "insurer__number", "symbol", "number", "branch_number"
     )
     under = {
-        pk: number_key(dict(zip(_MEMBER, numbers, strict=True)))
-        for pk, *numbers in members.iterator(chunk_size=CHUNK)
+        pk: number_key(dict(zip(_MEMBER, numbers, strict=True))) for pk, *numbers in members.iterator(chunk_size=CHUNK)
     }
     return FilingsBack(rows, lambda rows: (), _filing_key, under)
 

@@ -77,18 +77,14 @@ def through_load(name: str) -> Take:
     return take
 
 
-def _load_once(
-    name: str, header: Sequence[str], rows: Rows, on: date, outcome: Outcome
-) -> list[tuple[int, Mistake]]:
+def _load_once(name: str, header: Sequence[str], rows: Rows, on: date, outcome: Outcome) -> list[tuple[int, Mistake]]:
     with scratch.folder() as folder:
         home = folder
         _write(home / findings.ESTABLISHMENTS, _ESTABLISHMENTS, ())
         _write(home / findings.MEMBERS, [one.name for one in PEOPLE if one.required], ())
         _write(home / name, header, rows)
         try:
-            outcome.odd = [
-                _told(odd) for odd in load_folder(home, on=on, keep=ROWS_MAX).odd if odd.file == name
-            ]
+            outcome.odd = [_told(odd) for odd in load_folder(home, on=on, keep=ROWS_MAX).odd if odd.file == name]
         except BadInput as bad:
             return _of_rows(bad, name)
     return []
@@ -123,9 +119,7 @@ def through_filings(header: Sequence[str], rows: Rows, by: Clerk, on: date) -> O
         path = folder / "filings.csv"
         _write(path, header, rows)
         taken = filings.take_file(path, by=by, on=on, take_good=True)
-        return Outcome(
-            _listed(taken.errors_file), [_told(odd) for odd in taken.odd], _places(taken.already_lines)
-        )
+        return Outcome(_listed(taken.errors_file), [_told(odd) for odd in taken.odd], _places(taken.already_lines))
 
 
 def through_tracking(header: Sequence[str], rows: Rows, by: Clerk, on: date) -> Outcome:
@@ -134,9 +128,7 @@ def through_tracking(header: Sequence[str], rows: Rows, by: Clerk, on: date) -> 
         path = folder / "tracking.csv"
         _write(path, header, rows)
         taken = tracking.numbers_from_file(path, by=by, on=on, take_good=True)
-        return Outcome(
-            _listed(taken.errors_file), [_told(odd) for odd in taken.odd], _places(taken.already_lines)
-        )
+        return Outcome(_listed(taken.errors_file), [_told(odd) for odd in taken.odd], _places(taken.already_lines))
 
 
 def _places(lines: Iterable[int]) -> set[int]:

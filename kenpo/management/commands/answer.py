@@ -21,9 +21,7 @@ class Command(KenpoCommand):
         parser.add_argument("--on", metavar="D", help="日（なければ今日）")
 
     def run(self, **options: Any) -> None:
-        found = find_members(
-            options["symbol"], options["number"], options["branch"], insurer_number=options["insurer"]
-        )
+        found = find_members(options["symbol"], options["number"], options["branch"], insurer_number=options["insurer"])
         on = self.on(options["on"])
         people = list(dict.fromkeys(member.person_id for member in found))
         for person_id in people:

@@ -16,9 +16,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "action", nargs="?", default="status", choices=["status", "url", "stop", "remove"]
-        )
+        parser.add_argument("action", nargs="?", default="status", choices=["status", "url", "stop", "remove"])
         parser.add_argument("--yes", action="store_true")
 
     def handle(self, **options: Any) -> None:

@@ -16,9 +16,7 @@ class Command(KenpoCommand):
     help = "加入者・事業所・運用設定などのフォルダーを取り込みます。誤りが一つでもあれば何も取り込みません。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "directory", metavar="DIR", type=Path, help="policy.toml や members.csv のあるフォルダー"
-        )
+        parser.add_argument("directory", metavar="DIR", type=Path, help="policy.toml や members.csv のあるフォルダー")
         parser.add_argument("--on", metavar="YYYY-MM-DD", help="取り込む日（省略すると今日）")
 
     def before(self, *, directory: Path, **options: Any) -> None:

@@ -19,9 +19,7 @@ class Command(KenpoCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--from", dest="first", metavar="D", help="交付年月日の始め（なければ今月1日）")
-        parser.add_argument(
-            "--to", dest="last", metavar="D", help="交付年月日の終わり（なければその月の末日）"
-        )
+        parser.add_argument("--to", dest="last", metavar="D", help="交付年月日の終わり（なければその月の末日）")
         parser.add_argument("--pdf", metavar="FILE", type=Path, help="書き出すPDF")
         parser.add_argument("--xlsx", metavar="FILE", type=Path, help="書き出す表計算ファイル")
 

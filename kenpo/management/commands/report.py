@@ -16,9 +16,7 @@ from members.services import society
 
 
 class Command(KenpoCommand):
-    help = (
-        "月報を示します。--pdf・--xlsx でファイルにも書きます。--decision なら、その月の交付決裁書にします。"
-    )
+    help = "月報を示します。--pdf・--xlsx でファイルにも書きます。--decision なら、その月の交付決裁書にします。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("month", metavar="YYYY-MM", help="月")

@@ -28,7 +28,11 @@ class Command(KenpoCommand):
         decided_on = self.on(options["on"])
         issue_on = day(options["issue_on"]) if options["issue_on"] else decided_on
         order = Order(
-            month(options["month"]), decided_on, issue_on, options["until"], options["force_gates"],
+            month(options["month"]),
+            decided_on,
+            issue_on,
+            options["until"],
+            options["force_gates"],
             options["without_file"],
-        )  # fmt: skip
+        )
         return run_month(order, by=clerk_named(options["by"]))

@@ -16,9 +16,7 @@ from members.services import society
 
 
 class Command(KenpoCommand):
-    help = (
-        "一行目は今日の答え、その下は、ある加入者になぜ資格確認書が交付された（されなかった）かの説明です。"
-    )
+    help = "一行目は今日の答え、その下は、ある加入者になぜ資格確認書が交付された（されなかった）かの説明です。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("symbol", metavar="記号")

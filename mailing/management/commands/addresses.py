@@ -32,9 +32,7 @@ class Command(KenpoCommand):
         count = 0
         if path is None:
             for odd in found:
-                self.stdout.write(
-                    ",".join((odd.symbol, odd.number, odd.branch_number, odd.use_label, odd.label))
-                )
+                self.stdout.write(",".join((odd.symbol, odd.number, odd.branch_number, odd.use_label, odd.label)))
                 count += 1
             return count
         with text_part(path) as file:
@@ -47,6 +45,4 @@ class Command(KenpoCommand):
 
 
 def _cells(odd: OddAddress) -> tuple[Any, ...]:
-    return (
-        odd.member_id, odd.address_id, odd.symbol, odd.number, odd.branch_number, odd.use, odd.oddity, odd.label,
-    )  # fmt: skip
+    return (odd.member_id, odd.address_id, odd.symbol, odd.number, odd.branch_number, odd.use, odd.oddity, odd.label)

@@ -23,9 +23,7 @@ class Command(KenpoCommand):
         parser.add_argument("month", metavar="YYYY-MM", help="判定の月")
         parser.add_argument("--by", required=True, metavar="CLERK", help="担当者")
         parser.add_argument("--on", metavar="YYYY-MM-DD", help="封入を計画する日（省略すると今日）")
-        parser.add_argument(
-            "--per-day", metavar="N", help="1日に発送する枚数の上限（省略すると日を分けない）"
-        )
+        parser.add_argument("--per-day", metavar="N", help="1日に発送する枚数の上限（省略すると日を分けない）")
         parser.add_argument(
             "--from", dest="first", metavar="YYYY-MM-DD", help="発送の最初の日（省略すると封入を計画する日）"
         )
@@ -63,7 +61,5 @@ def _limit(per_day: str | None, first: str | None, on: date) -> DayLimit | None:
     try:
         count = int(per_day)
     except ValueError:
-        raise BadInput(
-            f"1日に発送する枚数「{per_day}」は数ではありません。1以上の整数で指定してください。"
-        ) from None
+        raise BadInput(f"1日に発送する枚数「{per_day}」は数ではありません。1以上の整数で指定してください。") from None
     return DayLimit.checked(count, day(first) if first else None, on=on)

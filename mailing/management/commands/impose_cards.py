@@ -23,9 +23,10 @@ class Command(KenpoCommand):
         parser.add_argument("--by", required=True, metavar="CLERK", help="担当者")
         for side, word in (("front", "表"), ("back", "裏")):
             parser.add_argument(
-                f"--offset-{side}", metavar="X,Y",
+                f"--offset-{side}",
+                metavar="X,Y",
                 help=f"{word}のずれの補正。右へ、下へのミリ数（--offset-{side}=-0.5,0.3 のように = で続けます。省略すると前回と同じ）",
-            )  # fmt: skip
+            )
         parser.add_argument(
             "--out", type=Path, metavar="DIR", help="出力するフォルダー（省略すると発送のフォルダーの a4）"
         )
@@ -38,6 +39,4 @@ class Command(KenpoCommand):
             front = read_offset(options["offset_front"])
         if options["offset_back"] is not None:
             back = read_offset(options["offset_back"])
-        return impose(
-            dispatch, front=front, back=back, by=clerk, on=self.on(options["on"]), to=options["out"]
-        )
+        return impose(dispatch, front=front, back=back, by=clerk, on=self.on(options["on"]), to=options["out"])

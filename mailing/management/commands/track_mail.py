@@ -36,9 +36,11 @@ class Command(KenpoCommand):
         for mistake in taken.refused:
             self.stderr.write(str(mistake.of_file(file.name)))
         answer = {
-            "taken": taken.taken, "already": taken.already, "bad": taken.bad,
+            "taken": taken.taken,
+            "already": taken.already,
+            "bad": taken.bad,
             "errors_file": str(taken.errors_file) if taken.errors_file else None,
-        }  # fmt: skip
+        }
         if taken.bad and not take_good:
             self.stdout.write(json.dumps(answer, ensure_ascii=False))
             raise BadInput(

@@ -8,18 +8,7 @@ from mailing.papers.kinds.base import DocumentKind
 from mailing.papers.kinds.certificate import CertificateKind
 from mailing.papers.kinds.elderly import ElderlyKind
 from mailing.papers.kinds.notice import NoticeKind
-from mailing.papers.kinds.registry import (
-    columns,
-    every,
-    find,
-    labels,
-    named,
-    of,
-    of_model,
-    of_row,
-    register,
-    with_days,
-)
+from mailing.papers.kinds.registry import columns, every, find, labels, named, of, of_model, of_row, register, with_days
 
 CERTIFICATE, ELDERLY, NOTICE = CertificateKind(), ElderlyKind(), NoticeKind()
 for _kind in (CERTIFICATE, ELDERLY, NOTICE):

@@ -75,7 +75,9 @@ LEFT JOIN certificates_decision d ON d.run_id = c.run_id AND d.member_id = c.mem
     ground_sql = "d.ground"
     issue_joins_sql = """LEFT JOIN certificates_ruling r ON r.id = d.ruling_id
 LEFT JOIN certificates_application a ON r.request = 'application:' || a.id AND a.kind = 'reissue'"""
-    issue_sql = """CASE WHEN a.id IS NOT NULL THEN 'reissued' WHEN d.kind = 'renewal' THEN 'renewed' ELSE 'issued' END"""
+    issue_sql = (
+        """CASE WHEN a.id IS NOT NULL THEN 'reissued' WHEN d.kind = 'renewal' THEN 'renewed' ELSE 'issued' END"""
+    )
 
     def form(self, policy: Policy) -> str:
         return policy.form
@@ -94,9 +96,7 @@ LEFT JOIN certificates_application a ON r.request = 'application:' || a.id AND a
 
     def printed_shares(self, ids: Collection[int]) -> dict[int, int]:
         """The share in percent that was printed on each of these, where one was."""
-        enclosed = Enclosure.objects.filter(
-            certificate__in=list(ids), active=True, copayment_percent__isnull=False
-        )
+        enclosed = Enclosure.objects.filter(certificate__in=list(ids), active=True, copayment_percent__isnull=False)
         return dict(enclosed.values_list("certificate_id", "copayment_percent"))
 
     def faces(self, ids: Sequence[int], policy: Policy) -> Mapping[int, CertificateFace]:

@@ -20,9 +20,7 @@ def any_of(conditions: Iterable[Q]) -> Q:
 
 def document_is(**lookups: Any) -> Q:
     """The document fulfils all of these lookups, whatever its kind."""
-    return any_of(
-        Q(**{f"{kind.column}__{name}": value for name, value in lookups.items()}) for kind in every()
-    )
+    return any_of(Q(**{f"{kind.column}__{name}": value for name, value in lookups.items()}) for kind in every())
 
 
 def concerns(**lookups: Any) -> Q:

@@ -20,7 +20,9 @@ from mailing.papers.layouts.spots import Spot, Style, fields_of, fit, spot
 
 SHEET = Sheet(210, 297)
 TITLE: Final = "配付予定一覧"
-REQUEST: Final = "次の方に書類をお送りします。退職した方など、お渡しできない方がいるときは、届く前に当組合へお知らせください。"
+REQUEST: Final = (
+    "次の方に書類をお送りします。退職した方など、お渡しできない方がいるときは、届く前に当組合へお知らせください。"
+)
 LINE: Colour = (0.40, 0.40, 0.45)
 TINT: Colour = (0.94, 0.94, 0.96)
 LEFT, WIDTH = 18.0, 174.0
@@ -92,9 +94,7 @@ def _spots(face: AheadFace, number: int, pages: Sequence[Sequence[AheadRow]]) ->
         x_mm = LEFT
         for name, label, width, role, size, smallest, lines, align in COLUMNS:
             box = Box(f"row{line + 1}_{name}", x_mm, TOP_MM + HEAD_MM + line * ROW_MM, width, ROW_MM)
-            found.append(
-                Spot(box.inset(1, 0.75), getattr(row, name), role, size, smallest, lines, align, label)
-            )
+            found.append(Spot(box.inset(1, 0.75), getattr(row, name), role, size, smallest, lines, align, label))
             x_mm += width
     return found
 
@@ -116,9 +116,7 @@ def draw(book: Book, face: AheadFace) -> list[PageEntry]:
             pen.put(text)
         fields = fields_of(expected)
         entries.append(
-            book.add_page(
-                pen, kind="ahead", reference=face.establishment_code, fields=fields, stamps=(stamp,)
-            )
+            book.add_page(pen, kind="ahead", reference=face.establishment_code, fields=fields, stamps=(stamp,))
         )
     return entries
 

@@ -98,9 +98,8 @@ class CoverFace:
         codes = [row.code for row in self.rows] or [""]
         content = Content(documents, len(self.rows), codes[0], codes[-1])
         return PackingFace(
-            self.dispatch_id, self.establishment_code, self.establishment_name, self.society, self.issued_on,
-            content,
-        )  # fmt: skip
+            self.dispatch_id, self.establishment_code, self.establishment_name, self.society, self.issued_on, content
+        )
 
     def pages(self) -> list[tuple[CoverRow, ...]]:
         """The rows of each page; the last one leaves room for the receipt."""
@@ -147,14 +146,7 @@ _HEAD: dict[str, Style] = {
     "total": (Box("total", 110, 61, 82, 7), "label_bold", 11, 8, 1, "right"),
 }
 _RECEIPT: dict[str, Style] = {
-    "receipt_title": (
-        Box("receipt_title", LEFT, RECEIPT_TOP_MM + 5, WIDTH, 9),
-        "label_bold",
-        16,
-        16,
-        1,
-        "center",
-    ),
+    "receipt_title": (Box("receipt_title", LEFT, RECEIPT_TOP_MM + 5, WIDTH, 9), "label_bold", 16, 16, 1, "center"),
     "receipt_to": (Box("receipt_to", LEFT, RECEIPT_TOP_MM + 15, 120, 7), "label", 11, 7, 1, "left"),
     "receipt_text": (Box("receipt_text", LEFT, RECEIPT_TOP_MM + 24, WIDTH, 7), "label", 11, 9, 1, "left"),
     "receipt_from": (Box("receipt_from", LEFT + 32, RECEIPT_TOP_MM + 46, 90, 9), "name", 11, 6, 2, "left"),
@@ -259,9 +251,7 @@ def _paint_receipt(pen: Pen) -> None:
     while x_mm < LEFT + WIDTH:
         pen.line(x_mm, RECEIPT_TOP_MM, min(x_mm + 2, LEFT + WIDTH), RECEIPT_TOP_MM, 0.12, LINE)
         x_mm += 4
-    pen.text(
-        Box("", 88, RECEIPT_TOP_MM - 5, 34, 4.5), "切り取って返送してください", "label", 7.5, min_size_pt=6
-    )
+    pen.text(Box("", 88, RECEIPT_TOP_MM - 5, 34, 4.5), "切り取って返送してください", "label", 7.5, min_size_pt=6)
     y_mm = RECEIPT_TOP_MM
     pen.text(Box("", LEFT, y_mm + 36, 30, 7), "受領日", "label", 10)
     pen.text(Box("", LEFT + 32, y_mm + 36, 70, 7), "令和　　年　　月　　日", "label", 10)

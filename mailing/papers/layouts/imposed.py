@@ -92,9 +92,7 @@ def draw(book: Book, face: SideFace) -> PageEntry:
             _cross_out(pen, GRID.box(number, face.side, face.offset))
     for text in placed:
         pen.put(text)
-    return book.add_page(
-        pen, kind=KIND, reference=f"{face.dispatch_id}", side=face.side, fields=fields_of(spots(face))
-    )
+    return book.add_page(pen, kind=KIND, reference=f"{face.dispatch_id}", side=face.side, fields=fields_of(spots(face)))
 
 
 def _cross_out(pen: Pen, box: Box) -> None:

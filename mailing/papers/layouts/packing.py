@@ -42,10 +42,7 @@ class Content:
         """One line per kind that is there, then envelopes, sheets and the range of numbers."""
         counted = zip(kinds.every(), self.documents, strict=True)
         found = [(f"sheets_{kind.kind}", kind.label, f"{count:,}枚") for kind, count in counted if count]
-        found += [
-            ("sheets", "書類の合計", f"{self.sheets:,}枚"),
-            ("envelopes", "封筒", f"{self.envelopes:,}通"),
-        ]
+        found += [("sheets", "書類の合計", f"{self.sheets:,}枚"), ("envelopes", "封筒", f"{self.envelopes:,}通")]
         if self.envelopes:
             found.append(("codes", "封筒番号", f"{self.first_code} から {self.last_code} まで"))
         return found

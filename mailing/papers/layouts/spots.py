@@ -40,9 +40,15 @@ def fit(found: Spot) -> Placed:
         MissingGlyphs, TextDoesNotFit: it cannot be printed.
     """
     return fit_text(
-        found.box, found.text, found.role, found.size_pt, found.min_size_pt,
-        lines=found.lines, align=found.align, title=found.title,
-    )  # fmt: skip
+        found.box,
+        found.text,
+        found.role,
+        found.size_pt,
+        found.min_size_pt,
+        lines=found.lines,
+        align=found.align,
+        title=found.title,
+    )
 
 
 def refusals(spots: Iterable[Spot]) -> list[Refused]:
@@ -51,9 +57,14 @@ def refusals(spots: Iterable[Spot]) -> list[Refused]:
     for found in spots:
         try:
             check_text(
-                found.box, found.text, found.role, found.size_pt, found.min_size_pt,
-                lines=found.lines, title=found.title,
-            )  # fmt: skip
+                found.box,
+                found.text,
+                found.role,
+                found.size_pt,
+                found.min_size_pt,
+                lines=found.lines,
+                title=found.title,
+            )
         except Refused as problem:
             problems.append(problem)
     return problems

@@ -34,16 +34,11 @@ def check(base: Path) -> dict[str, int]:
             mistakes.append(Mistake(str(fault), file=path.name))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError):
             mistakes.append(
-                Mistake(
-                    "TOMLとして、または「values = [{ from, value, source }]」の形で読めません。",
-                    file=path.name,
-                )
+                Mistake("TOMLとして、または「values = [{ from, value, source }]」の形で読めません。", file=path.name)
             )
     found = {path.stem for path in (base / "members" / "policies").glob("*.toml")}
     for name in sorted(found ^ set(policy.PRESETS)):
-        mistakes.append(
-            Mistake("既定の一覧（members.policy.PRESETS）とファイルが一致しません。", file=f"{name}.toml")
-        )
+        mistakes.append(Mistake("既定の一覧（members.policy.PRESETS）とファイルが一致しません。", file=f"{name}.toml"))
     for name in sorted(found & set(policy.PRESETS)):
         mistakes += _preset_mistakes(name)
     if mistakes:

@@ -16,9 +16,18 @@ from members.models import Member
 from members.unprintable import Unprintable, unprintable
 
 COLUMNS = (
-    "member_id", "person_id", "symbol", "number", "branch_number", "field", "character", "code_point", "unicode_name",
-    "candidates", "odd",
-)  # fmt: skip
+    "member_id",
+    "person_id",
+    "symbol",
+    "number",
+    "branch_number",
+    "field",
+    "character",
+    "code_point",
+    "unicode_name",
+    "candidates",
+    "odd",
+)
 
 
 class Command(KenpoCommand):
@@ -44,10 +53,18 @@ class Command(KenpoCommand):
 
 def _row(found: Unprintable) -> list[str]:
     return [
-        str(found.member_id), str(found.person_id), found.symbol, found.number, found.branch_number, found.place.label,
-        found.glyph.shown, found.glyph.code_point, found.glyph.name,
-        "・".join(f"{one.character}（{one.code_point}）" for one in found.candidates), "",
-    ]  # fmt: skip
+        str(found.member_id),
+        str(found.person_id),
+        found.symbol,
+        found.number,
+        found.branch_number,
+        found.place.label,
+        found.glyph.shown,
+        found.glyph.code_point,
+        found.glyph.name,
+        "・".join(f"{one.character}（{one.code_point}）" for one in found.candidates),
+        "",
+    ]
 
 
 def _odd(on: date) -> Iterator[list[str]]:
@@ -57,9 +74,7 @@ def _odd(on: date) -> Iterator[list[str]]:
     for one in found:
         member = members[one.member_id]
         numbers = [member.symbol, member.number, member.branch_number]
-        yield [
-            str(member.pk), str(one.owner), *numbers, one.label, "", "", "", "", "、".join(one.signs),
-        ]  # fmt: skip
+        yield [str(member.pk), str(one.owner), *numbers, one.label, "", "", "", "", "、".join(one.signs)]
 
 
 def _write(path: Path, rows: list[list[str]]) -> None:

@@ -28,7 +28,5 @@ class Command(KenpoCommand):
             raise BadInput(f"--on は{wareki_month(first)}の中の日を指定してください。")
         run = Run.objects.filter(insurer=society(), month=first).first()
         if run is None:
-            raise Refused(
-                f"{wareki_month(first)}の判定がありません。先に `manage.py run_month` を実行してください。"
-            )
+            raise Refused(f"{wareki_month(first)}の判定がありません。先に `manage.py run_month` を実行してください。")
         return {"notices": draft(run, by=clerk, on=self.on(options["on"], after=run))}

@@ -94,9 +94,7 @@ def _about_applications(letter: str, ids: list[int], by: Clerk, on: date) -> lis
 
 def _member(options: dict[str, Any], on: date) -> Member:
     """The cover under the number: the one that lasts on the day, else the newest; the insured person's without a 枝番."""
-    found = find_members(
-        options["symbol"], options["number"], options["branch"], insurer_number=options["insurer"]
-    )
+    found = find_members(options["symbol"], options["number"], options["branch"], insurer_number=options["insurer"])
     if options["branch"] is None:
         found = [member for member in found if member.kind == Member.Kind.INSURED] or found
     covered = [m for m in found if m.acquired_on <= on and (m.lost_on is None or m.lost_on > on)]

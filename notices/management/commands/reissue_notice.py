@@ -35,9 +35,7 @@ def _member(options: dict[str, Any]) -> Member:
     Raises:
         BadInput: there is none, or the number is several people's.
     """
-    found = find_members(
-        options["symbol"], options["number"], options["branch"], insurer_number=options["insurer"]
-    )
+    found = find_members(options["symbol"], options["number"], options["branch"], insurer_number=options["insurer"])
     if len({(member.insurer_id, member.branch_key) for member in found}) > 1:
         raise BadInput("その記号・番号の方が複数います。枝番（または --insurer）も指定してください。")
     return max(found, key=lambda member: (member.acquired_on, member.pk))

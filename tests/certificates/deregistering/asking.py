@@ -19,9 +19,7 @@ Clerks = tuple[Clerk, Clerk]
 def _says(member: Member, as_of: date = date(2026, 10, 31), state: str = "registered", **more: Any) -> None:
     values = {"source": "monthly", "registered_on": date(2024, 1, 1)} if state == "registered" else {}
     values |= {"e_certificate_expires_on": date(2030, 1, 1)} if state == "registered" else {}
-    MynaStatus.objects.create(
-        person=member.person, as_of=as_of, state=state, **({"source": "monthly"} | values | more)
-    )
+    MynaStatus.objects.create(person=member.person, as_of=as_of, state=state, **({"source": "monthly"} | values | more))
 
 
 def _receive(member: Member, by: Clerk, on: date = TODAY) -> Deregistration:

@@ -106,9 +106,7 @@ def test_after_the_last_day_of_cover_it_is_another_insurers(
 @pytest.mark.parametrize(
     ("changed", "column"), [({"received_on": TODAY + DAY}, "received_on"), ({"via": "pigeon"}, "via")]
 )
-def test_a_bad_form_is_refused_by_column(
-    member: Member, clerks: Clerks, changed: dict[str, Any], column: str
-) -> None:
+def test_a_bad_form_is_refused_by_column(member: Member, clerks: Clerks, changed: dict[str, Any], column: str) -> None:
     with pytest.raises(BadInput) as bad:
         deregistrations.receive(member, **{"received_on": TODAY, **changed}, by=clerks[0], on=TODAY)
 

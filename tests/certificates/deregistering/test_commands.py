@@ -27,26 +27,13 @@ def test_the_command_takes_in_and_a_second_clerk_approves(member: Member) -> Non
     assert [answer.code for answer in (first, again, second)] == [0, 0, 0]
     assert first.json == again.json
     assert first.json["deregistration"] == second.json["deregistration"]
-    assert [answer.json["certificates"][0]["status"] for answer in (first, second)] == [
-        "proposed",
-        "approved",
-    ]
+    assert [answer.json["certificates"][0]["status"] for answer in (first, second)] == ["proposed", "approved"]
     assert Ruling.objects.count() == 1
 
 
 def test_the_command_withdraws_once(member: Member) -> None:
     run_command("deregister", "101", "1", "--by", "suzuki", "--on", TODAY.isoformat())
-    arguments = (
-        "deregister",
-        "101",
-        "1",
-        "--by",
-        "suzuki",
-        "--on",
-        TODAY.isoformat(),
-        "--withdraw",
-        "本人の申出",
-    )
+    arguments = ("deregister", "101", "1", "--by", "suzuki", "--on", TODAY.isoformat(), "--withdraw", "本人の申出")
 
     first, again = run_command(*arguments), run_command(*arguments)
 

@@ -28,9 +28,15 @@ def _run(as_of: date, status: str = "open") -> Run:
     """A month whose file was read: what the file left as it was is confirmed for its day."""
     month = as_of + DAY
     run = Run.objects.create(
-        insurer=society(), month=month, as_of=as_of, decided_on=month, issue_on=month, file_hash="", policy={},
+        insurer=society(),
+        month=month,
+        as_of=as_of,
+        decided_on=month,
+        issue_on=month,
+        file_hash="",
+        policy={},
         run_by=Clerk.objects.first(),
-    )  # fmt: skip
+    )
     if status == "applied":
         advance(run, "apply", by=None, on=month)
     return run
@@ -100,9 +106,7 @@ def test_a_word_of_tomorrow_confirms_nothing_today(member: Member, clerks: Clerk
 
 
 @pytest.mark.parametrize(("as_of", "chased"), [(EFFECT - DAY, 0), (EFFECT, 0), (EFFECT + DAY, 1)])
-def test_still_registered_after_the_effect_is_chased(
-    member: Member, clerks: Clerks, as_of: date, chased: int
-) -> None:
+def test_still_registered_after_the_effect_is_chased(member: Member, clerks: Clerks, as_of: date, chased: int) -> None:
     made = _granted(member, clerks[0], TODAY)
     _says(member, as_of)
 

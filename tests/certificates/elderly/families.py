@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from certificates.decisions.elderly import approve_elderly
-from certificates.models import (
-    ElderlyBeneficiaryCertificate,
-)
+from certificates.models import ElderlyBeneficiaryCertificate
 from core.models import Clerk
 from core.transitions import advance_many
 from members.models import Member

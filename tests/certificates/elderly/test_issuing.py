@@ -9,10 +9,7 @@ import pytest
 
 from certificates.decisions.elderly import approve_elderly, propose_elderly
 from certificates.documents.serials import valid
-from certificates.models import (
-    ElderlyBeneficiaryCertificate,
-    Recovery,
-)
+from certificates.models import ElderlyBeneficiaryCertificate, Recovery
 from core.errors import Refused
 from core.models import Clerk, Event
 from core.transitions import advance_many
@@ -67,9 +64,11 @@ def test_of_a_run_they_belong_to_it_and_later_only_to_days(office: Office) -> No
 @pytest.mark.parametrize("on_face", [False, True])
 def test_the_setting_decides_whether_there_is_any(office: Office, on_face: bool) -> None:
     Policy.objects.create(
-        insurer=office.insurer, valid_from=ON, preset="toyobo",
+        insurer=office.insurer,
+        valid_from=ON,
+        preset="toyobo",
         values=build_policy("toyobo", {"share_on_face": on_face}).as_json(),
-    )  # fmt: skip
+    )
     family(office, date(1956, 1, 1))
     assert propose_elderly(None, by=office.clerk, on=ON)["proposed"] == (0 if on_face else 1)
 
@@ -178,8 +177,6 @@ def test_the_command_proposes_and_the_other_clerk_approves(office: Office, other
     day = ("--on", ON.isoformat())
     said = run_command("elderly", "--by", "haraguchi", *day)
     assert (said.code, said.json) == (0, {"proposed": 1, "superseded": 0, "voided": 0})
-    assert run_command("elderly", "--by", "haraguchi", *day).json == {
-        "proposed": 0, "superseded": 0, "voided": 0,
-    }  # fmt: skip
+    assert run_command("elderly", "--by", "haraguchi", *day).json == {"proposed": 0, "superseded": 0, "voided": 0}
     assert run_command("elderly", "--approve", "--by", "haraguchi", *day).code == 1
     assert run_command("elderly", "--approve", "--by", "tanaka", *day).json == {"approved": 1}

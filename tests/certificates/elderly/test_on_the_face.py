@@ -10,11 +10,7 @@ import pytest
 from certificates.decisions import reading
 from certificates.decisions.elderly import supersede_changed_shares
 from certificates.decisions.shares_ahead import foresee_shares
-from certificates.models import (
-    EligibilityCertificate,
-    Recovery,
-    Ruling,
-)
+from certificates.models import EligibilityCertificate, Recovery, Ruling
 from certificates.recovery import begin_duties
 from core.transitions import advance_many
 from mailing.papers.faces import faces
@@ -41,9 +37,7 @@ def carried(office: Office, member: Member) -> EligibilityCertificate:
     return certificates.get()
 
 
-@pytest.mark.parametrize(
-    ("on", "ahead"), [(date(2026, 11, 29), 0), (date(2026, 11, 30), 0), (date(2026, 12, 1), 1)]
-)
+@pytest.mark.parametrize(("on", "ahead"), [(date(2026, 11, 29), 0), (date(2026, 11, 30), 0), (date(2026, 12, 1), 1)])
 def test_a_share_that_changes_by_the_calendar_has_its_paper_before_the_day(
     facing: Office, on: date, ahead: int
 ) -> None:
@@ -99,9 +93,7 @@ def test_whoever_has_no_other_route_gets_a_new_one_at_once(facing: Office) -> No
 
     (insured,) = family(facing, date(1956, 1, 1), certified=False)
     certificate = carried(facing, insured)
-    MynaStatus.objects.create(
-        person=insured.person, as_of=date(2026, 10, 31), source="monthly", state="not_registered"
-    )
+    MynaStatus.objects.create(person=insured.person, as_of=date(2026, 10, 31), source="monthly", state="not_registered")
     ShareRelief.objects.create(member=insured, valid_from=DECIDED_ON, valid_through=ON - DAY)
     assert supersede_changed_shares(ON, by=facing.clerk)["issued"] == 1
     new = EligibilityCertificate.objects.exclude(pk=certificate.pk).get()
@@ -127,9 +119,7 @@ def test_what_is_known_to_be_printed_goes_before_the_facts(facing: Office) -> No
 
 
 def test_one_that_is_not_posted_is_void_and_one_without_a_share_stays(facing: Office) -> None:
-    late, young = (
-        family(facing, day, number=n)[0] for day, n in ((date(1956, 1, 1), "0001"), (BORN, "0002"))
-    )
+    late, young = (family(facing, day, number=n)[0] for day, n in ((date(1956, 1, 1), "0001"), (BORN, "0002")))
     for member in (late, young):
         ShareRelief.objects.create(member=member, valid_from=DECIDED_ON, valid_through=ON - DAY)
     counts = supersede_changed_shares(ON, by=facing.clerk)
@@ -154,9 +144,12 @@ def test_a_share_found_by_the_daily_job_leaves_what_was_granted(facing: Office) 
     certificate = carried(facing, insured)
     EligibilityCertificate.objects.filter(pk=certificate.pk).update(basis="application", ground="lost_card")
     MynaStatus.objects.create(
-        person=insured.person, as_of=date(2026, 10, 31), source="monthly", state="registered",
+        person=insured.person,
+        as_of=date(2026, 10, 31),
+        source="monthly",
+        state="registered",
         e_certificate_expires_on=date(2030, 1, 1),
-    )  # fmt: skip
+    )
     ShareRelief.objects.create(member=insured, valid_from=DECIDED_ON, valid_through=ON - DAY)
     assert supersede_changed_shares(ON, by=facing.clerk)["issued"] == 1
     new = EligibilityCertificate.objects.exclude(pk=certificate.pk).get()

@@ -46,13 +46,7 @@ def ask(known: ElderlyFacts, on: date, through: date | None = None, **policy: An
 
 def period(answer: ElderlyAnswer) -> tuple[Any, ...]:
     (paper,) = answer.due
-    return (
-        paper.cause,
-        paper.copayment_percent,
-        paper.effective_on,
-        paper.valid_through,
-        str(paper.limit),
-    )
+    return (paper.cause, paper.copayment_percent, paper.effective_on, paper.valid_through, str(paper.limit))
 
 
 @pytest.mark.parametrize(
@@ -80,11 +74,7 @@ def test_a_round_takes_whoever_comes_into_the_ages_before_the_next_paper_arrives
 
 @pytest.mark.parametrize(
     ("on", "reason"),
-    [
-        (LAST - DAY, ElderlyReason.DUE),
-        (LAST, ElderlyReason.DUE),
-        (LAST + DAY, ElderlyReason.NOT_COVERED),
-    ],
+    [(LAST - DAY, ElderlyReason.DUE), (LAST, ElderlyReason.DUE), (LAST + DAY, ElderlyReason.NOT_COVERED)],
 )
 def test_until_the_day_before_75(on: date, reason: ElderlyReason) -> None:
     held = HeldCertificate(1, date(2026, 12, 2), date(2031, 12, 1))
@@ -102,8 +92,10 @@ def test_only_who_holds_a_certificate_and_from_its_first_day() -> None:
     assert ask(facts(certificates=()), FIRST).reason == ElderlyReason.NO_CERTIFICATE
     later = HeldCertificate(2, date(2026, 12, 10), date(2031, 12, 9))
     assert period(ask(facts(certificates=(later,)), FIRST, date(2027, 1, 31)))[:3] == (
-        "with_certificate", 30, date(2026, 12, 10),
-    )  # fmt: skip
+        "with_certificate",
+        30,
+        date(2026, 12, 10),
+    )
     assert ask(facts(certificates=(later,)), FIRST, date(2026, 12, 9)).due == ()
 
 
@@ -113,12 +105,7 @@ def test_only_who_holds_a_certificate_and_from_its_first_day() -> None:
         ({}, {}, LAST, "turns_75"),
         ({}, {"share_review_day": "08-31"}, date(2027, 8, 31), "share_review"),
         ({"lost_on": date(2027, 4, 1)}, {}, date(2027, 3, 31), "coverage_end"),
-        (
-            {"coverage_kind": "voluntary", "acquired_on": date(2025, 4, 1)},
-            {},
-            date(2027, 3, 31),
-            "voluntary_term",
-        ),
+        ({"coverage_kind": "voluntary", "acquired_on": date(2025, 4, 1)}, {}, date(2027, 3, 31), "voluntary_term"),
         ({"resident": False}, {}, date(2031, 11, 30), "scheme"),
     ],
 )
@@ -128,9 +115,7 @@ def test_the_earliest_limit_ends_it(known: Any, policy: Any, end: date, limit: s
 
 def test_a_dependents_ends_with_the_insured_persons_cover() -> None:
     insured = InsuredCover("regular", date(2010, 4, 1), None, date(1954, 3, 10), True)
-    known = facts(
-        kind="dependent", insured=insured, income=Income(date(1954, 3, 10), 300_000)
-    )  # fmt: skip
+    known = facts(kind="dependent", insured=insured, income=Income(date(1954, 3, 10), 300_000))
     assert period(ask(known, FIRST))[1:] == (30, FIRST, date(2029, 3, 9), "insured_person")
 
 

@@ -39,13 +39,9 @@ class Office:
         self, kind: str, member: Member | None, effective_on: str, *, received_on: date = ON, **data: Any
     ) -> Filing:
         told = {"effective_on": effective_on, **data}
-        return filings.receive(
-            kind, member, told, received_on=received_on, via="establishment", by=self.clerk, on=ON
-        )
+        return filings.receive(kind, member, told, received_on=received_on, via="establishment", by=self.clerk, on=ON)
 
-    def file(
-        self, kind: str, member: Member | None, effective_on: str, *, on: date = ON, **data: Any
-    ) -> Filing:
+    def file(self, kind: str, member: Member | None, effective_on: str, *, on: date = ON, **data: Any) -> Filing:
         """Received and applied."""
         filing = self.receive(kind, member, effective_on, **data)
         return filings.apply(filing, by=self.clerk, on=on)
@@ -58,9 +54,14 @@ class Office:
         """A certificate of today's face that has come as far as ``status``."""
         count = EligibilityCertificate.objects.count()
         made = ruling.issue(
-            member.pk, cause="application", request=f"test:{count}", ground=Ground.NO_CARD,
-            basis=Basis.APPLICATION, on=ON, by=None,
-        )  # fmt: skip
+            member.pk,
+            cause="application",
+            request=f"test:{count}",
+            ground=Ground.NO_CARD,
+            basis=Basis.APPLICATION,
+            on=ON,
+            by=None,
+        )
         certificate = made.certificates.get(sequence=0)
         for verb, reached in (("approve", "approved"), ("print", "printed"), ("send", "sent")):
             if certificate.status == status:
@@ -75,19 +76,20 @@ class Office:
     def unasked(self, member: Member) -> EligibilityCertificate:
         """One in hand that was issued ex officio, because of the missing registration."""
         paper = self.in_hand(member)
-        EligibilityCertificate.objects.filter(pk=paper.pk).update(
-            basis=Basis.EX_OFFICIO, ground=Ground.NOT_REGISTERED
-        )
+        EligibilityCertificate.objects.filter(pk=paper.pk).update(basis=Basis.EX_OFFICIO, ground=Ground.NOT_REGISTERED)
         return paper
 
     def myna(self, member: Member, state: str = "registered", expires_on: date = date(2030, 4, 15)) -> None:
         """What the fund's file of the last month's end said."""
         registered = state == "registered"
         MynaStatus.objects.create(
-            person=member.person, as_of=date(2026, 10, 31), source="monthly", state=state,
+            person=member.person,
+            as_of=date(2026, 10, 31),
+            source="monthly",
+            state=state,
             registered_on=date(2023, 4, 1) if registered else None,
             e_certificate_expires_on=expires_on if registered else None,
-        )  # fmt: skip
+        )
 
 
 def duty_of(certificate: EligibilityCertificate) -> Recovery:

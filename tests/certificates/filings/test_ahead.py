@@ -65,8 +65,11 @@ def test_a_symbol_that_changes_on_a_day_to_come(office: Office) -> None:
     assert (cover.symbol, filing.status, status(paper)) == ("101", "received", "sent")
     duty = duty_of(paper)
     assert (duty.status, duty.opened_on, duty.cause, duty.due_on) == (
-        "planned", FIRST, "face_changed", date(2026, 12, 8),
-    )  # fmt: skip
+        "planned",
+        FIRST,
+        "face_changed",
+        date(2026, 12, 8),
+    )
     assert codes(filing) == ["recovery", "ruled"]
     ends = [entry.on for entry in timeline([cover], on=ON) if "はこの日まで使えます" in entry.text]
     assert ends == [FIRST - DAY, new.valid_through]
@@ -97,8 +100,10 @@ def test_what_is_posted_only_after_the_receipt_serves_until_the_day(office: Offi
     assert (new.ground, new.effective_on) == ("renewing_card", FIRST)
     post(new, ON + 2 * DAY, ON + 12 * DAY)
     for on, kept, duty in (
-        (FIRST - DAY, "sent", "planned"), (FIRST, "superseded", "open"), (FIRST + DAY, "superseded", "open"),
-    ):  # fmt: skip
+        (FIRST - DAY, "sent", "planned"),
+        (FIRST, "superseded", "open"),
+        (FIRST + DAY, "superseded", "open"),
+    ):
         run_day(on)
         assert (status(paper), duty_of(paper).status, status(new)) == (kept, duty, "sent")
 
@@ -108,9 +113,7 @@ def test_only_a_day_to_come_is_seen_ahead(office: Office, effective_on: str, ahe
     paper = granted(office, "renewing_card")
     office.receive("symbol_change", None, effective_on, **SYMBOL)
     assert (
-        EligibilityCertificate.objects.count()
-        == 1 + ahead
-        == 1 + ComingFace.objects.exclude(certificates=None).count()
+        EligibilityCertificate.objects.count() == 1 + ahead == 1 + ComingFace.objects.exclude(certificates=None).count()
     )
     run_day(date(2026, 11, 11))
     assert EligibilityCertificate.objects.count() == 2
@@ -125,16 +128,9 @@ def test_the_share_of_somebody_of_71_from_a_day_to_come(tmp_path: Path, clerk: C
     office.load()
     paper = granted(office, "lost_card")
     policy = policy_on(office.cover().insurer, ON)
-    filing = office.receive(
-        "remuneration", office.cover(), "2026-12-01", standard_monthly_remuneration_yen="300000"
-    )
+    filing = office.receive("remuneration", office.cover(), "2026-12-01", standard_monthly_remuneration_yen="300000")
     new = newest(office.cover())
-    assert (new.effective_on, new.basis, new.ground, new.status) == (
-        FIRST,
-        "application",
-        "lost_card",
-        "proposed",
-    )
+    assert (new.effective_on, new.basis, new.ground, new.status) == (FIRST, "application", "lost_card", "proposed")
     shares = {pk: face.copayment_percent for pk, face in faces([paper.pk, new.pk], policy).items()}
     assert shares == {paper.pk: 20, new.pk: 30}
     post(new, date(2026, 11, 25), date(2026, 12, 5))
@@ -154,9 +150,7 @@ def test_the_share_of_somebody_of_71_from_a_day_to_come(tmp_path: Path, clerk: C
 def test_the_old_one_is_not_due_before_the_new_one_is_in_hand(office: Office) -> None:
     paper = granted(office, "lost_card")
     office.receive("name_change", office.cover(), "2026-11-12", **NAME)
-    assert duty_of(paper).due_on == date(
-        2026, 11, 20
-    )  # ten days from today; the policy's seven are over before
+    assert duty_of(paper).due_on == date(2026, 11, 20)  # ten days from today; the policy's seven are over before
 
 
 def test_what_was_issued_ex_officio_is_ruled_on_by_the_table(office: Office) -> None:
@@ -165,9 +159,7 @@ def test_what_was_issued_ex_officio_is_ruled_on_by_the_table(office: Office) -> 
     office.myna(office.cover("2"))
     office.receive("symbol_change", None, "2026-12-01", **SYMBOL)
     assert (newest(office.cover()).ground, newest(office.cover()).effective_on) == ("not_registered", FIRST)
-    assert (
-        newest(office.cover("2")) == usable and duty_of(usable).status == duty_of(lacking).status == "planned"
-    )
+    assert newest(office.cover("2")) == usable and duty_of(usable).status == duty_of(lacking).status == "planned"
     run_day(FIRST)
     assert {status(lacking), status(usable)} == {"superseded"}
     assert EligibilityCertificate.objects.count() == 3
@@ -189,11 +181,15 @@ def test_a_face_is_drawn_as_it_will_be(office: Office) -> None:
     new, hers = newest(office.cover()), newest(office.cover("1", "01"))
     drawn = faces([own.pk, wife.pk, new.pk, hers.pk], policy)
     assert (drawn[own.pk].name, drawn[own.pk].printed_name, drawn[wife.pk].insured_name) == (
-        "山田 太郎", "", "山田 太郎",
-    )  # fmt: skip
+        "山田 太郎",
+        "",
+        "山田 太郎",
+    )
     assert (drawn[new.pk].name, drawn[new.pk].name_kana, drawn[new.pk].printed_name) == (
-        "山本 太郎", "ヤマモト タロウ", "山本 タロー",
-    )  # fmt: skip
+        "山本 太郎",
+        "ヤマモト タロウ",
+        "山本 タロー",
+    )
     assert (drawn[hers.pk].name, drawn[hers.pk].insured_name) == ("山田 花子", "山本 タロー")
     run_day(FIRST)
     assert faces([new.pk, hers.pk], policy) == {pk: drawn[pk] for pk in (new.pk, hers.pk)}
@@ -201,9 +197,7 @@ def test_a_face_is_drawn_as_it_will_be(office: Office) -> None:
 
 @pytest.mark.parametrize("verb", ["withdraw", "refuse"])
 @pytest.mark.parametrize("posted", [False, True])
-def test_a_filing_that_will_not_come_about_takes_its_paper_back(
-    office: Office, verb: str, posted: bool
-) -> None:
+def test_a_filing_that_will_not_come_about_takes_its_paper_back(office: Office, verb: str, posted: bool) -> None:
     paper = granted(office, "lost_card")
     filing = office.receive("symbol_change", None, "2026-12-01", **SYMBOL)
     new = newest(office.cover())
@@ -224,22 +218,12 @@ def test_another_name_before_the_day(office: Office) -> None:
     office.receive("symbol_change", None, "2026-12-01", **SYMBOL)
     first = newest(office.cover())
     office.file("name_change", office.cover(), "2026-11-10", **NAME)
-    live = EligibilityCertificate.objects.filter(member=office.cover(), status="proposed").order_by(
-        "effective_on"
-    )
+    live = EligibilityCertificate.objects.filter(member=office.cover(), status="proposed").order_by("effective_on")
     now, later = live
     assert status(first) == "voided"
-    assert (now.effective_on, now.ground, later.effective_on, later.ground) == (
-        ON,
-        "lost_card",
-        FIRST,
-        "lost_card",
-    )
+    assert (now.effective_on, now.ground, later.effective_on, later.ground) == (ON, "lost_card", FIRST, "lost_card")
     drawn = faces([now.pk, later.pk], policy_on(office.cover().insurer, ON))
-    assert [(drawn[one.pk].symbol, drawn[one.pk].name) for one in live] == [
-        ("101", "山本 太郎"),
-        ("105", "山本 太郎"),
-    ]
+    assert [(drawn[one.pk].symbol, drawn[one.pk].name) for one in live] == [("101", "山本 太郎"), ("105", "山本 太郎")]
     run_day(FIRST)
     assert (status(now), status(later)) == ("voided", "proposed")
     assert held(office, office.cover(symbol="105"), FIRST) == [(later.pk, FIRST, later.valid_through)]
@@ -267,14 +251,10 @@ def test_two_changes_to_come_in_whatever_order(office: Office, later_first: bool
     assert not ComingFace.objects.exists()
     papers = EligibilityCertificate.objects.filter(member=cover)
     assert all(
-        Recovery.objects.filter(certificate=one, status="open").exists()
-        for one in papers.filter(sent_on__isnull=False)
+        Recovery.objects.filter(certificate=one, status="open").exists() for one in papers.filter(sent_on__isnull=False)
     )
     # The old one, one for each change, and where the earlier day was filed later the one that had to be made again.
-    assert (
-        papers.count()
-        == 3 + (name_on < "2026-12-01") * (not later_first) + (name_on > "2026-12-01") * later_first
-    )
+    assert papers.count() == 3 + (name_on < "2026-12-01") * (not later_first) + (name_on > "2026-12-01") * later_first
 
 
 def test_a_loss_before_the_day_takes_the_coming_paper(office: Office) -> None:
@@ -285,8 +265,9 @@ def test_a_loss_before_the_day_takes_the_coming_paper(office: Office) -> None:
     assert status(new) == "voided" and newest(office.cover("2")) == new
     # Wrong from 11-20 on, no longer only from 12-01.
     assert [(d.status, d.opened_on, d.cause) for d in Recovery.objects.filter(certificate=paper).order_by("pk")] == [
-        ("closed", FIRST, "face_changed"), ("planned", date(2026, 11, 20), "loss"),
-    ]  # fmt: skip
+        ("closed", FIRST, "face_changed"),
+        ("planned", date(2026, 11, 20), "loss"),
+    ]
     assert not ComingFace.objects.exists()
 
 
@@ -318,9 +299,18 @@ def test_what_can_no_longer_come_about_is_taken_back_on_its_day(office: Office) 
     filings.look_ahead(on=FIRST - DAY)
     assert (status(paper), status(new)) == ("sent", "proposed")
     office.file(
-        "acquisition", None, "2026-11-10", symbol="105", number="1", branch_number="00", establishment_code="0002",
-        name="甲", name_kana="コウ", sex="1", birth_date="1990-01-01",
-    )  # fmt: skip
+        "acquisition",
+        None,
+        "2026-11-10",
+        symbol="105",
+        number="1",
+        branch_number="00",
+        establishment_code="0002",
+        name="甲",
+        name_kana="コウ",
+        sex="1",
+        birth_date="1990-01-01",
+    )
     run_day(FIRST)
     assert (status(paper), status(new), duty_of(paper).status) == ("sent", "voided", "closed")
 
@@ -348,9 +338,7 @@ def test_a_merger_prints_the_other_insurer_number(office: Office) -> None:
     Establishment.objects.update(insurer=second)
     Member.objects.update(insurer=second)
     paper = granted(office, "lost_card")
-    office.receive(
-        "merger", None, "2026-12-01", insurer_number=SECOND_INSURER, new_insurer_number=society.number
-    )
+    office.receive("merger", None, "2026-12-01", insurer_number=SECOND_INSURER, new_insurer_number=society.number)
     new = newest(office.cover())
     drawn = faces([paper.pk, new.pk], policy_on(society, ON))
     assert drawn[paper.pk].insurer.number == SECOND_INSURER

@@ -39,10 +39,7 @@ def test_a_row_of_a_file_is_ruled_on_when_it_is_taken(office: Office, tmp_path: 
         assert EligibilityCertificate.objects.count() == 2
     new = newest(office.cover("2"))
     assert (new.effective_on, new.ground, duty_of(paper).status) == (FIRST, "lost_card", "planned")
-    assert [filing.consequences != [] for filing in Filing.objects.order_by("member__number")] == [
-        False,
-        True,
-    ]
+    assert [filing.consequences != [] for filing in Filing.objects.order_by("member__number")] == [False, True]
 
 
 def test_a_row_for_today_has_paper_until_the_day_to_come(office: Office, tmp_path: Path) -> None:
@@ -95,9 +92,15 @@ def test_the_month_issues_each_paper_with_the_face_of_its_first_day(office: Offi
     office.myna(office.cover("2"), expires_on=date(2026, 9, 15))
     day = date(2026, 12, 4)
     run = Run.objects.create(
-        insurer=office.cover().insurer, month=date(2026, 12, 1), as_of=date(2026, 11, 30), decided_on=day, issue_on=day,
-        file_hash="0" * 64, policy=policy_on(office.cover().insurer, day).as_json(), run_by=office.clerk,
-    )  # fmt: skip
+        insurer=office.cover().insurer,
+        month=date(2026, 12, 1),
+        as_of=date(2026, 11, 30),
+        decided_on=day,
+        issue_on=day,
+        file_hash="0" * 64,
+        policy=policy_on(office.cover().insurer, day).as_json(),
+        run_by=office.clerk,
+    )
     advance(run, "apply", by=office.clerk, on=day)
     deciding.decide(run)
     advance(run, "decide", by=office.clerk, on=day)
@@ -132,9 +135,10 @@ def test_a_lost_paper_is_given_again_for_both_sides_of_the_day(
     for on in (FIRST - DAY, FIRST, FIRST + DAY):
         run_day(on)
         usable = [
-            pk for pk, first, last in held(office, office.cover("2"), on)
+            pk
+            for pk, first, last in held(office, office.cover("2"), on)
             if first <= on <= last and not Recovery.objects.filter(certificate=pk).exclude(status="planned").exists()
-        ]  # fmt: skip
+        ]
         names = {face.name for face in faces(usable, policy).values()}
         assert names == {"佐藤 始" if on >= FIRST else "佐藤 一"}
 

@@ -22,9 +22,7 @@ FIRST = date(2026, 12, 1)
 NEW_SYMBOL = {"new_establishment_code": "0002", "new_symbol": "102", "new_number": "1"}
 
 
-def granted(
-    office: Office, ground: str, basis: str = "application", number: str = "1"
-) -> EligibilityCertificate:
+def granted(office: Office, ground: str, basis: str = "application", number: str = "1") -> EligibilityCertificate:
     """A posted certificate of this ground, held by somebody whose マイナ保険証 is usable by the fund's word."""
     paper = office.in_hand(office.cover(number))
     EligibilityCertificate.objects.filter(pk=paper.pk).update(ground=ground, basis=basis)
@@ -40,11 +38,15 @@ def newest(member: Member) -> EligibilityCertificate:
 @pytest.mark.parametrize(
     ("ground", "basis"),
     [
-        ("lost_card", "application"), ("renewing_card", "application"), ("anyone", "application"),
-        ("not_registered", "application"), ("deregistration", "application"), ("needs_assistance", "application"),
+        ("lost_card", "application"),
+        ("renewing_card", "application"),
+        ("anyone", "application"),
+        ("not_registered", "application"),
+        ("deregistration", "application"),
+        ("needs_assistance", "application"),
         ("assistance_renewal", "ex_officio"),
     ],
-)  # fmt: skip
+)
 def test_a_changed_name_leaves_what_was_granted(office: Office, ground: str, basis: str) -> None:
     paper = granted(office, ground, basis)
     office.file("name_change", office.cover(), "2026-11-05", name="山本 太郎", name_kana="ヤマモト タロウ")
@@ -110,9 +112,7 @@ def test_a_move_known_ahead_leaves_the_old_paper_right_until_the_day(office: Off
     old = office.cover()
     filing = office.file("establishment_move", old, "2026-12-01", **NEW_SYMBOL)
     new = newest(office.cover(symbol="102"))
-    assert (new.status, new.ground, new.basis, new.effective_on) == (
-        "proposed", "renewing_card", "application", FIRST,
-    )  # fmt: skip
+    assert (new.status, new.ground, new.basis, new.effective_on) == ("proposed", "renewing_card", "application", FIRST)
     assert new.valid_through == paper.valid_through
     duty = duty_of(paper)
     assert (duty.status, duty.opened_on) == ("planned", FIRST)
@@ -141,9 +141,7 @@ def test_a_move_known_ahead_leaves_the_old_paper_right_until_the_day(office: Off
         ("2026-11-11", "planned", date(2026, 11, 18)),  # the day it becomes wrong + 7
     ],
 )
-def test_a_duty_opens_on_the_day_of_the_loss(
-    office: Office, effective_on: str, status: str, due_on: date
-) -> None:
+def test_a_duty_opens_on_the_day_of_the_loss(office: Office, effective_on: str, status: str, due_on: date) -> None:
     paper = office.in_hand(office.cover("2"))
     told = (date.fromisoformat(effective_on) - DAY).isoformat()
     office.file("loss", office.cover("2"), told, reason="retirement")
@@ -179,18 +177,14 @@ def test_what_becomes_wrong_earlier_comes_back_earlier(office: Office) -> None:
     office.file("name_change", office.cover("2"), "2026-11-10", name="佐々木 一", name_kana="ササキ ハジメ")
     paper.refresh_from_db()
     planned, now = Recovery.objects.filter(certificate=paper).order_by("pk")
-    assert (planned.status, planned.outcome, now.status, now.cause) == (
-        "closed", "lifted", "open", "face_changed",
-    )  # fmt: skip
+    assert (planned.status, planned.outcome, now.status, now.cause) == ("closed", "lifted", "open", "face_changed")
     assert paper.status == "superseded"
 
 
 def test_nothing_is_due_before_its_replacement_is_in_hand(office: Office) -> None:
     """Receipt + 7 is 11-17; the new one is in hand ten days after posting."""
     paper = granted(office, "lost_card")
-    filing = office.file(
-        "name_change", office.cover(), "2026-11-10", name="山本 太郎", name_kana="ヤマモト タロウ"
-    )
+    filing = office.file("name_change", office.cover(), "2026-11-10", name="山本 太郎", name_kana="ヤマモト タロウ")
     duty, new = duty_of(paper), newest(office.cover())
     assert duty.due_on == date(2026, 11, 20)
     assert [one["due_on"] for one in filing.consequences if one["code"] == "recovery"] == ["2026-11-20"]
@@ -199,9 +193,7 @@ def test_nothing_is_due_before_its_replacement_is_in_hand(office: Office) -> Non
     assert duty.due_on == date(2026, 11, 24)
     for verb in ("approve", "print"):
         advance(new, verb, by=None, on=date(2026, 11, 14))
-    advance(
-        new, "send", by=None, on=date(2026, 11, 16), sent_on=date(2026, 11, 16), arrives_on=date(2026, 11, 26)
-    )
+    advance(new, "send", by=None, on=date(2026, 11, 16), sent_on=date(2026, 11, 16), arrives_on=date(2026, 11, 26))
     assert recovery.wait_for_replacements(date(2026, 11, 17)) == [duty.pk]
     assert recovery.wait_for_replacements(date(2026, 11, 30)) == []
     duty.refresh_from_db()

@@ -41,9 +41,18 @@ def test_a_new_symbol_for_every_cover_of_the_employer(office: Office) -> None:
 
 def test_a_symbol_in_use_is_refused(office: Office) -> None:
     office.file(
-        "acquisition", None, "2026-11-01", symbol="102", number="1", branch_number="01", establishment_code="0002",
-        name="甲", name_kana="コウ", sex="1", birth_date="1990-01-01",
-    )  # fmt: skip
+        "acquisition",
+        None,
+        "2026-11-01",
+        symbol="102",
+        number="1",
+        branch_number="01",
+        establishment_code="0002",
+        name="甲",
+        name_kana="コウ",
+        sex="1",
+        birth_date="1990-01-01",
+    )
     with pytest.raises(Refused, match="1件"):
         office.file("symbol_change", None, "2026-11-01", establishment_code="0001", new_symbol="102")
     assert symbols()[0] == "101"
@@ -67,45 +76,30 @@ def test_a_merger_moves_the_covers_to_the_other_insurer_number(office: Office) -
     Establishment.objects.update(insurer=second)
     Member.objects.update(insurer=second)
     paper = office.in_hand(office.cover())
-    filing = office.file(
-        "merger", None, "2026-11-01", insurer_number=SECOND_INSURER, new_insurer_number=society.number
-    )
+    filing = office.file("merger", None, "2026-11-01", insurer_number=SECOND_INSURER, new_insurer_number=society.number)
     assert set(Member.objects.values_list("insurer", flat=True)) == {society.pk}
     assert set(Establishment.objects.values_list("insurer", flat=True)) == {society.pk}
     paper.refresh_from_db()
     assert paper.status == "superseded" and "covers_renumbered" in codes(filing)
     with pytest.raises(Refused, match="事業所が見つかりません"):
-        office.file(
-            "merger", None, "2026-11-02", insurer_number=SECOND_INSURER, new_insurer_number=society.number
-        )
+        office.file("merger", None, "2026-11-02", insurer_number=SECOND_INSURER, new_insurer_number=society.number)
 
 
 def elderly(office: Office, branch: str = "00") -> EligibilityCertificate:
     """A certificate with the share on its face."""
-    Person.objects.filter(covers__number="1", covers__branch_number=branch).update(
-        birth_date=date(1954, 1, 1)
-    )
+    Person.objects.filter(covers__number="1", covers__branch_number=branch).update(birth_date=date(1954, 1, 1))
     return office.in_hand(office.cover("1", branch))
 
 
 @pytest.mark.parametrize(
     ("before", "after", "changed"),
-    [
-        (279_999, 280_000, True),
-        (280_000, 279_999, True),
-        (280_000, 300_000, False),
-        (100_000, 279_999, False),
-    ],
+    [(279_999, 280_000, True), (280_000, 279_999, True), (280_000, 300_000, False), (100_000, 279_999, False)],
 )
-def test_a_new_remuneration_changes_the_share_at_280000(
-    office: Office, before: int, after: int, changed: bool
-) -> None:
+def test_a_new_remuneration_changes_the_share_at_280000(office: Office, before: int, after: int, changed: bool) -> None:
     Member.objects.filter(number="1", branch_number="00").update(standard_monthly_remuneration_yen=before)
     paper, wife = elderly(office), elderly(office, "01")
     office.myna(office.cover(), "not_registered")
-    filing = office.file(
-        "remuneration", office.cover(), "2026-11-01", standard_monthly_remuneration_yen=after
-    )
+    filing = office.file("remuneration", office.cover(), "2026-11-01", standard_monthly_remuneration_yen=after)
     paper.refresh_from_db()
     wife.refresh_from_db()
     assert (paper.status == "superseded") is (wife.status == "superseded") is changed
@@ -117,9 +111,7 @@ def test_a_new_remuneration_changes_the_share_at_280000(
 
 def test_below_70_the_remuneration_changes_no_paper(office: Office) -> None:
     office.in_hand(office.cover())
-    filing = office.file(
-        "remuneration", office.cover(), "2026-11-01", standard_monthly_remuneration_yen="100000"
-    )
+    filing = office.file("remuneration", office.cover(), "2026-11-01", standard_monthly_remuneration_yen="100000")
     assert filing.consequences == []
 
 

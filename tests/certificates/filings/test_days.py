@@ -25,9 +25,13 @@ from tests.conftest import run_command
 
 TOLD, NEXT = date(2026, 10, 12), date(2026, 10, 13)
 ENDS = (
-    (Kind.DEATH, None, NEXT), (Kind.LOSS, "retirement", NEXT), (Kind.LOSS, "other", TOLD), (Kind.LOSS, None, TOLD),
-    (Kind.DEPENDENT_REMOVED, None, TOLD), (Kind.DEPENDENT_REMOVED, "retirement", TOLD),
-)  # fmt: skip
+    (Kind.DEATH, None, NEXT),
+    (Kind.LOSS, "retirement", NEXT),
+    (Kind.LOSS, "other", TOLD),
+    (Kind.LOSS, None, TOLD),
+    (Kind.DEPENDENT_REMOVED, None, TOLD),
+    (Kind.DEPENDENT_REMOVED, "retirement", TOLD),
+)
 
 
 def lost_days(number: str = "1") -> list[date | None]:
@@ -66,7 +70,7 @@ def test_the_day_of_a_death_is_a_day_of_cover_for_the_whole_family(office: Offic
         ("loss", "00", "2026-10-12", {"reason": "other"}, TOLD),
         ("dependent_removed", "01", "2026-10-12", {}, TOLD),
     ],
-)  # fmt: skip
+)
 def test_the_day_by_kind_and_reason(
     office: Office, kind: str, branch: str, told: str, data: dict[str, str], lost_on: date
 ) -> None:
@@ -76,8 +80,7 @@ def test_the_day_by_kind_and_reason(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("told", "refusal"),
-    [("2010-03-30", "より前です"), ("2010-03-31", "同じです"), ("2010-04-01", "")],
+    ("told", "refusal"), [("2010-03-30", "より前です"), ("2010-03-31", "同じです"), ("2010-04-01", "")]
 )
 def test_who_died_on_the_first_day_was_covered_that_day(office: Office, told: str, refusal: str) -> None:
     shown = office.preview("death", office.cover(), told)
@@ -109,10 +112,7 @@ def test_the_preview_and_the_story_name_both_days(office: Office) -> None:
     member = office.cover()
     said = [(one.on, one.text) for one in timeline(family_of(member.person), on=ON) if one.member == member]
     assert (TOLD, "この日で資格が終わりました。") in said
-    assert (
-        ON,
-        "届出（死亡、死亡日 令和8年10月12日、資格喪失日 令和8年10月13日）の内容を反映しました。",
-    ) in said
+    assert (ON, "届出（死亡、死亡日 令和8年10月12日、資格喪失日 令和8年10月13日）の内容を反映しました。") in said
 
 
 @pytest.mark.django_db
@@ -135,10 +135,7 @@ def test_a_loss_annulled_names_the_day_in_the_register(office: Office) -> None:
 @pytest.mark.django_db
 def test_voluntary_cover_begins_on_the_day_after_the_retirement(office: Office) -> None:
     office.file("loss", office.cover(), "2026-10-31", reason="retirement")
-    assert (
-        "令和8年11月1日"
-        in office.preview("voluntary", office.cover(), "2026-10-31", new_number="80").refusals[0]
-    )
+    assert "令和8年11月1日" in office.preview("voluntary", office.cover(), "2026-10-31", new_number="80").refusals[0]
     office.file("voluntary", office.cover(), "2026-11-01", new_number="80")
     assert office.cover("80").acquired_on == date(2026, 11, 1)
 
@@ -158,7 +155,7 @@ WINDOW = COVER.words(ON)
         ({"kind": "loss", "reason": "other", "effective_on": "2026-10-12"}, TOLD),
         ({"kind": "loss", "effective_on": "2026-10-12"}, TOLD),
     ],
-)  # fmt: skip
+)
 def test_a_row_of_a_file_tells_the_day_as_a_form_does(
     office: Office, tmp_path: Path, cells: dict[str, str], lost_on: date
 ) -> None:
@@ -189,7 +186,7 @@ def test_a_row_of_a_file_tells_the_day_as_a_form_does(
         ({"kind": "loss", "reason": "retirement", "effective_on": ""}, "effective_on", "退職日"),
         ({"kind": "dependent_removed", "branch_number": "01", "effective_on": "x"}, "effective_on", "扶養から外れた日"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_day_in_a_file_says_which_day_is_wanted(
     office: Office, tmp_path: Path, cells: dict[str, str], column: str, says: str
 ) -> None:

@@ -18,9 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def lost_days(number: str = "1") -> list[date | None]:
-    return list(
-        Member.objects.filter(number=number).order_by("branch_number").values_list("lost_on", flat=True)
-    )
+    return list(Member.objects.filter(number=number).order_by("branch_number").values_list("lost_on", flat=True))
 
 
 def test_the_whole_family_loses_cover_with_the_insured_person(office: Office) -> None:
@@ -82,9 +80,7 @@ def test_to_whom_a_lost_cover_s_paper_goes(office: Office, coverage: str, reason
         ("2026-06-01", "2026-11-17"),
     ],
 )
-def test_due_on_is_seven_days_from_the_later_of_receipt_and_loss(
-    office: Office, lost_on: str, due_on: str
-) -> None:
+def test_due_on_is_seven_days_from_the_later_of_receipt_and_loss(office: Office, lost_on: str, due_on: str) -> None:
     paper = office.in_hand(office.cover())
     office.file("loss", office.cover(), lost_on)
     assert duty_of(paper).due_on.isoformat() == due_on
@@ -99,9 +95,7 @@ def test_an_expired_paper_is_discarded_not_recovered(office: Office, days: int, 
 
 
 @pytest.mark.parametrize(("days", "wanted"), [(-1, False), (0, True), (1, True)])
-def test_a_paper_that_ends_before_a_coming_loss_needs_no_recovery(
-    office: Office, days: int, wanted: bool
-) -> None:
+def test_a_paper_that_ends_before_a_coming_loss_needs_no_recovery(office: Office, days: int, wanted: bool) -> None:
     paper, lost_on = office.in_hand(office.cover()), date(2026, 12, 1)
     EligibilityCertificate.objects.filter(pk=paper.pk).update(valid_through=lost_on + timedelta(days))
     office.file("loss", office.cover(), lost_on.isoformat())
@@ -110,9 +104,7 @@ def test_a_paper_that_ends_before_a_coming_loss_needs_no_recovery(
 
 def test_no_second_duty_for_one_paper(office: Office) -> None:
     paper = office.in_hand(office.cover())
-    Recovery.objects.create(
-        certificate=paper, cause="registration", return_to="insurer", opened_on=ON, due_on=ON
-    )
+    Recovery.objects.create(certificate=paper, cause="registration", return_to="insurer", opened_on=ON, due_on=ON)
     office.file("loss", office.cover(), "2026-11-01")
     assert duty_of(paper).cause == "registration"
 
@@ -126,9 +118,7 @@ def test_a_paper_that_came_back_by_post_is_taken_back_at_once(office: Office) ->
     assert not Recovery.objects.exists()
 
 
-def test_before_a_coming_loss_a_void_paper_is_replaced_by_one_that_ends_with_the_cover(
-    office: Office,
-) -> None:
+def test_before_a_coming_loss_a_void_paper_is_replaced_by_one_that_ends_with_the_cover(office: Office) -> None:
     cover = office.cover("2")
     office.myna(cover, "not_registered")
     paper = office.unposted(cover, "approved")
@@ -140,12 +130,9 @@ def test_before_a_coming_loss_a_void_paper_is_replaced_by_one_that_ends_with_the
 
 
 @pytest.mark.parametrize(
-    ("lost_on", "status"),
-    [("2025-11-30", "recovered"), ("2025-12-01", "recovered"), ("2025-12-02", "valid")],
+    ("lost_on", "status"), [("2025-11-30", "recovered"), ("2025-12-01", "recovered"), ("2025-12-02", "valid")]
 )
-def test_a_legacy_card_is_recovered_if_lost_by_the_last_day(
-    office: Office, lost_on: str, status: str
-) -> None:
+def test_a_legacy_card_is_recovered_if_lost_by_the_last_day(office: Office, lost_on: str, status: str) -> None:
     card = LegacyCard.objects.create(member=office.cover(), issued_on=date(2020, 4, 1))
     office.file("loss", office.cover(), lost_on)
     card.refresh_from_db()
@@ -236,9 +223,18 @@ def test_a_loss_that_never_was_lifts_the_duties_and_the_cover_runs_on(office: Of
 def test_an_annulled_loss_wants_the_number_still_free(office: Office) -> None:
     office.file("loss", office.cover("2"), "2026-11-01")
     office.file(
-        "acquisition", None, "2026-11-02", symbol="101", number="2", branch_number="00", establishment_code="0001",
-        name="鈴木 新", name_kana="スズキ アラタ", sex="1", birth_date="2000-01-01",
-    )  # fmt: skip
+        "acquisition",
+        None,
+        "2026-11-02",
+        symbol="101",
+        number="2",
+        branch_number="00",
+        establishment_code="0001",
+        name="鈴木 新",
+        name_kana="スズキ アラタ",
+        sex="1",
+        birth_date="2000-01-01",
+    )
     first = Member.objects.get(number="2", acquired_on=date(2010, 4, 1))
     with pytest.raises(Refused, match="別の資格"):
         office.file("loss_annulled", first, "2026-11-01")
@@ -308,8 +304,7 @@ def test_preview_says_it_all_and_writes_nothing(office: Office) -> None:
     said = "\n".join(shown.consequences)
     assert f"発送前の資格確認書1件（{printed.serial}）を無効にします。" in said
     assert (
-        f"手元の資格確認書1件（{paper.serial}）を令和8年11月17日までに回収します（資格喪失、返納先は事業所）。"
-        in said
+        f"手元の資格確認書1件（{paper.serial}）を令和8年11月17日までに回収します（資格喪失、返納先は事業所）。" in said
     )
     assert not shown.refusals
     printed.refresh_from_db()

@@ -17,15 +17,27 @@ from tests.certificates.filings.office import ON, Office, codes
 pytestmark = pytest.mark.django_db
 
 NEW = {
-    "symbol": "101", "number": "90", "branch_number": "00", "establishment_code": "0001", "name": "髙橋 𠮷男",
-    "name_kana": "タカハシ ヨシオ", "sex": "1", "birth_date": "1990-02-03", "postal_code": "530-0001",
-    "address": "大阪府大阪市北区新1-1", "standard_monthly_remuneration_yen": "260000",
+    "symbol": "101",
+    "number": "90",
+    "branch_number": "00",
+    "establishment_code": "0001",
+    "name": "髙橋 𠮷男",
+    "name_kana": "タカハシ ヨシオ",
+    "sex": "1",
+    "birth_date": "1990-02-03",
+    "postal_code": "530-0001",
+    "address": "大阪府大阪市北区新1-1",
+    "standard_monthly_remuneration_yen": "260000",
     "individual_number_state": "registered",
-}  # fmt: skip
+}
 BABY = {
-    "branch_number": "03", "name": "山田 生", "name_kana": "ヤマダ ウブ", "sex": "2", "birth_date": "2026-11-02",
+    "branch_number": "03",
+    "name": "山田 生",
+    "name_kana": "ヤマダ ウブ",
+    "sex": "2",
+    "birth_date": "2026-11-02",
     "relationship": "長女",
-}  # fmt: skip
+}
 NUMBER = "123456789018"
 
 
@@ -75,8 +87,11 @@ def again(office: Office, state: str = "", **known: object) -> dict[str, str]:
     Ruling.objects.all().delete()
     return {
         **{name: value for name, value in NEW.items() if name != "individual_number_state"},
-        "name": "佐藤 一", "name_kana": "サトウ ハジメ", "birth_date": "1975-06-07", "person_key": "P4",
-    }  # fmt: skip
+        "name": "佐藤 一",
+        "name_kana": "サトウ ハジメ",
+        "birth_date": "1975-06-07",
+        "person_key": "P4",
+    }
 
 
 @pytest.mark.parametrize(
@@ -112,13 +127,7 @@ def test_the_tick_of_someone_with_a_usable_myna_is_left_to_the_rules(office: Off
     old = office.cover("2")
     office.myna(old)
     office.file("loss", old, "2026-11-01")
-    again = {
-        **NEW,
-        "name": "佐藤 一",
-        "name_kana": "サトウ ハジメ",
-        "birth_date": "1975-06-07",
-        "person_key": "P4",
-    }
+    again = {**NEW, "name": "佐藤 一", "name_kana": "サトウ ハジメ", "birth_date": "1975-06-07", "person_key": "P4"}
     filing = office.file("acquisition", None, "2026-11-01", **again, certificate_wanted=True)
     assert "wish_not_granted" in codes(filing)
     assert certificates_of(office.cover("90")) == []
@@ -145,9 +154,7 @@ def test_a_newborn_whose_number_is_pending_gets_a_short_one(office: Office) -> N
     assert (baby.insured, baby.relationship, filing.member) == (office.cover(), "長女", office.cover())
     assert baby.person.individual_number_state == NumberState.PENDING
     (paper,) = certificates_of(baby)
-    assert (paper.ground, paper.limit, paper.valid_through) == (
-        "new_member", "short_term", date(2027, 2, 28),
-    )  # fmt: skip
+    assert (paper.ground, paper.limit, paper.valid_through) == ("new_member", "short_term", date(2027, 2, 28))
 
 
 def test_a_newborn_without_the_tick_waits_for_the_number(office: Office) -> None:
@@ -171,9 +178,7 @@ def test_a_ticked_cover_far_ahead_waits_until_paper_can_be_issued(office: Office
         filings.apply(filing, by=office.clerk, on=ON)
     assert waiting.value.day == date(2027, 1, 1)
     assert filings.apply_due(on=date(2026, 12, 31), by=office.clerk)["applied"] == 0
-    assert filings.apply_due(on=date(2027, 1, 1), by=office.clerk) == {
-        "applied": 1, "waiting": 0, "refused": 0,
-    }  # fmt: skip
+    assert filings.apply_due(on=date(2027, 1, 1), by=office.clerk) == {"applied": 1, "waiting": 0, "refused": 0}
     assert len(certificates_of(office.cover("90"))) == 1
 
 
@@ -202,9 +207,7 @@ def test_a_number_of_somebody_born_on_another_day_is_refused(office: Office) -> 
 def test_two_values_that_mean_two_people_are_refused(office: Office) -> None:
     office.file("individual_number", office.cover("2"), "2026-10-01", individual_number=NUMBER)
     with pytest.raises(Refused, match="別々の方"):
-        office.file(
-            "dependent_added", office.cover(), "2026-11-02", **BABY, individual_number=NUMBER, person_key="P2"
-        )
+        office.file("dependent_added", office.cover(), "2026-11-02", **BABY, individual_number=NUMBER, person_key="P2")
 
 
 def test_the_seal_stays_out_of_the_filing_once_it_is_applied(office: Office) -> None:
@@ -289,9 +292,7 @@ def test_what_cannot_be_read_is_named_by_column(office: Office) -> None:
         ("00", "2026-11-01", {}, "生年月日が異動日より後"),
     ],
 )
-def test_a_dependent_is_refused(
-    office: Office, branch: str, day: str, differs: dict[str, str], says: str
-) -> None:
+def test_a_dependent_is_refused(office: Office, branch: str, day: str, differs: dict[str, str], says: str) -> None:
     with pytest.raises(Refused, match=says):
         office.file("dependent_added", office.cover("1", branch), day, **{**BABY, **differs})
 

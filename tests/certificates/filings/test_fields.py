@@ -59,9 +59,7 @@ def test_the_table_has_each_value_as_what_it_is() -> None:
 
 def test_every_consequence_has_its_sentence() -> None:
     noted = {
-        name
-        for path in code(".py")
-        for name in re.findall(r'\.follows\(\s*"(\w+)"', path.read_text(encoding="utf-8"))
+        name for path in code(".py") for name in re.findall(r'\.follows\(\s*"(\w+)"', path.read_text(encoding="utf-8"))
     }
     assert "voided" in noted
     assert noted - set(words._SAYINGS) == set()

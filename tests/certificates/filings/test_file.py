@@ -20,21 +20,48 @@ from tests.conftest import run_command
 pytestmark = pytest.mark.django_db
 
 COLUMNS = (
-    "kind", "insurer_number", "symbol", "number", "branch_number", "effective_on", "received_on", "via", "name",
-    "name_kana", "sex", "birth_date", "establishment_code", "reason", "new_number", "new_symbol", "postal_code",
-    "address", "certificate_wanted", "備考",
-)  # fmt: skip
+    "kind",
+    "insurer_number",
+    "symbol",
+    "number",
+    "branch_number",
+    "effective_on",
+    "received_on",
+    "via",
+    "name",
+    "name_kana",
+    "sex",
+    "birth_date",
+    "establishment_code",
+    "reason",
+    "new_number",
+    "new_symbol",
+    "postal_code",
+    "address",
+    "certificate_wanted",
+    "備考",
+)
 JOINS = {
-    "kind": "acquisition", "name": "高橋 𠮷男", "name_kana": "タカハシ ヨシオ", "sex": "1", "birth_date": "1990-02-03",
+    "kind": "acquisition",
+    "name": "高橋 𠮷男",
+    "name_kana": "タカハシ ヨシオ",
+    "sex": "1",
+    "birth_date": "1990-02-03",
     "establishment_code": "0001",
-}  # fmt: skip
+}
 
 
 def row(**cells: Any) -> dict[str, str]:
     return {
-        "insurer_number": INSURER, "symbol": "101", "number": "1", "branch_number": "00",
-        "effective_on": "2026-11-01", "received_on": "2026-11-09", "via": "establishment", **cells,
-    }  # fmt: skip
+        "insurer_number": INSURER,
+        "symbol": "101",
+        "number": "1",
+        "branch_number": "00",
+        "effective_on": "2026-11-01",
+        "received_on": "2026-11-09",
+        "via": "establishment",
+        **cells,
+    }
 
 
 def write(path: Path, *rows: dict[str, str], encoding: str = "utf-8", columns: Any = COLUMNS) -> Path:
@@ -61,9 +88,7 @@ def test_with_a_bad_row_nothing_is_taken(office: Office, tmp_path: Path) -> None
     path = write(tmp_path / "f.csv", GOOD, BAD, ADDRESS, WORSE)
     answer = run_command("file_filings", path, "--by", "suzuki", "--on", ON)
     assert answer.code == 2
-    assert answer.json == {
-        "taken": 0, "bad": 2, "already": 0, "waiting": 0, "errors_file": f"{path}.errors.csv",
-    }  # fmt: skip
+    assert answer.json == {"taken": 0, "bad": 2, "already": 0, "waiting": 0, "errors_file": f"{path}.errors.csv"}
     assert everything() == before
     assert "架空" not in answer.out + answer.err
 
@@ -72,16 +97,12 @@ def test_with_take_good_the_good_ones_are_applied(office: Office, tmp_path: Path
     path = write(tmp_path / "f.csv", GOOD, BAD, ADDRESS, WORSE, encoding="utf-8-sig")
     answer = run_command("file_filings", path, "--by", "suzuki", "--on", ON, "--take-good")
     assert answer.code == 0
-    assert answer.json == {
-        "taken": 2, "bad": 2, "already": 0, "waiting": 0, "errors_file": f"{path}.errors.csv",
-    }  # fmt: skip
+    assert answer.json == {"taken": 2, "bad": 2, "already": 0, "waiting": 0, "errors_file": f"{path}.errors.csv"}
     assert Filing.objects.filter(status="applied").count() == 2
     assert not Member.objects.filter(number__in=("999", "90")).exists()
 
 
-def test_the_bad_rows_come_back_with_line_column_reason_and_their_cells(
-    office: Office, tmp_path: Path
-) -> None:
+def test_the_bad_rows_come_back_with_line_column_reason_and_their_cells(office: Office, tmp_path: Path) -> None:
     broken = row(**{**BAD, "備考": "一行目\n二行目"})
     path = write(tmp_path / "f.csv", GOOD, broken, WORSE)
     taken = take_file(path, by=office.clerk, on=ON, take_good=True)
@@ -128,18 +149,26 @@ def test_the_same_file_twice_is_once(office: Office, tmp_path: Path) -> None:
 def test_a_row_may_build_on_an_earlier_one(office: Office, tmp_path: Path) -> None:
     rows = (
         row(**{**JOINS, "number": "90"}),
-        row(kind="dependent_added", number="90", branch_number="01", name="高橋 花", name_kana="タカハシ ハナ",
-            sex="2", birth_date="2026-10-30"),
+        row(
+            kind="dependent_added",
+            number="90",
+            branch_number="01",
+            name="高橋 花",
+            name_kana="タカハシ ハナ",
+            sex="2",
+            birth_date="2026-10-30",
+        ),
         row(kind="name_change", number="90", name="髙橋 𠮷男"),
         row(kind="loss", number="90", effective_on="2026-11-05"),
         row(kind="rehire", number="90", effective_on="2026-11-08", new_number="91"),
         row(kind="address", number="91", branch_number="01", effective_on="2026-11-08", address="大阪市"),
-    )  # fmt: skip
+    )
     taken = take_file(write(tmp_path / "f.csv", *rows), by=office.clerk, on=ON)
     assert (taken.taken, taken.bad) == (6, 0)
     assert [(m.branch_number, m.lost_on) for m in Member.objects.filter(number="91").order_by("branch_number")] == [
-        ("00", None), ("01", None),
-    ]  # fmt: skip
+        ("00", None),
+        ("01", None),
+    ]
     assert office.cover("91").person.name == "髙橋 𠮷男"
 
 
@@ -210,16 +239,11 @@ def test_a_cell_that_cannot_be_stored_is_a_bad_row(office: Office, tmp_path: Pat
     taken = take_file(path, by=office.clerk, on=ON, take_good=True)
     assert (taken.taken, taken.bad) == (0, 2) and taken.errors_file is not None
     with taken.errors_file.open(encoding="utf-8", newline="") as file:
-        assert [(row["line"], row["column"]) for row in csv.DictReader(file)] == [
-            ("2", "number"),
-            ("3", "address"),
-        ]
+        assert [(row["line"], row["column"]) for row in csv.DictReader(file)] == [("2", "number"), ("3", "address")]
 
 
 @pytest.mark.parametrize("day", ["20261101", "2026/11/1", "令和8年11月1日", "R8.11.1"])
-def test_a_day_is_taken_as_the_pages_take_it_and_kept_as_one(
-    office: Office, tmp_path: Path, day: str
-) -> None:
+def test_a_day_is_taken_as_the_pages_take_it_and_kept_as_one(office: Office, tmp_path: Path, day: str) -> None:
     told = {**row(kind="loss", effective_on=day), "birth_date": "昭和55年4月15日"}
     path = write(tmp_path / "f.csv", told, {**told, "effective_on": "2026-11-01"})
     taken = take_file(path, by=office.clerk, on=ON)

@@ -56,9 +56,14 @@ def refusals(office: Office, number: str = "1", on: str = "2026-11-01", **data: 
 class TestWish:
     def test_both_items_are_kept_with_their_days_and_the_day_of_the_wish(self, wishing: Office) -> None:
         wishing.file(
-            KIND, wishing.cover(), "2026-11-01", received_on=date(2026, 11, 9), **LIMIT, **DISEASE,
+            KIND,
+            wishing.cover(),
+            "2026-11-01",
+            received_on=date(2026, 11, 9),
+            **LIMIT,
+            **DISEASE,
             limit_category_through="2027-07-31",
-        )  # fmt: skip
+        )
         wished_on, since = date(2026, 11, 9), date(2026, 11, 1)
         assert kept() == [
             ("limit_category", "u", None, since, date(2027, 7, 31), wished_on),
@@ -88,8 +93,7 @@ class TestWish:
         assert str(ruling.replayed(made).outcome) == "issue"
 
     @pytest.mark.parametrize(
-        ("state", "reason"),
-        [("not_registered", "not_registered"), (None, "unsettled"), ("registered", "myna_usable")],
+        ("state", "reason"), [("not_registered", "not_registered"), (None, "unsettled"), ("registered", "myna_usable")]
     )
     def test_what_was_issued_ex_officio_is_decided_by_the_rules(
         self, wishing: Office, state: str | None, reason: str
@@ -100,11 +104,7 @@ class TestWish:
             wishing.myna(wishing.cover(), state)
         filing = wishing.file(KIND, wishing.cover(), "2026-11-01", **LIMIT)
         made = Ruling.objects.get(request=f"filing:{filing.pk}")
-        assert (status(paper), made.reason, str(ruling.replayed(made).reason)) == (
-            "superseded",
-            reason,
-            reason,
-        )
+        assert (status(paper), made.reason, str(ruling.replayed(made).reason)) == ("superseded", reason, reason)
         assert made.certificates.count() == (reason != "myna_usable")
 
     @pytest.mark.parametrize("reached", ["proposed", "approved", "printed"])
@@ -186,12 +186,16 @@ class TestBadForms:
     @pytest.mark.parametrize(
         ("number", "day", "category", "good"),
         [
-            ("1", "2026-11-01", "active_1", False), ("1", "2026-11-01", "o", True),
-            ("2", "2026-10-31", "a", True), ("2", "2026-10-31", "general", False),
-            ("2", "2026-11-01", "a", False), ("2", "2026-11-01", "general", True),
-            ("2", "2026-11-02", "low_2", True), ("2", "2026-11-02", "e", False),
+            ("1", "2026-11-01", "active_1", False),
+            ("1", "2026-11-01", "o", True),
+            ("2", "2026-10-31", "a", True),
+            ("2", "2026-10-31", "general", False),
+            ("2", "2026-11-01", "a", False),
+            ("2", "2026-11-01", "general", True),
+            ("2", "2026-11-02", "low_2", True),
+            ("2", "2026-11-02", "e", False),
         ],
-    )  # fmt: skip
+    )
     def test_a_category_must_fit_the_age(
         self, wishing: Office, number: str, day: str, category: str, good: bool
     ) -> None:
@@ -199,9 +203,7 @@ class TestBadForms:
         assert (said == ()) is good
         assert good or "年齢に合いません" in said[0]
 
-    @pytest.mark.parametrize(
-        ("through", "good"), [("2026-10-31", False), ("2026-11-01", True), ("2026-11-02", True)]
-    )
+    @pytest.mark.parametrize(("through", "good"), [("2026-10-31", False), ("2026-11-01", True), ("2026-11-02", True)])
     @pytest.mark.parametrize("item", ["limit_category", "specific_disease"])
     def test_days_may_not_be_reversed(self, wishing: Office, item: str, through: str, good: bool) -> None:
         data = {"limit_category": LIMIT, "specific_disease": DISEASE}[item]
@@ -230,9 +232,7 @@ class TestBadForms:
     def test_the_higher_limit_of_the_kidney_under_70_is_taken(self, wishing: Office) -> None:
         assert refusals(wishing, specific_disease="kidney", specific_disease_yen=20_000) == ()
 
-    @pytest.mark.parametrize(
-        ("day", "good"), [("2010-03-31", False), ("2010-04-01", True), ("2010-04-02", True)]
-    )
+    @pytest.mark.parametrize(("day", "good"), [("2010-03-31", False), ("2010-04-01", True), ("2010-04-02", True)])
     def test_the_cover_holds_the_day(self, wishing: Office, day: str, good: bool) -> None:
         said = refusals(wishing, on=day, **LIMIT)
         assert (said == ()) is good and (good or "この資格がありません" in said[0])
@@ -250,8 +250,14 @@ class TestBadForms:
 
 
 def test_a_file_of_wishes_gives_back_the_bad_rows(wishing: Office, tmp_path: Path) -> None:
-    columns = (*row(kind=KIND), "limit_category", "limit_category_through", "limit_category_ends",
-               "specific_disease", "specific_disease_yen")  # fmt: skip
+    columns = (
+        *row(kind=KIND),
+        "limit_category",
+        "limit_category_through",
+        "limit_category_ends",
+        "specific_disease",
+        "specific_disease_yen",
+    )
     rows = (
         row(kind=KIND, limit_category="u", limit_category_through="2027-07-31"),
         row(kind=KIND, number="2", limit_category="a"),
@@ -260,20 +266,17 @@ def test_a_file_of_wishes_gives_back_the_bad_rows(wishing: Office, tmp_path: Pat
         row(kind=KIND, branch_number="01", specific_disease="kidney", specific_disease_yen="20000"),
         row(kind=KIND, branch_number="01", specific_disease="kidney", specific_disease_yen="二万"),
     )
-    taken = take_file(
-        write(tmp_path / "f.csv", *rows, columns=columns), by=wishing.clerk, on=ON, take_good=True
-    )
+    taken = take_file(write(tmp_path / "f.csv", *rows, columns=columns), by=wishing.clerk, on=ON, take_good=True)
     assert (taken.taken, taken.bad) == (2, 4)
     assert taken.errors_file is not None
     with taken.errors_file.open(encoding="utf-8", newline="") as file:
         assert [(one["line"], one["column"]) for one in csv.DictReader(file)] == [
-            ("3", "limit_category"), ("4", "limit_category_through"), ("5", "limit_category"),
+            ("3", "limit_category"),
+            ("4", "limit_category_through"),
+            ("5", "limit_category"),
             ("7", "specific_disease_yen"),
-        ]  # fmt: skip
-    assert [one[:3] for one in kept()] == [
-        ("limit_category", "u", None),
-        ("specific_disease", "kidney", 20_000),
-    ]
+        ]
+    assert [one[:3] for one in kept()] == [("limit_category", "u", None), ("specific_disease", "kidney", 20_000)]
     assert Filing.objects.filter(status="applied").count() == 2
 
 

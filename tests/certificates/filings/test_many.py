@@ -38,20 +38,26 @@ def two_employers(tmp_path: Path, clerk: Clerk) -> Office:
     All are 71, and have a relief of their share: the few through November, the many through December.
     """
     office = Office(tmp_path / "two", clerk, SHARED)
-    for code, symbol, people in (
-        ("0001", "101", FEW), ("0002", "102", MANY),
-    ):  # fmt: skip
+    for code, symbol, people in (("0001", "101", FEW), ("0002", "102", MANY)):
         office.folder.establishment(code, symbol=symbol)
         # The order of texts is not the order of the numbers.
         for number in range(1, people + 1):
-            office.folder.insured(str(number), establishment_code=code, symbol=symbol, birth_date="1955-06-10",
-                                  name=f"山田 太郎{number}{code}")  # fmt: skip
+            office.folder.insured(
+                str(number),
+                establishment_code=code,
+                symbol=symbol,
+                birth_date="1955-06-10",
+                name=f"山田 太郎{number}{code}",
+            )
     office.load()
     ShareRelief.objects.bulk_create(
-        ShareRelief(member=member, valid_from=date(2026, 8, 1),
-                    valid_through=date(2026, 11, 30) if member.symbol == "101" else date(2026, 12, 31))
+        ShareRelief(
+            member=member,
+            valid_from=date(2026, 8, 1),
+            valid_through=date(2026, 11, 30) if member.symbol == "101" else date(2026, 12, 31),
+        )
         for member in Member.objects.all()
-    )  # fmt: skip
+    )
     hold(Member.objects.order_by("pk"))
     return office
 
@@ -59,8 +65,15 @@ def two_employers(tmp_path: Path, clerk: Clerk) -> Office:
 def hold(members: list[Member]) -> None:
     """Each gets one at once, it is posted, and the fund says that nobody is registered."""
     for member in members:
-        made = rulings.issue(member.pk, cause="application", request="test:1", ground=Ground.NO_CARD,
-                             basis=Basis.APPLICATION, on=ON, by=None)  # fmt: skip
+        made = rulings.issue(
+            member.pk,
+            cause="application",
+            request="test:1",
+            ground=Ground.NO_CARD,
+            basis=Basis.APPLICATION,
+            on=ON,
+            by=None,
+        )
         assert made.outcome == "issue"
     papers = EligibilityCertificate.objects.all()
     for verb in ("approve", "print"):
@@ -70,7 +83,7 @@ def hold(members: list[Member]) -> None:
     MynaStatus.objects.bulk_create(
         MynaStatus(person_id=member.person_id, as_of=date(2026, 10, 31), source="monthly", state="not_registered")
         for member in members
-    )  # fmt: skip
+    )
 
 
 def of(symbol: str) -> list[Member]:
@@ -121,17 +134,20 @@ def test_so_do_the_shares_that_change_by_the_calendar(two_employers: Office) -> 
 def test_so_does_what_the_fund_reports(two_employers: Office) -> None:
     insurer = society()
     run = Run.objects.create(
-        insurer=insurer, month=date(2026, 11, 1), as_of=date(2026, 10, 31), decided_on=ON, issue_on=ON, file_hash="",
-        policy=policy_on(insurer, ON).as_json(), run_by=two_employers.clerk,
-    )  # fmt: skip
-    Decision.objects.create(
-        run=run, member=of("101")[0], outcome="not_needed", reason="has_certificate", facts={}
+        insurer=insurer,
+        month=date(2026, 11, 1),
+        as_of=date(2026, 10, 31),
+        decided_on=ON,
+        issue_on=ON,
+        file_hash="",
+        policy=policy_on(insurer, ON).as_json(),
+        run_by=two_employers.clerk,
     )
+    Decision.objects.create(run=run, member=of("101")[0], outcome="not_needed", reason="has_certificate", facts={})
 
     def news(symbol: str, people: int) -> Callable[[], None]:
         MynaStatus.objects.bulk_create(
-            MynaStatus(person_id=member.person_id, as_of=ON, source="daily", state="returned")
-            for member in of(symbol)
+            MynaStatus(person_id=member.person_id, as_of=ON, source="daily", state="returned") for member in of(symbol)
         )
 
         def follow() -> None:
@@ -164,17 +180,17 @@ def test_each_ruling_and_each_paper_has_its_own_note(two_employers: Office) -> N
             Question(first.pk, "filing", "test:2"),
             Question(second.pk, "application", "test:3", wish=Wish(Ground.LOST_CARD, Basis.APPLICATION)),
         ],
-        on=ON, by=two_employers.clerk,
-    )  # fmt: skip
+        on=ON,
+        by=two_employers.clerk,
+    )
     assert [ruling.outcome for ruling in made] == ["not_needed", "issue"]
     notes = Event.objects.filter(verb="rule", subject_id__in=[ruling.pk for ruling in made]).order_by("seq")
     assert [event.note for event in notes] == [
-        {"request": "test:2", "outcome": "not_needed"}, {"request": "test:3", "outcome": "issue"},
-    ]  # fmt: skip
+        {"request": "test:2", "outcome": "not_needed"},
+        {"request": "test:3", "outcome": "issue"},
+    ]
     (paper,) = made[1].certificates.all()
-    proposed = Event.objects.get(
-        subject=EligibilityCertificate._meta.label, subject_id=paper.pk, verb="propose"
-    )
+    proposed = Event.objects.get(subject=EligibilityCertificate._meta.label, subject_id=paper.pk, verb="propose")
     assert (proposed.note, proposed.actor) == ({"ruling": made[1].pk}, two_employers.clerk)
 
 
@@ -189,9 +205,7 @@ def test_a_cover_asked_about_twice_is_ruled_on_in_turn(two_employers: Office) ->
     assert one.pk == again.pk
     assert (one.outcome, other.outcome) == ("issue", "not_needed")
     assert rulings.rule_all([Question(member.pk, "filing", "test:2")], on=ON, by=None) == [one]
-    assert EligibilityCertificate.objects.filter(member=member, status="proposed").count() == 1, (
-        "only the first issued"
-    )
+    assert EligibilityCertificate.objects.filter(member=member, status="proposed").count() == 1, "only the first issued"
 
 
 def test_nobody_is_ruled_on_where_one_cannot_be(two_employers: Office) -> None:
@@ -204,6 +218,7 @@ def test_nobody_is_ruled_on_where_one_cannot_be(two_employers: Office) -> None:
                 Question(member.pk, "application", "test:2", wish=Wish(Ground.LOST_CARD, Basis.APPLICATION))
                 for member in (one, ended)
             ],
-            on=ON, by=None,
-        )  # fmt: skip
+            on=ON,
+            by=None,
+        )
     assert Ruling.objects.count() == before

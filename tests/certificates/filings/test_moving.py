@@ -51,8 +51,9 @@ def test_a_re_hire_keeps_the_person_and_all_that_is_known(office: Office) -> Non
         request.refresh_from_db()
         assert request.member == new
     assert [(one.branch_number, one.kind, one.insured) for one in family("50")[1:]] == [
-        ("01", "dependent", new), ("02", "dependent", new),
-    ]  # fmt: skip
+        ("01", "dependent", new),
+        ("02", "dependent", new),
+    ]
     assert [one.person for one in family("50")] == [one.person for one in family("1")]
     assert [one.lost_on for one in family("1")] == [date(2026, 10, 1)] * 3
     assert codes(filing).count("requests_moved") == 1
@@ -65,9 +66,7 @@ def test_a_re_hire_decides_the_family_anew_at_once(office: Office) -> None:
     filing = office.file("rehire", office.cover(), "2026-11-01", new_number="50")
     issued = {c.member.branch_number: c.ground for c in EligibilityCertificate.objects.all()}
     assert issued == {"01": "not_registered"}
-    outcomes = {
-        r.member.branch_number: r.outcome for r in Ruling.objects.filter(request=f"filing:{filing.pk}")
-    }
+    outcomes = {r.member.branch_number: r.outcome for r in Ruling.objects.filter(request=f"filing:{filing.pk}")}
     assert outcomes == {"00": "not_needed", "01": "issue", "02": "wait"}
 
 
@@ -105,9 +104,13 @@ def test_a_move_still_to_come_leaves_today_s_paper_good(office: Office) -> None:
     paper = office.in_hand(office.cover("2"))
     office.myna(office.cover("2"), "not_registered")
     office.file(
-        "establishment_move", office.cover("2"), "2026-12-01", new_establishment_code="0002", new_number="60",
+        "establishment_move",
+        office.cover("2"),
+        "2026-12-01",
+        new_establishment_code="0002",
+        new_number="60",
         new_symbol="102",
-    )  # fmt: skip
+    )
     paper.refresh_from_db()
     assert paper.status == "sent" and duty_of(paper).due_on == date(2026, 12, 8)
     fresh = EligibilityCertificate.objects.get(member__number="60")
@@ -158,9 +161,7 @@ def test_voluntary_begins_with_the_loss_and_takes_the_family(office: Office) -> 
     assert duty_of(paper).return_to == "insurer"
 
 
-@pytest.mark.parametrize(
-    ("day", "says"), [("2026-10-31", "令和8年11月1日"), ("2026-11-02", "令和8年11月1日")]
-)
+@pytest.mark.parametrize(("day", "says"), [("2026-10-31", "令和8年11月1日"), ("2026-11-02", "令和8年11月1日")])
 def test_voluntary_on_another_day_is_refused(office: Office, day: str, says: str) -> None:
     office.file("loss", office.cover(), "2026-11-01")
     with pytest.raises(Refused, match=says):
@@ -172,18 +173,14 @@ def test_voluntary_wants_a_loss_first(office: Office) -> None:
         office.file("voluntary", office.cover(), "2026-11-01", new_number="7")
 
 
-@pytest.mark.parametrize(
-    ("lost_on", "odd"), [("2026-10-22", False), ("2026-10-21", True), ("2026-10-20", True)]
-)
+@pytest.mark.parametrize(("lost_on", "odd"), [("2026-10-22", False), ("2026-10-21", True), ("2026-10-20", True)])
 def test_voluntary_is_to_be_filed_within_20_days(office: Office, lost_on: str, odd: bool) -> None:
     office.file("loss", office.cover(), lost_on)
     shown = office.preview("voluntary", office.cover(), lost_on, new_number="7")
     assert any("20日" in one for one in shown.oddities) is odd and not shown.refusals
 
 
-@pytest.mark.parametrize(
-    ("acquired_on", "odd"), [("2026-09-02", True), ("2026-09-01", False), ("2026-08-31", False)]
-)
+@pytest.mark.parametrize(("acquired_on", "odd"), [("2026-09-02", True), ("2026-09-01", False), ("2026-08-31", False)])
 def test_voluntary_wants_two_months_before(office: Office, acquired_on: str, odd: bool) -> None:
     Member.objects.filter(number="2").update(acquired_on=acquired_on)
     office.file("loss", office.cover("2"), "2026-11-01")
@@ -196,13 +193,15 @@ def test_special_retired_under_the_second_number(office: Office) -> None:
     second = Insurer.objects.create(number=SECOND_INSURER, name="特例", main=society)
     office.file("loss", office.cover(), "2026-11-01")
     office.file(
-        "special_retired", office.cover(), "2026-11-01", new_insurer_number=SECOND_INSURER, new_symbol="9",
+        "special_retired",
+        office.cover(),
+        "2026-11-01",
+        new_insurer_number=SECOND_INSURER,
+        new_symbol="9",
         new_number="5",
-    )  # fmt: skip
+    )
     covers = list(Member.objects.filter(insurer=second).order_by("branch_number"))
-    assert [(one.coverage_kind, one.establishment.code) for one in covers] == [
-        ("special_retired", "0001")
-    ] * 3
+    assert [(one.coverage_kind, one.establishment.code) for one in covers] == [("special_retired", "0001")] * 3
 
 
 def test_twice_is_once_also_when_the_covers_have_moved(office: Office) -> None:

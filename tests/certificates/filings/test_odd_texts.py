@@ -50,9 +50,7 @@ def test_a_folder_is_loaded_and_each_damaged_cell_listed(tmp_path: Path) -> None
         ("address", {"safe_address": "大阪市_x000D_", "safe_postal_code": "530-0001"}, "安全な送付先"),
     ],
 )
-def test_a_filing_says_it_before_it_is_saved(
-    office: Office, kind: str, told: dict[str, str], label: str
-) -> None:
+def test_a_filing_says_it_before_it_is_saved(office: Office, kind: str, told: dict[str, str], label: str) -> None:
     preview = office.preview(kind, office.cover(), "2026-11-09", **told)
     (odd,) = [one for one in preview.oddities if ASKED in one]
     assert odd.startswith(f"「{label}」：") and not preview.refusals
@@ -61,9 +59,7 @@ def test_a_filing_says_it_before_it_is_saved(
 def test_a_filing_like_any_other_says_nothing(office: Office) -> None:
     told = {"name": "邉\U000e0110　José", "name_kana": "ヤマダ タロウ"}
     assert not [
-        one
-        for one in office.preview("name_change", office.cover(), "2026-11-09", **told).oddities
-        if ASKED in one
+        one for one in office.preview("name_change", office.cover(), "2026-11-09", **told).oddities if ASKED in one
     ]
 
 

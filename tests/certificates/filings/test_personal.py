@@ -26,9 +26,7 @@ def test_the_insured_person_s_name_stands_on_every_face_of_the_family(office: Of
     printed, other = office.unposted(office.cover("1", "02")), office.in_hand(office.cover("2"))
     for branch in ("00", "01", "02"):
         office.myna(office.cover("1", branch), "not_registered")
-    filing = office.file(
-        "name_change", office.cover(), "2026-11-01", name="山邉 太郎", name_kana="ヤマベ タロウ"
-    )
+    filing = office.file("name_change", office.cover(), "2026-11-01", name="山邉 太郎", name_kana="ヤマベ タロウ")
     assert [status(p) for p in (own, wife, printed, other)] == ["superseded", "superseded", "voided", "sent"]
     for paper in (own, wife):
         duty = duty_of(paper)
@@ -121,16 +119,19 @@ def test_a_change_of_the_face_waits_for_its_day(office: Office) -> None:
 def test_an_address_is_dated_and_changes_no_face(office: Office) -> None:
     paper = office.in_hand(office.cover())
     filing = office.file(
-        "address", office.cover(), "2026-12-01", postal_code="100-0001", address="東京都千代田区", family=True,
+        "address",
+        office.cover(),
+        "2026-12-01",
+        postal_code="100-0001",
+        address="東京都千代田区",
+        family=True,
         mailing_address="東京都港区",
-    )  # fmt: skip
+    )
     new = Address.objects.filter(valid_from=date(2026, 12, 1))
     assert sorted(new.values_list("use", flat=True)) == ["mailing"] * 3 + ["residence"] * 3
     assert filing.consequences == [] and status(paper) == "sent"
     office.file("address", office.cover(), "2027-01-01", mailing_ends=True)
-    assert (
-        Address.objects.filter(person=office.cover().person, use="mailing").latest("valid_from").address == ""
-    )
+    assert Address.objects.filter(person=office.cover().person, use="mailing").latest("valid_from").address == ""
     office.file("address", office.cover(), "2026-11-01", safe_address="大阪市", safe_postal_code="530-0001")
     assert Address.objects.get(use="safe").person == office.cover().person
 
@@ -161,9 +162,7 @@ def test_the_individual_number_is_filed_changed_and_sealed(office: Office) -> No
     assert NUMBER not in f"{filing.data}{filing.consequences}"
     with pytest.raises(Refused, match="個人番号変更届"):
         office.file("individual_number", office.cover("2"), "2026-11-02", individual_number=OTHER_NUMBER)
-    office.file(
-        "individual_number", office.cover("2"), "2026-11-02", reason="changed", individual_number=OTHER_NUMBER
-    )
+    office.file("individual_number", office.cover("2"), "2026-11-02", reason="changed", individual_number=OTHER_NUMBER)
     assert IndividualNumber.objects.get().blind_index != before
     with pytest.raises(Refused, match="別の方に登録"):
         office.file("individual_number", office.cover(), "2026-11-02", individual_number=OTHER_NUMBER)
@@ -175,10 +174,7 @@ def test_not_obtainable_is_counted_and_a_certificate_follows(office: Office) -> 
     office.myna(office.cover("2"))
     first = office.file("individual_number", office.cover("2"), "2026-10-01", reason="not_submitted")
     second = office.file("individual_number", office.cover("2"), "2026-11-01", reason="not_submitted")
-    assert [one["count"] for f in (first, second) for one in f.consequences if one["code"] == "attempt"] == [
-        1,
-        2,
-    ]
+    assert [one["count"] for f in (first, second) for one in f.consequences if one["code"] == "attempt"] == [1, 2]
     assert office.cover("2").person.individual_number_state == NumberState.UNREGISTERED
     assert EligibilityCertificate.objects.get().ground == "number_unregistered"
 
@@ -190,9 +186,7 @@ def test_a_wrong_linkage_suspected_is_held_and_a_certificate_follows_at_once(off
     assert office.cover("2").person.individual_number_state == NumberState.MISMATCH
     assert codes(filing) == ["viewing_stopped", "ruled"]
     assert EligibilityCertificate.objects.get().ground == "number_unregistered"
-    office.file(
-        "individual_number", office.cover("2"), "2026-11-05", reason="settled", individual_number=OTHER_NUMBER
-    )
+    office.file("individual_number", office.cover("2"), "2026-11-05", reason="settled", individual_number=OTHER_NUMBER)
     assert office.cover("2").person.individual_number_state == NumberState.REGISTERED
 
 
@@ -241,7 +235,5 @@ def test_a_filing_of_an_impossible_day_is_not_received(office: Office, kind: str
 def test_who_was_born_long_ago_is_listed(office: Office) -> None:
     assert any(
         "明治33年1月1日" in odd
-        for odd in office.preview(
-            "birth_date", office.cover(), "2026-11-01", birth_date="1899-12-31"
-        ).oddities
+        for odd in office.preview("birth_date", office.cover(), "2026-11-01", birth_date="1899-12-31").oddities
     )

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from certificates.models import (
-    EligibilityCertificate,
-)
+from certificates.models import EligibilityCertificate
 from tests.certificates.recovery.papers import certificates
 from tests.mailing import build
 from tests.mailing.build import Office

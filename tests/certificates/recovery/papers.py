@@ -8,11 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from certificates.documents.serials import serial_text
-from certificates.models import (
-    ElderlyBeneficiaryCertificate,
-    EligibilityCertificate,
-    Recovery,
-)
+from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate, Recovery
 from certificates.recovery import open_duties
 from core.models import Clerk
 from core.transitions import advance_many
@@ -46,9 +42,15 @@ def certificates(
 
 def elderly(office: Office, member: Member, *, through: date = THROUGH) -> ElderlyBeneficiaryCertificate:
     paper = ElderlyBeneficiaryCertificate.objects.create(
-        serial=serial_text(900 + member.pk), member=member, cause="turns_70", copayment_percent=20,
-        issued_on=POSTED_ON, effective_on=POSTED_ON, valid_through=through, face_key="x",
-    )  # fmt: skip
+        serial=serial_text(900 + member.pk),
+        member=member,
+        cause="turns_70",
+        copayment_percent=20,
+        issued_on=POSTED_ON,
+        effective_on=POSTED_ON,
+        valid_through=through,
+        face_key="x",
+    )
     post(ElderlyBeneficiaryCertificate.objects.filter(pk=paper.pk), office.clerk)
     paper.refresh_from_db()
     return paper

@@ -8,20 +8,8 @@ from typing import Any
 import pytest
 
 from certificates.documents.serials import serial_text
-from certificates.models import (
-    ElderlyBeneficiaryCertificate,
-    EligibilityCertificate,
-    Recovery,
-)
-from certificates.recovery import (
-    give_up,
-    lift,
-    open_duties,
-    recover_by_serial,
-    recover_by_serials,
-    remind,
-    report_lost,
-)
+from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate, Recovery
+from certificates.recovery import give_up, lift, open_duties, recover_by_serial, recover_by_serials, remind, report_lost
 from certificates.recovery.ending import close_what_ended
 from core.errors import BadInput, Refused
 from core.models import Clerk, Event
@@ -90,10 +78,7 @@ def test_a_hundred_in_a_row(office: Office, django_assert_max_num_queries: Any) 
     serials = [p.serial for p in papers]
     with django_assert_max_num_queries(25):
         scans = recover_by_serials(
-            [*serials[:50], "x", *serials[50:], serials[0]],
-            by=office.clerk,
-            on=D(2026, 11, 16),
-            channel="mail",
+            [*serials[:50], "x", *serials[50:], serials[0]], by=office.clerk, on=D(2026, 11, 16), channel="mail"
         )
     assert [s.result for s in scans] == ["recovered"] * 50 + ["misread"] + ["recovered"] * 50 + ["already"]
     assert not Recovery.objects.filter(status="open").exists()
@@ -144,9 +129,7 @@ def test_expiry_closes_the_duty(office: Office, on: int, ended: int) -> None:
     papers = [*certificates(office, [member], through=through), elderly(office, member, through=through)]
     open_duties(papers, cause="loss", received_on=POSTED_ON, on=POSTED_ON, by=None)
     counts = close_what_ended(D(2026, 12, on))
-    assert counts == {
-        "certificates": ended, "elderly_certificates": ended, "recoveries": 2 * ended, "legacy_cards": 0,
-    }  # fmt: skip
+    assert counts == {"certificates": ended, "elderly_certificates": ended, "recoveries": 2 * ended, "legacy_cards": 0}
     assert Recovery.objects.filter(status="open").count() == 2 - 2 * ended
     assert set(close_what_ended(D(2026, 12, on)).values()) == {0}
     if ended:
@@ -158,9 +141,7 @@ def test_expiry_closes_the_duty(office: Office, on: int, ended: int) -> None:
 def test_recover_takes_the_good_and_lists_the_bad(office: Office, command: Any, tmp_path: Path) -> None:
     papers = certificates(office, [office.household(f"000{n}")[0] for n in range(3)])
     listed = tmp_path / "scans.txt"
-    listed.write_text(
-        f"{papers[0].serial}\n\n123\n{serial_text(77_777)}\n{papers[1].serial}\n", encoding="utf-8"
-    )
+    listed.write_text(f"{papers[0].serial}\n\n123\n{serial_text(77_777)}\n{papers[1].serial}\n", encoding="utf-8")
     answer = command("recover", "--file", listed, "--by", "haraguchi", "--on", "2026-11-16")
     assert answer.code == 2
     assert answer.json == {"recovered": 2, "already": 0, "ended": 0, "bad": 2}

@@ -7,10 +7,7 @@ from typing import Any
 
 import pytest
 
-from certificates.models import (
-    EligibilityCertificate,
-    Recovery,
-)
+from certificates.models import EligibilityCertificate, Recovery
 from certificates.recovery import open_duties
 from core.models import Event
 from members.models import Member
@@ -77,14 +74,19 @@ def test_one_open_duty_per_paper_of_either_kind(office: Office) -> None:
 @pytest.mark.parametrize(
     ("cause", "coverage_kind", "return_to"),
     [
-        ("loss", "regular", "establishment"), ("loss", "voluntary", "insurer"),
-        ("loss", "special_retired", "insurer"), ("removed", "regular", "insurer"),
-        ("registration", "regular", "insurer"), ("death", "regular", "claimant"),
-        ("death", "voluntary", "claimant"), ("annulled", "regular", "insurer"),
-        ("face_changed", "regular", "insurer"), ("superseded", "regular", "insurer"),
+        ("loss", "regular", "establishment"),
+        ("loss", "voluntary", "insurer"),
+        ("loss", "special_retired", "insurer"),
+        ("removed", "regular", "insurer"),
+        ("registration", "regular", "insurer"),
+        ("death", "regular", "claimant"),
+        ("death", "voluntary", "claimant"),
+        ("annulled", "regular", "insurer"),
+        ("face_changed", "regular", "insurer"),
+        ("superseded", "regular", "insurer"),
         ("reissued", "regular", "insurer"),
     ],
-)  # fmt: skip
+)
 def test_to_whom(office: Office, cause: str, coverage_kind: str, return_to: str) -> None:
     family = office.household("0001", ["山田 太郎", "山田 花子"], coverage_kind=coverage_kind)
     for paper in certificates(office, family):

@@ -8,10 +8,7 @@ from typing import Any
 
 import pytest
 
-from certificates.models import (
-    EligibilityCertificate,
-    Recovery,
-)
+from certificates.models import EligibilityCertificate, Recovery
 from certificates.recovery import (
     due_reminders,
     lift,
@@ -31,9 +28,7 @@ from tests.mailing.build import Office
 DAY = timedelta(days=1)
 
 
-@pytest.mark.parametrize(
-    ("step", "days"), [(0, (13, 14, 15)), (1, (29, 30, 31)), (2, (59, 60, 61))]
-)  # fmt: skip
+@pytest.mark.parametrize(("step", "days"), [(0, (13, 14, 15)), (1, (29, 30, 31)), (2, (59, 60, 61))])
 def test_each_step_on_its_day(office: Office, paper: Any, step: int, days: tuple[int, ...]) -> None:
     opened = duty(office, paper)
     for earlier in (14, 30, 60)[:step]:
@@ -64,9 +59,7 @@ def test_a_late_office_skips_no_step_and_grants_each_its_days(office: Office, pa
 
 
 def test_nobody_is_reminded_of_what_is_back_expired_or_at_the_office(office: Office) -> None:
-    back, lost, returned, reissued, out = (
-        certificates(office, office.household(f"000{n}"))[0] for n in range(5)
-    )
+    back, lost, returned, reissued, out = (certificates(office, office.household(f"000{n}"))[0] for n in range(5))
     short = certificates(office, office.household("0009"), through=D(2026, 12, 3))[0]
     for paper in (back, lost, returned, short, out):
         duty(office, paper)
@@ -76,11 +69,7 @@ def test_nobody_is_reminded_of_what_is_back_expired_or_at_the_office(office: Off
     recover_by_serial(back.serial, by=office.clerk, on=day, channel="mail")
     report_lost(lost, by=office.clerk, on=day)
     advance_many(
-        EligibilityCertificate.objects.filter(pk=returned.pk),
-        "return",
-        by=office.clerk,
-        on=day,
-        reason="宛先不明",
+        EligibilityCertificate.objects.filter(pk=returned.pk), "return", by=office.clerk, on=day, reason="宛先不明"
     )
     assert {r.certificate_id for r in due_reminders(day)} == {short.pk, out.pk}
     assert {r.certificate_id for r in due_reminders(day + DAY)} == {out.pk}
@@ -101,9 +90,7 @@ def test_the_ladder_is_policy(db: None, home: Path) -> None:
     assert not due_reminders(opened.due_on + 99 * DAY)
 
 
-@pytest.mark.parametrize(
-    ("back_on", "recovered"), [(D(2026, 12, 11), 1), (D(2026, 12, 12), 1), (D(2026, 12, 13), 0)]
-)
+@pytest.mark.parametrize(("back_on", "recovered"), [(D(2026, 12, 11), 1), (D(2026, 12, 12), 1), (D(2026, 12, 13), 0)])
 def test_within_one_month_of_the_duty(office: Office, paper: Any, back_on: date, recovered: int) -> None:
     duty(office, paper)
     recover_by_serial(paper.serial, by=office.clerk, on=back_on, channel="mail")

@@ -26,9 +26,7 @@ def accepted(member: Member, clerks: Clerks, on: date = TODAY) -> Deregistration
     return made
 
 
-def make_file(
-    by: Clerk, kind: str = "deregistration", on: date = TODAY, number: str = INSURER
-) -> OutgoingFile | None:
+def make_file(by: Clerk, kind: str = "deregistration", on: date = TODAY, number: str = INSURER) -> OutgoingFile | None:
     return outgoing.make(kind, number, by=by, on=on)
 
 

@@ -26,7 +26,11 @@ def people(tmp_path: Path, clerks: Clerks, home: Path) -> dict[str, Member]:
     found = {member.number: member for member in Member.objects.all()}
     for member in found.values():
         MynaStatus.objects.create(
-            person=member.person, as_of=date(2026, 10, 31), source="monthly", state="registered",
-            registered_on=date(2024, 1, 1), e_certificate_expires_on=date(2030, 1, 1),
-        )  # fmt: skip
+            person=member.person,
+            as_of=date(2026, 10, 31),
+            source="monthly",
+            state="registered",
+            registered_on=date(2024, 1, 1),
+            e_certificate_expires_on=date(2030, 1, 1),
+        )
     return found

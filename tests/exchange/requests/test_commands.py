@@ -32,14 +32,7 @@ def test_the_commands_play_a_request_to_its_grant_and_repeat_without_harm(
     sent = [run_command("send_outgoing", entry["file"], *at) for _ in range(2)]
     taken = [
         run_command(
-            "acknowledge_outgoing",
-            entry["file"],
-            "--by",
-            "suzuki",
-            "--on",
-            "2026-11-13",
-            "--accepted-on",
-            INTAKE,
+            "acknowledge_outgoing", entry["file"], "--by", "suzuki", "--on", "2026-11-13", "--accepted-on", INTAKE
         )
         for _ in range(2)
     ]
@@ -57,9 +50,7 @@ def test_the_command_takes_the_funds_refusals(people: dict[str, Member], clerks:
     at = ("--by", "suzuki", "--on", INTAKE.isoformat())
 
     assert run_command("acknowledge_outgoing", file.pk, *at, "--refused", "一行目").code == 2
-    answer = run_command(
-        "acknowledge_outgoing", file.pk, *at, "--refused", "1=該当者なし", "--refused", "2=重複"
-    )
+    answer = run_command("acknowledge_outgoing", file.pk, *at, "--refused", "1=該当者なし", "--refused", "2=重複")
 
     assert answer.json["refused"] == 2
     assert set(Deregistration.objects.values_list("status", flat=True)) == {"refused"}
@@ -80,14 +71,9 @@ def test_the_questions_of_a_month_are_listed_by_one_command(
 ) -> None:
     Member.objects.filter(number="2").update(acquired_on=date(2026, 11, 5))
     MynaStatus.objects.filter(person=people["2"].person).delete()
-    for number, line in (
-        (INSURER, "D,101,1,00,ヤマダ ア,19800415"),
-        (SECOND_INSURER, "D,101,3,00,ヤマダ ウ,20000229"),
-    ):
+    for number, line in ((INSURER, "D,101,1,00,ヤマダ ア,19800415"), (SECOND_INSURER, "D,101,3,00,ヤマダ ウ,20000229")):
         path = tmp_path / f"{number}.csv"
-        path.write_text(
-            f"H,{number},20261031,20261103,M\n{line},1,1,20240101,20300101,0,\nT,1\n", encoding="utf-8"
-        )
+        path.write_text(f"H,{number},20261031,20261103,M\n{line},1,1,20240101,20300101,0,\nT,1\n", encoding="utf-8")
         assert run_command("receive", path).code == 0
     assert run_command("run_month", "2026-11", "--by", "suzuki", "--on", TODAY.isoformat()).code == 0
     arguments = ("inquire", "2026-11", "--by", "suzuki", "--on", TODAY.isoformat())

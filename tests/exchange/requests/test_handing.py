@@ -18,16 +18,7 @@ from exchange import outgoing
 from exchange.models import OutgoingFile, OutgoingRow
 from members.models import Member
 from tests.builders import INSURER
-from tests.exchange.requests.asking import (
-    DAY,
-    INTAKE,
-    TODAY,
-    Clerks,
-    accepted,
-    made_file,
-    make_file,
-    text_of_file,
-)
+from tests.exchange.requests.asking import DAY, INTAKE, TODAY, Clerks, accepted, made_file, make_file, text_of_file
 
 pytestmark = pytest.mark.django_db
 
@@ -47,9 +38,7 @@ def test_handing_over_binds_the_request(people: dict[str, Member], clerks: Clerk
         deregistrations.withdraw(request, reason="本人の申出", by=clerks[0], on=TODAY)
 
 
-def test_a_file_with_a_withdrawn_request_is_not_handed_over(
-    people: dict[str, Member], clerks: Clerks
-) -> None:
+def test_a_file_with_a_withdrawn_request_is_not_handed_over(people: dict[str, Member], clerks: Clerks) -> None:
     requests = [accepted(people[number], clerks) for number in ("1", "2")]
     file = made_file(clerks[0])
     deregistrations.withdraw(requests[0], reason="本人の申出", by=clerks[0], on=TODAY)
@@ -97,9 +86,7 @@ def test_the_intake_grants_and_takes_the_readable_file_away(
         outgoing.acknowledge(file, by=clerks[0], on=INTAKE + DAY)
 
 
-def test_a_row_that_the_fund_refused_is_refused_with_its_reason(
-    people: dict[str, Member], clerks: Clerks
-) -> None:
+def test_a_row_that_the_fund_refused_is_refused_with_its_reason(people: dict[str, Member], clerks: Clerks) -> None:
     requests = [accepted(people[number], clerks) for number in ("1", "2")]
     file = outgoing.send(made_file(clerks[0]), by=clerks[0], on=TODAY)
 
@@ -192,9 +179,7 @@ def test_questions_are_asked_by_their_file_and_wait_after_its_intake(
 
 
 def test_what_was_asked_by_other_means_is_on_no_file(people: dict[str, Member], clerks: Clerks) -> None:
-    advance(
-        inquiries.open_for(people["1"], by=clerks[0], on=TODAY), "ask", by=clerks[0], on=TODAY, asked_on=TODAY
-    )
+    advance(inquiries.open_for(people["1"], by=clerks[0], on=TODAY), "ask", by=clerks[0], on=TODAY, asked_on=TODAY)
 
     assert make_file(clerks[0], kind="inquiry") is None
 

@@ -25,9 +25,7 @@ from tests.exchange.requests.asking import DAY, TODAY, Clerks, accepted, made_fi
 pytestmark = pytest.mark.django_db
 
 
-def test_the_file_has_every_request_and_closing_totals(
-    people: dict[str, Member], clerks: Clerks, home: Path
-) -> None:
+def test_the_file_has_every_request_and_closing_totals(people: dict[str, Member], clerks: Clerks, home: Path) -> None:
     for number in ("1", "2"):
         accepted(people[number], clerks)
 
@@ -98,9 +96,7 @@ def test_what_comes_later_is_on_a_file_of_its_own(people: dict[str, Member], cle
     assert first.sha256 != second.sha256
 
 
-def test_what_no_clerk_has_accepted_does_not_go_to_the_fund(
-    people: dict[str, Member], clerks: Clerks
-) -> None:
+def test_what_no_clerk_has_accepted_does_not_go_to_the_fund(people: dict[str, Member], clerks: Clerks) -> None:
     deregistrations.receive(people["1"], received_on=TODAY, by=clerks[0], on=TODAY)
 
     assert make_file(clerks[0]) is None
@@ -133,11 +129,7 @@ def test_a_request_on_two_files_is_impossible(people: dict[str, Member], clerks:
 
 @pytest.mark.parametrize(
     ("kind", "number", "profile"),
-    [
-        ("notice", INSURER, layouts.DEFAULT),
-        ("inquiry", "06137251", layouts.DEFAULT),
-        ("inquiry", INSURER, "none"),
-    ],
+    [("notice", INSURER, layouts.DEFAULT), ("inquiry", "06137251", layouts.DEFAULT), ("inquiry", INSURER, "none")],
 )
 def test_an_unknown_kind_number_or_layout_is_bad_input(
     people: dict[str, Member], clerks: Clerks, kind: str, number: str, profile: str
@@ -164,12 +156,17 @@ def test_a_cell_that_would_break_the_line_is_refused_without_quoting_it(
 def _broken(**changed: Any) -> dict[str, Any]:
     record = {"marker": "T", "columns": ["rows", "control_total"]}
     data: dict[str, Any] = {
-        "label": "試験", "encoding": "cp932", "delimiter": "\t", "line_end": "lf", "date_format": "YYYY/MM/DD",
+        "label": "試験",
+        "encoding": "cp932",
+        "delimiter": "\t",
+        "line_end": "lf",
+        "date_format": "YYYY/MM/DD",
         "header": {"marker": "1", "columns": ["kind", "insurer_number", "number", "created_on"]},
         "row": {"marker": "2", "columns": ["birth_date", *(c for c in layouts.ROW if c != "birth_date")]},
-        "trailer": record, "kinds": {"deregistration": "01", "inquiry": "02"},
+        "trailer": record,
+        "kinds": {"deregistration": "01", "inquiry": "02"},
         "control_total": {"column": "birth_date", "modulus": 97},
-    }  # fmt: skip
+    }
     return data | changed
 
 
@@ -183,20 +180,23 @@ def test_another_layout_is_only_data() -> None:
         f"1\t02\t{INSURER}\t3\t2026/11/10\n2\t1980/04/15\t1\t記号\t1\t\tヤマダ　タロウ\nT\t1\t{19800415 % 97}\n"
     )
     with pytest.raises(Refused, match="記号-1 の「フリガナ」"):
-        layouts.write(
-            layout, Head(INSURER, TODAY, "inquiry", 3), [Line(7, "記号", "1", "", "𠮷", date(1980, 4, 15))]
-        )
+        layouts.write(layout, Head(INSURER, TODAY, "inquiry", 3), [Line(7, "記号", "1", "", "𠮷", date(1980, 4, 15))])
 
 
 @pytest.mark.parametrize(
     "changed",
     [
-        {"encoding": "latin-1"}, {"delimiter": ""}, {"date_format": "YYMMDD"}, {"more": 1},
-        {"kinds": {"deregistration": "R"}}, {"kinds": {"deregistration": "R", "inquiry": "R"}},
-        {"trailer": {"marker": "T", "columns": ["rows"]}}, {"control_total": {"column": "line", "modulus": 9}},
+        {"encoding": "latin-1"},
+        {"delimiter": ""},
+        {"date_format": "YYMMDD"},
+        {"more": 1},
+        {"kinds": {"deregistration": "R"}},
+        {"kinds": {"deregistration": "R", "inquiry": "R"}},
+        {"trailer": {"marker": "T", "columns": ["rows"]}},
+        {"control_total": {"column": "line", "modulus": 9}},
         {"control_total": {"column": "birth_date", "modulus": 0}},
     ],
-)  # fmt: skip
+)
 def test_a_layout_that_contradicts_itself_is_not_used(changed: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         layouts.build("trial", _broken(**changed))

@@ -47,9 +47,7 @@ def file(desk: Client, people: dict[str, Member], clerks: Clerks) -> OutgoingFil
     return OutgoingFile.objects.get()
 
 
-def test_the_list_leads_to_the_making_and_twice_makes_no_second_file(
-    desk: Client, file: OutgoingFile
-) -> None:
+def test_the_list_leads_to_the_making_and_twice_makes_no_second_file(desk: Client, file: OutgoingFile) -> None:
     page = desk.get(reverse(LIST))
     assert reverse(MAKE) in page.content.decode() and "依頼ファイルを作る" in said(page)
     assert "二つのファイルに載ることはありません" in said(desk.get(reverse(MAKE)))
@@ -73,9 +71,7 @@ def test_an_auditor_makes_none(client: Client, people: dict[str, Member]) -> Non
     assert answer.status_code == 403 and "権限ではできません" in said(answer)
 
 
-def test_the_saved_file_is_the_sealed_one_and_the_log_knows_who_took_it(
-    desk: Client, file: OutgoingFile
-) -> None:
+def test_the_saved_file_is_the_sealed_one_and_the_log_knows_who_took_it(desk: Client, file: OutgoingFile) -> None:
     answer = desk.get(url(file, "open"))
     assert answer.content.decode().splitlines()[-1] == f"T,2,{file.control_total}"
     assert answer["Content-Disposition"] == f'attachment; filename="{file.name}"'
@@ -84,12 +80,9 @@ def test_the_saved_file_is_the_sealed_one_and_the_log_knows_who_took_it(
 
 
 @pytest.mark.parametrize(
-    ("day", "says"),
-    [("令和8年11月9日", "作成日より前"), ("令和8年11月10日", ""), ("令和8年11月11日", "今日までの日")],
+    ("day", "says"), [("令和8年11月9日", "作成日より前"), ("令和8年11月10日", ""), ("令和8年11月11日", "今日までの日")]
 )
-def test_it_is_handed_over_on_a_day_that_can_be(
-    desk: Client, file: OutgoingFile, day: str, says: str
-) -> None:
+def test_it_is_handed_over_on_a_day_that_can_be(desk: Client, file: OutgoingFile, day: str, says: str) -> None:
     answer = desk.post(url(file, "send"), {"day": day}, follow=True)
     file.refresh_from_db()
     assert (file.status == "sent") is (not says)
@@ -100,16 +93,10 @@ def test_lines_not_taken_in_are_noted_with_their_reason(desk: Client, file: Outg
     blocked = desk.post(url(file, "acknowledge"), {"accepted_on": TODAY})
     assert blocked.status_code == 409 and OutgoingFile.objects.get().status == "made"
     desk.post(url(file, "send"), {"day": TODAY})
-    for wrong, says in (
-        ("二行目", "3=該当者なし"),
-        ("9=該当者なし", "このファイルにない行"),
-        ("2=", "理由を書いて"),
-    ):
+    for wrong, says in (("二行目", "3=該当者なし"), ("9=該当者なし", "このファイルにない行"), ("2=", "理由を書いて")):
         assert says in said(desk.post(url(file, "acknowledge"), {"accepted_on": TODAY, "refused": wrong}))
     assert OutgoingFile.objects.get().status == "sent"
-    answer = desk.post(
-        url(file, "acknowledge"), {"accepted_on": TODAY, "refused": "2=該当者なし\r\n"}, follow=True
-    )
+    answer = desk.post(url(file, "acknowledge"), {"accepted_on": TODAY, "refused": "2=該当者なし\r\n"}, follow=True)
     assert "受け付けられなかった 1件" in said(answer)
     file.refresh_from_db()
     assert (file.status, file.accepted_on) == ("acknowledged", date(2026, 11, 10))

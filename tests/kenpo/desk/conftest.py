@@ -21,13 +21,7 @@ def office(tmp_path: Path) -> Folder:
     folder.establishment("0001", symbol="101").establishment("0002", symbol="102", name="架空物流株式会社")
     folder.insured("1").dependent("1", "01")
     folder.dependent(
-        "1",
-        "02",
-        relationship="長男",
-        name="山田 次郎",
-        name_kana="ヤマダ ジロウ",
-        sex="1",
-        birth_date="2015-05-05",
+        "1", "02", relationship="長男", name="山田 次郎", name_kana="ヤマダ ジロウ", sex="1", birth_date="2015-05-05"
     )
     folder.insured("2", name="佐藤 一", name_kana="サトウ ハジメ", birth_date="1975-06-07")
     load(folder.write(), on=ON)

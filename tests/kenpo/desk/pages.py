@@ -31,9 +31,16 @@ from tests.kenpo.reading import page_of, text_of
 
 ON = date(2026, 11, 10)
 DOCUMENTS = (
-    Application, Deregistration, Inquiry, Filing, Ruling, ElderlyBeneficiaryCertificate, Recovery,
-    EligibilityCertificate, OutgoingFile,
-)  # fmt: skip
+    Application,
+    Deregistration,
+    Inquiry,
+    Filing,
+    Ruling,
+    ElderlyBeneficiaryCertificate,
+    Recovery,
+    EligibilityCertificate,
+    OutgoingFile,
+)
 
 
 def list_of(model: type) -> str:
@@ -50,24 +57,37 @@ def member(number: str = "1", branch: str = "00") -> Member:
 
 def registered(one: Member, as_of: date = date(2026, 10, 31)) -> None:
     MynaStatus.objects.create(
-        person=one.person, as_of=as_of, source="monthly", state="registered", registered_on=date(2023, 4, 1),
+        person=one.person,
+        as_of=as_of,
+        source="monthly",
+        state="registered",
+        registered_on=date(2023, 4, 1),
         e_certificate_expires_on=date(2030, 1, 1),
-    )  # fmt: skip
+    )
 
 
 def apply_for(browser: Client, one: Member, ground: str = "lost_card", **told: str) -> Any:
     paper = {
-        "received_on": "2026-11-10", "via": "establishment", "ground": ground, "applicant": "insured",
-        "proxy_relationship": "", **told,
-    }  # fmt: skip
+        "received_on": "2026-11-10",
+        "via": "establishment",
+        "ground": ground,
+        "applicant": "insured",
+        "proxy_relationship": "",
+        **told,
+    }
     return browser.post(page_of(one, "application"), paper, follow=True)
 
 
 def in_hand(one: Member) -> EligibilityCertificate:
     made = ruling.issue(
-        one.pk, cause="application", request=f"test:{one.pk}", ground=applications.intake.Ground.NO_CARD,
-        basis=applications.outcome.Basis.APPLICATION, on=ON, by=None,
-    )  # fmt: skip
+        one.pk,
+        cause="application",
+        request=f"test:{one.pk}",
+        ground=applications.intake.Ground.NO_CARD,
+        basis=applications.outcome.Basis.APPLICATION,
+        on=ON,
+        by=None,
+    )
     certificate = made.certificates.get(sequence=0)
     for verb in ("approve", "print", "send"):
         advance(certificate, verb, by=None, on=ON)
@@ -94,10 +114,14 @@ def everything(clerk: Clerk, people: Iterable[Member]) -> None:
         address = {"effective_on": "2026-11-10", "address": f"大阪市{place}"}
         filings.receive("address", one, address, received_on=ON, via="mail", by=clerk)
         paper = ElderlyBeneficiaryCertificate.objects.create(
-            serial=f"9000000000{place:02d}", member=one, cause="turns_70", copayment_percent=20, issued_on=ON,
-            effective_on=ON, valid_through=date(2027, 7, 31), face_key="",
-        )  # fmt: skip
-        outgoing.make_all("inquiry", by=clerk, on=ON)
-        Recovery.objects.create(
-            elderly_certificate=paper, cause="loss", opened_on=ON, due_on=date(2026, 11, 20)
+            serial=f"9000000000{place:02d}",
+            member=one,
+            cause="turns_70",
+            copayment_percent=20,
+            issued_on=ON,
+            effective_on=ON,
+            valid_through=date(2027, 7, 31),
+            face_key="",
         )
+        outgoing.make_all("inquiry", by=clerk, on=ON)
+        Recovery.objects.create(elderly_certificate=paper, cause="loss", opened_on=ON, due_on=date(2026, 11, 20))

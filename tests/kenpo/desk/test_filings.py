@@ -8,10 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from certificates.models import (
-    Filing,
-    Recovery,
-)
+from certificates.models import Filing, Recovery
 from certificates.pages.filing_form import form_of
 from certificates.requests.filings import Kind
 from certificates.requests.filings.table import HANDLERS
@@ -35,9 +32,12 @@ def stored() -> dict[str, Any]:
 
 
 RENAMED = {
-    "received_on": "2026-11-10", "via": "establishment", "effective_on": "2026-11-01", "name": "鈴木 太郎",
+    "received_on": "2026-11-10",
+    "via": "establishment",
+    "effective_on": "2026-11-01",
+    "name": "鈴木 太郎",
     "name_kana": "スズキ タロウ",
-}  # fmt: skip
+}
 
 
 def test_a_filing_shows_what_it_would_do_before_it_does_anything(desk: dict[str, Client]) -> None:
@@ -80,9 +80,12 @@ def test_an_individual_number_is_on_no_page_and_in_no_source(desk: dict[str, Cli
     one = member()
     Person.objects.filter(pk=one.person_id).update(individual_number_state="pending")
     told = {
-        "received_on": "2026-11-10", "via": "establishment", "effective_on": "2026-11-10", "reason": "filed",
+        "received_on": "2026-11-10",
+        "via": "establishment",
+        "effective_on": "2026-11-10",
+        "reason": "filed",
         "individual_number": "123456789018",
-    }  # fmt: skip
+    }
     shown = file(desk["uketsuke"], one, "individual_number", told)
     assert "123456789018" not in shown.content.decode() and "（入力済み）" in said(shown)
     page = save(desk["uketsuke"], one, "individual_number", shown)
@@ -93,9 +96,7 @@ def test_a_filing_that_cannot_be_names_the_field_or_the_reason(desk: dict[str, C
     one = member()
     answer = file(desk["uketsuke"], one, "name_change", {**RENAMED, "effective_on": "2026-02-30"})
     assert set(answer.context["form"].errors) == {"effective_on"}
-    answer = file(
-        desk["uketsuke"], one, "remuneration", {**RENAMED, "standard_monthly_remuneration_yen": "30万"}
-    )
+    answer = file(desk["uketsuke"], one, "remuneration", {**RENAMED, "standard_monthly_remuneration_yen": "30万"})
     assert answer.context["form"].errors == {
         "standard_monthly_remuneration_yen": ["円単位の整数を、区切りなしで入れてください。"]
     }
@@ -124,10 +125,18 @@ def test_a_new_employee_is_filed_on_the_employers_page(desk: dict[str, Client]) 
     form = desk["uketsuke"].get(f"{page_of(employer, 'filing')}?kind=acquisition").context["form"]
     assert form["symbol"].value() == "101"
     told = {
-        "received_on": "2026-11-10", "via": "establishment", "effective_on": "2026-11-01", "symbol": "101", "number": "9",
-        "branch_number": "00", "establishment_code": "0001", "name": "田中 三郎", "name_kana": "タナカ サブロウ", "sex": "1",
+        "received_on": "2026-11-10",
+        "via": "establishment",
+        "effective_on": "2026-11-01",
+        "symbol": "101",
+        "number": "9",
+        "branch_number": "00",
+        "establishment_code": "0001",
+        "name": "田中 三郎",
+        "name_kana": "タナカ サブロウ",
+        "sex": "1",
         "birth_date": "1990-01-01",
-    }  # fmt: skip
+    }
     shown = file(desk["uketsuke"], employer, "acquisition", told)
     assert not Member.objects.filter(number="9").exists()
     page = said(save(desk["uketsuke"], employer, "acquisition", shown))
@@ -181,13 +190,16 @@ def test_the_first_year_of_an_era_is_read(text: str = "令和元年5月1日") ->
     [
         ("death", "00", {}, "死亡日 令和8年10月12日、資格喪失日 令和8年10月13日", date(2026, 10, 13)),
         (
-            "loss", "00", {"reason": "retirement"}, "退職日 令和8年10月12日、資格喪失日 令和8年10月13日",
+            "loss",
+            "00",
+            {"reason": "retirement"},
+            "退職日 令和8年10月12日、資格喪失日 令和8年10月13日",
             date(2026, 10, 13),
         ),
         ("loss", "00", {"reason": "other"}, "資格喪失日 令和8年10月12日", date(2026, 10, 12)),
         ("dependent_removed", "01", {}, "扶養から外れた日 令和8年10月12日", date(2026, 10, 12)),
     ],
-)  # fmt: skip
+)
 def test_the_confirmation_names_the_day_told_and_the_day_of_the_loss(
     desk: dict[str, Client], kind: str, branch: str, told: dict[str, str], days: str, lost_on: date
 ) -> None:
@@ -209,10 +221,7 @@ def test_a_loss_asks_its_reason_first_and_says_which_day_each_wants(desk: dict[s
     names = list(form_of(Kind.LOSS).base_fields)
     assert names.index("reason") < names.index("effective_on")
     unsaid = file(
-        desk["uketsuke"],
-        one,
-        "loss",
-        {"received_on": "2026-11-10", "via": "mail", "effective_on": "2026-10-12"},
+        desk["uketsuke"], one, "loss", {"received_on": "2026-11-10", "via": "mail", "effective_on": "2026-10-12"}
     )
     assert set(unsaid.context["form"].errors) == {"reason"}
     assert "reason" not in form_of(Kind.DEPENDENT_REMOVED).base_fields
@@ -221,9 +230,7 @@ def test_a_loss_asks_its_reason_first_and_says_which_day_each_wants(desk: dict[s
 MOVED = {"received_on": "2026-11-10", "via": "mail", "effective_on": "2026-11-01", "postal_code": "530-0001"}
 
 
-def test_what_another_clerk_filed_meanwhile_is_shown_before_it_is_overwritten(
-    desk: dict[str, Client],
-) -> None:
+def test_what_another_clerk_filed_meanwhile_is_shown_before_it_is_overwritten(desk: dict[str, Client]) -> None:
     one = member()
     first = file(desk["uketsuke"], one, "address", {**MOVED, "address": "大阪市北区一丁目"})
     second = file(desk["shonin"], one, "address", {**MOVED, "address": "大阪市北区二丁目"})
@@ -232,14 +239,8 @@ def test_what_another_clerk_filed_meanwhile_is_shown_before_it_is_overwritten(
 
     again = save(desk["uketsuke"], one, "address", first)
     page = said(again)
-    assert (
-        "確かめている間に、登録の内容が変わりました" in page
-        and "shonin" in page
-        and "令和8年11月10日" in page
-    )
-    assert "大阪市北区二丁目" in page and "大阪市北区一丁目" in page, (
-        "the newer address as いま, and what was typed"
-    )
+    assert "確かめている間に、登録の内容が変わりました" in page and "shonin" in page and "令和8年11月10日" in page
+    assert "大阪市北区二丁目" in page and "大阪市北区一丁目" in page, "the newer address as いま, and what was typed"
     assert Filing.objects.count() == 1 and one.person.addresses.filter(address="大阪市北区二丁目").exists()
     assert not latin_words(page, data={"uketsuke", "shonin"})
 

@@ -11,10 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from certificates.models import (
-    Application,
-    Recovery,
-)
+from certificates.models import Application, Recovery
 from core.models import Clerk
 from mailing.models import Dispatch
 from members.models import Establishment, Insurer, Member
@@ -44,9 +41,12 @@ def stories(desk: dict[str, Client]) -> Member:
     in_hand(one)
     apply_for(desk["uketsuke"], member("1", "01"))
     desk["shonin"].post(page_of(Application.objects.get(), "grant"))
-    shown = file(desk["uketsuke"], one, "loss", {
-        "received_on": "2026-11-10", "via": "establishment", "effective_on": "2026-11-20", "reason": "retirement",
-    })  # fmt: skip
+    shown = file(
+        desk["uketsuke"],
+        one,
+        "loss",
+        {"received_on": "2026-11-10", "via": "establishment", "effective_on": "2026-11-20", "reason": "retirement"},
+    )
     save(desk["uketsuke"], one, "loss", shown)
     return one
 

@@ -99,9 +99,7 @@ def test_every_kind_of_record_has_a_name_without_its_id(office: dict[str, Client
                 assert not ids_in(str(document)), model._meta.label
 
 
-def test_a_person_is_named_by_the_newest_cover_and_a_record_that_is_gone_not_at_all(
-    office: dict[str, Client],
-) -> None:
+def test_a_person_is_named_by_the_newest_cover_and_a_record_that_is_gone_not_at_all(office: dict[str, Client]) -> None:
     one = Member.objects.get(number="2")
     person = ("members.Person", one.person_id)
     assert names_of([person, ("certificates.Filing", 1), ("nothing.Such", 2)]) == {person: "101-2-00"}

@@ -6,13 +6,7 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 
-from certificates.models import (
-    Application,
-    Deregistration,
-    EligibilityCertificate,
-    Inquiry,
-    Ruling,
-)
+from certificates.models import Application, Deregistration, EligibilityCertificate, Inquiry, Ruling
 from core.models import Clerk, Event
 from members.models import Establishment, Insurer
 from tests.kenpo.desk.pages import apply_for, member, registered, said
@@ -21,15 +15,15 @@ from tests.kenpo.reading import latin_words, page_of
 pytestmark = pytest.mark.django_db
 
 
-def test_an_application_is_taken_in_granted_by_another_and_its_certificate_approved(
-    desk: dict[str, Client],
-) -> None:
+def test_an_application_is_taken_in_granted_by_another_and_its_certificate_approved(desk: dict[str, Client]) -> None:
     page = said(apply_for(desk["uketsuke"], member()))
     application = Application.objects.get()
     assert "申請を受け付けました。" in page and "交付を決める" in page
     assert (application.kind, application.ground, application.received_by.username) == (
-        "issue", "lost_card", "uketsuke",
-    )  # fmt: skip
+        "issue",
+        "lost_card",
+        "uketsuke",
+    )
 
     asked = desk["shonin"].get(page_of(application, "grant"))
     assert "発行番号を採り" in said(asked)
@@ -67,9 +61,7 @@ def test_a_ruling_reads_its_sentence_out(desk: dict[str, Client]) -> None:
     assert not latin_words(page, data={"uketsuke", "shonin", "kansa"})
 
 
-def test_a_wish_is_refused_in_the_words_of_the_letter_after_the_fund_was_asked(
-    desk: dict[str, Client],
-) -> None:
+def test_a_wish_is_refused_in_the_words_of_the_letter_after_the_fund_was_asked(desk: dict[str, Client]) -> None:
     one = member()
     registered(one)
     apply_for(desk["uketsuke"], one, ground="anyone")
@@ -100,9 +92,7 @@ def test_a_wish_is_refused_in_the_words_of_the_letter_after_the_fund_was_asked(
 
 
 def test_a_bad_form_says_what_is_wrong_beside_each_field(desk: dict[str, Client]) -> None:
-    answer = apply_for(
-        desk["uketsuke"], member(), received_on="2026-12-01", applicant="proxy", ground="", via="fax"
-    )
+    answer = apply_for(desk["uketsuke"], member(), received_on="2026-12-01", applicant="proxy", ground="", via="fax")
     errors = answer.context["form"].errors
     assert set(errors) == {"ground", "via"}
     assert all(not latin_words(text, data={"fax"}) for texts in errors.values() for text in texts)
@@ -121,9 +111,7 @@ def test_an_application_goes_back_for_what_is_missing_and_comes_again(desk: dict
     empty = desk["uketsuke"].post(page_of(application, "send-back"), {})
     assert set(empty.context["form"].errors) == {"items"}
 
-    page = said(
-        desk["uketsuke"].post(page_of(application, "send-back"), {"items": ["signature", "fee"]}, follow=True)
-    )
+    page = said(desk["uketsuke"].post(page_of(application, "send-back"), {"items": ["signature", "fee"]}, follow=True))
     assert "申請者の署名、再交付手数料" in page
     assert "申請は「不備返戻中」のため、「交付を決める」はできません" in page
 

@@ -63,8 +63,11 @@ def office(tmp_path: Path, home: Path, settings: Any) -> Folder:
 
 def stored() -> dict[str, int]:
     """Rows of every table of ours."""
-    return {model._meta.label: model._default_manager.count() for model in apps.get_models()
-            if model._meta.app_label in ("members", "certificates", "exchange", "mailing", "notices", "core")}  # fmt: skip
+    return {
+        model._meta.label: model._default_manager.count()
+        for model in apps.get_models()
+        if model._meta.app_label in ("members", "certificates", "exchange", "mailing", "notices", "core")
+    }
 
 
 def files(header: list[str], good: Callable[[random.Random], list[str]]) -> Iterator[tuple[int, bytes]]:
@@ -85,12 +88,7 @@ class Door:
         self.unplaced: list[str] = []
 
     def send(
-        self,
-        rows: int,
-        go: Callable[[], Answer],
-        *,
-        whole: re.Pattern[str] = WHOLE,
-        noted: tuple[str, ...] = (),
+        self, rows: int, go: Callable[[], Answer], *, whole: re.Pattern[str] = WHOLE, noted: tuple[str, ...] = ()
     ) -> Answer:
         """``noted``: what is kept of a refused file, too."""
         before = stored()
@@ -105,9 +103,7 @@ class Door:
         self.counts.update(files=1, rows=rows, **{f"exit {answer.code}": 1})
         for message in answer.err.splitlines():
             found = PLACED.match(message)
-            self.counts.update(
-                messages=1, **{"with line": bool(found), "with column": bool(found and found[2])}
-            )
+            self.counts.update(messages=1, **{"with line": bool(found), "with column": bool(found and found[2])})
             if not found and not whole.search(message):
                 self.unplaced.append(message)
         return answer
@@ -161,9 +157,7 @@ def test_receive(office: Folder, tmp_path: Path) -> None:
     for rows, content in files(head, good):
         path.write_bytes(content + f"T,{rows}\n".encode())
         answer = door.send(rows, partial(run_command, "receive", path), whole=UNLINED, noted=NOTED)
-        door.counts["rows told"] += sum(
-            bool(re.match(r"\d+行目 「", line)) for line in answer.out.splitlines()
-        )
+        door.counts["rows told"] += sum(bool(re.match(r"\d+行目 「", line)) for line in answer.out.splitlines())
     door.done()
 
 
@@ -187,8 +181,23 @@ def through_command(
 
 
 def test_filings(office: Folder, tmp_path: Path) -> None:
-    header = ["kind", *NUMBERS, "effective_on", "received_on", "via", "address", "postal_code", "name", "name_kana",
-              "lost_on", "reason", "birth_date", "sex", "relationship", "individual_number_state"]  # fmt: skip
+    header = [
+        "kind",
+        *NUMBERS,
+        "effective_on",
+        "received_on",
+        "via",
+        "address",
+        "postal_code",
+        "name",
+        "name_kana",
+        "lost_on",
+        "reason",
+        "birth_date",
+        "sex",
+        "relationship",
+        "individual_number_state",
+    ]
 
     def good(chance: random.Random) -> list[str]:
         kind = chance.choice(("address", "name_change", "loss", "birth_date_correction", "dependent_removed"))
@@ -212,15 +221,7 @@ def test_applications(office: Folder, tmp_path: Path) -> None:
     header = [*NUMBERS, "kind", "ground", "received_on", "via", "applicant", "proxy_relationship"]
 
     def good(chance: random.Random) -> list[str]:
-        return [
-            *spoken(chance),
-            "issue",
-            "lost_card",
-            f"2026-11-{chance.randrange(1, 11):02}",
-            "mail",
-            "insured",
-            "",
-        ]
+        return [*spoken(chance), "issue", "lost_card", f"2026-11-{chance.randrange(1, 11):02}", "mail", "insured", ""]
 
     through_command(Door("applications"), "applications", tmp_path / "applications.csv", header, good)
 
@@ -229,15 +230,7 @@ def test_inquiries(office: Folder, tmp_path: Path) -> None:
     clerk = Clerk.objects.get(username="suzuki")
     for member in Member.objects.all():
         inquiries.open_for(member, by=clerk, on=ON)
-    header = [
-        *NUMBERS,
-        "as_of",
-        "registration",
-        "registered_on",
-        "e_certificate_expires_on",
-        "returned",
-        "returned_on",
-    ]
+    header = [*NUMBERS, "as_of", "registration", "registered_on", "e_certificate_expires_on", "returned", "returned_on"]
 
     def good(chance: random.Random) -> list[str]:
         return [*spoken(chance), "2026-11-10", "1", "2024-01-01", "2030-01-01", "0", ""]
@@ -265,9 +258,7 @@ def test_tables(office: Folder) -> None:
     while counts["rows"] < ROWS:
         kind = KINDS[next(codes)]
         names = [one.name for one in kind.columns]
-        example = {one.name: one.example for one in kind.columns} | dict(
-            zip(NUMBERS, spoken(chance), strict=True)
-        )
+        example = {one.name: one.example for one in kind.columns} | dict(zip(NUMBERS, spoken(chance), strict=True))
         known = [[row.get(name, "") for name in names] for row in kept[kind.code]]
         rows = [chance.choice(known or [[example[name] for name in names]]) for _ in range(PER_FILE)]
         if chance.random() < 0.5:

@@ -17,9 +17,7 @@ def society(tmp_path_factory: pytest.TempPathFactory) -> Society:
     """Answers a folder and its counts; each is written once."""
 
     @cache
-    def written(
-        preset: str = "toyobo", members: int = 400, month: date = MONTH
-    ) -> tuple[Path, dict[str, int]]:
+    def written(preset: str = "toyobo", members: int = 400, month: date = MONTH) -> tuple[Path, dict[str, int]]:
         folder = tmp_path_factory.mktemp("society")
         return folder, invent.write(folder, members=members, seed=7, month=month, preset=preset)
 

@@ -120,9 +120,7 @@ def test_oddities_differ_as_they_should_and_nothing_else_does(society: Society) 
         for row in case_rows(folder, kind):
             symbol, number = row["symbol"], row["number"]
             lines.setdefault(kind, []).extend(
-                line
-                for line in rows
-                if (identifier_key(line[1]), identifier_key(line[2])) == (symbol, number)
+                line for line in rows if (identifier_key(line[1]), identifier_key(line[2])) == (symbol, number)
             )
     member = {kind: members[key(case_rows(folder, kind)[0])[1:]] for kind in ODDITIES}
     for kind in ("fund_small_kana", "fund_half_width", "fund_conflict_kana"):

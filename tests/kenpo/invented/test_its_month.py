@@ -16,18 +16,7 @@ from certificates.rules.law import law_on
 from core.calendar import age_reached_on, month_end_after
 from core.text import identifier_key, kana_key
 from members.policy import PRESETS, build
-from tests.kenpo.invented.reading import (
-    MONTH,
-    Row,
-    Society,
-    case_rows,
-    certain,
-    covered,
-    day,
-    fund_rows,
-    key,
-    table,
-)
+from tests.kenpo.invented.reading import MONTH, Row, Society, case_rows, certain, covered, day, fund_rows, key, table
 from tools.invent.papers import LEGACY_STOPPED_ON
 
 
@@ -43,9 +32,7 @@ def test_no_gate_holds_in_three_months_run_in_turn(society: Society, preset: str
         assert file.unmatched / file.rows <= policy.gate_unmatched_percent / 100
         states = file.states
         if known is not None:
-            changed = sum(
-                replace(known[who], as_of=row.as_of) != row for who, row in states.items() if who in known
-            )
+            changed = sum(replace(known[who], as_of=row.as_of) != row for who, row in states.items() if who in known)
             assert changed / len(states) <= policy.gate_status_change_percent / 100
         known = states
         registered.append(100 * sum(row.state == "registered" for row in states.values()) / len(states))
@@ -78,9 +65,7 @@ class Month:
             lines = fund_rows(path)
             for line in lines[1:-1]:
                 self.rows += 1
-                row = here.get(
-                    (lines[0][1], identifier_key(line[1]), identifier_key(line[2]), line[3] or "00")
-                )
+                row = here.get((lines[0][1], identifier_key(line[1]), identifier_key(line[2]), line[3] or "00"))
                 if row is None:
                     self.unmatched += 1
                 elif self._agrees(line, row):
@@ -95,9 +80,7 @@ class Month:
 
     @staticmethod
     def _agrees(line: list[str], row: Row) -> bool:
-        same = kana_key(line[4]) == kana_key(row["name_kana"]) and line[5] == row["birth_date"].replace(
-            "-", ""
-        )
+        same = kana_key(line[4]) == kana_key(row["name_kana"]) and line[5] == row["birth_date"].replace("-", "")
         return same and line[7] in ("0", "1")
 
     def _state(self, line: list[str]) -> FundRow:
@@ -202,18 +185,14 @@ def test_certificates_keep_to_the_limits(society: Society, preset: str, month: d
         )
         assert LEGACY_STOPPED_ON <= issued_on <= effective_on <= last
         assert issued_on < month + timedelta(days=6)
-        assert last < effective_on.replace(year=effective_on.year + policy.expiry_years, day=1) + timedelta(
-            31
-        )
+        assert last < effective_on.replace(year=effective_on.year + policy.expiry_years, day=1) + timedelta(31)
         holder = births[key(row)]
         if holder["resident"] == "1":
             assert last <= age_reached_on(certain(holder["birth_date"]), 75)
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_the_one_whose_name_cannot_be_printed_needs_a_certificate_this_month(
-    society: Society, preset: str
-) -> None:
+def test_the_one_whose_name_cannot_be_printed_needs_a_certificate_this_month(society: Society, preset: str) -> None:
     folder, _ = society(preset)
     rows = case_rows(folder, "missing_glyph")
     assert rows and all("\u8d5f" in row["name"] or "\u9648" in row["name"] for row in rows)

@@ -18,9 +18,7 @@ from tools.invent.world import frame
 
 
 def digest(folder: Path) -> str:
-    sums = [
-        f"{path.name}:{hashlib.sha256(path.read_bytes()).hexdigest()}" for path in sorted(folder.iterdir())
-    ]
+    sums = [f"{path.name}:{hashlib.sha256(path.read_bytes()).hexdigest()}" for path in sorted(folder.iterdir())]
     return "\n".join(sums)
 
 
@@ -80,9 +78,7 @@ def test_bad_input_is_refused_politely_and_writes_nothing(
     tmp_path: Path, members: str, seed: str, month: str, preset: str
 ) -> None:
     folder = tmp_path / "none"
-    code, out, err = run(
-        str(folder), f"--members={members}", "--seed", seed, "--month", month, "--preset", preset
-    )
+    code, out, err = run(str(folder), f"--members={members}", "--seed", seed, "--month", month, "--preset", preset)
     assert code == 2 and out == "" and "ください" in err and not folder.exists()
 
 

@@ -111,14 +111,10 @@ def test_check_digits_are_right_and_individual_numbers_unique(society: Society, 
     assert holders and all(len(each) == 1 for each in holders.values())
 
 
-def test_only_the_society_with_special_retirement_has_a_second_number_and_files_for_it(
-    society: Society,
-) -> None:
+def test_only_the_society_with_special_retirement_has_a_second_number_and_files_for_it(society: Society) -> None:
     for preset in PRESETS:
         folder, _ = society(preset)
-        second = {
-            row["insurer_number"] for row in table(folder, "members") if row["insurer_number"][:2] == "63"
-        }
+        second = {row["insurer_number"] for row in table(folder, "members") if row["insurer_number"][:2] == "63"}
         assert len(second) == (preset == "renesas")
         assert ("[[insurer.also]]" in (folder / "policy.toml").read_text(encoding="utf-8")) == bool(second)
         expected = {f"fund_2026-{month:02d}.csv" for month in (9, 10, 11)}
@@ -134,9 +130,7 @@ def test_the_municipal_scheme_has_neither_dependents_nor_employers(society: Soci
     assert not (folder / "establishments.csv").exists()
 
 
-def test_each_household_of_the_municipal_scheme_has_one_head_and_shares_are_told_from_70_on(
-    society: Society,
-) -> None:
+def test_each_household_of_the_municipal_scheme_has_one_head_and_shares_are_told_from_70_on(society: Society) -> None:
     folder, _ = society("kokuho")
     heads: dict[str, int] = {}
     for row in table(folder, "members"):

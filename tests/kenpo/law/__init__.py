@@ -43,9 +43,7 @@ def form(kind: str, on: date = ON) -> str:
     """All that stands on a printed form."""
     sender = Sender("甲乙健康保険組合", "100-0002", "東京都千代田区皇居外苑一番一号", "03-1234-5678")
     born = date(1954, 5, 20)
-    face = FormFace(
-        kind, 1, on, sender, "06130488", "1・1", "山田 太郎", "山田 太郎", "ヤマダ タロウ", born, ""
-    )
+    face = FormFace(kind, 1, on, sender, "06130488", "1・1", "山田 太郎", "山田 太郎", "ヤマダ タロウ", born, "")
     made = face.form()
     words = [text for blank in made.blanks for text in (blank.label, *blank.choices)]
     return "\n".join((*words, *made.notes))

@@ -71,9 +71,7 @@ def registered_meanwhile(office: Office) -> Ask:
 
 
 def deregistered(office: Office) -> Ask:
-    row = FundRow(
-        "registered", date(2026, 10, 31), registered_on=date(2023, 4, 1), expires_on=date(2035, 4, 1)
-    )
+    row = FundRow("registered", date(2026, 10, 31), registered_on=date(2023, 4, 1), expires_on=date(2035, 4, 1))
     facts = MemberFacts(date(2020, 4, 1), BORN, row=row, deregistered_on=(ACCEPTED,))
 
     def ask() -> tuple[Any, ...]:
@@ -236,9 +234,7 @@ def told_to_the_town(office: Office) -> Ask:
 
 def ex_officio(office: Office) -> Ask:
     (member,) = office.household("1")
-    MynaStatus.objects.create(
-        person=member.person, as_of=date(2026, 10, 31), source="monthly", state="not_registered"
-    )
+    MynaStatus.objects.create(person=member.person, as_of=date(2026, 10, 31), source="monthly", state="not_registered")
     asked = itertools.count()
 
     def ask() -> tuple[Any, ...]:

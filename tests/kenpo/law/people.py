@@ -51,19 +51,14 @@ def _born(office: Office, births: Sequence[date], **more: Any) -> list[Member]:
 def _missing(office: Office, days: Sequence[date]) -> Ask:
     """Nobody is named by the files of these days: whoever is covered by the rule counts as missing."""
     files = [
-        ExchangeFile.objects.create(
-            insurer=office.insurer, kind="monthly", as_of=day, sha256=f"{day}", profile="v1"
-        )
+        ExchangeFile.objects.create(insurer=office.insurer, kind="monthly", as_of=day, sha256=f"{day}", profile="v1")
         for day in days
     ]
     members = list(Member.objects.all())
 
     def ask() -> tuple[Any, ...]:
         recount(files)
-        by_rule = [
-            sum(covered(facts_of(office, member, day), day, law_on(day)) for member in members)
-            for day in days
-        ]
+        by_rule = [sum(covered(facts_of(office, member, day), day, law_on(day)) for member in members) for day in days]
         return by_rule, [file.counts["missing"] for file in files]
 
     return ask
@@ -99,9 +94,7 @@ def term_is_over(office: Office) -> Ask:
     return _missing(office, [date(2026, 2, 26), date(2026, 2, 27), date(2026, 2, 28), date(2026, 3, 1)])
 
 
-def _filed(
-    member: Member, kind: str, effective_on: date, received_on: date = ON, **data: str
-) -> filings.Preview:
+def _filed(member: Member, kind: str, effective_on: date, received_on: date = ON, **data: str) -> filings.Preview:
     told = filings.FilingData(kind, member, {"effective_on": effective_on.isoformat(), **data}, received_on)
     return filings.preview(told, on=ON)
 
@@ -143,9 +136,7 @@ def insured_too_short(office: Office) -> Ask:
 
 def seventy(office: Office) -> Ask:
     """Whose share is decided from this month on: the 高齢受給者証 that is due, the notice that tells of it."""
-    births = [
-        date(year, month, day) for year in (1956, 1958) for month, day in ((10, 1), (10, 2), (11, 1), (11, 2))
-    ]
+    births = [date(year, month, day) for year in (1956, 1958) for month, day in ((10, 1), (10, 2), (11, 1), (11, 2))]
     members = _born(office, births)
     office.certify(members)
     policy = build("toyobo", {"share_on_face": False})
@@ -237,9 +228,7 @@ def shares_of_the_others(office: Office) -> Ask:
     """A child around school entry and somebody at work, in both schemes."""
     days = [date(2026, month, day) for month, day in ((3, 31), (4, 1), (4, 2))]
     people = [
-        (born, day)
-        for born in (date(2020, 4, 1), date(2020, 4, 2), date(2019, 4, 1), date(1990, 4, 1))
-        for day in days
+        (born, day) for born in (date(2020, 4, 1), date(2020, 4, 2), date(2019, 4, 1), date(1990, 4, 1)) for day in days
     ]
     parent = date(1985, 6, 1)
 
@@ -263,9 +252,7 @@ def limits_of_a_disease(office: Office) -> Ask:
     def ask() -> tuple[Any, ...]:
         wished = [Wished("specific_disease", "kidney", each, ON, None) for each in yen]
         taken = [
-            not _filed(
-                member, "optional_items", ON, specific_disease="kidney", specific_disease_yen=str(each)
-            ).refusals
+            not _filed(member, "optional_items", ON, specific_disease="kidney", specific_disease_yen=str(each)).refusals
             for each in yen
         ]
         return [one.fits(born, ON, law()) for one in wished], taken

@@ -30,12 +30,7 @@ def folder(tmp_path: Path, home: Path, settings: Any) -> Path:
 def desk(folder: Path) -> Desk:
     """Browsers of two clerks, a dispatcher and an auditor."""
     browsers = {}
-    for name, role in (
-        ("hanako", "clerk"),
-        ("taro", "clerk"),
-        ("haruko", "dispatcher"),
-        ("kansa", "auditor"),
-    ):
+    for name, role in (("hanako", "clerk"), ("taro", "clerk"), ("haruko", "dispatcher"), ("kansa", "auditor")):
         browser = Client()
         browser.force_login(Clerk.objects.create_user(name, role=role, is_staff=True))
         browsers[name] = browser

@@ -26,9 +26,7 @@ def files_of(folder: Path) -> list[Path]:
 
 
 def hand_in(browser: Client, *files: Path | SimpleUploadedFile, **told: str) -> Any:
-    uploads = [
-        SimpleUploadedFile(file.name, file.read_bytes()) if isinstance(file, Path) else file for file in files
-    ]
+    uploads = [SimpleUploadedFile(file.name, file.read_bytes()) if isinstance(file, Path) else file for file in files]
     asked = {"profile": "example-v1", "files": uploads, **told}
     return browser.post(reverse("month_receive"), asked, follow=True)
 

@@ -31,9 +31,7 @@ def test_a_dispatch_is_done_step_by_step_on_its_page(desk: Desk, assembled: Run)
     opened = haruko.get(page_of(dispatch, "files") + f"?name={file.name}")
     assert b"".join(opened.streaming_content).startswith(b"%PDF")
     assert "no-store" in opened["Cache-Control"]
-    assert (
-        Event.objects.filter(subject_id=dispatch.pk, verb="open_file", actor__username="haruko").count() == 1
-    )
+    assert Event.objects.filter(subject_id=dispatch.pk, verb="open_file", actor__username="haruko").count() == 1
     assert desk["kansa"].get(page_of(dispatch, "files") + f"?name={file.name}").status_code == 403
     assert haruko.get(page_of(dispatch, "files") + "?name=../../../etc/passwd").status_code == 200
     assert press(haruko, dispatch, "seal").status_code == 409

@@ -23,20 +23,11 @@ def test_single_people_are_held_back_and_the_others_approved(desk: Desk, propose
     assert f"承認を待つ人 {total}人" in listed
     page = said(press(desk["taro"], proposed, "proposals", stage="check", member=str(one.member_id)))
     assert "次の 1人の交付を止めます" in page and one.member.person.name in page
-    page = said(
-        press(desk["taro"], proposed, "proposals", stage="save", member=str(one.member_id), reason="")
-    )
+    page = said(press(desk["taro"], proposed, "proposals", stage="save", member=str(one.member_id), reason=""))
     assert "入れてください。" in page
     assert waiting.count() == total
     page = said(
-        press(
-            desk["taro"],
-            proposed,
-            "proposals",
-            stage="save",
-            member=str(one.member_id),
-            reason="届出を確認中",
-        )
+        press(desk["taro"], proposed, "proposals", stage="save", member=str(one.member_id), reason="届出を確認中")
     )
     assert "1人（" in page and "交付を止めました。" in page and "止めた資格確認書を開く" in page
     one.refresh_from_db()
@@ -99,9 +90,15 @@ def test_samples_say_the_sentence_of_every_ground(desk: Desk, proposed: Run) -> 
 def later_run(run: Run, month: date, answers: dict[int, tuple[str, str]]) -> Run:
     """Another month of the same society whose decisions are these."""
     other = Run.objects.create(
-        insurer=run.insurer, month=month, as_of=month - timedelta(days=1), decided_on=month, issue_on=month,
-        file_hash="", policy=run.policy, run_by=run.run_by,
-    )  # fmt: skip
+        insurer=run.insurer,
+        month=month,
+        as_of=month - timedelta(days=1),
+        decided_on=month,
+        issue_on=month,
+        file_hash="",
+        policy=run.policy,
+        run_by=run.run_by,
+    )
     for member, (outcome, reason) in answers.items():
         Decision.objects.create(run=other, member_id=member, outcome=outcome, reason=reason, facts=[])
     return other
@@ -115,28 +112,22 @@ def test_the_difference_names_each_person_once_by_kind(desk: Desk, proposed: Run
     same, gone, turned = issue
     new, now_gone, still = not_needed
     answers = {
-        same.member_id: ("issue", same.reason), gone.member_id: ("not_covered", "not_covered"),
-        turned.member_id: ("not_needed", "myna_usable"), new.member_id: ("issue", "not_registered"),
-        now_gone.member_id: ("not_covered", "not_covered"), still.member_id: (still.outcome, "certificate_in_hand"),
-    }  # fmt: skip
+        same.member_id: ("issue", same.reason),
+        gone.member_id: ("not_covered", "not_covered"),
+        turned.member_id: ("not_needed", "myna_usable"),
+        new.member_id: ("issue", "not_registered"),
+        now_gone.member_id: ("not_covered", "not_covered"),
+        still.member_id: (still.outcome, "certificate_in_hand"),
+    }
     december = later_run(proposed, date(2026, 12, 1), answers)
-    others = (
-        Decision.objects.filter(run=proposed)
-        .exclude(member__in=answers)
-        .exclude(outcome="not_covered")
-        .count()
-    )
+    others = Decision.objects.filter(run=proposed).exclude(member__in=answers).exclude(outcome="not_covered").count()
     clerk = Clerk.objects.get(username="hanako")
     for verb in ("apply", "decide"):
         advance(december, verb, by=clerk, on=ON)
     counts = month_figures.difference_counts(december, proposed, month_figures.Narrowed())
     assert counts == {"new": 1, "changed": 1, "ended": 2 + others}
     page = said(desk["kansa"].get(page_of(december, "difference")))
-    assert (
-        "新しく交付する 1人" in page
-        and f"資格がなくなった {2 + others}人" in page
-        and "令和8年11月の判定と" in page
-    )
+    assert "新しく交付する 1人" in page and f"資格がなくなった {2 + others}人" in page and "令和8年11月の判定と" in page
     page = said(desk["kansa"].get(page_of(december, "difference") + "?kind=new"))
     assert new.member.person.name in page and "交付する（①利用登録なし）" in page
     only = month_figures.Narrowed(establishment=new.member.establishment_id, reason="not_registered")

@@ -49,9 +49,7 @@ def test_a_month_without_its_file_is_refused_on_the_jobs_page(desk: Desk) -> Non
 def held(desk: Desk, folder: Path) -> Run:
     """A month that a gate has stopped: half of the file's rows belong to nobody."""
     for insured in Member.objects.filter(kind="dependent").order_by("pk")[:20]:
-        Member.objects.filter(pk=insured.pk).update(
-            number="9" + insured.number, number_key="9" + insured.number_key
-        )
+        Member.objects.filter(pk=insured.pk).update(number="9" + insured.number, number_key="9" + insured.number_key)
     hand_in(desk["hanako"], *files_of(folder))
     page = said(start(desk["hanako"]))
     assert "止まりました。" in page and "理由を書いて" in page
@@ -71,20 +69,14 @@ def test_a_held_month_is_continued_by_another_clerk_with_a_reason(desk: Desk, he
     assert held.status == "held" and not Decision.objects.exists()
     assert "終わりました。" in said(press(desk["taro"], held, "force", reason="基金に確かめました"))
     held.refresh_from_db()
-    assert (held.status, held.forced_by.username, held.force_reason) == (
-        "proposed",
-        "taro",
-        "基金に確かめました",
-    )
+    assert (held.status, held.forced_by.username, held.force_reason) == ("proposed", "taro", "基金に確かめました")
     assert press(desk["taro"], held, "approve").status_code == 409
     press(desk["hanako"], held, "approve")
     held.refresh_from_db()
     assert held.status == "approved"
 
 
-def test_a_wrong_file_is_set_aside_so_that_the_right_one_may_come(
-    desk: Desk, held: Run, folder: Path
-) -> None:
+def test_a_wrong_file_is_set_aside_so_that_the_right_one_may_come(desk: Desk, held: Run, folder: Path) -> None:
     file = ExchangeFile.objects.first()
     assert "入れてください。" in said(press(desk["hanako"], file, "reject", reason=""))
     said(press(desk["hanako"], file, "reject", reason="中身が違う"))

@@ -30,9 +30,7 @@ def next_thing(browser: Client, run: Run) -> str:
     return page[start_of : start_of + 400].split("月の流れ")[0]
 
 
-def test_an_empty_office_is_told_to_load_and_an_empty_month_to_receive(
-    db: None, tmp_path: Path, settings: Any
-) -> None:
+def test_an_empty_office_is_told_to_load_and_an_empty_month_to_receive(db: None, tmp_path: Path, settings: Any) -> None:
     settings.KENPO_TODAY = ON
     browser = Client()
     browser.force_login(Clerk.objects.create_user("hanako", role="clerk", is_staff=True))
@@ -123,20 +121,13 @@ def test_a_second_click_changes_nothing(desk: Desk, proposed: Run) -> None:
     assert Event.objects.filter(subject="certificates.Run", verb="close").count() == 1
 
 
-def test_the_month_asks_no_more_of_the_database_with_more_people_or_dispatches(
-    desk: Desk, assembled: Run
-) -> None:
+def test_the_month_asks_no_more_of_the_database_with_more_people_or_dispatches(desk: Desk, assembled: Run) -> None:
     def queries(path: str) -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as context:
+        with CaptureQueriesContext(connection) as context:
             assert desk["taro"].get(path).status_code == 200
         return len(context)
 
-    pages = [
-        page_of(assembled),
-        *(page_of(assembled, step) for step in ("proposals", "samples", "difference")),
-    ]
+    pages = [page_of(assembled), *(page_of(assembled, step) for step in ("proposals", "samples", "difference"))]
     for path in pages:  # what is read once a process
         desk["taro"].get(path)
     before = [queries(path) for path in pages]

@@ -76,11 +76,7 @@ def test_it_may_run_from_the_tenth_business_day(days: int, code: int) -> None:
         assert wareki(TENTH) in answer.err
         assert not Run.objects.filter(month=NEXT).exists()
     else:
-        assert (answer.json["status"], answer.json["files"], answer.json["without_file"]) == (
-            "proposed",
-            [],
-            True,
-        )
+        assert (answer.json["status"], answer.json["files"], answer.json["without_file"]) == ("proposed", [], True)
 
 
 @pytest.mark.usefixtures("society_of_november")
@@ -100,9 +96,7 @@ def test_the_run_keeps_the_reason_and_every_explanation_says_so(tmp_path: Path) 
     assert without().json == run_command("run_month", "2026-12", "--by", "hanako", "--on", TENTH).json
 
 
-def test_with_its_file_there_it_is_refused_and_without_a_reason_too(
-    society_of_november: Path, settings: Any
-) -> None:
+def test_with_its_file_there_it_is_refused_and_without_a_reason_too(society_of_november: Path, settings: Any) -> None:
     assert run_command("run_month", "2026-12", "--by", "hanako", "--without-file", " ").code == 2
     for file in late_files(society_of_november):
         assert run_command("receive", file).code == 0
@@ -137,9 +131,7 @@ def test_before_any_month_nothing_is_known(tmp_path: Path, settings: Any) -> Non
     ("shares", "compared"),
     [([], None), ([40], None), ([40, 2], 2.0), ([2, 12], 12.0), ([2, 13], None), ([40, 2, 30], None)],
 )
-def test_the_issue_gate_leaves_out_a_first_month_and_a_mass_round(
-    shares: list[int], compared: float | None
-) -> None:
+def test_the_issue_gate_leaves_out_a_first_month_and_a_mass_round(shares: list[int], compared: float | None) -> None:
     run = Run.objects.get()
     months = [date(2026, 1 + at, 1) for at in range(len(shares))]
     for month, share in zip(months, shares, strict=True):
@@ -161,9 +153,7 @@ def desk(client: Client) -> Client:
 
 @pytest.mark.usefixtures("society_of_november")
 @pytest.mark.parametrize(("days", "offered"), [(-1, False), (0, True), (1, True)])
-def test_the_page_offers_it_from_its_day_and_asks_why(
-    desk: Client, settings: Any, days: int, offered: bool
-) -> None:
+def test_the_page_offers_it_from_its_day_and_asks_why(desk: Client, settings: Any, days: int, offered: bool) -> None:
     on = TENTH + timedelta(days=days)
     settings.KENPO_TODAY = on
     url = f"{reverse('month_without_file')}?month=2026-12"
@@ -207,9 +197,14 @@ def test_a_held_month_without_a_file_goes_on_by_a_second_clerk(desk: Client) -> 
     run_without = {"month": NEXT, "as_of": date(2026, 11, 30), "decided_on": TENTH, "issue_on": TENTH}
     hanako = Clerk.objects.get(username="hanako")
     run = Run.objects.create(
-        insurer=society(), run_by=hanako, file_hash="", policy=policy_on(society(), TENTH).as_json(),
-        without_file_reason=REASON, informed_through=date(2026, 10, 31), **run_without,
-    )  # fmt: skip
+        insurer=society(),
+        run_by=hanako,
+        file_hash="",
+        policy=policy_on(society(), TENTH).as_json(),
+        without_file_reason=REASON,
+        informed_through=date(2026, 10, 31),
+        **run_without,
+    )
     advance(run, "hold", by=hanako, on=TENTH, held_reasons=["前月と大きく違います。"])
     url = reverse("admin:certificates_run_force", args=[run.pk])
     assert desk.post(url, {"reason": "確かめた"}).status_code == 302

@@ -15,19 +15,31 @@ from tests.story.month import MONTH
 from tools import invent
 
 
-@pytest.mark.parametrize("arguments", [
-    ["demo"], ["serve"], ["bench", "--members", "200"], ["bench", "--desk-only"],
-    ["invent", "in", "--members", "5", "--seed", "1", "--month", "2026-11"], ["load", "given"],
-], ids=" ".join)  # fmt: skip
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["demo"],
+        ["serve"],
+        ["bench", "--members", "200"],
+        ["bench", "--desk-only"],
+        ["invent", "in", "--members", "5", "--seed", "1", "--month", "2026-11"],
+        ["load", "given"],
+    ],
+    ids=" ".join,
+)
 def test_production_refuses_before_anything_is_created(tmp_path: Path, arguments: list[str]) -> None:
     """The database leads nowhere: had it been asked, the answer would be another."""
     (tmp_path / "given").mkdir()
     (tmp_path / "given" / "INVENTED.txt").touch()
     home = tmp_path / "home"
     done = subprocess.run(
-        [sys.executable, REPOSITORY / "manage.py", *arguments], cwd=tmp_path, capture_output=True, text=True,
-        env={**ENVIRONMENT, "KENPO_HOME": str(home)}, check=False,
-    )  # fmt: skip
+        [sys.executable, REPOSITORY / "manage.py", *arguments],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={**ENVIRONMENT, "KENPO_HOME": str(home)},
+        check=False,
+    )
     assert done.returncode == 1
     assert "本番" in done.stderr
     assert "Traceback" not in done.stderr

@@ -53,7 +53,7 @@ def test_another_user_fetches_every_file_that_the_login_page_names(collected: Pa
     environment = {**ENVIRONMENT, "STATIC_ROOT": str(collected)}
     done = subprocess.run(
         [sys.executable, "-c", FETCH], cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert set(told.values()) == {200}, told

@@ -36,9 +36,7 @@ def test_any_folder_name_can_be_a_home(make_home: MakeHome, name: str) -> None:
 
 
 @as_root
-def test_root_leaves_the_permissions_of_the_homes_parents_as_they_are(
-    make_home: MakeHome, tmp_path: Path
-) -> None:
+def test_root_leaves_the_permissions_of_the_homes_parents_as_they_are(make_home: MakeHome, tmp_path: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
     folders = [closed, *closed.parents, programs.STATE_ROOT]
@@ -97,19 +95,10 @@ def test_without_kenpo_home_the_home_is_var_beside_manage_py(monkeypatch: pytest
     [
         (
             "postgresql://kenpo:p%40ss%2Fw%3Ard@db.example.jp:5433/society",
-            {
-                "USER": "kenpo",
-                "PASSWORD": "p@ss/w:rd",
-                "HOST": "db.example.jp",
-                "PORT": "5433",
-                "NAME": "society",
-            },
+            {"USER": "kenpo", "PASSWORD": "p@ss/w:rd", "HOST": "db.example.jp", "PORT": "5433", "NAME": "society"},
         ),
         ("postgres://db/society", {"HOST": "db", "NAME": "society", "USER": "", "PASSWORD": "", "PORT": ""}),
-        (
-            "postgresql:///society?host=/var/run/My%20Sockets",
-            {"HOST": "/var/run/My Sockets", "NAME": "society"},
-        ),
+        ("postgresql:///society?host=/var/run/My%20Sockets", {"HOST": "/var/run/My Sockets", "NAME": "society"}),
         ("postgresql://%2FVar%2Frun/society", {"HOST": "/Var/run", "NAME": "society"}),
         ("postgresql://kenpo@[::1]:5432/society", {"HOST": "::1", "PORT": "5432"}),
         ("postgresql://a:1,b:2/society?target_session_attrs=read-write", {"HOST": "a,b", "PORT": "1,2"}),

@@ -76,12 +76,7 @@ def test_a_killed_server_starts_again_though_a_long_query_goes_on_without_it(hom
         until(lambda: answer(url, f"SELECT state FROM pg_stat_activity WHERE pid = {orphan}") == "active")
         crash(home)
         assert answer(embedded.database_url(home, fast=True), "SELECT 1") == 1
-        until(
-            lambda: (
-                not Path(f"/proc/{orphan}/cmdline").exists()
-                or not Path(f"/proc/{orphan}/cmdline").read_bytes()
-            )
-        )
+        until(lambda: not Path(f"/proc/{orphan}/cmdline").exists() or not Path(f"/proc/{orphan}/cmdline").read_bytes())
         connection.close()
 
 

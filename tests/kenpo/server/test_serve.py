@@ -34,9 +34,14 @@ def environment(home: Path) -> dict[str, str]:
 
 def manage(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=REPOSITORY, env=environment(home), capture_output=True,
-        text=True, timeout=240, check=False,
-    )  # fmt: skip
+        [sys.executable, "manage.py", *arguments],
+        cwd=REPOSITORY,
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
 
 
 def family(pid: int) -> set[int]:
@@ -99,9 +104,13 @@ def serving(home: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     require("redis-server", shutil.which("redis-server") is not None)
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "serve", "--port", str(port)], cwd=REPOSITORY, env=environment(home),
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+        [sys.executable, "manage.py", "serve", "--port", str(port)],
+        cwd=REPOSITORY,
+        env=environment(home),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
         # The process, redis, the worker and its child, the web and its two workers.
         until(lambda: answers(port) and len(family(process.pid)) >= 7)
@@ -114,9 +123,10 @@ def serving(home: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
 
 
 @pytest.mark.parametrize(
-    ("number", "ran_before"), [(signal.SIGTERM, False), (signal.SIGINT, True)],
+    ("number", "ran_before"),
+    [(signal.SIGTERM, False), (signal.SIGINT, True)],
     ids=["ended, own database", "interrupted, database that ran before"],
-)  # fmt: skip
+)
 def test_told_to_end_the_office_ends_what_it_started_and_nothing_else(
     small_home: Path, number: signal.Signals, ran_before: bool
 ) -> None:

@@ -35,9 +35,7 @@ def test_a_new_home_gets_a_server_with_the_settings_of_the_office(home: Path) ->
 
 def test_a_test_server_forgoes_safety_for_speed(shared_home: Path) -> None:
     url = embedded.database_url(shared_home, fast=True)
-    assert [answer(url, f"SHOW {key}") for key in ("fsync", "full_page_writes", "synchronous_commit")] == [
-        "off"
-    ] * 3
+    assert [answer(url, f"SHOW {key}") for key in ("fsync", "full_page_writes", "synchronous_commit")] == ["off"] * 3
 
 
 def test_a_running_server_is_found_in_milliseconds(shared_home: Path) -> None:
@@ -53,9 +51,7 @@ def test_a_running_server_is_found_in_milliseconds(shared_home: Path) -> None:
 
 
 def test_one_server_holds_several_databases(shared_home: Path) -> None:
-    first, second = (
-        embedded.database_url(shared_home, name=name, fast=True) for name in ("kenpo", '名簿 "2"')
-    )
+    first, second = (embedded.database_url(shared_home, name=name, fast=True) for name in ("kenpo", '名簿 "2"'))
     note(first, "only in the first")
     assert answer(second, "SELECT current_database()") == '名簿 "2"'
     assert answer(second, "SELECT count(*) FROM pg_tables WHERE tablename = 'note'") == 0
@@ -101,15 +97,8 @@ def test_the_log_holds_no_names(shared_home: Path) -> None:
     assert "健保花子" not in server_of(shared_home).log.read_text()
 
 
-def test_settings_of_the_callers_shell_do_not_reach_the_server(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for key, value in {
-        "PGPORT": "6000",
-        "PGDATA": "/nowhere",
-        "PGHOST": "nowhere",
-        "LC_ALL": "ja_JP.eucJP",
-    }.items():
+def test_settings_of_the_callers_shell_do_not_reach_the_server(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for key, value in {"PGPORT": "6000", "PGDATA": "/nowhere", "PGHOST": "nowhere", "LC_ALL": "ja_JP.eucJP"}.items():
         monkeypatch.setenv(key, value)
     assert answer(embedded.database_url(home, fast=True), "SHOW port") == "5432"
 

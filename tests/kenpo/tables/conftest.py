@@ -22,9 +22,18 @@ def office(tmp_path: Path, home: Path, settings: Any) -> Folder:
     folder.establishment("0001", symbol="101")
     folder.insured("0001", person_key="p1", printed_name="", mailing_postal_code="", mailing_address="")
     folder.dependent("0001", "01", person_key="p2", nondisclosure="1")
-    folder.insured("0002", name="髙橋 𠮷男", name_kana="タカハシ ヨシオ", person_key="p3", address="-1 架空町",
-                   mailing_postal_code="530-0009", mailing_address="大阪府大阪市北区架空9", sex_on_back="1",
-                   fund_registered_on="2020-01-02", address_protected="0")  # fmt: skip
+    folder.insured(
+        "0002",
+        name="髙橋 𠮷男",
+        name_kana="タカハシ ヨシオ",
+        person_key="p3",
+        address="-1 架空町",
+        mailing_postal_code="530-0009",
+        mailing_address="大阪府大阪市北区架空9",
+        sex_on_back="1",
+        fund_registered_on="2020-01-02",
+        address_protected="0",
+    )
     folder.legacy_card("0001").legacy_card("0002", valid_through="2026-12-31")
     folder.certificate("0001", branch_number="01").certificate("0002", ground="not_registered")
     load(folder.write(), on=ON)
@@ -34,12 +43,7 @@ def office(tmp_path: Path, home: Path, settings: Any) -> Folder:
 @pytest.fixture
 def browsers(office: Folder) -> Iterator[dict[str, Client]]:
     made = {}
-    for name, role in (
-        ("suzuki", "clerk"),
-        ("tanaka", "clerk"),
-        ("kansa", "auditor"),
-        ("haso", "dispatcher"),
-    ):
+    for name, role in (("suzuki", "clerk"), ("tanaka", "clerk"), ("kansa", "auditor"), ("haso", "dispatcher")):
         made[name] = Client()
         made[name].force_login(Clerk.objects.create_user(name, role=role, is_staff=True))
     yield made

@@ -39,11 +39,7 @@ def said(browser: Client, url: str) -> str:
 def test_the_page_waits_for_the_check_and_for_the_taking(browsers: dict[str, Client], work: Work) -> None:
     page = post(browsers["suzuki"], "people", changed("people", address="架空88"))
     url, shown = page.redirect_chain[-1][0], text_of(page.content.decode())
-    assert (
-        "順番を待っています" in shown
-        and "取り込む表" not in shown
-        and not latin_words(shown, data=["suzuki"])
-    )
+    assert "順番を待っています" in shown and "取り込む表" not in shown and not latin_words(shown, data=["suzuki"])
     early = browsers["suzuki"].post(url, {"take": "all"}, follow=True)
     work()
     assert "1行を取り込む" in said(browsers["suzuki"], url)
@@ -68,9 +64,7 @@ def test_a_file_that_cannot_be_read_is_told_with_its_reason(browsers: dict[str, 
 
 
 def test_a_worker_that_died_is_told_and_the_file_may_be_chosen_again(
-    browsers: dict[str, Client],
-    work: Work,
-    monkeypatch: pytest.MonkeyPatch,
+    browsers: dict[str, Client], work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("山田太郎")

@@ -69,27 +69,39 @@ def test_the_pages_speak_japanese_and_follow_the_role(browsers: dict[str, Client
             content = b"".join(made) if form == "csv" else made.content
             assert reading.read(content, form=form).header == [one.name for one in kind.columns]
             answer = text_of(post(browsers["suzuki"], code, content, form).content.decode())
-            assert "新規\n0行" in "\n".join(line.strip() for line in answer.splitlines() if line.strip()), (
-                answer
-            )
+            assert "新規\n0行" in "\n".join(line.strip() for line in answer.splitlines() if line.strip()), answer
     assert not Event.objects.filter(verb="export_table").exists()
 
 
 @pytest.mark.parametrize(
     ("code", "header", "row", "days"),
     [
-        ("applications", ["kind", "ground", "received_on", "via"], ["issue", "lost_card", "2026-11-09", "mail"],
-         ["令和8年11月9日"]),
-        ("legacy-cards", ["issued_on", "valid_through"], ["20240401", "2025-12-01"],
-         ["令和6年4月1日", "令和7年12月1日"]),
-        ("certificates", ["basis", "issued_on", "effective_on", "valid_through"],
-         ["application", "2026-10-01", "R8.10.2", "2026/10/31"],
-         ["令和8年10月1日", "令和8年10月2日", "令和8年10月31日"]),
-        ("filings", ["kind", "effective_on", "received_on", "via", "postal_code", "address"],
-         ["address", "2026-11-02", "2026-11-09", "mail", "530-0011", "大阪府大阪市北区架空11"],
-         ["令和8年11月2日", "令和8年11月9日"]),
+        (
+            "applications",
+            ["kind", "ground", "received_on", "via"],
+            ["issue", "lost_card", "2026-11-09", "mail"],
+            ["令和8年11月9日"],
+        ),
+        (
+            "legacy-cards",
+            ["issued_on", "valid_through"],
+            ["20240401", "2025-12-01"],
+            ["令和6年4月1日", "令和7年12月1日"],
+        ),
+        (
+            "certificates",
+            ["basis", "issued_on", "effective_on", "valid_through"],
+            ["application", "2026-10-01", "R8.10.2", "2026/10/31"],
+            ["令和8年10月1日", "令和8年10月2日", "令和8年10月31日"],
+        ),
+        (
+            "filings",
+            ["kind", "effective_on", "received_on", "via", "postal_code", "address"],
+            ["address", "2026-11-02", "2026-11-09", "mail", "530-0011", "大阪府大阪市北区架空11"],
+            ["令和8年11月2日", "令和8年11月9日"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_days_are_told_in_the_era_calendar(
     browsers: dict[str, Client], code: str, header: list[str], row: list[str], days: list[str]
 ) -> None:
@@ -123,9 +135,7 @@ def test_a_narrowed_list_is_written_out_and_logged(browsers: dict[str, Client], 
     assert "表を書き出す" in log and not latin_words(log, data=["suzuki", "kenpo"])
 
 
-def test_characters_that_the_old_encoding_lacks_are_listed_and_nothing_is_written(
-    browsers: dict[str, Client],
-) -> None:
+def test_characters_that_the_old_encoding_lacks_are_listed_and_nothing_is_written(browsers: dict[str, Client]) -> None:
     export = reverse("table_export", args=["people"])
     page = text_of(browsers["suzuki"].post(export, {"form": "cp932"}).content.decode())
     assert "𠮷" in page and "髙" not in page and "ユニコード" in page

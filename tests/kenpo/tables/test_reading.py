@@ -37,11 +37,19 @@ PEOPLE = ["insurer_number", "symbol", "number", "branch_number", "issued_on", "v
 @pytest.mark.parametrize(
     ("place", "cell", "said"),
     [
-        (0, int(INSURER), "先頭の0"), (1, 101, "数値になっています"), (2, 1, "数値になっています"),
-        (2, "=1+1", "計算式"), (3, 0, "先頭の0"), (4, 44000, "書式を「日付」"), (2, date(2026, 1, 2), "日付に変わって"),
-        (4, datetime(2026, 1, 2, 3, 4), "時刻"), (2, True, "真偽"), (2, 1.5, "小数"), (2, "1\n2", "改行"),
+        (0, int(INSURER), "先頭の0"),
+        (1, 101, "数値になっています"),
+        (2, 1, "数値になっています"),
+        (2, "=1+1", "計算式"),
+        (3, 0, "先頭の0"),
+        (4, 44000, "書式を「日付」"),
+        (2, date(2026, 1, 2), "日付に変わって"),
+        (4, datetime(2026, 1, 2, 3, 4), "時刻"),
+        (2, True, "真偽"),
+        (2, 1.5, "小数"),
+        (2, "1\n2", "改行"),
     ],
-)  # fmt: skip
+)
 def test_a_cell_of_a_book_that_is_no_longer_what_was_typed_is_said(place: int, cell: Any, said: str) -> None:
     row: list[Any] = [INSURER, "101", "0001", "00", "2020-04-01", ""]
     row[place] = cell
@@ -101,6 +109,4 @@ def test_written_books_hold_text_only_and_never_the_individual_number(by: Clerk,
     assert header == list(KINDS["people"].names) and INDIVIDUAL_NUMBER not in header
     writing.write_xlsx(tmp_path / "f.xlsx", ["a"], [{"a": start + "1"} for start in "=+-@"])
     sheet = openpyxl.load_workbook(tmp_path / "f.xlsx").active
-    assert [(c.value, c.data_type) for (c,) in list(sheet.iter_rows())[1:]] == [
-        (start + "1", "s") for start in "=+-@"
-    ]
+    assert [(c.value, c.data_type) for (c,) in list(sheet.iter_rows())[1:]] == [(start + "1", "s") for start in "=+-@"]

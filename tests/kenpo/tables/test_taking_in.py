@@ -52,18 +52,13 @@ def an_application(by: Clerk) -> None:
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 @pytest.mark.parametrize("code", ["people", "legacy-cards", "certificates", "applications", "filings"])
-def test_what_was_written_out_changes_nothing_when_taken_in(
-    code: str, form: str, by: Clerk, tmp_path: Path
-) -> None:
+def test_what_was_written_out_changes_nothing_when_taken_in(code: str, form: str, by: Clerk, tmp_path: Path) -> None:
     a_filing(by)
     an_application(by)
     kind = KINDS[code]
     rows, events = kind.model._default_manager.count(), Event.objects.count()
     found = told(code, written(code, form, tmp_path), by, form)
-    assert found["counts"] == {"new": 0, "update": 0, "skip": rows, "invalid": 0}, (
-        found["shown"],
-        found["bad"],
-    )
+    assert found["counts"] == {"new": 0, "update": 0, "skip": rows, "invalid": 0}, (found["shown"], found["bad"])
     assert rows and Event.objects.count() == events
 
 
@@ -72,8 +67,9 @@ def test_a_preview_shows_the_change_and_writes_nothing_until_it_is_confirmed(by:
     found = told("people", changed("people", address="大阪府大阪市北区架空88", lost_on="2026-11-01"), by)
     assert found["counts"] == {"new": 0, "update": 1, "skip": 2, "invalid": 0}
     assert sorted(found["shown"][0]["changes"]) == [
-        ["address", "大阪府大阪市北区架空7-8-9", "大阪府大阪市北区架空88"], ["lost_on", "", "2026-11-01"],
-    ]  # fmt: skip
+        ["address", "大阪府大阪市北区架空7-8-9", "大阪府大阪市北区架空88"],
+        ["lost_on", "", "2026-11-01"],
+    ]
     assert found["shown"][0]["line"] == 2
     assert written("people", "csv", Path()) == before
 
@@ -88,11 +84,19 @@ def test_a_preview_shows_the_change_and_writes_nothing_until_it_is_confirmed(by:
 def test_new_rows_of_each_service(by: Clerk) -> None:
     numbers = ["insurer_number", "symbol", "number", "branch_number"]
     own = [INSURER, "101", "0002", "00"]
-    applied = told("applications", table(
-        [*numbers, "kind", "ground", "received_on", "via"], [*own, "issue", "lost_card", "2026-11-09", "mail"]), by)  # fmt: skip
-    filed = told("filings", table(
-        ["kind", *numbers, "effective_on", "received_on", "via", "postal_code", "address"],
-        ["address", *own, "2026-11-05", "2026-11-09", "mail", "530-0012", "架空12"]), by)  # fmt: skip
+    applied = told(
+        "applications",
+        table([*numbers, "kind", "ground", "received_on", "via"], [*own, "issue", "lost_card", "2026-11-09", "mail"]),
+        by,
+    )
+    filed = told(
+        "filings",
+        table(
+            ["kind", *numbers, "effective_on", "received_on", "via", "postal_code", "address"],
+            ["address", *own, "2026-11-05", "2026-11-09", "mail", "530-0012", "架空12"],
+        ),
+        by,
+    )
     assert not Application.objects.exists() and not Filing.objects.exists()
     for found in (applied, filed):
         assert found["counts"] == {"new": 1, "update": 0, "skip": 0, "invalid": 0}, found["bad"]
@@ -152,8 +156,10 @@ def test_a_day_is_read_as_the_pages_read_it_whatever_the_table(by: Clerk, day: s
     assert Application.objects.get().received_on == date(2026, 11, 9)
     card = table([*APPLIED[:4], "issued_on", "valid_through"], [*own, day, ""])
     assert told("legacy-cards", card, by)["counts"]["new"] == 1
-    filed = table(["kind", *APPLIED[:4], *FILED, "name_kana", "birth_date", "name"],
-                  ["name_change", *own, day, day, "", "タカハシ ヨシオ", "昭和55年4月15日", "高橋 吉男"])  # fmt: skip
+    filed = table(
+        ["kind", *APPLIED[:4], *FILED, "name_kana", "birth_date", "name"],
+        ["name_change", *own, day, day, "", "タカハシ ヨシオ", "昭和55年4月15日", "高橋 吉男"],
+    )
     found = told("filings", filed, by)
     assert found["counts"] == {"new": 1, "update": 0, "skip": 0, "invalid": 0}, found["bad"]
 
@@ -187,9 +193,7 @@ def test_records_that_changed_after_the_preview_stop_the_confirmation(by: Clerk)
     assert member().lost_on == date(2026, 10, 1)
 
 
-def test_the_sealed_file_is_one_clerks_for_one_hour_and_says_nothing(
-    by: Clerk, office: Folder, settings: Any
-) -> None:
+def test_the_sealed_file_is_one_clerks_for_one_hour_and_says_nothing(by: Clerk, office: Folder, settings: Any) -> None:
     found = told("people", changed("people", lost_on="2026-11-01"), by)
     path = settings.KENPO_HOME / "tables" / found["name"]
     assert path.stat().st_mode & 0o777 == 0o600
@@ -216,14 +220,18 @@ def test_no_other_file_is_opened_by_its_name(name: str, by: Clerk) -> None:
 def test_bad_rows_keep_everything_out_until_the_good_ones_are_asked_for(by: Clerk) -> None:
     header = ["insurer_number", "symbol", "number", "branch_number", "issued_on", "valid_through"]
     rows = [
-        [INSURER, "101", "0001", "00", "2021-05-01", ""], [INSURER, "101", "9999", "00", "2021-05-01", ""],
-        [INSURER, "101", "0002", "00", "2021-13-01", ""], [INSURER[1:], "101", "0002", "00", "2021-05-01", ""],
-    ]  # fmt: skip
+        [INSURER, "101", "0001", "00", "2021-05-01", ""],
+        [INSURER, "101", "9999", "00", "2021-05-01", ""],
+        [INSURER, "101", "0002", "00", "2021-13-01", ""],
+        [INSURER[1:], "101", "0002", "00", "2021-05-01", ""],
+    ]
     found = told("legacy-cards", table(header, *rows), by)
     assert found["counts"] == {"new": 1, "update": 0, "skip": 0, "invalid": 3}
     assert [(bad["line"], bad["columns"]) for bad in found["bad"]] == [
-        (3, "number"), (4, "issued_on"), (5, "insurer_number"),
-    ]  # fmt: skip
+        (3, "number"),
+        (4, "issued_on"),
+        (5, "insurer_number"),
+    ]
     assert "先頭の0" in found["bad"][2]["reason"]
     with pytest.raises(Refused, match="誤りのある行"):
         checking.confirm(found["name"], take_good=False, by=by, on=ON, now=NOW)
@@ -245,8 +253,6 @@ def test_reading_and_writing_ask_as_much_for_many_rows_as_for_few(by: Clerk, off
 
 
 def _queries(by: Clerk) -> int:
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
+    with CaptureQueriesContext(connection) as asked:
         told("people", written("people", "csv", Path()), by)
     return len(asked)

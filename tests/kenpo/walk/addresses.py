@@ -60,10 +60,7 @@ def others(name: str, kept: str) -> list[dict[str, Any]]:
     content = ContentType.objects.get_for_model(Job).pk
     told: dict[str, list[dict[str, Any]]] = {
         "survey": [{"kind": kind} for kind in ("gaps", "addresses", "none")],
-        "printed": [
-            {"kind": "certificate", "document_id": certificate},
-            {"kind": "x", "document_id": 10**30},
-        ],
+        "printed": [{"kind": "certificate", "document_id": certificate}, {"kind": "x", "document_id": 10**30}],
         "recovery_letters_file": [{"name": "requests-20261110-1.pdf"}, {"name": "x"}],
         "wording_change": [{"letter": "household", "key": "title"}, {"letter": "x", "key": "x"}],
         "job_progress": [{"pk": Job.objects.earliest("pk").pk}, {"pk": 10**30}],
@@ -100,7 +97,4 @@ def places(kept: str, *, per_status: int, every_id: bool) -> Iterator[Place]:
         for pk in ids:
             yield address.replace("987654321", str(pk)), {"name": name}
         for bad in TYPES.values() if every_id else [next(ids_in_turn)]:
-            yield (
-                address.replace("987654321", quote_from_bytes(bad[:500], safe="")),
-                {"name": name, "odd": True},
-            )
+            yield (address.replace("987654321", quote_from_bytes(bad[:500], safe="")), {"name": name, "odd": True})

@@ -25,9 +25,7 @@ class _Reader(HTMLParser):
         told = dict(attributes)
         name = told.get("name") or ""
         if tag == "form":
-            self._open = (
-                PageForm(told.get("action") or "") if (told.get("method") or "").lower() == "post" else None
-            )
+            self._open = PageForm(told.get("action") or "") if (told.get("method") or "").lower() == "post" else None
             if self._open is not None:
                 self.forms.append(self._open)
         elif self._open is None:

@@ -37,8 +37,7 @@ BAD: dict[str, bytes] = {
     "list": b"[1,{}]",
 }
 TYPES: dict[str, bytes] = {
-    name: BAD[name]
-    for name in ("nul", "lone surrogate", "long", "huge", "minus", "beyond bigint", "zero", "word")
+    name: BAD[name] for name in ("nul", "lone surrogate", "long", "huge", "minus", "beyond bigint", "zero", "word")
 }
 """For the place of an id in an address."""
 

@@ -65,23 +65,21 @@ def office(tmp_path: Path, home: Path, settings: Any) -> str:
     settings.KENPO_TODAY = date.fromisoformat(DAY)
     invent_and_load(tmp_path, members=60)
     for command, *options in (
-        ("run_month", "--by", "hanako", "--on", DAY), ("approve_month", "--by", "taro"),
-        ("draft_notices", "--by", "hanako"), ("assemble", "--by", "hanako"),
-    ):  # fmt: skip
+        ("run_month", "--by", "hanako", "--on", DAY),
+        ("approve_month", "--by", "taro"),
+        ("draft_notices", "--by", "hanako"),
+        ("assemble", "--by", "hanako"),
+    ):
         assert run_command(command, "2026-11", *options).code == 0
     assert run_command("print_dispatch", Dispatch.objects.earliest("pk").pk, "--by", "hanako").code == 0
     hanako = Clerk.objects.get(username="hanako")
-    usable = Decision.objects.filter(reason="myna_usable", member__lost_on=None).select_related(
-        "member__person"
-    )
+    usable = Decision.objects.filter(reason="myna_usable", member__lost_on=None).select_related("member__person")
     everything(hanako, [usable.earliest("pk").member])
     after_sealing(hanako)
     Clerk.objects.update(is_staff=True)
     Group.objects.create(name="見本")
     by = Clerk.objects.create_user("zenbu", role="clerk", is_staff=True, is_superuser=True)
-    content = table(
-        ["insurer_number", "symbol", "number", "branch_number", "issued_on", "valid_through"], ["1"] * 6
-    )
+    content = table(["insurer_number", "symbol", "number", "branch_number", "issued_on", "valid_through"], ["1"] * 6)
     now = timezone.now()
     name = checking.hand_in(KINDS["legacy-cards"], content, form="csv", by=by, now=now)
     checking.check(name, by=by, on=date.fromisoformat(DAY), now=now)
@@ -129,13 +127,7 @@ class Walk:
         self.statuses[answer.status_code] += 1
         if answer.status_code >= 500:
             fault = answer.exc_info[1] if getattr(answer, "exc_info", None) else ""
-            print(
-                self.clerk.role,
-                what,
-                answer.request["PATH_INFO"][:120],
-                type(fault).__name__,
-                str(fault)[:200],
-            )
+            print(self.clerk.role, what, answer.request["PATH_INFO"][:120], type(fault).__name__, str(fault)[:200])
             self.faults.append(
                 f"{self.clerk.role} {what} {answer.request['PATH_INFO'][:120]}"
                 f"?{answer.request['QUERY_STRING'][:80]} {self.last[:200]}: {type(fault).__name__} {str(fault)[:120]}"
@@ -216,19 +208,14 @@ def filters_of(name: str) -> set[str]:
     for one in admin.site.get_model_admin(model).list_filter:
         field = one[0] if isinstance(one, (list, tuple)) else one
         if isinstance(field, str):
-            found |= {
-                f"{field}{kind}"
-                for kind in ("", "__exact", "__id__exact", "__isnull", "__gte", "__lt", "__in")
-            }
+            found |= {f"{field}{kind}" for kind in ("", "__exact", "__id__exact", "__isnull", "__gte", "__lt", "__in")}
         elif getattr(field, "parameter_name", None):
             found.add(field.parameter_name)
     return found | {"pk", "id", "id__in", "pk__exact", "none__exact"}
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_whatever_is_typed_anywhere_no_page_fails(
-    part: int, office: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_whatever_is_typed_anywhere_no_page_fails(part: int, office: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: Counter[str] = Counter()
     faults: list[str] = []
     everywhere = list(places(office, per_status=3 if FULL else 1, every_id=FULL))

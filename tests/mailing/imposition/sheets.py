@@ -12,8 +12,6 @@ NONE = Offset()
 SHEETS = "cards-0001.pdf"
 
 
-def found(
-    dispatch: Dispatch, data: bytes, front: Offset = NONE, back: Offset = NONE
-) -> list[tuple[int, str]]:
+def found(dispatch: Dispatch, data: bytes, front: Offset = NONE, back: Offset = NONE) -> list[tuple[int, str]]:
     source = (files.folder(dispatch) / "certificates-0001.pdf").read_bytes()
     return [(d.page, d.field) for d in differences(SHEETS, data, source, items(dispatch), (front, back))]

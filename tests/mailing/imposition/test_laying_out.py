@@ -36,10 +36,7 @@ def serial_boxes(dispatch: Dispatch, page: int, name: str = SHEETS) -> dict[str,
 
 def on_card(dispatch: Dispatch, side: int) -> tuple[float, float]:
     """Where the first card's serial stands on the proved card; every card has it at the same place."""
-    with (
-        open_pdf(files.folder(dispatch) / "certificates-0001.pdf") as pdf,
-        OpenPage(pdf, 1 + side) as paper,
-    ):
+    with open_pdf(files.folder(dispatch) / "certificates-0001.pdf") as pdf, OpenPage(pdf, 1 + side) as paper:
         glyphs = paper.glyphs()
     at = "".join(glyph.text for glyph in glyphs).find(items(dispatch)[0].serial)
     return glyphs[at].x_mm, glyphs[at].y_mm
@@ -94,8 +91,7 @@ def test_cut_marks_stand_outside_the_cards_at_every_cut(imposed: Dispatch) -> No
         line = Box("", mark.x1_mm, mark.y1_mm, 0, 0)
         assert GRID.paper.holds(line)
         assert not any(
-            b.x_mm - 2 < line.x_mm < b.right_mm + 2 and b.y_mm - 2 < line.y_mm < b.bottom_mm + 2
-            for b in boxes
+            b.x_mm - 2 < line.x_mm < b.right_mm + 2 and b.y_mm - 2 < line.y_mm < b.bottom_mm + 2 for b in boxes
         )
     with open_pdf(imposing.folder(imposed) / SHEETS) as pdf, OpenPage(pdf, 1) as paper:
         picture = paper.picture(254, Box("", 15.0, 4.4, 0.8, 3.2), grey=True)
@@ -126,9 +122,13 @@ def test_the_margin_names_envelopes_and_nobody(imposed: Dispatch) -> None:
         whole = paper.full_text()
     assert f"発送 {imposed.pk}" in " ".join(head.split()) and "用紙 1/2" in " ".join(head.split())
     assert left.split()[:6] == [
-        "1", listed[0].envelope_code, f"{listed[0].bundle_position}番目",
-        "3", listed[4].envelope_code, f"{listed[4].bundle_position}番目",
-    ]  # fmt: skip
+        "1",
+        listed[0].envelope_code,
+        f"{listed[0].bundle_position}番目",
+        "3",
+        listed[4].envelope_code,
+        f"{listed[4].bundle_position}番目",
+    ]
     assert "山田" not in left + head and whole.count(listed[0].envelope_code) >= 1
 
 
@@ -146,16 +146,14 @@ def test_several_files_are_several_piles(cards: Office, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
-    ("text", "offset"),
-    [("0.5,-0.3", (0.5, -0.3)), ("0,0", (0, 0)), ("－０．５、１", (-0.5, 1)), (" 5 , -5 ", (5, -5))],
+    ("text", "offset"), [("0.5,-0.3", (0.5, -0.3)), ("0,0", (0, 0)), ("－０．５、１", (-0.5, 1)), (" 5 , -5 ", (5, -5))]
 )
 def test_an_offset_reads_as_millimetres(text: str, offset: tuple[float, float]) -> None:
     assert read_offset(text) == offset
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["", "1", "a,b", "nan,0", "inf,0", "1e1,0", "1,2,3", "0.5 0.3", "٣,0", "5.01,0", "0,-5.01", "99,0"],
+    "text", ["", "1", "a,b", "nan,0", "inf,0", "1e1,0", "1,2,3", "0.5 0.3", "٣,0", "5.01,0", "0,-5.01", "99,0"]
 )
 def test_an_offset_that_is_no_offset_or_too_far_is_refused(text: str) -> None:
     with pytest.raises(BadInput, match="ずれの補正"):

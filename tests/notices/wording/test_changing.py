@@ -40,8 +40,7 @@ def test_they_count_from_their_day_and_not_the_day_before(clerks: tuple[Clerk, C
 
 
 @pytest.mark.parametrize(
-    ("valid_from", "on_the_day"),
-    [(date(2025, 12, 1), False), (date(2025, 12, 2), True), (date(2025, 12, 3), False)],
+    ("valid_from", "on_the_day"), [(date(2025, 12, 1), False), (date(2025, 12, 2), True), (date(2025, 12, 3), False)]
 )
 def test_the_newest_counts_and_on_a_tie_the_offices_own(
     clerks: tuple[Clerk, Clerk], valid_from: date, on_the_day: bool
@@ -54,20 +53,19 @@ def test_the_newest_counts_and_on_a_tie_the_offices_own(
         for day in (date(2025, 12, 1), date(2025, 12, 2), date(2025, 12, 3))
     ]
     mine = [title == "自主返納の届" for title in titles]
-    assert mine == {
-        date(2025, 12, 1): [True, False, False], date(2025, 12, 2): [False, True, True],
-        date(2025, 12, 3): [False, False, True],
-    }[valid_from]  # fmt: skip
+    assert (
+        mine
+        == {
+            date(2025, 12, 1): [True, False, False],
+            date(2025, 12, 2): [False, True, True],
+            date(2025, 12, 3): [False, False, True],
+        }[valid_from]
+    )
 
 
 def test_a_run_reads_them_once_and_the_next_run_sees_new_ones(clerks: tuple[Clerk, Clerk]) -> None:
     changed("household", "title", "書類のお届け", clerks)
-    with (
-        CaptureQueriesContext(
-            connection,
-        ) as asked_for,
-        office_words(),
-    ):
+    with CaptureQueriesContext(connection) as asked_for, office_words():
         for _ in range(50):
             assert Wording("household", FROM).raw("title") == "書類のお届け"
             with office_words():
@@ -93,9 +91,7 @@ def test_whoever_drafted_them_may_not_approve_them(clerks: tuple[Clerk, Clerk]) 
 
 
 @pytest.mark.parametrize(("on", "taken"), [(FROM - DAY, True), (FROM, False), (FROM + DAY, False)])
-def test_they_are_approved_before_their_day_or_not_at_all(
-    clerks: tuple[Clerk, Clerk], on: date, taken: bool
-) -> None:
+def test_they_are_approved_before_their_day_or_not_at_all(clerks: tuple[Clerk, Clerk], on: date, taken: bool) -> None:
     row = changes.draft("household", "title", FROM, MARK, by=clerks[0], on=ON)
     if taken:
         changes.approve(row, by=clerks[1], on=on)

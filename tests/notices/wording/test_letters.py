@@ -99,9 +99,12 @@ def _reminders(office: Office, on: date) -> list[str]:
 
 
 PRINTS: dict[str, tuple[str, Callable[[Office, date], list[str]]]] = {
-    "refusal": ("title", _refusal), "incomplete": ("title", _incomplete), "unregistered": ("title", _unregistered),
-    "form_lost": ("form", _form), "reminder": ("title_1", _reminders),
-}  # fmt: skip
+    "refusal": ("title", _refusal),
+    "incomplete": ("title", _incomplete),
+    "unregistered": ("title", _unregistered),
+    "form_lost": ("form", _form),
+    "reminder": ("title_1", _reminders),
+}
 
 
 @pytest.mark.parametrize("letter", list(PRINTS))

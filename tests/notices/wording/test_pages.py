@@ -33,9 +33,7 @@ def said(answer: Any) -> str:
 
 
 @pytest.mark.parametrize("letter", list(LETTERS))
-def test_every_letter_is_read_and_typed_without_a_foreign_word(
-    desk: Callable[[str], Client], letter: str
-) -> None:
+def test_every_letter_is_read_and_typed_without_a_foreign_word(desk: Callable[[str], Client], letter: str) -> None:
     page = said(desk("kansa").get(reverse("wording"), {"letter": letter}))
     assert LETTERS[letter] in page and "根拠" in page
     place = changes.places(letter, ON)[0]
@@ -93,9 +91,7 @@ def test_each_refusal_stands_beside_its_field(
     desk: Callable[[str], Client], told: dict[str, str], field: str, why: str, stage: str
 ) -> None:
     address = reverse("wording_change", args=["household", "leavers"])
-    answer = desk("hanako").post(
-        address, {"valid_from": "令和8年12月1日", "t": "文です。", **told, "stage": stage}
-    )
+    answer = desk("hanako").post(address, {"valid_from": "令和8年12月1日", "t": "文です。", **told, "stage": stage})
     errors = answer.context["form"].errors
     assert list(errors) == [field] and why in str(errors[field])
     assert not LetterWording.objects.exists()
@@ -119,9 +115,7 @@ def test_a_dropped_change_changes_nothing(desk: Callable[[str], Client]) -> None
     assert value_of("unregistered", "reply_days", FROM) == 14
 
 
-def test_words_approved_while_a_form_is_open_are_told_before_anything_is_kept(
-    desk: Callable[[str], Client],
-) -> None:
+def test_words_approved_while_a_form_is_open_are_told_before_anything_is_kept(desk: Callable[[str], Client]) -> None:
     hanako, taro = desk("hanako"), desk("taro")
     address = reverse("wording_change", args=["household", "leavers"])
     opened = hanako.get(address).context["form"]["seen"].value()

@@ -42,8 +42,7 @@ class Command(KenpoCommand):
             write_whole(options["out"], (json.dumps(result, ensure_ascii=False, indent=1) + "\n").encode())
         if slow := result.get("too_slow"):
             raise Refused(
-                f"{name}：人数が{TIMES}倍のとき、時間が{MOST_GROWTH * TIMES:.1f}倍を超えて延びました。"
-                for name in slow
+                f"{name}：人数が{TIMES}倍のとき、時間が{MOST_GROWTH * TIMES:.1f}倍を超えて延びました。" for name in slow
             )
         return result
 

@@ -18,9 +18,7 @@ class Command(KenpoCommand):
     needs_database = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "directory", metavar="DIR", type=Path, help="書き込むフォルダー（なければ作ります）"
-        )
+        parser.add_argument("directory", metavar="DIR", type=Path, help="書き込むフォルダー（なければ作ります）")
         parser.add_argument("--members", metavar="N", required=True, help="加入者の行数")
         parser.add_argument("--seed", metavar="S", required=True, help="乱数の種（整数。同じ種なら同じ内容）")
         parser.add_argument("--month", metavar="YYYY-MM", required=True, help="判定の月")
@@ -48,6 +46,4 @@ def _month(text: str) -> date:
     try:
         return month(text)
     except BadInput:
-        raise BadInput(
-            f"「{text}」は月ではありません。YYYY-MM の形で指定してください（例：2026-11）。"
-        ) from None
+        raise BadInput(f"「{text}」は月ではありません。YYYY-MM の形で指定してください（例：2026-11）。") from None

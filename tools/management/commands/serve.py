@@ -72,9 +72,7 @@ def _ended(*_: object) -> None:
 
 def _start(command: list[str], environment: Mapping[str, str], **options: Any) -> subprocess.Popen[bytes]:
     """In a process group of its own: what ends the office ends the group, workers' children included."""
-    return subprocess.Popen(
-        command, env=environment, cwd=settings.BASE_DIR, start_new_session=True, **options
-    )
+    return subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR, start_new_session=True, **options)
 
 
 def _redis(environment: dict[str, str]) -> list[subprocess.Popen[bytes]]:
