@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from core import scratch
 from core.disk import lock, writing_in
+from core.text import whole_number
 
 
 class LimitedUpload(TemporaryFileUploadHandler):
@@ -33,5 +34,6 @@ class LimitedUpload(TemporaryFileUploadHandler):
 
 
 def too_large(request: HttpRequest) -> bool:
-    """Whether what was handed in was more than is taken."""
-    return int(request.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_LIMIT_BYTES
+    """Whether what was handed in was more than is taken, or of a length that is no number."""
+    length = str(request.META.get("CONTENT_LENGTH") or 0)
+    return whole_number(length, most=settings.UPLOAD_LIMIT_BYTES) is None

@@ -167,6 +167,10 @@ class ReadOnlyAdmin(ReadOnly, ModelAdmin):
         name = f"{self.opts.app_label}_{self.opts.model_name}_{step.name}"
         return path(f"<int:object_id>/{step.name}/", self.admin_site.admin_view(view), name=name)
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """By its id also where the address names a field without a name, on which Django fails."""
+        return super().get_object(request, object_id, from_field or None)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         found = super().get_queryset(request)
         return found.select_related(*self.related) if self.related else found

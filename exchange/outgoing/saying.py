@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from core.errors import BadInput
+from core.text import identifier_key, whole_number
 from exchange.models import OutgoingFile
 from exchange.outgoing.making import place_of
 
@@ -53,7 +54,8 @@ def refused_lines(given: Iterable[str]) -> dict[int, str]:
         line, sign, reason = text.partition("=")
         if not text.strip():
             continue
-        if not sign or not line.strip().isdecimal() or int(line) in refused:
+        number = whole_number(identifier_key(line))
+        if not sign or number is None or number in refused:
             raise BadInput("受け付けなかった行は「3=該当者なし」のように、行の番号と理由を一行に一つ書いてください。")
-        refused[int(line)] = reason.strip()
+        refused[number] = reason.strip()
     return refused

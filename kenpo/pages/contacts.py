@@ -190,8 +190,7 @@ def _sentences(person: Person, matter: Matter | None, on: date) -> list[str]:
 
 def _returned(request: HttpRequest, person: Person) -> Contact | None:
     """The earlier call that this one returns."""
-    asked = request.GET.get("answers", "")
-    return contacts.waiting().filter(person=person, pk=asked).first() if asked.isdecimal() else None
+    return contacts.waiting().filter(person=person, pk=whole_number(request.GET.get("answers"))).first()
 
 
 def _cover(person: Person) -> Member | None:

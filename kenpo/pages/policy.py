@@ -15,6 +15,7 @@ from core.background import begin
 from core.errors import BadInput, Refused
 from core.models import Clerk
 from core.roles import EDIT
+from core.text import whole_number
 from core.web import attach_panel, day_html, link_to
 from core.web.forms import put_mistakes
 from core.web.html import page_url
@@ -132,12 +133,11 @@ def change_page(request: HttpRequest) -> HttpResponse:
 
 def _base(request: HttpRequest) -> Policy:
     """The row asked for, else the one in force today."""
-    asked = request.GET.get("base", "")
     try:
         insurer = society()
     except Refused:
         raise Refused(NOTHING) from None
-    row = Policy.objects.filter(insurer=insurer, pk=asked).first() if asked.isdecimal() else None
+    row = Policy.objects.filter(insurer=insurer, pk=whole_number(request.GET.get("base"))).first()
     row = row or policy_changes.settings_on(clock.today(), insurer.pk)
     if row is None:
         raise Refused(NOTHING)

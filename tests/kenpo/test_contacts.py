@@ -277,6 +277,13 @@ def test_the_queue_leads_to_the_call_back_and_empties(desk: Client, taro: Person
     assert "折返し済み" in page and str(second) in page and "折返しは記録済みです。" in page
 
 
+@pytest.mark.parametrize("first", ["", "0", "-1", "x", "²", "١", "9" * 5_000, "1" + "0" * 30])
+def test_a_call_that_is_none_is_not_returned(desk: Client, taro: Person, first: str) -> None:
+    assert desk.get(form_of(taro), {"answers": first}).status_code == 200
+    desk.post(f"{form_of(taro)}?answers={first}", told(stage="save", checked=["name", "number"], answer=SAID))
+    assert Contact.objects.get().answers is None
+
+
 @pytest.mark.parametrize(
     ("today", "word"),
     [(date(2026, 11, 11), "折返し待ち"), (date(2026, 11, 12), "折返し待ち"), (date(2026, 11, 13), "期限切れ")],

@@ -80,6 +80,12 @@ def test_nothing_loaded_says_what_to_do_next(desk: Callable[[str], Client]) -> N
         assert "管理者に、台帳と設定のファイルの取込みを頼んでください" in text
 
 
+@pytest.mark.parametrize("base", ["", "0", "-1", "x", "²", "١", "9" * 5_000, "1" + "0" * 30])
+def test_settings_that_are_none_are_those_of_today(office: Policy, desk: Callable[[str], Client], base: str) -> None:
+    page = said(desk("hanako").get(reverse("policy_change"), {"base": base}))
+    assert page == said(desk("hanako").get(reverse("policy_change"), {"base": str(office.pk)}))
+
+
 def test_the_form_as_it_is_shown_changes_nothing(office: Policy, desk: Callable[[str], Client]) -> None:
     answer = desk("hanako").post(reverse("policy_change"), filled(office))
     assert "何も変わっていません" in said(answer)

@@ -118,6 +118,16 @@ def test_a_table_s_page_that_is_none_is_its_first(office: Office, client: Client
     assert answer.status_code == 200 and "受入" in answer.content.decode()
 
 
+@pytest.mark.parametrize("of", ["", "none", "pk"])
+def test_an_address_that_names_another_field_is_answered(office: Office, client: Client, of: str) -> None:
+    """A field without a name is no field; of another one the admin says that the request was not understood."""
+    paper = lot(office, 5)
+    client.force_login(Clerk.objects.create_user("hanae", role="clerk", is_staff=True))
+    for page in ("change", "delete"):
+        answer = client.get(page_url(paper).replace("change", page), {"_to_field": of})
+        assert answer.status_code == {"change": 200 if not of else 400, "delete": 403 if not of else 400}[page], page
+
+
 @pytest.mark.parametrize("number", ["9" * 5_000, "²", "0", "x"])
 def test_a_dispatch_that_is_none_is_told_in_japanese(db: None, number: str) -> None:
     with pytest.raises(BadInput, match="はありません"):

@@ -16,6 +16,7 @@ from core.models import Clerk, Event
 from core.transitions import advance
 from exchange import outgoing
 from exchange.models import OutgoingFile, OutgoingRow
+from exchange.outgoing.saying import refused_lines
 from members.models import Member
 from tests.builders import INSURER
 from tests.exchange.requests.asking import DAY, INTAKE, TODAY, Clerks, accepted, made_file, make_file, text_of_file
@@ -202,3 +203,26 @@ def test_a_dispatcher_has_no_part_in_it(
         step(file, Clerk.objects.create_user("haisou", role="dispatcher"))
 
     assert OutgoingFile.objects.get().status == "made"
+
+
+@pytest.mark.parametrize(
+    ("given", "lines"),
+    [("3=該当者なし", {3: "該当者なし"}), ("３＝該当者なし", None), ("３=該当者なし", {3: "該当者なし"})],
+)
+def test_a_refused_line_is_written_with_its_number(given: str, lines: dict[int, str] | None) -> None:
+    if lines is None:
+        with pytest.raises(BadInput, match="行の番号と理由"):
+            refused_lines([given])
+    else:
+        assert refused_lines([given]) == lines
+
+
+@pytest.mark.parametrize("number", ["", "x", "-1", "²", "9" * 5_000, "1" + "0" * 30])
+def test_a_line_that_is_no_number_is_told(number: str) -> None:
+    with pytest.raises(BadInput, match="行の番号と理由"):
+        refused_lines([f"{number}=該当者なし"])
+
+
+def test_a_line_told_twice_is_told() -> None:
+    with pytest.raises(BadInput, match="行の番号と理由"):
+        refused_lines(["3=該当者なし", "", "３=ほか"])
