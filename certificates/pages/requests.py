@@ -8,13 +8,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from unfold.decorators import display
 
 from certificates.decisions import ruling
 from certificates.lifecycle import DEREGISTRATION, INQUIRY
 from certificates.models import Deregistration, EligibilityCertificate, Inquiry, Ruling, Via
-from certificates.pages.applications import links
+from certificates.pages.applications import INQUIRE, links
 from certificates.pages.base import OfMember
 from certificates.requests import deregistration as deregistrations
 from certificates.requests import inquiries
@@ -32,6 +33,8 @@ from members.models import Member, MynaStatus
 from members.search import people
 from members.services import society
 
+UNCUT = "1"
+STILL_REGISTERED = "最後の日を過ぎた後の基金のデータでも、マイナ保険証は登録のままです。「個別照会を起こす」で、支払基金に確かめてください。"
 STATES = [(state, MynaStatus.State(state).label) for state in USABLE_STATES]
 
 
@@ -113,6 +116,21 @@ def _withdraw(request: Deregistration, told: Mapping[str, Any], by: Clerk, on: d
     return Done("取下げを受けました。発送前の資格確認書は無効にしました。", request)
 
 
+class UncutFilter(admin.SimpleListFilter):
+    """Those to chase: the fund's data of after the last day still say that the card is registered."""
+
+    title = "解除の反映"
+    parameter_name = "uncut"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(UNCUT, "基金でまだ登録のまま")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() != UNCUT:
+            return queryset
+        return queryset.filter(pk__in=deregistrations.to_chase(clock.today()).values("pk"))
+
+
 def deregistration_condition(term: str) -> Q:
     return Q(person__in=people(term))
 
@@ -120,9 +138,10 @@ def deregistration_condition(term: str) -> Q:
 @admin.register(Deregistration)
 class DeregistrationAdmin(OfMember):
     list_display = ("cover_number", "name", "received_on", "accepted_on", "status")
-    list_filter = ("status", "received_on")
+    list_filter = ("status", UncutFilter, "received_on")
     ordering = ("-pk",)
     steps = (
+        INQUIRE,
         Deed(
             name="accept",
             label="申請を認める",
@@ -149,6 +168,7 @@ class DeregistrationAdmin(OfMember):
                     ("cover_link", "person_link"),
                     ("status", "received_on"),
                     ("agreed_on", "accepted_on", "effect"),
+                    "uncut",
                     ("ruling_link", "certificates"),
                 )
             },
@@ -167,6 +187,11 @@ class DeregistrationAdmin(OfMember):
     @display(description="マイナ保険証を使える最後の日")
     def effect(self, request: Deregistration) -> str:
         return day_html(request.accepted_on and deregistrations.effect_on(request.accepted_on))
+
+    @display(description="解除の反映")
+    def uncut(self, request: Deregistration) -> str:
+        """What to do where the fund does not show the link cut though its last day has passed."""
+        return STILL_REGISTERED if deregistrations.to_chase(clock.today()).filter(pk=request.pk).exists() else EMPTY
 
     @display(description="個別判定")
     def ruling_link(self, request: Deregistration) -> str:

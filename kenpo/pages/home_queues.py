@@ -24,8 +24,10 @@ from certificates.models import (
     Recovery,
     Run,
 )
+from certificates.pages.requests import UNCUT
 from certificates.recovery import due_reminders, due_requests
 from certificates.requests import contacts
+from certificates.requests.deregistration import to_chase
 from core.errors import Refused
 from core.models import Assignment, Clerk, Survey
 from core.roles import APPROVE
@@ -215,6 +217,8 @@ def _requests(on: date, clerk: Clerk) -> Iterator[Queue]:
     yield _narrowed(
         "基金が受け付けていない利用登録解除", Deregistration, on, since="received_on", status__exact="received"
     )
+    uncut = list_url(Deregistration, uncut=UNCUT)
+    yield _queue("解除の後も基金で登録のままの方", to_chase(on), uncut, since="accepted_on", unit="人")
     yield _narrowed("回答を待つ個別照会", Inquiry, on, due="due_on", status__in="open,asked")
     yield _narrowed("基金へ渡していない依頼ファイル", OutgoingFile, on, since="created_on", status__exact="made")
     calls = list_url(Contact, waiting="1")

@@ -7,15 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from certificates.decisions.gaps import has_route
 from certificates.decisions.reading import facts_of
-from certificates.models import Recovery, Run
+from certificates.models import Deregistration, Inquiry, Recovery, Run
 from certificates.requests import deregistration as deregistrations
 from certificates.rules import monthly
 from certificates.rules.law import law_on
 from core.models import Clerk
 from core.transitions import advance
+from core.web.html import list_url, page_url
 from members.models import Member
 from members.services import policy_on, society
 from tests.certificates.deregistering.asking import DAY, EFFECT, TODAY, Clerks, _granted, _receive, _says
@@ -95,7 +98,7 @@ def test_silence_confirms_nothing(member: Member, clerks: Clerks, state: str) ->
     _says(member, date(2027, 1, 31), state)
 
     assert deregistrations.confirm(date(2027, 2, 5)) == 0
-    assert deregistrations.to_chase(date(2027, 2, 5)) == []
+    assert not deregistrations.to_chase(date(2027, 2, 5)).exists()
 
 
 def test_a_word_of_tomorrow_confirms_nothing_today(member: Member, clerks: Clerks) -> None:
@@ -110,7 +113,7 @@ def test_still_registered_after_the_effect_is_chased(member: Member, clerks: Cle
     made = _granted(member, clerks[0], TODAY)
     _says(member, as_of)
 
-    assert deregistrations.to_chase(date(2027, 1, 5)) == [made][:chased]
+    assert list(deregistrations.to_chase(date(2027, 1, 5))) == [made][:chased]
     assert deregistrations.confirm(date(2027, 1, 5)) == 0
 
 
@@ -143,3 +146,23 @@ def test_the_month_after_the_effect_finds_the_certificate_in_hand(
 
     assert (ran.code, ran.json["certificates"]) == (0, 0)
     assert not Recovery.objects.exists()
+
+
+@pytest.mark.parametrize(("as_of", "chased"), [(EFFECT - DAY, 0), (EFFECT, 0), (EFFECT + DAY, 1)])
+def test_whom_to_chase_is_a_queue_that_leads_to_an_inquiry(
+    member: Member, clerks: Clerks, client: Client, settings: Any, as_of: date, chased: int
+) -> None:
+    settings.KENPO_TODAY = date(2027, 1, 5)
+    made = _granted(member, clerks[0], TODAY)
+    _says(member, as_of)
+    client.force_login(Clerk.objects.create_user("hanae", role="clerk", is_staff=True))
+    queues = [one for one in client.get(reverse("admin:index")).context["waiting"] if "登録のまま" in one.title]
+    assert [queue.count for queue in queues] == [1][:chased]
+    listed = client.get(list_url(Deregistration, uncut="1")).context["cl"].result_list
+    assert [one.pk for one in listed] == [made.pk][:chased]
+    page = client.get(page_url(made)).content.decode()
+    assert ("登録のままです。「個別照会を起こす」で" in page) == bool(chased)
+    if chased:
+        assert client.get(queues[0].url).context["cl"].result_count == 1
+        client.post(page_url(made).replace("change/", "inquiry/"))
+        assert Inquiry.objects.get().person_id == member.person_id
