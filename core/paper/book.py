@@ -57,31 +57,6 @@ class PageEntry:
     side: str = ""
     fields: Mapping[str, Field] = field(default_factory=dict)
 
-    def as_data(self) -> dict[str, Any]:
-        """The entry as plain values, for a manifest in JSON."""
-        return {
-            "page_number": self.page_number,
-            "kind": self.kind,
-            "reference": self.reference,
-            "side": self.side,
-            "fields": {
-                name: {
-                    "box_mm": [item.box.x_mm, item.box.y_mm, item.box.width_mm, item.box.height_mm],
-                    "text": item.text,
-                    "role": item.role,
-                }
-                for name, item in self.fields.items()
-            },
-        }
-
-    @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> PageEntry:
-        """The entry that ``as_data`` wrote."""
-        fields = {
-            name: Field(Box(name, *item["box_mm"]), item["text"], item["role"]) for name, item in data["fields"].items()
-        }
-        return cls(data["page_number"], data["kind"], data["reference"], data["side"], fields)
-
 
 def turned_over(sheet: Sheet) -> str:
     """The edge over which two-sided paper turns like the leaf of a book, so that the back stands upright: its left one."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
 import pypdfium2 as pdfium
@@ -16,24 +16,12 @@ from PIL import Image
 
 from core.characters import is_mark
 from core.errors import Fault
-from core.paper.book import PageEntry
 from core.paper.fonts import composed
 from core.paper.sheet import Box, Sheet, pt_to_mm
 
-_RED_DPI = 288
 """How closely a region is looked at for the seal."""
 _QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 _TEXT, _STAMP = pdfium_c.FPDF_PAGEOBJ_TEXT, pdfium_c.FPDF_PAGEOBJ_FORM
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A field that does not read as it should; the texts are personal data and belong in no log."""
-
-    page_number: int
-    field: str
-    expected: str
-    found: str
 
 
 @contextmanager
@@ -250,42 +238,3 @@ def reads_as(found: str, expected: str) -> bool:
     joint = "" if wrapped else " "
     found, expected = composed(found), composed(expected)
     return joint.join(found.split()) == joint.join(expected.split())
-
-
-def compare(entry: PageEntry, pdf: Any) -> list[Difference]:
-    """The fields of the page that do not read as the index says; see ``reads_as``."""
-    boxes = [replace(item.box, name=name) for name, item in entry.fields.items()]
-    found = read_page(pdf, entry.page_number, boxes)
-    return [
-        Difference(entry.page_number, name, item.text, found[name])
-        for name, item in entry.fields.items()
-        if not reads_as(found[name], item.text)
-    ]
-
-
-def fonts_of(pdf: Any, page_number: int) -> frozenset[str]:
-    """PostScript names of the fonts that the page's text uses."""
-    with OpenPage(pdf, page_number) as page:
-        return frozenset(run.font for run in page.runs())
-
-
-def red_share(pdf: Any, page_number: int, box: Box) -> float:
-    """Share (0–1) of the box's pixels that are seal red; 0 where the seal was not printed."""
-    with OpenPage(pdf, page_number) as page:
-        return page.picture(_RED_DPI, box).red_share()
-
-
-def compare_all(entries: Iterable[PageEntry], path: str | os.PathLike[str]) -> list[Difference]:
-    """Every difference between the file and its index, a missing or surplus page included (field ``page``).
-
-    Raises:
-        Fault: the file cannot be opened.
-    """
-    listed: Mapping[int, PageEntry] = {entry.page_number: entry for entry in entries}
-    with open_pdf(path) as pdf:
-        pages = range(1, len(pdf) + 1)
-        differences = [Difference(n, "page", "", "") for n in sorted(set(pages) ^ set(listed))]
-        for number in pages:
-            if number in listed:
-                differences += compare(listed[number], pdf)
-    return differences

@@ -21,8 +21,6 @@ PITCH_MM: Final = 1.2 * POINTS / 10
 BAR_MM: Final = 0.6 * POINTS / 10
 LONG_MM: Final = 3.6 * POINTS / 10
 TIMING_MM: Final = 1.2 * POINTS / 10
-QUIET_MM: Final = 2.0
-"""White on every side, towards text and towards the window's edge."""
 WIDTH_MM: Final = (BARS - 1) * PITCH_MM + BAR_MM
 
 # Drawn by ourselves: zint (which the tests ask as a witness) refuses a number that is cut within a letter, and the

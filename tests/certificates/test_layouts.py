@@ -24,6 +24,7 @@ from core.paper.book import Book
 from core.paper.fonts import MissingGlyphs
 from core.paper.typeset import TextDoesNotFit
 from tests.conftest import Answer
+from tests.readback import compare_all, red_share
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 FORMS = sorted(layouts.FORMS)
@@ -167,7 +168,7 @@ class TestNotes:
 class TestPaper:
     def test_every_face_prints_and_reads_back(self, form: str, tmp_path: Path) -> None:
         book = bind(tmp_path / "book.pdf", form, FACES)
-        assert readback.compare_all(book.entries, book.path) == []
+        assert compare_all(book.entries, book.path) == []
         assert [entry.side for entry in book.entries] == ["front", "back"] * len(FACES)
         assert {entry.kind for entry in book.entries} == {"certificate"}
 
@@ -202,8 +203,8 @@ class TestPaper:
         seal = layouts.get(form).form.front.seal
         assert seal is not None
         with readback.open_pdf(book.path) as pdf:
-            assert readback.red_share(pdf, 1, seal) > 0.15
-            assert readback.red_share(pdf, 2, seal) == 0
+            assert red_share(pdf, 1, seal) > 0.15
+            assert red_share(pdf, 2, seal) == 0
 
     def test_a_name_without_glyph_stops_its_own_paper_only(self, form: str, tmp_path: Path) -> None:
         bad = replace(PLAIN, printed_name="渡\u9089\U000e0102 太郎", name="渡\u9089\U000e0102 太郎")
@@ -232,7 +233,7 @@ class TestPaper:
         face = replace(PLAIN, address=address, show_address=True)
         assert layouts.get(form).check(face) == []
         book = bind(tmp_path / "book.pdf", form, [face])
-        assert readback.compare_all(book.entries, book.path) == []
+        assert compare_all(book.entries, book.path) == []
         assert "address" not in book.entries[1].fields
         kept = bind(tmp_path / "kept.pdf", form, [replace(face, address="東京都架空区")])
         assert kept.entries[1].fields["address"].text == "東京都架空区"
@@ -243,7 +244,7 @@ class TestPaper:
         kept = GOLDEN / f"certificate-{form}.pdf"
         if os.environ.get("KENPO_UPDATE_GOLDEN") == "1":
             kept.write_bytes(book.path.read_bytes())
-        assert readback.compare_all(book.entries, kept) == []
+        assert compare_all(book.entries, kept) == []
         assert book.path.read_bytes() == kept.read_bytes()
 
     def test_the_test_sheet_is_written_and_named(

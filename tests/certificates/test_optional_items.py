@@ -19,6 +19,7 @@ from core.paper import readback
 from core.paper.book import Book
 from members.optional_item import LimitCategory, SpecificDisease
 from tests.certificates.test_layouts import PLAIN
+from tests.readback import compare_all
 
 DAY = timedelta(1)
 LAW = law_on(date(2026, 11, 10))
@@ -117,7 +118,7 @@ class TestPaper:
         with Book(tmp_path / "book.pdf") as book:
             layout.draw(book, WITH_ITEMS, reference="1")
             layout.draw(book, replace(PLAIN, limit_category=limit().words(None)), reference="2")
-        assert readback.compare_all(book.entries, book.path) == []
+        assert compare_all(book.entries, book.path) == []
         placed = {name: item.text for entry in book.entries[:2] for name, item in entry.fields.items()}
         assert placed == WITH_ITEMS.fields()
         with readback.open_pdf(book.path) as pdf:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.paper import readback
 from core.paper.book import Book
 from mailing.papers.layouts import address
 from mailing.papers.layouts.address import AddressFace
 from notices.letters.samples import LONG_NAME, NAME, SENDER
+from tests.readback import compare_all
 
 
 def test_the_longest_sender_stands_on_two_lines_within_its_box(tmp_path: Path) -> None:
@@ -21,4 +21,4 @@ def test_the_longest_sender_stands_on_two_lines_within_its_box(tmp_path: Path) -
     with Book(tmp_path / "sheet.pdf") as book:
         for face in faces:
             address.draw(book, face)
-    assert readback.compare_all(book.entries, tmp_path / "sheet.pdf") == []
+    assert compare_all(book.entries, tmp_path / "sheet.pdf") == []

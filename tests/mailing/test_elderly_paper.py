@@ -44,6 +44,7 @@ from mailing.services import (
 from members.models import Member, ShareRelief
 from tests.mailing import build
 from tests.mailing.build import DECIDED_ON, ON, Office
+from tests.readback import compare_all
 
 DAY = timedelta(1)
 SHORTEST = ElderlyFace(
@@ -86,7 +87,7 @@ class TestFace:
         with Book(tmp_path / "book.pdf") as book:
             for face in (SHORTEST, LONG):
                 layout.draw(book, face)
-        assert readback.compare_all(book.entries, book.path) == []
+        assert compare_all(book.entries, book.path) == []
         assert [(e.kind, e.side) for e in book.entries] == [("elderly", "front"), ("elderly", "back")] * 2
         for face, front, back in zip((SHORTEST, LONG), book.entries[::2], book.entries[1::2], strict=True):
             assert {**front.fields, **back.fields}.keys() == face.fields().keys()

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from core.paper import readback
 from core.paper.book import Book
 from notices.face import BAND, NoticeFace
 from notices.layouts import a4
+from tests.readback import compare_all
 
 SHORT = NoticeFace(
     "N00000000018",
@@ -64,7 +64,7 @@ def test_every_field_reads_back_from_the_paper(face: NoticeFace, tmp_path: Path)
     assert a4.check(face) == []
     with Book(tmp_path / "notice.pdf") as book:
         a4.draw(book, face)
-    assert readback.compare_all(book.entries, tmp_path / "notice.pdf") == []
+    assert compare_all(book.entries, tmp_path / "notice.pdf") == []
     boxes = [field.box for field in book.entries[0].fields.values()]
     assert all(a4.SHEET.holds(box) for box in boxes)
     assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[i + 1 :])

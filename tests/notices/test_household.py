@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from core.paper import readback
 from core.paper.book import Book
 from core.paper.fonts import MissingGlyphs
 from notices.face import BAND, HouseholdFace
 from notices.layouts import a4, household, sheet
 from tests.notices.test_face import LONG, SHORT
+from tests.readback import compare_all
 
 LONGEST = dataclasses.replace(
     LONG,
@@ -33,7 +33,7 @@ def test_every_field_reads_back_and_none_lies_on_another(tmp_path: Path, person:
     assert sheet.check(face) == []
     with Book(tmp_path / "notice.pdf") as book:
         sheet.draw(book, face)
-    assert readback.compare_all(book.entries, tmp_path / "notice.pdf") == []
+    assert compare_all(book.entries, tmp_path / "notice.pdf") == []
     boxes = [field.box for field in book.entries[0].fields.values()]
     assert all(sheet.SHEET.holds(box) for box in boxes)
     assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[i + 1 :])
@@ -60,7 +60,7 @@ def test_the_longest_single_sheet_holds_the_digits_too(tmp_path: Path) -> None:
     assert a4.check(LONGEST) == []
     with Book(tmp_path / "notice.pdf") as book:
         a4.draw(book, LONGEST)
-    assert readback.compare_all(book.entries, tmp_path / "notice.pdf") == []
+    assert compare_all(book.entries, tmp_path / "notice.pdf") == []
     boxes = [field.box for field in book.entries[0].fields.values()]
     assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[i + 1 :])
 

@@ -32,6 +32,7 @@ from notices.letters.leaves import LETTERS
 from tests.mailing import build
 from tests.mailing.build import Office
 from tests.notices.test_letters import LONG, SENDER, SENDER_LONG, TO_LONG, said
+from tests.readback import compare_all, red_share
 
 D = date
 DAY = timedelta(days=1)
@@ -84,13 +85,13 @@ def test_every_field_reads_back_on_one_sheet(face: InterimFace, pages: int, tmp_
     with Book(tmp_path / "interim.pdf") as book:
         base.draw(book, face.letter(NUMBER))
     assert len(book.entries) == pages
-    assert readback.compare_all(book.entries, tmp_path / "interim.pdf") == []
+    assert compare_all(book.entries, tmp_path / "interim.pdf") == []
     for entry in book.entries:
         boxes = [field.box for field in entry.fields.values()]
         assert all(base.SHEET.holds(box) for box in boxes)
         assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[i + 1 :])
     with readback.open_pdf(tmp_path / "interim.pdf") as pdf:
-        assert readback.red_share(pdf, 1, base.SEAL) > 0.05
+        assert red_share(pdf, 1, base.SEAL) > 0.05
 
 
 def rows(face: InterimFace) -> dict[str, str]:

@@ -24,6 +24,7 @@ from notices.letters.forms import FORMS, LABELS, FormFace
 from notices.letters.reminder import PaperDue, ReminderFace
 from notices.letters.unregistered import Unregistered, UnregisteredFace
 from notices.letters.wording import FOLDER, fill, placeholders
+from tests.readback import compare_all, red_share
 
 D = date
 ON, ON_LONG = D(2026, 11, 6), D(2026, 11, 26)
@@ -139,7 +140,7 @@ def test_every_field_of_a_letter_reads_back(name: str, tmp_path: Path) -> None:
     assert base.check(letter) == []
     with Book(tmp_path / "letter.pdf") as book:
         base.draw(book, letter)
-    assert readback.compare_all(book.entries, tmp_path / "letter.pdf") == []
+    assert compare_all(book.entries, tmp_path / "letter.pdf") == []
     for entry in book.entries:
         boxes = [field.box for field in entry.fields.values()]
         assert all(base.SHEET.holds(box) for box in boxes)
@@ -147,7 +148,7 @@ def test_every_field_of_a_letter_reads_back(name: str, tmp_path: Path) -> None:
     read = {name: field.text for entry in book.entries for name, field in entry.fields.items()}
     assert set(letter.head()) <= set(read)
     with readback.open_pdf(tmp_path / "letter.pdf") as pdf:
-        assert readback.red_share(pdf, 1, base.SEAL) > 0.05
+        assert red_share(pdf, 1, base.SEAL) > 0.05
 
 
 @pytest.mark.parametrize("name", LETTERS)
@@ -190,7 +191,7 @@ def test_every_field_of_a_form_reads_back(kind: str, long: bool, tmp_path: Path)
     made = form(kind, long=long).form()
     with Book(tmp_path / "form.pdf") as book:
         form_layout.draw(book, made)
-    assert readback.compare_all(book.entries, tmp_path / "form.pdf") == []
+    assert compare_all(book.entries, tmp_path / "form.pdf") == []
     fields = book.entries[0].fields
     assert {name: fields[name].text for name, _, _ in made.prefilled} == {n: t for n, _, t in made.prefilled}
     boxes = [field.box for field in fields.values()]

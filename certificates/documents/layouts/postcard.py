@@ -18,7 +18,6 @@ from core.paper.sheet import Box, Sheet
 LEFT, WIDTH = 5.0, 81.0
 LABEL = 19.0
 
-TEXT = Style("label", 10, 6.5)
 HEAD = Style("name", 12, 5.5, lines=2)
 DATE = Style("label", 10, 8)
 MARK = Style("label", 12, 6.5, lines=2)
