@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -116,6 +117,12 @@ def _withdraw(request: Deregistration, told: Mapping[str, Any], by: Clerk, on: d
     return Done("取下げを受けました。発送前の資格確認書は無効にしました。", request)
 
 
+def _not_to_chase(request: Deregistration, clerk: Clerk) -> str:
+    if not deregistrations.to_chase(clock.today()).filter(pk=request.pk).exists():
+        return "最後の日を過ぎた後の基金のデータで、まだ登録のままの方にだけ使います。"
+    return INQUIRE.blocked(request, clerk)
+
+
 class UncutFilter(admin.SimpleListFilter):
     """Those to chase: the fund's data of after the last day still say that the card is registered."""
 
@@ -141,7 +148,6 @@ class DeregistrationAdmin(OfMember):
     list_filter = ("status", UncutFilter, "received_on")
     ordering = ("-pk",)
     steps = (
-        INQUIRE,
         Deed(
             name="accept",
             label="申請を認める",
@@ -159,6 +165,7 @@ class DeregistrationAdmin(OfMember):
                 "申請は「取下げ」となり、発送前の資格確認書があれば無効にします。元に戻せません。",
             ),
         ),
+        replace(INQUIRE, blocked=_not_to_chase),
     )
     fieldsets = (
         (

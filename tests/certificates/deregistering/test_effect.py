@@ -162,7 +162,9 @@ def test_whom_to_chase_is_a_queue_that_leads_to_an_inquiry(
     assert [one.pk for one in listed] == [made.pk][:chased]
     page = client.get(page_url(made)).content.decode()
     assert ("登録のままです。「個別照会を起こす」で" in page) == bool(chased)
+    inquiry = page_url(made).replace("change/", "inquiry/")
+    assert (client.get(inquiry).status_code == 200) == bool(chased)
     if chased:
         assert client.get(queues[0].url).context["cl"].result_count == 1
-        client.post(page_url(made).replace("change/", "inquiry/"))
+        client.post(inquiry)
         assert Inquiry.objects.get().person_id == member.person_id
