@@ -160,10 +160,10 @@ class KenpoCommand(BaseCommand):
         """Overridden by commands with options."""
 
     @abstractmethod
-    def run(self, **options: Any) -> dict[str, Any] | None:
+    def run(self, *args: Any, **options: Any) -> dict[str, Any] | None:
         """Does the work and answers what goes on the last line, or None when there is no such line."""
 
-    def before(self, **options: Any) -> None:
+    def before(self, *args: Any, **options: Any) -> None:
         """Refuses before anything is created, the database included; overridden by commands with such reasons."""
         if self.invented:
             refuse_in_production()

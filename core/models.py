@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 
 from core.calendar import wareki
+from core.choices import TextChoices
 from core.roles import CAPABILITIES, ROLES, SYSTEM
 
 EVENT_CHAIN_LOCK = 7_202_412_02
@@ -84,7 +85,7 @@ class Job(models.Model):
     ``order``: what it was asked for, where a clerk asked on a page; so that a queue's message needs no more than the id.
     """
 
-    class State(models.TextChoices):
+    class State(TextChoices):
         WAITING = "waiting", "開始待ち"
         RUNNING = "running", "実行中"
         DONE = "done", "完了"

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from certificates.models import Deregistration, Inquiry
 from core.calendar import wareki
+from core.choices import TextChoices
 from core.models import Clerk
 from core.transitions import guards
 from exchange.lifecycle import EXCHANGE_FILE, OUTGOING_FILE, STANDING, WAITING
@@ -147,7 +148,7 @@ class OutgoingFile(models.Model):
 
     lifecycle = OUTGOING_FILE
 
-    class Kind(models.TextChoices):
+    class Kind(TextChoices):
         DEREGISTRATION = "deregistration", "利用登録解除"
         INQUIRY = "inquiry", "個別照会"
 

@@ -63,7 +63,7 @@ def planned_days(dispatches: Sequence[int]) -> list[tuple[date, list[int], int]]
     found: list[tuple[date, list[int], int]] = []
     for on, group in groupby(planned, key=lambda dispatch: dispatch.planned_on):
         members = list(group)
-        found.append((on, [d.pk for d in members], sum(d.counts["sheets"] for d in members)))  # type: ignore[arg-type]
+        found.append((on, [d.pk for d in members], sum(d.counts["sheets"] for d in members)))
     return found
 
 

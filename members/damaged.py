@@ -70,7 +70,7 @@ def damaged(on: date, members: Collection[int] | None = None, *, ended: bool = F
 
 def _confirmed() -> set[tuple[int, str]]:
     said = ConfirmedText.objects.filter(person__isnull=False)
-    return set(said.values_list("person_id", "text"))  # type: ignore[arg-type]
+    return set(said.values_list("person_id", "text"))
 
 
 def damaged_employers(ids: Collection[int] | None = None) -> Iterator[Damaged]:

@@ -14,6 +14,7 @@ from django.db.models import Case, F, Q, When
 from django.db.models.functions import Cast
 
 from core.calendar import wareki
+from core.choices import TextChoices
 from core.models import Clerk
 from members import policy as policy_values
 from members.functions import CoverDays, CoverKey, InsurerNumberValid, NameGrams, NameKey, NumberOrder
@@ -98,7 +99,7 @@ class Establishment(models.Model):
         return f"{self.code} {self.name}"
 
 
-class NumberState(models.TextChoices):
+class NumberState(TextChoices):
     REGISTERED = "registered", "登録済み"
     PENDING = "pending", "手続き中"
     UNREGISTERED = "unregistered", "未登録（把握できない事情あり）"
@@ -109,7 +110,7 @@ class NumberState(models.TextChoices):
 class Person(models.Model):
     """A human being, with what is known of the person under whichever cover. Names are verbatim."""
 
-    class Sex(models.TextChoices):
+    class Sex(TextChoices):
         MALE = "1", "男"
         FEMALE = "2", "女"
 
@@ -158,7 +159,7 @@ class PrintedForm(models.Model):
     the registered name ends the ones before. The register itself stays verbatim.
     """
 
-    class Field(models.TextChoices):
+    class Field(TextChoices):
         NAME = "name", "氏名"
         PRINTED_NAME = "printed_name", "通称名"
 
@@ -234,7 +235,7 @@ class IndividualNumber(models.Model):
 class Address(models.Model):
     """Where a person lives or gets post, from a day on. ``safe`` is named by a clerk for a protected person."""
 
-    class Use(models.TextChoices):
+    class Use(TextChoices):
         RESIDENCE = "residence", "住民票住所"
         MAILING = "mailing", "送付先"
         SAFE = "safe", "安全な送付先"
@@ -265,11 +266,11 @@ class Member(models.Model):
     as told by the municipality.
     """
 
-    class Kind(models.TextChoices):
+    class Kind(TextChoices):
         INSURED = "insured", "本人（被保険者）"
         DEPENDENT = "dependent", "家族（被扶養者）"
 
-    class CoverageKind(models.TextChoices):
+    class CoverageKind(TextChoices):
         REGULAR = "regular", "一般"
         VOLUNTARY = "voluntary", "任意継続"
         SPECIAL_RETIRED = "special_retired", "特例退職"
@@ -367,7 +368,7 @@ class MynaStatus(models.Model):
     the place (ids of the floor above).
     """
 
-    class State(models.TextChoices):
+    class State(TextChoices):
         REGISTERED = "registered", "利用登録あり"
         NOT_REGISTERED = "not_registered", "利用登録なし"
         RETURNED = "returned", "カード返納"
@@ -376,7 +377,7 @@ class MynaStatus(models.Model):
         CONFLICT = "conflict", "行が食い違う"
         DOUBLE = "double", "行が重複"
 
-    class Source(models.TextChoices):
+    class Source(TextChoices):
         MONTHLY = "monthly", "月次ファイル"
         DAILY = "daily", "日次ファイル"
         INQUIRY = "inquiry", "個別照会"

@@ -7,9 +7,10 @@ from django.db import models
 from django.db.models import Q
 
 from core.calendar import wareki
+from core.choices import TextChoices
 
 
-class LimitCategory(models.TextChoices):
+class LimitCategory(TextChoices):
     """限度額適用区分: five under 70, six from the month after. Source: 健康保険法施行令42条1項・3項."""
 
     A = "a", "ア"
@@ -25,7 +26,7 @@ class LimitCategory(models.TextChoices):
     LOW_1 = "low_1", "低所得Ⅰ"
 
 
-class SpecificDisease(models.TextChoices):
+class SpecificDisease(TextChoices):
     """特定疾病. Source: 健康保険法施行令41条9項, 昭和59年厚生省告示第156号."""
 
     KIDNEY = "kidney", "人工腎臓を実施している慢性腎不全"
@@ -39,7 +40,7 @@ class OptionalItem(models.Model):
     The newest row of an item counts; one without ``value`` says that the wish was taken back on ``valid_from``.
     """
 
-    class Item(models.TextChoices):
+    class Item(TextChoices):
         LIMIT_CATEGORY = "limit_category", "限度額適用区分"
         SPECIFIC_DISEASE = "specific_disease", "特定疾病"
 

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from core.characters import CONTROL, INVISIBLE
 from core.errors import BadInput, Mistake, Refused
 from core.models import Clerk
-from core.paper.fonts import clusters, missing
+from core.paper.fonts import Role, clusters, missing
 from core.paper.variants import candidates
 from core.roles import EDIT
 from core.transitions import lock_chain, record
@@ -22,7 +22,7 @@ from members.querysets import name_sql, printed_sql
 
 LABEL = "印字する字形を記録する"
 VERB = "record_form"
-NAME_ROLE = "name"
+NAME_ROLE: Role = "name"
 
 
 def printed(person: Person, field: str) -> str:

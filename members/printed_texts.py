@@ -98,6 +98,7 @@ def printed_texts(on: date, members: list[int] | None = None, *, ended: bool = F
     wanted = [*([] if ended else [_RUNNING]), *([] if members is None else [_SOME])]
     query = _SELECT.format(of_people="" if members is None else _OF_PEOPLE, of_covers=" AND ".join(wanted) or "true")
     with streamed(query, {"on": on, "members": members}) as rows:
-        for *cover, name, printed_name, kana, insured, addresses in rows:
+        for member, person, of_insured, symbol, number, branch, name, printed_name, kana, insured, addresses in rows:
             named = zip(Place, (name, printed_name, kana, insured), strict=False)
-            yield PrintedTexts(*cover, (*named, *((Place.ADDRESS, one) for one in addresses or ())))
+            texts = (*named, *((Place.ADDRESS, one) for one in addresses or ()))
+            yield PrintedTexts(member, person, of_insured, symbol, number, branch, texts)

@@ -98,7 +98,9 @@ def person_condition(term: str) -> Q:
 
 
 def _asked(term: str) -> _Asked:
-    names, born, numbers = [], [], []
+    names: list[str] = []
+    born: list[date] = []
+    numbers: list[str] = []
     for word in words_of(term):
         if day := _day(word):
             born.append(day)

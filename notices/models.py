@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from certificates.models import Run
 from core.calendar import wareki
+from core.choices import TextChoices
 from core.models import Clerk
 from core.transitions import guards
 from members.models import Member
@@ -25,7 +26,7 @@ class EligibilityNotice(models.Model):
 
     lifecycle = NOTICE
 
-    class Cause(models.TextChoices):
+    class Cause(TextChoices):
         NEW_MEMBER = "new_member", "新規加入"
         NAME_OR_NUMBER_CHANGE = "name_or_number_change", "氏名・番号の変更"
         SHARE_CHANGE = "share_change", "負担割合の変更"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -67,7 +67,7 @@ def _sheet(people: Sequence[NoticeFace]) -> Face:
     return HouseholdFace(first.serial, first.issued_on, first.addressee or first.name, tuple(people))
 
 
-def _rows(query: str, ids: Sequence[int]) -> list[tuple[Any, ...]]:
+def _rows(query: str, ids: Collection[int]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, [list(ids)])
         return cursor.fetchall()
@@ -134,7 +134,7 @@ def without_told_share(leaders: Sequence[int]) -> set[int]:
     return missing(_rows(_SHARES, leaders))
 
 
-def changed(leaders: Sequence[int]) -> set[int]:
+def changed(leaders: Collection[int]) -> set[int]:
     """The sheets, of those given, on which something differs from the day they were drafted."""
     return {
         leader
@@ -143,7 +143,7 @@ def changed(leaders: Sequence[int]) -> set[int]:
     }
 
 
-def stale(leaders: Sequence[int], *, on: date) -> dict[str, set[int]]:
+def stale(leaders: Collection[int], *, on: date) -> dict[str, set[int]]:
     """Drafted sheets that may no longer go out as they are, by reason: ``ended``, ``protected``, ``changed``.
 
     Somebody on the sheet has no cover on ``on``, is protected and would be seen by the family, was taken off it, or

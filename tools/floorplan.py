@@ -16,7 +16,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import grimp
 
@@ -37,23 +37,23 @@ class Room:
     imports: Counter[str] = field(default_factory=Counter)
 
 
-def contracts() -> list[Mapping[str, object]]:
+def contracts() -> list[Mapping[str, Any]]:
     """The contracts of import-linter."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    return settings["tool"]["importlinter"]["contracts"]  # type: ignore[no-any-return]
+    return settings["tool"]["importlinter"]["contracts"]
 
 
 def floors() -> list[list[str]]:
     """The apps from top to bottom; several on one floor know nothing of each other."""
     layers = next(c["layers"] for c in contracts() if c["id"] == "floors")
-    return [[app.strip() for app in floor.split("|")] for floor in layers]  # type: ignore[attr-defined]
+    return [[app.strip() for app in floor.split("|")] for floor in layers]
 
 
 def order_of(app: str) -> list[str]:
     """The app's rooms from top to bottom, as its contract lists them; empty where it has none."""
     for contract in contracts():
         if contract.get("containers") == [app]:
-            return [room.strip() for layer in contract["layers"] for room in layer.split("|")]  # type: ignore[attr-defined]
+            return [room.strip() for layer in contract["layers"] for room in layer.split("|")]
     return []
 
 

@@ -63,8 +63,10 @@ def stored_decisions(run: Run, *, member_ids: list[int] | None = None) -> Iterat
 
 
 def _stored(row: tuple[Any, ...]) -> Stored:
-    values = dict(zip(_FIELDS, ("" if v is None else str(v) for v in row[6:]), strict=True))
-    return Stored(*row[:5], values, fact_module.from_json(json.loads(row[5])))
+    member_id, insurer_number, symbol, number, branch_number, facts, *decided = row
+    values = dict(zip(_FIELDS, ("" if v is None else str(v) for v in decided), strict=True))
+    known = fact_module.from_json(json.loads(facts))
+    return Stored(member_id, insurer_number, symbol, number, branch_number, values, known)
 
 
 def values_of(answer: Decided) -> dict[str, str]:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from core.calendar import wareki
+from core.choices import TextChoices
 from core.models import Clerk
 from members.models import Member, Person
 
@@ -23,19 +24,19 @@ class Contact(models.Model):
     ``token``: drawn with the form, so that a form sent twice is one call.
     """
 
-    class Caller(models.TextChoices):
+    class Caller(TextChoices):
         SELF = "self", "本人"
         FAMILY = "family", "家族"
         EMPLOYER = "employer", "事業所"
         PROVIDER = "provider", "医療機関"
         OTHER = "other", "その他"
 
-    class Check(models.TextChoices):
+    class Check(TextChoices):
         NAME = "name", "氏名"
         BIRTH_DATE = "birth_date", "生年月日"
         NUMBER = "number", "記号・番号"
 
-    class Topic(models.TextChoices):
+    class Topic(TextChoices):
         NOT_ARRIVED = "not_arrived", "証が届かない"
         WHY_NOT = "why_not", "証が送られない理由"
         VALID_UNTIL = "valid_until", "いつまで使えるか"

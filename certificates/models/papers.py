@@ -10,6 +10,7 @@ from certificates.lifecycle import CERTIFICATE, ELDERLY, LEGACY_CARD
 from certificates.models.runs import Ruling, Run
 from certificates.rules.codes import Basis, Ground, Limit
 from core.calendar import wareki
+from core.choices import TextChoices
 from core.transitions import guards
 from members.models import Member
 
@@ -88,7 +89,7 @@ class ElderlyBeneficiaryCertificate(models.Model):
 
     lifecycle = ELDERLY
 
-    class Cause(models.TextChoices):
+    class Cause(TextChoices):
         TURNS_70 = "turns_70", "70歳になった"
         WITH_CERTIFICATE = "with_certificate", "資格確認書の交付"
         SHARE_CHANGE = "share_change", "負担割合の変更"

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from certificates.lifecycle import RECOVERY
 from certificates.models.papers import ElderlyBeneficiaryCertificate, EligibilityCertificate
+from core.choices import TextChoices
 from core.models import Clerk
 from core.transitions import guards
 
@@ -20,7 +21,7 @@ class Recovery(models.Model):
     NAMED_WITH = ("certificate", "elderly_certificate")
     lifecycle = RECOVERY
 
-    class Cause(models.TextChoices):
+    class Cause(TextChoices):
         REGISTRATION = "registration", "マイナ保険証が使えるようになった"
         LOSS = "loss", "資格喪失"
         DEATH = "death", "死亡"
@@ -30,12 +31,12 @@ class Recovery(models.Model):
         SUPERSEDED = "superseded", "差替え"
         REISSUED = "reissued", "再交付（見つかったとき）"
 
-    class ReturnTo(models.TextChoices):
+    class ReturnTo(TextChoices):
         ESTABLISHMENT = "establishment", "事業所"
         INSURER = "insurer", "当組合"
         CLAIMANT = "claimant", "埋葬料の請求者"
 
-    class Outcome(models.TextChoices):
+    class Outcome(TextChoices):
         RECOVERED = "recovered", "回収した"
         LOST = "lost", "滅失届"
         EXPIRED = "expired", "有効期限が過ぎた"

@@ -9,12 +9,13 @@ from certificates.lifecycle import APPLICATION, DEREGISTRATION, FILING, INQUIRY
 from certificates.models.runs import Decision
 from certificates.rules.codes import Ground
 from core.calendar import wareki
+from core.choices import TextChoices
 from core.models import Clerk
 from core.transitions import guards
 from members.models import Member, Person
 
 
-class Via(models.TextChoices):
+class Via(TextChoices):
     ESTABLISHMENT = "establishment", "事業所経由"
     MAIL = "mail", "郵送"
     EMAIL = "email", "電子メール（PDF）"
@@ -27,11 +28,11 @@ class Application(models.Model):
     NAMED_WITH = ("member",)
     lifecycle = APPLICATION
 
-    class Kind(models.TextChoices):
+    class Kind(TextChoices):
         ISSUE = "issue", "交付"
         REISSUE = "reissue", "再交付"
 
-    class Applicant(models.TextChoices):
+    class Applicant(TextChoices):
         MEMBER = "member", "本人"
         INSURED = "insured", "被保険者"
         PROXY = "proxy", "代理人"

@@ -14,6 +14,7 @@ from certificates.rules.codes import Ground, Limit, Outcome, Reason
 from certificates.rules.facts import from_json
 from certificates.rules.words import reason_words
 from core.calendar import wareki, wareki_month
+from core.choices import TextChoices
 from core.models import Clerk
 from core.transitions import guards
 from members.models import Insurer, Member
@@ -132,7 +133,7 @@ class Ruling(Answered):
 
     NAMED_WITH = ("member",)
 
-    class Cause(models.TextChoices):
+    class Cause(TextChoices):
         NEWER_ROW = "newer_row", "新しい情報が届いた"
         INQUIRY = "inquiry", "個別照会の回答"
         DUE = "due", "回答期限が来た"
@@ -142,7 +143,7 @@ class Ruling(Answered):
         HELD_BACK = "held_back", "交付を止めた人の判定のやり直し"
         PULLED = "pulled", "発送の前に引き抜いた証の作り直し"
 
-    class Mode(models.TextChoices):
+    class Mode(TextChoices):
         TABLE = "table", "判定表による"
         DUE = "due", "確認を待たずに判定表による"
         GRANTED = "granted", "申請により交付"

@@ -66,7 +66,7 @@ class IntakeForm(OfficeForm):
         self.initial.setdefault("applicant", Application.Applicant.INSURED.value)
         if municipal():
             # Everybody is insured in person; another person's application is the head's.
-            self.fields["applicant"].choices = [  # type: ignore[attr-defined]
+            self.fields["applicant"].choices = [
                 (way, HEAD if way == Application.Applicant.INSURED else words)
                 for way, words in Application.Applicant.choices
             ]

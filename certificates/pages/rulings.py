@@ -91,7 +91,8 @@ class RulingAdmin(Reasoned, OfMember):
 
     @display(description="もとの記録")
     def request_link(self, ruling: Ruling) -> str:
-        kind, pk, *_ = [*ruling.request.split(":"), ""]
+        parts: list[str] = ruling.request.split(":")
+        kind, pk, *_ = [*parts, ""]
         if kind not in REQUESTS or not pk.isdecimal():
             return EMPTY
         model = apps.get_model("certificates", kind)

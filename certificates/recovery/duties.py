@@ -237,7 +237,7 @@ def paper_of(recovery: Recovery) -> Paper:
 
 def duties_of(model: type[Model], ids: Iterable[int]) -> QuerySet[Recovery]:
     """The duties about papers of one kind."""
-    return Recovery.objects.filter(**{f"{PAPERS[model]}_id__in": list(ids)})  # type: ignore[index]
+    return Recovery.objects.filter(**{f"{PAPERS[model]}_id__in": list(ids)})
 
 
 def report_lost(certificate: Paper, *, by: Clerk, on: date) -> list[int]:

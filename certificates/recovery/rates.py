@@ -72,7 +72,10 @@ def rate(month: date) -> list[RateRow]:
     with connection.cursor() as cursor:
         cursor.execute(_RATE, params)
         rows = cursor.fetchall()
-    return [RateRow(*row[:6], dict(zip(CHANNELS, row[6:], strict=True))) for row in rows]
+    return [
+        RateRow(code, name, way, opened, recovered, otherwise, dict(zip(CHANNELS, came, strict=True)))
+        for code, name, way, opened, recovered, otherwise, *came in rows
+    ]
 
 
 # Of the duties alone: a list's heading needs no establishment, so nobody's cover is looked up.

@@ -146,7 +146,6 @@ class ReadOnlyAdmin(ReadOnly, ModelAdmin):
     list_filter_sheet = False
     list_fullwidth = True
     preserve_filters = True
-    empty_hint = ""
     related: tuple[str, ...] = ()
     prefetched: tuple[Any, ...] = ()
     search_by: Callable[[str], Q] | None = None
@@ -154,6 +153,10 @@ class ReadOnlyAdmin(ReadOnly, ModelAdmin):
     leads: tuple[Panel, ...] = ()
     panels: tuple[Panel, ...] = ()
     change_form_outer_before_template = "admin/document_top.html"
+
+    @property
+    def empty_hint(self) -> str:
+        return ""
 
     def get_urls(self) -> list[URLPattern]:
         return [*(self._step_url(step) for step in self.steps), *super().get_urls()]

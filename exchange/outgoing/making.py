@@ -67,8 +67,9 @@ def make_all(
     Raises:
         BadInput, Refused: as ``make``.
     """
-    numbers = [insurer_number]
-    if insurer_number is None:
+    if insurer_number is not None:
+        numbers = [insurer_number]
+    else:
         main = society()
         numbers = [main.number, *main.also.order_by("number").values_list("number", flat=True)]
     made = [make(kind, number, by=by, on=on, profile=profile) for number in numbers]

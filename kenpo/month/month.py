@@ -222,7 +222,7 @@ def _applied(run: Run, files: list[ExchangeFile], order: Order, *, by: Clerk, fo
         "apply",
         by=by,
         on=order.decided_on,
-        reason=order.force_reason if forced else "",
+        reason=(order.force_reason or "") if forced else "",
         note={"files": [file.pk for file in files]},
         file_hash=seal,
         run_by=by,

@@ -88,10 +88,10 @@ def effect(run: Run, before: Policy, after: Policy, members: Sequence[int], into
     days, law = days_of(run), law_on(run.decided_on)
     with stored_decisions(run, member_ids=list(members)) as decisions:
         for stored in decisions:
-            answers = tuple(
+            was, now = (
                 rule_versions.decide(run.rules_version, stored.facts, days, policy, law) for policy in (before, after)
             )
-            into.add(stored.member_id, answers)
+            into.add(stored.member_id, (was, now))
 
 
 def key_of(draft: PolicyDraft) -> str:

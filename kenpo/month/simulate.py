@@ -53,7 +53,7 @@ def simulate(month: date, *, policy: Policy | None = None) -> Simulation:
 def _replayed(run: Run, policy: Policy | None) -> Simulation:
     checked, found = replay.differences(run, policy=policy)
     changes: Counter[str] = Counter()
-    lines = []
+    lines: list[str] = []
     for difference in found:
         stored, columns = difference.stored, {name: now for name, _, now in difference.columns}
         was = Outcome(stored.values["outcome"])

@@ -37,8 +37,9 @@ def _run(asked: Asked) -> Run:
 @does("month")
 def run(asked: Asked, by: Clerk) -> None:
     """From the files to proposals."""
-    days = (_day(asked[name]) for name in ("month", "decided_on", "issue_on"))
-    order = Order(*days, force_reason=asked.get("force_reason"), without_file=asked.get("without_file"))
+    month, decided_on, issue_on = (_day(asked[name]) for name in ("month", "decided_on", "issue_on"))
+    force_reason, without_file = asked.get("force_reason"), asked.get("without_file")
+    order = Order(month, decided_on, issue_on, force_reason=force_reason, without_file=without_file)
     run_month(order, by=by)
 
 

@@ -93,7 +93,7 @@ def _draw(
         for colour, values in zip(cycle(COLOURS), series.values(), strict=False):
             height = room * values[place] / highest
             y -= height
-            bars.append(Bar(*(round(each, 1) for each in (middle - width / 2, y, width, height)), colour))
+            bars.append(Bar(round(middle - width / 2, 1), round(y, 1), round(width, 1), round(height, 1), colour))
         if sums[place]:
             marks.append(Mark(round(middle, 1), round(y - 5, 1), _said(sums[place]), upright))
         marks.append(Mark(round(middle, 1), ground + 17, f"{month.month}"))

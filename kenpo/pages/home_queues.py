@@ -229,8 +229,14 @@ def _post(on: date, clerk: Clerk) -> Iterator[Queue]:
     unpulled = Pull.objects.filter(confirmed_at__isnull=True, enclosure__envelope__dispatch__status__in=UNSENT)
     unsent = list_url(Dispatch, status__in=",".join(UNSENT))
     yield _queue("引き抜いていない書類", unpulled, unsent, since="found_on", unit="枚")
-    late = {"status__in": ",".join(UNSENT), "planned_on__lt": on.isoformat()}
-    yield _narrowed("発送予定日を過ぎた発送", Dispatch, on, due="planned_on", **late)
+    yield _narrowed(
+        "発送予定日を過ぎた発送",
+        Dispatch,
+        on,
+        due="planned_on",
+        status__in=",".join(UNSENT),
+        planned_on__lt=on.isoformat(),
+    )
     yield _narrowed("対応を待つ返戻", ReturnedMail, on, since="returned_on", clerk=clerk, resolution__exact="")
     yield _narrowed("回収中の資格確認書など", Recovery, on, due="due_on", clerk=clerk, status__exact="open")
     yield from _letters(on)

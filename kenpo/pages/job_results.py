@@ -5,7 +5,7 @@ Counts only: a record is named by the page's own link.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -223,7 +223,7 @@ def _nothing(told: Told) -> Iterator[str]:
     return iter(())
 
 
-RESULTS: Mapping[str, Callable[[Told], Iterator[str]]] = {
+RESULTS: Mapping[str, Lines] = {
     "month": month,
     "receive": _rows,
     "approve": _counted("certificates", "承認した資格確認書", "枚"),

@@ -173,8 +173,8 @@ def _start(request: HttpRequest, title: str, form_of: type[deeds.DaysForm], effe
         return HttpResponseRedirect(reverse("month"))
     form = form_of(request.POST if request.method == "POST" else None, document=None, on=on)
     context.update(about=wareki_month(month), back=f"{reverse('month')}?month={month:%Y-%m}")
-    if form_of is deeds.WithoutFileForm and (why := _not_without_file(insurer, month, on)):
-        refused = {**context, "refusals": why}
+    if form_of is deeds.WithoutFileForm and (reasons := _not_without_file(insurer, month, on)):
+        refused = {**context, "refusals": reasons}
         return TemplateResponse(request, "admin/month/start.html", refused, status=NOT_NOW)
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data

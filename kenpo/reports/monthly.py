@@ -261,7 +261,7 @@ def _without_number(params: dict[str, Any], ours: bool) -> Table:
         for code, name, pending, unregistered, whole in _all(_WITHOUT_NUMBER, params)
     ]
     if rows:
-        rows.append(("合計", *(sum(row[place] for row in rows) for place in (1, 2, 3))))  # type: ignore[misc, arg-type]
+        rows.append(("合計", *(sum(row[place] for row in rows) for place in (1, 2, 3))))  # type: ignore[misc]
     columns = (
         Column("区分" if ours else "事業所", 4),
         Column("手続き中", number=True),

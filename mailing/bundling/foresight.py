@@ -13,10 +13,11 @@ from django.db.models import Q
 
 from certificates.requests.filings.outlook import Outlook, Standing
 from core.calendar import wareki
-from mailing.bundling.pulls import OPEN, REASONS, find
+from mailing.bundling.pulls import OPEN
 from mailing.models import Dispatch, Enclosure
 from mailing.papers import kinds
 from mailing.papers.kinds.rows import concerns, document_is
+from mailing.planning.leaving import REASONS, find
 
 SHOWN = 10
 

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from certificates.models import ElderlyBeneficiaryCertificate, EligibilityCertificate, Run
+from core.choices import TextChoices
 from core.models import Clerk
 from core.transitions import guards
 from mailing.lifecycle import DISPATCH, UNSENT
@@ -37,12 +38,12 @@ class Dispatch(models.Model):
 
     lifecycle = DISPATCH
 
-    class Kind(models.TextChoices):
+    class Kind(TextChoices):
         CERTIFICATE = "certificate", "資格確認書"
         ELDERLY = "elderly", "高齢受給者証"
         NOTICE = "notice", "資格情報のお知らせ"
 
-    class Channel(models.TextChoices):
+    class Channel(TextChoices):
         ESTABLISHMENT = "establishment", "事業所経由"
         HOME = "home", "自宅"
 
@@ -124,7 +125,7 @@ class Envelope(models.Model):
 class PrintedFile(models.Model):
     """One finished file of a dispatch: its hash and pages as they were when it was completed."""
 
-    class Kind(models.TextChoices):
+    class Kind(TextChoices):
         CERTIFICATE = "certificate", "資格確認書"
         ELDERLY = "elderly", "高齢受給者証"
         NOTICE = "notice", "資格情報のお知らせ"

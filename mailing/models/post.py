@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from core.choices import TextChoices
 from core.models import Clerk
 from mailing.models.dispatches import Dispatch, Envelope
 from members.models import Establishment
@@ -16,14 +17,14 @@ class ReturnedMail(models.Model):
     An envelope that comes back again after it was sent once more has another row.
     """
 
-    class Reason(models.TextChoices):
+    class Reason(TextChoices):
         UNKNOWN_ADDRESS = "unknown_address", "宛所不明"
         MOVED = "moved", "転居先不明"
         STORAGE_EXPIRED = "storage_expired", "保管期間経過"
         REFUSED = "refused", "受取拒絶"
         NOT_HANDED_OVER = "not_handed_over", "事業所で渡せなかった"
 
-    class Resolution(models.TextChoices):
+    class Resolution(TextChoices):
         NEW_ADDRESS = "new_address", "新しい住所へ再送"
         SAME_ADDRESS = "same_address", "登録の住所へ再送"
         ESTABLISHMENT = "establishment", "事業所へ渡した"

@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from core.choices import TextChoices
 from core.models import Clerk
 from mailing.models.dispatches import Dispatch
 
@@ -13,7 +14,7 @@ from mailing.models.dispatches import Dispatch
 class PaperLot(models.Model):
     """One delivery of blank forms, or of something that is enclosed. Control numbers where the form carries them."""
 
-    class Form(models.TextChoices):
+    class Form(TextChoices):
         POSTCARD = "postcard", "資格確認書（はがき型）"
         CARD = "card", "資格確認書（カード型）"
         A4 = "a4", "資格確認書（A4型）"
@@ -46,7 +47,7 @@ class PaperMovement(models.Model):
     ``dispatch``: whose printing used them; ``serial``: the printed document whose sheet was spoiled.
     """
 
-    class Kind(models.TextChoices):
+    class Kind(TextChoices):
         RECEIVE = "receive", "受入"
         USE = "use", "使用"
         SPOIL = "spoil", "書損"

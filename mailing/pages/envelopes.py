@@ -196,7 +196,7 @@ class EnvelopeAdmin(ReadOnlyAdmin):
         enclosed = Enclosure.objects.filter(envelope=envelope).order_by("position")
         held = enclosed.select_related(*kinds.columns())
         rows = [
-            (link_to(one.document), one.document.get_status_display() + ("" if one.active else "（封筒から除いた）"))  # type: ignore[attr-defined]
+            (link_to(one.document), one.document.get_status_display() + ("" if one.active else "（封筒から除いた）"))
             for one in held
         ]
         return table_html(rows, head=("番号", "今の状態"))

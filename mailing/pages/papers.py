@@ -54,7 +54,7 @@ def _reprint(document: Any, told: Mapping[str, Any], by: Clerk, on: date) -> Don
     made = reprint.reprint(document, reason=told["reason"], by=by, on=on)
     if not made:
         return Done("無効にしました。この方の分は、もう要らないため作り直していません。", document)
-    if made[0].status == "proposed":  # type: ignore[attr-defined]
+    if made[0].status == "proposed":
         return Done("無効にして、新しい番号で作り直しました。別の担当者が承認してください。", made[0])
     return Done("無効にして、新しい番号で作り直しました。次の封入計画に入ります。", made[0])
 

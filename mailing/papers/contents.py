@@ -135,7 +135,7 @@ def cover_faces(dispatch: Dispatch) -> list[cover.CoverFace | packing.PostingFac
         line = cover.CoverRow(position, code, symbol, number, name, tuple(documents))
         bundles.setdefault((pk, establishment_code, establishment_name), []).append(line)
     lists = [
-        cover.CoverFace(dispatch.pk, code, name, dispatch.insurer.name, dispatch.printed_on, by, tuple(lines))  # type: ignore[arg-type]
+        cover.CoverFace(dispatch.pk, code, name, dispatch.insurer.name, dispatch.printed_on, by, tuple(lines))
         for (_, code, name), lines in bundles.items()
     ]
     return [posting, *lists]

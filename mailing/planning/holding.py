@@ -101,7 +101,8 @@ def keep(sources: Sequence[Run | None], holds: Sequence[Hold], *, on: date) -> N
         stored = {_document(row): row for row in HeldPaper.objects.filter(any_of(map(_of, sources)))}
         wanted = {(hold.kind, hold.id): hold for hold in holds}
         HeldPaper.objects.filter(pk__in=[row.pk for key, row in stored.items() if key not in wanted]).delete()
-        fresh, changed = [], []
+        fresh: list[HeldPaper] = []
+        changed: list[HeldPaper] = []
         for key, hold in wanted.items():
             row = stored.get(key) or HeldPaper(
                 member_id=hold.member_id, since=on, **{f"{kinds.named(hold.kind).column}_id": hold.id}

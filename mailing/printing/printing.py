@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -226,17 +227,21 @@ def draw_lists(dispatch: Dispatch, *, anew: bool = False) -> None:
             if anew:
                 _replace(dispatch, name, batch, draw)
             else:
-                _keep(dispatch, kind, name, lambda book, b=batch, d=draw: [d(book, face) for face in b])
+                _keep(dispatch, kind, name, partial(_draw_each, draw, batch))
         surplus = PrintedFile.objects.filter(dispatch=dispatch, kind=kind).exclude(name__in=wanted)
         for name in surplus.values_list("name", flat=True):
             (files.folder(dispatch) / name).unlink(missing_ok=True)
         surplus.delete()
 
 
+def _draw_each(draw: Callable[[Book, Any], object], faces: Sequence[Any], book: Book) -> None:
+    for face in faces:
+        draw(book, face)
+
+
 def _replace(dispatch: Dispatch, name: str, batch: Sequence[Any], draw: Callable[[Book, Any], object]) -> None:
     with Book(files.folder(dispatch) / name, title=f"{dispatch.pk} {name}") as book:
-        for face in batch:
-            draw(book, face)
+        _draw_each(draw, batch, book)
         bound = book.finish()
     PrintedFile.objects.filter(dispatch=dispatch, name=name).update(sha256=bound.sha256, pages=bound.page_count)
 

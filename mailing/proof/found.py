@@ -70,5 +70,5 @@ def _label(file: str, field: str) -> str:
         label = letters.LABELS.get(field, "")
     else:
         label = (address.LABELS if file.startswith("addresses") else CERTIFICATE_LABELS).get(field, "")
-    label = label or _MARKS.get(field.rstrip("0123456789"))
+    label = label or _MARKS.get(field.rstrip("0123456789"), "")
     return f"{label}（{field}）" if label else field

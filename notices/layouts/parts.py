@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from core.errors import Refused
 from core.paper.book import Field
@@ -129,9 +130,17 @@ def paint_card(pen: Pen, card: Box, labels: Labels) -> None:
 
 def _paint_cut(pen: Pen, frame: Box) -> None:
     for x_mm in (frame.x_mm, frame.right_mm):
-        _dashes(pen, frame.height_mm, lambda a, b, x=x_mm: (x, frame.y_mm + a, x, frame.y_mm + b))
+        _dashes(pen, frame.height_mm, partial(_upright, x_mm, frame.y_mm))
     for y_mm in (frame.y_mm, frame.bottom_mm):
-        _dashes(pen, frame.width_mm, lambda a, b, y=y_mm: (frame.x_mm + a, y, frame.x_mm + b, y))
+        _dashes(pen, frame.width_mm, partial(_level, frame.x_mm, y_mm))
+
+
+def _upright(x_mm: float, y_mm: float, start: float, end: float) -> tuple[float, float, float, float]:
+    return x_mm, y_mm + start, x_mm, y_mm + end
+
+
+def _level(x_mm: float, y_mm: float, start: float, end: float) -> tuple[float, float, float, float]:
+    return x_mm + start, y_mm, x_mm + end, y_mm
 
 
 def _dashes(pen: Pen, length_mm: float, place: Callable[[float, float], tuple[float, float, float, float]]) -> None:

@@ -160,7 +160,7 @@ def _wrong(leaf: Leaf, known: set[str]) -> Iterator[str]:
         names = "・".join(place_names(known))
         yield f"中かっこは、{names} のとおりに使ってください。" if names else "ここでは中かっこを使えません。"
         return
-    glyphs = {str(each): each for role in ("label", "label_bold") for each in missing(whole, role)}  # type: ignore[arg-type]
+    glyphs = {str(each): each for role in ("label", "label_bold") for each in missing(whole, role)}
     if glyphs:
         yield f"文字{'、'.join(glyphs)}は、印刷できません。ほかの文字にしてください。"
 

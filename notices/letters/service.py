@@ -25,6 +25,7 @@ from members.models import Establishment, Member
 from members.printed_texts import Place
 from members.services import municipal, policy_on, society
 from notices.letters import base, form_layout, interim, numbering, reading
+from notices.letters.application import ApplicationFace
 from notices.letters.changes import office_words
 from notices.letters.content import Letter, letter_number
 from notices.letters.form_reading import form_face
@@ -182,7 +183,7 @@ def print_incomplete(application: Application, *, by: Clerk, on: date) -> Path:
     return _print(path, application, "incomplete", lambda number: face.incomplete(missing, number), by=by, on=on)
 
 
-def _face(application: Application, on: date) -> reading.ApplicationFace:
+def _face(application: Application, on: date) -> ApplicationFace:
     face, problem = reading.application_face(application, on)
     if face is None:
         raise Refused(problem)

@@ -78,7 +78,7 @@ def issued_by(rulings: Collection[Ruling]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     papers = EligibilityCertificate.objects.filter(ruling__in=[ruling.pk for ruling in rulings])
     for ruling, pk in papers.order_by("pk").values_list("ruling_id", "pk"):
-        found.setdefault(ruling, []).append(pk)  # type: ignore[arg-type] # the filter leaves no others
+        found.setdefault(ruling, []).append(pk)
     return found
 
 

@@ -19,7 +19,7 @@ from django.core.management.base import BaseCommand
 
 from certificates.documents import layouts
 from certificates.documents.face import CertificateFace, InsurerFace
-from certificates.documents.layouts import card_sheet
+from certificates.documents.layouts import card, card_sheet
 from certificates.documents.optional_items import Wished
 from core.errors import BadInput
 from core.paper.book import Book
@@ -100,7 +100,7 @@ class Command(BaseCommand):
         except BadInput as bad:
             self.stderr.write(str(bad))
             sys.exit(2)
-        if options["a4"] and form != card_sheet.FORM.name:
+        if options["a4"] and form != card.FORM.name:
             self.stderr.write("--a4 は、様式がカード型（card）のときだけ使えます。")
             sys.exit(2)
         name = f"test-sheet-{form}{'-a4' if options['a4'] else ''}.pdf"

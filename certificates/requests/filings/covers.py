@@ -171,7 +171,8 @@ def carry_over(case: Case, old: Member, new: Member) -> None:
 
 def ended_members(covers: Iterable[Member], on: date) -> tuple[list[int], list[int]]:
     """Ids of covers that have ended by ``on``, and of those that run on for now."""
-    over, running = [], []
+    over: list[int] = []
+    running: list[int] = []
     for member in covers:
         (over if member.lost_on is not None and member.lost_on <= on else running).append(member.pk)
     return over, running

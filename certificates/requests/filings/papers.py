@@ -162,7 +162,7 @@ def _note_duties(case: Case, fk: str, ids: Collection[int]) -> None:
     groups: dict[tuple[str, date, str, date], list[tuple[int, int]]] = {}
     found = Recovery.objects.filter(pk__in=list(ids))
     for pk, paper, *told in found.values_list("pk", f"{fk}_id", "return_to", "due_on", "cause", "opened_on"):
-        groups.setdefault(tuple(told), []).append((pk, paper))  # type: ignore[arg-type]
+        groups.setdefault(tuple(told), []).append((pk, paper))
     for (to, due, cause, begins), pairs in sorted(groups.items()):
         ahead = {"begins": begins} if begins > case.on else {}
         case.follows(

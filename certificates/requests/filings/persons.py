@@ -72,7 +72,7 @@ def take_in(case: Case, person: Person | None) -> Person:
 
     A flag once set stays: only a filing of its own takes it away.
     """
-    known = None if person is not None else []
+    known: list[Address] | None = None if person is not None else []
     if person is None:
         person = Person.objects.create(
             name=case.value("name"),

@@ -138,7 +138,7 @@ def _from_text(text: str) -> Sheet:
     if not any(file.names):
         raise BadInput(NO_NAMES)
     columns = [column(name) for name in file.names]
-    rows = []
+    rows: list[Row] = []
     for line, cells, mistakes in file:
         _no_more(len(rows))
         if mistakes:

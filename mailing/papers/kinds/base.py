@@ -98,7 +98,7 @@ class DocumentKind(ABC):
     @property
     def label(self) -> str:
         """What clerks and lists call it."""
-        return str(self.model.lifecycle.label)  # type: ignore[attr-defined]
+        return str(self.model.lifecycle.label)
 
     @property
     def short_label(self) -> str:
