@@ -128,9 +128,9 @@ def check(case: Case) -> date | None:
     if (born := case.value("birth_date")) and born < USUAL_BIRTH:
         case.odd(f"生年月日が{wareki(USUAL_BIRTH)}より前です。届書で確認してください。")
     _confirm_person(case, handler)
-    for name, use in fields.ON_PAPER.items():
-        if odd := damage.told(case.value(name) or "", use):
-            case.odd(f"「{fields.FIELDS[name].label}」：{odd}")
+    for field in fields.FIELDS.values():
+        if field.on_paper and (odd := damage.told(case.value(field.name) or "", field.on_paper)):
+            case.odd(f"「{field.label}」：{odd}")
     if not case.refusals:
         handler.check(case)
     if case.refusals:

@@ -51,7 +51,6 @@ NO_REASON = (
 DAYS_DIFFER = "{label}と合いません。{rule}どちらが正しいか確認してください。"
 WANTED = "ここに入れるのは{label}です。"
 NEXT_DAY = "資格喪失日は{label}の翌日です。"
-DAY_COLUMNS = {"effective_on", "received_on", *DAYS} | {n for n, f in FIELDS.items() if f.read == date.fromisoformat}
 ODD_KEPT = 20
 PROGRESS_EVERY = 1_000
 FOR_MANY_ROWS = (
@@ -273,8 +272,12 @@ def _mistakes(bad: BadInput | Refused) -> list[Mistake]:
 def _row(names: list[str], row: CsvRow) -> _Row:
     """The row by its columns, days as they are kept; of one that cannot be read, nothing is looked up."""
     cells = {} if row.mistakes else dict(zip(names, row.cells, strict=True))
-    told = {name: iso_text(cell) if name in DAY_COLUMNS else cell for name, cell in cells.items() if cell}
+    told = {name: iso_text(cell) if _is_day(name) else cell for name, cell in cells.items() if cell}
     return _Row(row.line, row.cells, told, row.mistakes)
+
+
+def _is_day(name: str) -> bool:
+    return name in ("effective_on", "received_on", *DAYS) or (name in FIELDS and FIELDS[name].type == "day")
 
 
 _day, _identifier = day(required=True), identifier()
