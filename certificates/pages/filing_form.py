@@ -7,10 +7,10 @@ from typing import Any
 
 from django import forms
 
-from certificates.requests.filings import FilingData, Kind, LossReason, NumberReport
+from certificates.requests.filings import FilingData, Kind, LossReason
 from certificates.requests.filings.fields import FIELDS, NUMBER, as_text
 from certificates.requests.filings.service import content_key
-from certificates.requests.filings.table import HANDLERS
+from certificates.requests.filings.table import HANDLERS, Handler
 from certificates.requests.via import ways
 from certificates.rules.filing_days import form_day
 from certificates.rules.law import law_on_or_after
@@ -23,9 +23,6 @@ from members.services import municipal
 CONFIRM_HELP = "届書に書かれていれば入れてください。登録と違うときは、別の方の届でないか知らせます。"
 KEPT_BY_FORM = ("received_on", "via")
 NOT_TOLD = "届け出なし"
-# Of the others the reason changes nothing.
-WITH_REASON = (Kind.LOSS, Kind.INDIVIDUAL_NUMBER)
-NEW_PEOPLE = (Kind.ACQUISITION, Kind.DEPENDENT_ADDED)
 
 
 class FilingForm(OfficeForm):
@@ -58,7 +55,7 @@ class FilingForm(OfficeForm):
 
     @property
     def _folded(self) -> tuple[str, ...]:
-        return tuple(name for name, one in FIELDS.items() if one.seldom) if self.kind in NEW_PEOPLE else ()
+        return tuple(name for name, one in FIELDS.items() if one.seldom) if HANDLERS[self.kind].new_person else ()
 
     def told(self) -> FilingData:
         """What the form says, for the service."""
@@ -93,12 +90,12 @@ def form_of(kind: Kind) -> type[FilingForm]:
         "received_on": day_field("受付日"),
         "via": choice_field("受付方法", ways(municipal=ours)),
         # Which day is asked depends on the reason, so that comes first.
-        **({"reason": _field(kind, "reason", required=True)} if kind == Kind.LOSS else {}),
+        **({"reason": _field(handler, "reason", required=True)} if kind.day.by_reason else {}),
         "effective_on": day_field(label, help_text=help_text, window=plausible.COVER),
     }
     for name in (*handler.required, *handler.may_carry):
-        if name not in fields and not FIELDS[name].only_in_files and (name != "reason" or kind in WITH_REASON):
-            fields[name] = _field(kind, name, required=name in handler.required)
+        if name not in fields and not FIELDS[name].only_in_files and (name != "reason" or handler.reasons):
+            fields[name] = _field(handler, name, required=name in handler.required)
     if ours:
         _without_employers(fields)
     for name in set(handler.may_carry) - {*handler.required, *handler.optional}:
@@ -120,20 +117,16 @@ def _without_employers(fields: dict[str, forms.Field]) -> None:
         reason.choices = [each for each in reason.choices if each[0] != LossReason.RETIREMENT]
 
 
-def _field(kind: Kind, name: str, *, required: bool) -> forms.Field:
+def _field(handler: Handler, name: str, *, required: bool) -> forms.Field:
     asked = FIELDS[name]
     label, help_text = asked.label, "" if required and name == "reason" else _by_law(asked.help)
     if asked.window is not None:
         return day_field(label, required=required, help_text=help_text, window=asked.window)
     if asked.choices:
-        choices = _reasons(kind) if name == "reason" else asked.choices
+        choices = handler.reasons if name == "reason" else asked.choices
         empty = NOT_CHOSEN if required else NOT_TOLD
         return choice_field(label, choices, required=required, empty=empty, help_text=help_text)
     return text_field(label, required=required, help_text=help_text)
-
-
-def _reasons(kind: Kind) -> list[tuple[str, str]]:
-    return (NumberReport if kind == Kind.INDIVIDUAL_NUMBER else LossReason).choices()
 
 
 def initial_of(document: Any, on: date) -> dict[str, Any]:

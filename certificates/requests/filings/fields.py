@@ -68,27 +68,33 @@ def _insurer_number(cell: str) -> str:
     return cell
 
 
-def _text(name: str, label: str, limit: int, **more: Any) -> Field:
+def text(name: str, label: str, limit: int, **more: Any) -> Field:
+    """A text of at most ``limit`` characters."""
     return Field(name, label, "text", cells.text(limit, required=True), **more)
 
 
-def _id(name: str, label: str, check: Callable[[str], Any], *widths: int, **more: Any) -> Field:
+def ident(name: str, label: str, check: Callable[[str], Any], *widths: int, **more: Any) -> Field:
+    """A number or key that is kept as it stands, leading zeros and all."""
     return Field(name, label, "id", check, widths=widths, **more)
 
 
-def _day(name: str, label: str, window: Window, **more: Any) -> Field:
+def day(name: str, label: str, window: Window, **more: Any) -> Field:
+    """A day, which must lie in the window."""
     return Field(name, label, "day", cells.day(), date.fromisoformat, window=window, **more)
 
 
-def _flag(name: str, label: str, **more: Any) -> Field:
+def flag(name: str, label: str, **more: Any) -> Field:
+    """Yes or no."""
     return Field(name, label, "flag", cells.flag(), "1".__eq__, choices=YES_NO, **more)
 
 
-def _code(name: str, label: str, choices: Choices, **more: Any) -> Field:
-    return Field(name, label, "code", cells.code([code for code, _ in choices]), choices=choices, **more)
+def code(name: str, label: str, choices: Choices, **more: Any) -> Field:
+    """One of a few codes, each with its words."""
+    return Field(name, label, "code", cells.code([told for told, _ in choices]), choices=choices, **more)
 
 
-def _amount(name: str, label: str, **more: Any) -> Field:
+def amount(name: str, label: str, **more: Any) -> Field:
+    """A whole number of yen."""
     return Field(name, label, "amount", cells.amount(), int, **more)
 
 
@@ -100,7 +106,7 @@ FIELDS: Mapping[str, Field] = {
     field.name: field
     for field in (
         # An example that is left in the file is no number of anybody, so that it is refused.
-        _id(
+        ident(
             "insurer_number",
             "保険者番号",
             _insurer_number,
@@ -109,9 +115,9 @@ FIELDS: Mapping[str, Field] = {
             example="99999999",
             seldom=True,
         ),
-        _id("symbol", "記号", _identifier, example="101"),
-        _id("number", "番号", _identifier, example="0001"),
-        _id(
+        ident("symbol", "記号", _identifier, example="101"),
+        ident("number", "番号", _identifier, example="0001"),
+        ident(
             "branch_number",
             "枝番",
             cells.branch,
@@ -120,24 +126,24 @@ FIELDS: Mapping[str, Field] = {
             example="00",
             help="2桁。ないときは空のままにしてください。",
         ),
-        _id("establishment_code", "事業所コード", _employer, example="0001", of_employers=True),
-        _id("new_insurer_number", "新しい保険者番号", _insurer_number, 8),
-        _id("new_symbol", "新しい記号", _identifier),
-        _id("new_number", "新しい番号", _identifier),
-        _id("new_branch_number", "新しい枝番", cells.branch, 2),
-        _id("new_establishment_code", "新しい事業所コード", _employer),
-        _id("former_insurer_number", "前の保険者番号", _insurer_number, 8, seldom=True),
-        _id("former_symbol", "前の記号", _identifier, seldom=True),
-        _id("former_number", "前の番号", _identifier, seldom=True),
-        _id("former_branch_number", "前の枝番", cells.branch, 2, seldom=True),
-        _id(
+        ident("establishment_code", "事業所コード", _employer, example="0001", of_employers=True),
+        ident("new_insurer_number", "新しい保険者番号", _insurer_number, 8),
+        ident("new_symbol", "新しい記号", _identifier),
+        ident("new_number", "新しい番号", _identifier),
+        ident("new_branch_number", "新しい枝番", cells.branch, 2),
+        ident("new_establishment_code", "新しい事業所コード", _employer),
+        ident("former_insurer_number", "前の保険者番号", _insurer_number, 8, seldom=True),
+        ident("former_symbol", "前の記号", _identifier, seldom=True),
+        ident("former_number", "前の番号", _identifier, seldom=True),
+        ident("former_branch_number", "前の枝番", cells.branch, 2, seldom=True),
+        ident(
             "person_key",
             "取込キー",
             cells.text(100, required=True),
             column="取込キー（同じ人の行に同じ値）",
             only_in_files=True,
         ),
-        _text("name", "氏名", 200, column="氏名（登録のまま）", example="見本 太郎", on_paper=Use.NAME),
+        text("name", "氏名", 200, column="氏名（登録のまま）", example="見本 太郎", on_paper=Use.NAME),
         Field(
             "name_kana",
             "フリガナ",
@@ -147,13 +153,13 @@ FIELDS: Mapping[str, Field] = {
             example="ミホン タロウ",
             on_paper=Use.KANA,
         ),
-        _text("printed_name", "通称名", 200, on_paper=Use.NAME, seldom=True),
-        _flag("printed_name_ends", "通称名をやめる"),
-        _code("sex", "性別", Person.Sex.choices, column="性別（1 男、2 女）", example="1"),
-        _flag("sex_on_back", "性別を裏面に記載", example="0", seldom=True),
-        _day("birth_date", "生年月日", plausible.BIRTH, example="1980-04-15"),
-        _text("relationship", "続柄", 20, example="本人"),
-        _code(
+        text("printed_name", "通称名", 200, on_paper=Use.NAME, seldom=True),
+        flag("printed_name_ends", "通称名をやめる"),
+        code("sex", "性別", Person.Sex.choices, column="性別（1 男、2 女）", example="1"),
+        flag("sex_on_back", "性別を裏面に記載", example="0", seldom=True),
+        day("birth_date", "生年月日", plausible.BIRTH, example="1980-04-15"),
+        text("relationship", "続柄", 20, example="本人"),
+        code(
             "coverage_kind",
             "資格の種類",
             Member.CoverageKind.choices,
@@ -161,17 +167,17 @@ FIELDS: Mapping[str, Field] = {
             seldom=True,
             of_employers=True,
         ),
-        _day("fund_registered_on", "基金への登録日", plausible.COVER, example="2026-04-10", seldom=True),
-        _amount(
+        day("fund_registered_on", "基金への登録日", plausible.COVER, example="2026-04-10", seldom=True),
+        amount(
             "standard_monthly_remuneration_yen",
             "標準報酬月額（円）",
             help="円単位の数字を、区切りなしで入れてください。",
             example="300000",
             of_employers=True,
         ),
-        _flag("resident", "国内居住", example="1"),
-        _code("individual_number_state", "個人番号の状態", NumberState.choices, example="registered", seldom=True),
-        _id(
+        flag("resident", "国内居住", example="1"),
+        code("individual_number_state", "個人番号の状態", NumberState.choices, example="registered", seldom=True),
+        ident(
             "individual_number",
             "個人番号",
             cells.individual_number,
@@ -179,46 +185,46 @@ FIELDS: Mapping[str, Field] = {
             help="12桁の数字。画面や記録には残らず、暗号化して保管します。",
             column="個人番号（12桁。書き出しません）",
         ),
-        _flag("nondisclosure", "自己情報提供不可", example="0", seldom=True),
-        _flag("needs_assistance", "要配慮者", example="0", seldom=True),
-        _flag("address_protected", "不開示該当（住所秘匿）", column="不開示該当・住所秘匿", example="0", seldom=True),
-        _id("postal_code", "郵便番号", _postal_code, 7, example="530-0003"),
-        _text("address", "住所", 300, example="大阪府大阪市北区架空7-8-9", on_paper=Use.OTHER),
-        _id("mailing_postal_code", "送付先の郵便番号", _postal_code, 7, seldom=True),
-        _text("mailing_address", "送付先", 300, on_paper=Use.OTHER, seldom=True),
-        _flag("mailing_ends", "送付先をやめる"),
-        _id("safe_postal_code", "安全な送付先の郵便番号", _postal_code, 7, seldom=True),
-        _text("safe_address", "安全な送付先", 300, on_paper=Use.OTHER, seldom=True),
-        _flag("family", "家族も同じ"),
-        _code("reason", "理由", (*LossReason.choices(), *NumberReport.choices()), help="わかるときに選んでください。"),
-        _flag("correct", "日付の訂正"),
-        _day("relief_from", "適用開始日", plausible.OFFICE),
-        _day("relief_through", "適用終了日", plausible.OFFICE),
-        _flag("certificate_wanted", "資格確認書の発行要否", help="届書の「発行要否」欄です。"),
-        _code(
+        flag("nondisclosure", "自己情報提供不可", example="0", seldom=True),
+        flag("needs_assistance", "要配慮者", example="0", seldom=True),
+        flag("address_protected", "不開示該当（住所秘匿）", column="不開示該当・住所秘匿", example="0", seldom=True),
+        ident("postal_code", "郵便番号", _postal_code, 7, example="530-0003"),
+        text("address", "住所", 300, example="大阪府大阪市北区架空7-8-9", on_paper=Use.OTHER),
+        ident("mailing_postal_code", "送付先の郵便番号", _postal_code, 7, seldom=True),
+        text("mailing_address", "送付先", 300, on_paper=Use.OTHER, seldom=True),
+        flag("mailing_ends", "送付先をやめる"),
+        ident("safe_postal_code", "安全な送付先の郵便番号", _postal_code, 7, seldom=True),
+        text("safe_address", "安全な送付先", 300, on_paper=Use.OTHER, seldom=True),
+        flag("family", "家族も同じ"),
+        code("reason", "理由", (*LossReason.choices(), *NumberReport.choices()), help="わかるときに選んでください。"),
+        flag("correct", "日付の訂正"),
+        day("relief_from", "適用開始日", plausible.OFFICE),
+        day("relief_through", "適用終了日", plausible.OFFICE),
+        flag("certificate_wanted", "資格確認書の発行要否", help="届書の「発行要否」欄です。"),
+        code(
             "certificate_ground", "発行を希望する事由", [(ground, Ground.of(ground).label) for ground in WISHED_GROUNDS]
         ),
-        _code("limit_category", "限度額適用区分", LimitCategory.choices, help=f"{CATEGORIES_BY_AGE}です。"),
-        _day(
+        code("limit_category", "限度額適用区分", LimitCategory.choices, help=f"{CATEGORIES_BY_AGE}です。"),
+        day(
             "limit_category_through",
             "限度額適用区分の有効期限",
             plausible.OFFICE,
             help="決まっているときに入れてください。",
         ),
-        _flag("limit_category_ends", "限度額適用区分の取下げ"),
-        _code("specific_disease", "特定疾病", SpecificDisease.choices),
-        _amount(
+        flag("limit_category_ends", "限度額適用区分の取下げ"),
+        code("specific_disease", "特定疾病", SpecificDisease.choices),
+        amount(
             "specific_disease_yen",
             "特定疾病の自己負担限度額（円）",
             help="受療証の額を、円単位の数字で区切りなしで入れてください。",
         ),
-        _day(
+        day(
             "specific_disease_through",
             "特定疾病の有効期限",
             plausible.OFFICE,
             help="決まっているときに入れてください。",
         ),
-        _flag("specific_disease_ends", "特定疾病の取下げ"),
+        flag("specific_disease_ends", "特定疾病の取下げ"),
     )
 }
 # Told on any filing about a member, to make sure that it speaks of this person.

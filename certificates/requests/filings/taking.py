@@ -209,7 +209,7 @@ class _Taking:
 
     def _settle(self, case: Case, households: Households) -> None:
         """What was read ahead and is another now must be read again."""
-        if not HANDLERS[case.kind].about_member and case.kind != Kind.ACQUISITION:
+        if HANDLERS[case.kind].about_all:
             households.forget_all()
             self._at = opening.standing(self.on)
         # Nobody gets paper but by a ruling.

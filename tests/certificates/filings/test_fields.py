@@ -10,6 +10,7 @@ import pytest
 
 from certificates.requests.filings import words
 from certificates.requests.filings.fields import FIELDS, Field
+from certificates.requests.filings.phrases import SHARED, Saying
 from certificates.requests.filings.table import HANDLERS
 from certificates.rules.filing_kinds import Kind
 from core import plausible
@@ -79,4 +80,11 @@ def test_every_consequence_has_its_sentence() -> None:
         name for path in code(".py") for name in re.findall(r'\.follows\(\s*"(\w+)"', path.read_text(encoding="utf-8"))
     }
     assert "voided" in noted
-    assert noted - set(words._SAYINGS) == set()
+    assert noted - set(words.sayings()) == set()
+
+
+def test_no_consequence_has_two_sentences() -> None:
+    told: dict[str, Saying] = dict(SHARED)
+    for handler in HANDLERS.values():
+        for one, say in handler.sayings.items():
+            assert told.setdefault(one, say) is say, one
