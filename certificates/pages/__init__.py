@@ -4,7 +4,7 @@ from certificates.models import Recovery
 from certificates.pages import applications, requests
 from certificates.pages.applications import REFUSALS, ApplicationTable
 from certificates.pages.family import TIMELINE
-from certificates.pages.filing_step import EMPLOYER_GROUPS, GROUPS, JOINING_GROUPS, SOCIETY_GROUPS, FilingStep
+from certificates.pages.filing_step import FilingStep
 from certificates.pages.filings import FilingTable
 from certificates.pages.papers import CertificateTable, ElderlyTable, LegacyCardTable
 from certificates.pages.recoveries import RecoveryAdmin as RecoveryAdmin  # registers itself
@@ -14,6 +14,7 @@ from certificates.pages.runs import DecisionTable, newest_panel
 from certificates.recovery.scanning import CHANNELS
 from certificates.requests.applications.intake import ITEMS
 from certificates.requests.filings import Kind
+from certificates.requests.filings.table import About
 from certificates.rules.codes import Outcome
 from core.roles import EDIT
 from core.web import attach, attach_panel, attach_steps
@@ -28,14 +29,14 @@ learn("items", ITEMS)
 learn("reason", REFUSALS)
 
 
-def _filing(groups: tuple, joining: tuple = ()) -> FilingStep:
-    return FilingStep(name="filing", label="届出を受け付ける", permission=EDIT, groups=groups, joining=joining)
+def _filing(about: About) -> FilingStep:
+    return FilingStep(name="filing", label="届出を受け付ける", permission=EDIT, about=about)
 
 
-attach_steps(Member, applications.RECEIVE, requests.RECEIVE, _filing(GROUPS), applications.INQUIRE, TIMELINE)
+attach_steps(Member, applications.RECEIVE, requests.RECEIVE, _filing(About.MEMBER), applications.INQUIRE, TIMELINE)
 attach_steps(Person, TIMELINE)
-attach_steps(Establishment, _filing(EMPLOYER_GROUPS))
-attach_steps(Insurer, _filing(SOCIETY_GROUPS, JOINING_GROUPS))
+attach_steps(Establishment, _filing(About.EMPLOYER))
+attach_steps(Insurer, _filing(About.SOCIETY))
 attach_panel(Member, newest_panel)
 attach(
     Member, DecisionTable, RulingTable, CertificateTable, ElderlyTable, LegacyCardTable, ApplicationTable, FilingTable

@@ -2,100 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from django import forms
 
-from certificates.documents.optional_items import CATEGORIES_BY_AGE
-from certificates.requests.filings import FilingData, Kind, LossReason, NumberReport
+from certificates.requests.filings import FilingData, Kind, LossReason
 from certificates.requests.filings.fields import FIELDS, NUMBER, as_text
 from certificates.requests.filings.service import content_key
-from certificates.requests.filings.table import HANDLERS
+from certificates.requests.filings.table import HANDLERS, Handler
 from certificates.requests.via import ways
-from certificates.rules.codes import Ground
 from certificates.rules.filing_days import form_day
 from certificates.rules.law import law_on_or_after
 from core import clock, plausible
 from core.errors import BadInput
 from core.web.forms import NOT_CHOSEN, OfficeForm, choice_field, day_field, put_mistakes, text_field
-from members.models import Member, NumberState, Person
-from members.optional_item import LimitCategory, SpecificDisease
-from members.policy import WISHED_GROUNDS
+from members.models import Member
 from members.services import municipal
 
-DAYS = (
-    "birth_date",
-    "fund_registered_on",
-    "relief_from",
-    "relief_through",
-    "limit_category_through",
-    "specific_disease_through",
-)
-FLAGS = (
-    "printed_name_ends",
-    "sex_on_back",
-    "resident",
-    "nondisclosure",
-    "needs_assistance",
-    "address_protected",
-    "mailing_ends",
-    "family",
-    "correct",
-    "certificate_wanted",
-    "limit_category_ends",
-    "specific_disease_ends",
-)
-YES_NO = [("1", "はい"), ("0", "いいえ")]
-CHOICES: Mapping[str, list[tuple[str, str]]] = {
-    "sex": Person.Sex.choices,
-    "coverage_kind": Member.CoverageKind.choices,
-    "individual_number_state": NumberState.choices,
-    "certificate_ground": [(ground, Ground(ground).label) for ground in WISHED_GROUNDS],
-    "limit_category": LimitCategory.choices,
-    "specific_disease": SpecificDisease.choices,
-}
-HELP = {
-    "reason": "わかるときに選んでください。",
-    "name_kana": "カタカナで入れてください。",
-    "individual_number": "12桁の数字。画面や記録には残らず、暗号化して保管します。",
-    "standard_monthly_remuneration_yen": "円単位の数字を、区切りなしで入れてください。",
-    "specific_disease_yen": "受療証の額を、円単位の数字で区切りなしで入れてください。",
-    "limit_category": f"{CATEGORIES_BY_AGE}です。",
-    "limit_category_through": "決まっているときに入れてください。",
-    "specific_disease_through": "決まっているときに入れてください。",
-    "branch_number": "2桁。ないときは空のままにしてください。",
-    "certificate_wanted": "届書の「発行要否」欄です。",
-}
 CONFIRM_HELP = "届書に書かれていれば入れてください。登録と違うときは、別の方の届でないか知らせます。"
 KEPT_BY_FORM = ("received_on", "via")
 NOT_TOLD = "届け出なし"
-# A key of the office's own files; no paper form carries it.
-ONLY_IN_FILES = ("person_key",)
-# Told of a new member only in a few cases: shown folded away.
-SELDOM = (
-    "insurer_number",
-    "coverage_kind",
-    "fund_registered_on",
-    "printed_name",
-    "sex_on_back",
-    "individual_number_state",
-    "nondisclosure",
-    "needs_assistance",
-    "address_protected",
-    "mailing_postal_code",
-    "mailing_address",
-    "safe_postal_code",
-    "safe_address",
-    "former_insurer_number",
-    "former_symbol",
-    "former_number",
-    "former_branch_number",
-)
-# Of the others the reason changes nothing.
-WITH_REASON = (Kind.LOSS, Kind.INDIVIDUAL_NUMBER)
-NEW_PEOPLE = (Kind.ACQUISITION, Kind.DEPENDENT_ADDED)
 
 
 class FilingForm(OfficeForm):
@@ -128,7 +55,7 @@ class FilingForm(OfficeForm):
 
     @property
     def _folded(self) -> tuple[str, ...]:
-        return SELDOM if self.kind in NEW_PEOPLE else ()
+        return tuple(name for name, one in FIELDS.items() if one.seldom) if HANDLERS[self.kind].new_person else ()
 
     def told(self) -> FilingData:
         """What the form says, for the service."""
@@ -163,13 +90,12 @@ def form_of(kind: Kind) -> type[FilingForm]:
         "received_on": day_field("受付日"),
         "via": choice_field("受付方法", ways(municipal=ours)),
         # Which day is asked depends on the reason, so that comes first.
-        **({"reason": _field(kind, "reason", required=True)} if kind == Kind.LOSS else {}),
+        **({"reason": _field(handler, "reason", required=True)} if kind.day.by_reason else {}),
         "effective_on": day_field(label, help_text=help_text, window=plausible.COVER),
     }
-    left_out = (*ONLY_IN_FILES, *(() if kind in WITH_REASON else ("reason",)))
     for name in (*handler.required, *handler.may_carry):
-        if name not in fields and name not in left_out:
-            fields[name] = _field(kind, name, required=name in handler.required)
+        if name not in fields and not FIELDS[name].only_in_files and (name != "reason" or handler.reasons):
+            fields[name] = _field(handler, name, required=name in handler.required)
     if ours:
         _without_employers(fields)
     for name in set(handler.may_carry) - {*handler.required, *handler.optional}:
@@ -184,30 +110,23 @@ def _by_law(help_text: str) -> str:
 
 def _without_employers(fields: dict[str, forms.Field]) -> None:
     """Leaves out what a municipal scheme does not know."""
-    for name in ("establishment_code", "coverage_kind", "standard_monthly_remuneration_yen"):
-        fields.pop(name, None)
+    for name in [name for name in fields if name in FIELDS and FIELDS[name].of_employers]:
+        del fields[name]
     reason = fields.get("reason")
     if isinstance(reason, forms.ChoiceField):
         reason.choices = [each for each in reason.choices if each[0] != LossReason.RETIREMENT]
 
 
-def _field(kind: Kind, name: str, *, required: bool) -> forms.Field:
-    label, help_text = FIELDS[name].label, _by_law(HELP.get(name, ""))
-    if required and name == "reason":
-        help_text = ""
-    if name in DAYS:
-        return day_field(label, required=required, help_text=help_text, window=plausible.window(name))
-    choices = _choices(kind, name)
-    if choices:
+def _field(handler: Handler, name: str, *, required: bool) -> forms.Field:
+    asked = FIELDS[name]
+    label, help_text = asked.label, "" if required and name == "reason" else _by_law(asked.help)
+    if asked.window is not None:
+        return day_field(label, required=required, help_text=help_text, window=asked.window)
+    if asked.choices:
+        choices = handler.reasons if name == "reason" else asked.choices
         empty = NOT_CHOSEN if required else NOT_TOLD
         return choice_field(label, choices, required=required, empty=empty, help_text=help_text)
     return text_field(label, required=required, help_text=help_text)
-
-
-def _choices(kind: Kind, name: str) -> list[tuple[str, str]]:
-    if name == "reason":
-        return (NumberReport if kind == Kind.INDIVIDUAL_NUMBER else LossReason).choices()
-    return YES_NO if name in FLAGS else CHOICES.get(name, [])
 
 
 def initial_of(document: Any, on: date) -> dict[str, Any]:

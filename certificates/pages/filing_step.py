@@ -23,7 +23,7 @@ from certificates.models import Filing
 from certificates.pages.filing_form import FilingForm, form_of, initial_of
 from certificates.requests import filings
 from certificates.requests.filings import Kind, NotYet
-from certificates.requests.filings.opening import EMPLOYERS_ONLY
+from certificates.requests.filings.table import About, offered
 from certificates.rules.filing_days import said
 from core import clock, crypto
 from core.calendar import wareki
@@ -36,26 +36,6 @@ from members.models import Member
 from members.services import municipal
 
 FORM, CONFIRM = "admin/certificates/filing.html", "admin/certificates/filing_confirm.html"
-GROUPS = (
-    (
-        "資格",
-        (
-            Kind.LOSS,
-            Kind.DEATH,
-            Kind.DEPENDENT_ADDED,
-            Kind.DEPENDENT_REMOVED,
-            Kind.LOSS_ANNULLED,
-            Kind.ACQUISITION_ANNULLED,
-        ),
-    ),
-    ("氏名・住所など", (Kind.NAME_CHANGE, Kind.BIRTH_DATE, Kind.SEX, Kind.ADDRESS, Kind.FLAGS)),
-    ("事業所・続けて加入する方", (Kind.ESTABLISHMENT_MOVE, Kind.REHIRE, Kind.VOLUNTARY, Kind.SPECIAL_RETIRED)),
-    ("報酬・負担割合・個人番号", (Kind.REMUNERATION, Kind.SHARE_RELIEF, Kind.INDIVIDUAL_NUMBER)),
-    ("資格確認書に印字する事項", (Kind.OPTIONAL_ITEMS,)),
-)
-EMPLOYER_GROUPS = (("事業所", (Kind.ACQUISITION, Kind.SYMBOL_CHANGE)),)
-SOCIETY_GROUPS = (("保険者", (Kind.MERGER,)),)
-JOINING_GROUPS = (("加入", (Kind.ACQUISITION,)),)
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 CHANGED = (
     "確かめている間に、登録の内容が変わりました{who}。まだ保存していません。もう一度、下の内容を確かめてください。"
@@ -67,17 +47,11 @@ STALE = "入力した内容を読み取れませんでした。お手数です�
 class FilingStep(Step):
     """The step of one kind of document: a member, an employer, the society."""
 
-    groups: tuple[tuple[str, tuple[Kind, ...]], ...]
-    joining: tuple[tuple[str, tuple[Kind, ...]], ...] = ()
-    """What is besides offered where there are no employers under whom people join."""
+    about: About
 
     def offered(self) -> tuple[tuple[str, tuple[Kind, ...]], ...]:
         """The kinds there are in this scheme; a municipal one has no employers, and people join under the 保険者."""
-        if not municipal():
-            return self.groups
-        groups = (*self.groups, *self.joining)
-        kept = ((title, tuple(k for k in kinds if k not in EMPLOYERS_ONLY)) for title, kinds in groups)
-        return tuple((title, kinds) for title, kinds in kept if kinds)
+        return offered(self.about, municipal=municipal())
 
     def respond(self, request: HttpRequest, page: Any, document: Any) -> HttpResponse:
         on, clerk = clock.today(), cast(Clerk, request.user)

@@ -15,9 +15,8 @@ from unfold.decorators import display
 from certificates.lifecycle import FILING, LIVE_STATES
 from certificates.models import Filing, Ruling
 from certificates.pages.base import OfMember
-from certificates.pages.filing_form import CHOICES, DAYS, FLAGS, YES_NO
 from certificates.requests import filings
-from certificates.requests.filings import Kind, LossReason, NumberReport
+from certificates.requests.filings import Kind
 from certificates.requests.filings.case import NotYet
 from certificates.requests.filings.fields import FIELDS, NUMBER_INDEX
 from certificates.rules.filing_days import named_days
@@ -27,7 +26,6 @@ from core.web import EMPTY, Done, ReadOnlyTable, day_html, lifecycle_deed, link_
 from members.functions import NumberOrder
 
 BADGES = {"received": "warning", "applied": "success", "refused": "danger"}
-REASONS = dict([*LossReason.choices(), *NumberReport.choices()])
 
 
 def kind_words(kind: str) -> str:
@@ -172,13 +170,9 @@ class FilingAdmin(OfMember):
 
 
 def _value(name: str, text: str) -> Any:
-    if name in DAYS:
+    if FIELDS[name].type == "day":
         return day_html(date.fromisoformat(text))
-    if name in FLAGS:
-        return dict(YES_NO).get(text, text)
-    if name == "reason":
-        return REASONS.get(text, text)
-    return dict(CHOICES[name]).get(text, text) if name in CHOICES else text
+    return dict(FIELDS[name].choices).get(text, text)
 
 
 class FilingTable(ReadOnlyTable):

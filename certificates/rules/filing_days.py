@@ -7,76 +7,25 @@ day where another insurer's cover begins).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from certificates.rules.filing_kinds import Kind, LossReason
+from certificates.rules.filing_kinds import LOST_ON, Kind, KnownDay
 from core.calendar import wareki
 
 # In a filing's values: the day as it stands on the form, where the register keeps another one.
 KNOWN_DAY = "known_on"
-LOST_ON = "資格喪失日"
 _ONE_DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class KnownDay:
-    """What the day on a form is called; ``still_covered``: on that day there is cover yet.
-
-    ``help``: for ``Law.fill``.
-    """
-
-    label: str
-    help: str = ""
-    still_covered: bool = False
-
-
-_DIED = KnownDay(
-    "死亡日", "亡くなった日を入れてください。資格は翌日に喪失します（家族も同じ日です）。", still_covered=True
-)
-_RETIRED = KnownDay("退職日", still_covered=True)
-_OF_KIND: Mapping[Kind, KnownDay] = {
-    Kind.ACQUISITION: KnownDay("資格取得日"),
-    Kind.ACQUISITION_ANNULLED: KnownDay("取り消す資格取得日", "台帳にある資格取得日を入れてください。"),
-    Kind.LOSS: KnownDay(LOST_ON),
-    Kind.LOSS_ANNULLED: KnownDay(
-        "取り消す資格喪失日", "台帳にある資格喪失日（死亡・退職のときは、その翌日）を入れてください。"
-    ),
-    Kind.DEATH: _DIED,
-    Kind.DEPENDENT_ADDED: KnownDay("認定日"),
-    Kind.DEPENDENT_REMOVED: KnownDay(
-        "扶養から外れた日",
-        "扶養でなくなった最初の日（就職日、{law.late_elderly_age}歳の誕生日など）を入れてください。その日に資格を喪失します。",
-    ),
-    Kind.ESTABLISHMENT_MOVE: KnownDay("異動日", "新しい事業所での最初の日を入れてください。"),
-    Kind.REHIRE: KnownDay("新しい資格の取得日"),
-    Kind.VOLUNTARY: KnownDay("新しい資格の取得日", "前の資格の喪失日（退職日の翌日）と同じ日です。"),
-    Kind.SPECIAL_RETIRED: KnownDay("新しい資格の取得日"),
-    Kind.OPTIONAL_ITEMS: KnownDay("発効期日（取下げのときは取り下げる日）"),
-}
-_OTHER = KnownDay("異動日")
-# The form of a loss asks one day; which one, the reason says.
-LOSS_LABEL = "退職日（退職のとき）または資格喪失日"
-LOSS_HELP = (
-    "理由が「退職」なら退職日（在籍した最後の日）を入れてください。翌日に資格を喪失します。"
-    "「その他」なら資格がなくなる最初の日（就職日、{law.late_elderly_age}歳の誕生日など）を入れてください。その日に資格を喪失します。"
-)
 
 
 def known_day(kind: Kind, reason: str | None = None) -> KnownDay:
     """The day that a form of this kind asks for; ``reason`` is a loss's own (unsaid, it tells the 資格喪失日 itself)."""
-    if kind == Kind.LOSS and reason == LossReason.RETIREMENT:
-        return _RETIRED
-    return _OF_KIND.get(kind, _OTHER)
+    return kind.day.by_reason.get(reason or "", kind.day)
 
 
 def form_day(kind: Kind) -> tuple[str, str]:
     """Label and help (for ``Law.fill``) of the day on a kind's form, before its reason is known."""
-    if kind == Kind.LOSS:
-        return LOSS_LABEL, LOSS_HELP
-    asked = known_day(kind)
-    return asked.label, asked.help
+    return kind.day.asked or kind.day.label, kind.day.help
 
 
 def effect_of(kind: Kind, reason: str | None, told: date) -> date:

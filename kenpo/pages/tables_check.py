@@ -14,10 +14,6 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from certificates.models import Application, Via
-from certificates.requests import filings
-from certificates.rules.codes import Basis, Ground
-from certificates.rules.filing_kinds import LossReason, NumberReport
 from core import clock, jobs
 from core.calendar import wareki
 from core.errors import Refused
@@ -28,26 +24,8 @@ from kenpo.intake.tables import asked, checking, keeping, writing
 from kenpo.intake.tables.columns import column
 from kenpo.intake.tables.kinds import KINDS, Kind
 from kenpo.pages import month_jobs
-from members.models import Member, NumberState, Person
-from members.optional_item import LimitCategory, SpecificDisease
 
 STOPPED = "途中で止まりました。何も取り込んでいません。もう一度、ファイルを選んでください。"
-WORDS: dict[str, dict[str, str]] = {
-    "kind": dict([*Member.Kind.choices, *filings.Kind.choices(), *Application.Kind.choices]),
-    "sex": dict(Person.Sex.choices),
-    "coverage_kind": dict(Member.CoverageKind.choices),
-    "individual_number_state": dict(NumberState.choices),
-    "basis": dict(Basis.choices()),
-    "ground": dict(Ground.choices()),
-    "certificate_ground": dict(Ground.choices()),
-    "via": dict(Via.choices),
-    "applicant": dict(Application.Applicant.choices),
-    "limit_category": dict(LimitCategory.choices),
-    "specific_disease": dict(SpecificDisease.choices),
-    "reason": dict([*LossReason.choices(), *NumberReport.choices()]),
-}
-
-
 _CODE = re.compile(r"[A-Za-z_][\w./-]*\w", re.ASCII)
 
 
@@ -153,12 +131,8 @@ def _preview(kind: Kind, name: str, told: dict[str, Any]) -> dict[str, Any]:
 
 def _shown(name: str, text: str) -> str:
     """A cell as it is read: codes and flags in words, days in the era calendar."""
-    form = column(name).form
-    if form == "day":
-        return _day(text)
-    if form == "flag" and text:
-        return "はい" if text == "1" else "いいえ"
-    return str(WORDS.get(name, {}).get(text, text)) if form == "code" else text
+    one = column(name)
+    return _day(text) if one.form == "day" else dict(one.choices).get(text, text)
 
 
 def _day(text: str) -> str:

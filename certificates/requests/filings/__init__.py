@@ -2,8 +2,8 @@
 
 ``preview`` shows a clerk what a form would do, ``receive`` takes it in, ``apply`` brings it into effect; ``take_file``
 does both for every row of a CSV. One module handles kinds that are alike (``entering``, ``ending``, ``moving``,
-``personal``, ``numbers``, ``income``, ``items``, ``bulk``); ``table`` says which values each kind carries; ``papers`` does to
-certificates what follows; ``ahead`` sees to faces that change on a day to come.
+``personal``, ``numbers``, ``income``, ``items``, ``bulk``); ``table`` has a row for each kind, ``fields`` one for each
+value; ``papers`` does to certificates what follows; ``ahead`` sees to faces that change on a day to come.
 """
 
 from certificates.requests.filings.ahead import look_ahead

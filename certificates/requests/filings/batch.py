@@ -11,14 +11,13 @@ from certificates.requests.filings import ahead, service
 from certificates.requests.filings.case import Case
 from certificates.requests.filings.opening import Standing
 from certificates.requests.filings.service import FilingData
+from certificates.requests.filings.table import HANDLERS
 from certificates.rules.filing_kinds import Kind
 from core.models import Clerk
 from core.transitions import advance_many, record
 from members.models import Member
 
 SIZE = 500
-# These look at what was filed before, so that has to be written.
-LOOKING_BACK = (Kind.REHIRE, Kind.ESTABLISHMENT_MOVE, Kind.VOLUNTARY, Kind.SPECIAL_RETIRED, Kind.INDIVIDUAL_NUMBER)
 
 
 class Batch:
@@ -58,7 +57,7 @@ class Batch:
 
     def carry_out(self, filing: Filing, member: Member | None, at: Standing, *, paperless: frozenset[int]) -> Case:
         """Brings a filing into effect, or takes all of it back and raises. See ``service.apply``."""
-        if Kind(filing.kind) in LOOKING_BACK:
+        if HANDLERS[Kind(filing.kind)].looks_back:
             self.write()
         with transaction.atomic():
             if not filing._state.adding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -11,9 +12,12 @@ from django.db.models.functions import Coalesce
 from certificates.requests.filings import finding
 from certificates.requests.filings.case import Case
 from certificates.requests.filings.personal import faces_watched
+from certificates.requests.filings.phrases import Saying
 from core.calendar import FAR_FUTURE
 from core.text import identifier_key
 from members.models import Establishment, Member
+
+SAYINGS: Mapping[str, Saying] = {"covers_renumbered": lambda f: f"{len(f['ids'])}件の資格の記号・番号が変わります。"}
 
 NUMBER_TAKEN = (
     "移った先に、同じ記号・番号・枝番で期間の重なる資格が{count}件あります。番号を分けてから届け出てください。"

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from django.db.models import Q
 
-from certificates.requests.filings import covers, finding, papers
+from certificates.requests.filings import covers, finding, papers, phrases
 from certificates.requests.filings.case import Case
 from certificates.requests.filings.papers import Cause, Duty, ReturnTo
+from certificates.requests.filings.phrases import Saying
 from certificates.rules.filing_kinds import LossReason
 from core.calendar import FAR_FUTURE, days_after, wareki
 from core.plausible import COVER
 from members.models import Member
+
+RUN_ON: Mapping[str, Saying] = {"covers_run_on": lambda f: f"{phrases.covers(f['ids'])} の資格が続きます。"}
 
 
 def check_loss(case: Case) -> None:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from certificates.decisions import reading
 from certificates.requests.filings import covers, finding, papers, persons
 from certificates.requests.filings.case import Case
 from certificates.requests.filings.covers import Place
+from certificates.requests.filings.phrases import Saying
 from certificates.rules import monthly
 from certificates.rules.codes import Ground
 from core.calendar import month_end_after
 from core.text import identifier_key
 from members.models import Establishment, Member, Person
+
+SAYINGS: Mapping[str, Saying] = {
+    "wish_not_granted": lambda f: (
+        f"発行の希望（{Ground(f['ground']).label}）は、マイナ保険証が使えるか運用設定で受け付けない事由のため、"
+        "通常の判定によります。"
+    )
+}
 
 DEFAULT_GROUND = Ground.NOT_REGISTERED
 OF_THE_FUND = (Ground.NOT_REGISTERED, Ground.E_CERTIFICATE_EXPIRED)

@@ -18,17 +18,6 @@ from core.calendar import days_after
 from core.text import identifier_key
 from members.models import Establishment, IndividualNumber, Insurer, Member, Person
 
-# The day of these is the first day without the cover, so the cover is looked for on the day before it.
-ENDING = (
-    Kind.LOSS,
-    Kind.DEATH,
-    Kind.DEPENDENT_REMOVED,
-    Kind.LOSS_ANNULLED,
-    Kind.ESTABLISHMENT_MOVE,
-    Kind.REHIRE,
-    Kind.VOLUNTARY,
-    Kind.SPECIAL_RETIRED,
-)
 # On an insured person's row: the dependents, once they are read; a filing changes these rows and no others.
 DEPENDENTS = "_dependents_read"
 RELATED = ("person", "insurer__main", "establishment", "insured__person")
@@ -59,7 +48,7 @@ def cover_under(number: Number, *, kind: Kind, day: date, among: Iterable[Member
     ``among``: the covers under the number, where they are at hand.
     Source: interfaces.md (one number used for two covers in turn).
     """
-    if kind in ENDING:
+    if kind.day.before:
         day = days_after(day, -1)
     if among is None:
         among = number.covers(any_branch=True).select_related(*RELATED)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Q
 
-from certificates.requests.filings import finding, papers
+from certificates.requests.filings import finding, papers, phrases
 from certificates.requests.filings.case import Case
 from certificates.requests.filings.papers import PAPERS, Cause, Duty, Held
+from certificates.requests.filings.phrases import Saying
 from certificates.rules.copayment import Told, copayment_percent, share_from
 from core.calendar import wareki
 from core.text import tenths
 from members.models import Member, ShareRelief
+
+SAYINGS: Mapping[str, Saying] = {
+    "elderly_share_changed": lambda f: f"{phrases.covers(f['ids'])} の高齢受給者証は、新しい割合のものが要ります。"
+}
 
 # Drawn already, so the share stands on it; what is not drawn yet will carry the new one.
 DRAWN = ("printed", "sent", "returned")

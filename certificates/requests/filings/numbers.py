@@ -5,13 +5,21 @@ Source: rules.md §3, §8 (seed 003 2-29, 2-40).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from certificates.models import Filing
 from certificates.requests.filings import persons
 from certificates.requests.filings.case import Case
 from certificates.requests.filings.fields import NUMBER_INDEX
 from certificates.requests.filings.personal import decide_person_anew
+from certificates.requests.filings.phrases import Saying
 from certificates.rules.filing_kinds import Kind, NumberReport
 from members.models import IndividualNumber, NumberState
+
+SAYINGS: Mapping[str, Saying] = {
+    "attempt": lambda f: f"個人番号の届出を求めた{f['count']}回目の記録です。",
+    "viewing_stopped": lambda f: "情報の閲覧を止めます（不一致）。確かめてから「不一致の解消」を届け出てください。",
+}
 
 STATES = {
     NumberReport.FILED: NumberState.REGISTERED,

@@ -24,20 +24,6 @@ from members.policy import Policy
 from members.services import policy_on, society
 
 CLASHES = "登録済みの資格や届出と重なるため反映できません。記号・番号・資格取得日を確認してください。"
-EMPLOYERS_ONLY = frozenset(
-    {
-        Kind.DEPENDENT_ADDED,
-        Kind.DEPENDENT_REMOVED,
-        Kind.ESTABLISHMENT_MOVE,
-        Kind.SYMBOL_CHANGE,
-        Kind.REHIRE,
-        Kind.VOLUNTARY,
-        Kind.SPECIAL_RETIRED,
-        Kind.REMUNERATION,
-        Kind.SHARE_RELIEF,
-    }
-)
-"""What only a scheme with employers and dependents has. Source: rules.md §12 ``scheme``."""
 OTHER_PERSON = "届書の{label}が登録と違います。別の方の記号・番号でないか確認してください。"
 
 
@@ -110,7 +96,7 @@ def case_of_filing(filing: Filing, member: Member | None, at: Standing, *, on: d
 def concerned(case: Case) -> list[int] | None:
     """The covers whose papers a filing can touch: the family's, under every number; None: an employer's, everybody's."""
     if case.member is None:
-        return None if not HANDLERS[case.kind].about_member and case.kind != Kind.ACQUISITION else []
+        return None if HANDLERS[case.kind].about_all else []
     head = case.member.insured_id or case.member.pk
     family = Member.objects.filter(Q(pk=head) | Q(insured=head) | Q(pk=case.member.pk)).values("person")
     heads = Member.objects.filter(person__in=family).values("pk")
@@ -128,9 +114,9 @@ def check(case: Case) -> date | None:
     if (born := case.value("birth_date")) and born < USUAL_BIRTH:
         case.odd(f"生年月日が{wareki(USUAL_BIRTH)}より前です。届書で確認してください。")
     _confirm_person(case, handler)
-    for name, use in fields.ON_PAPER.items():
-        if odd := damage.told(case.value(name) or "", use):
-            case.odd(f"「{fields.FIELDS[name].label}」：{odd}")
+    for field in fields.FIELDS.values():
+        if field.on_paper and (odd := damage.told(case.value(field.name) or "", field.on_paper)):
+            case.odd(f"「{field.label}」：{odd}")
     if not case.refusals:
         handler.check(case)
     if case.refusals:
@@ -141,7 +127,7 @@ def check(case: Case) -> date | None:
 
 def _only_of_employers(case: Case) -> None:
     """Refuses what a scheme without employers does not have."""
-    if case.kind in EMPLOYERS_ONLY:
+    if HANDLERS[case.kind].employers_only:
         case.refuse(
             f"「{case.kind.label}」は、事業所のある健康保険だけの届です。この制度では届け出られません。", "kind"
         )

@@ -158,7 +158,7 @@ def _prepared(told: FilingData, on: date) -> Prepared:
     values = {name: value for name, value in told.data.items() if name != "effective_on"}
     if not OFFICE.holds(told.received_on, on):
         mistakes.append(Mistake(OFFICE.words(on), column="received_on"))
-    kept, unused, wrong = fields.cleaned(values, required=_required(kind, handler), optional=handler.may_carry, on=on)
+    kept, unused, wrong = fields.cleaned(values, required=_required(handler), optional=handler.may_carry, on=on)
     found = _days(told.data.get("effective_on"), kind, kept.get("reason"), on, mistakes)
     mistakes += wrong
     if mistakes or found is None:
@@ -169,11 +169,11 @@ def _prepared(told: FilingData, on: date) -> Prepared:
     return Prepared(kind, effective_on, kept, unused)
 
 
-def _required(kind: Kind, handler: Handler) -> tuple[str, ...]:
-    """What a form must say; who joins a scheme without employers has none to name."""
-    if kind == Kind.ACQUISITION and municipal():
-        return tuple(name for name in handler.required if name != "establishment_code")
-    return handler.required
+def _required(handler: Handler) -> tuple[str, ...]:
+    """What a form must say; where there are no employers, nothing of theirs."""
+    if handler.employers_only or not municipal():
+        return handler.required
+    return tuple(name for name in handler.required if not fields.FIELDS[name].of_employers)
 
 
 def _days(told: Any, kind: Kind, reason: str | None, on: date, mistakes: list[Mistake]) -> tuple[date, date] | None:

@@ -26,8 +26,8 @@ from certificates.requests.filings.households import Households, Key, key_of
 from certificates.requests.filings.service import FilingData
 from certificates.requests.filings.table import HANDLERS
 from certificates.requests.via import ways, wrong_via
-from certificates.rules.filing_days import KnownDay, effect_of, known_day, told_for
-from certificates.rules.filing_kinds import Kind
+from certificates.rules.filing_days import effect_of, known_day, told_for
+from certificates.rules.filing_kinds import Kind, KnownDay
 from core.bad_rows import ERRORS_SUFFIX, BadRows, bad_rows
 from core.calendar import iso_text
 from core.cells import branch, day, identifier
@@ -44,15 +44,6 @@ REQUIRED = ("kind", "insurer_number", "symbol", "number", "branch_number", "effe
 HEAD = (*REQUIRED, "received_on", "via")
 NUMBERS = ("insurer_number", "symbol", "number", "branch_number")
 DAYS = ("acquired_on", "lost_on")
-DAY_OF = {
-    Kind.ACQUISITION: "acquired_on",
-    Kind.ACQUISITION_ANNULLED: "acquired_on",
-    Kind.DEPENDENT_ADDED: "acquired_on",
-    Kind.LOSS: "lost_on",
-    Kind.LOSS_ANNULLED: "lost_on",
-    Kind.DEATH: "lost_on",
-    Kind.DEPENDENT_REMOVED: "lost_on",
-}
 NO_REASON = (
     "理由（reason）がないので、資格喪失日そのものとして読みました。"
     "退職日なら、理由に retirement を入れて「日付の訂正」で届け出てください。"
@@ -60,7 +51,6 @@ NO_REASON = (
 DAYS_DIFFER = "{label}と合いません。{rule}どちらが正しいか確認してください。"
 WANTED = "ここに入れるのは{label}です。"
 NEXT_DAY = "資格喪失日は{label}の翌日です。"
-DAY_COLUMNS = {"effective_on", "received_on", *DAYS} | {n for n, f in FIELDS.items() if f.read == date.fromisoformat}
 ODD_KEPT = 20
 PROGRESS_EVERY = 1_000
 FOR_MANY_ROWS = (
@@ -219,7 +209,7 @@ class _Taking:
 
     def _settle(self, case: Case, households: Households) -> None:
         """What was read ahead and is another now must be read again."""
-        if not HANDLERS[case.kind].about_member and case.kind != Kind.ACQUISITION:
+        if HANDLERS[case.kind].about_all:
             households.forget_all()
             self._at = opening.standing(self.on)
         # Nobody gets paper but by a ruling.
@@ -282,8 +272,12 @@ def _mistakes(bad: BadInput | Refused) -> list[Mistake]:
 def _row(names: list[str], row: CsvRow) -> _Row:
     """The row by its columns, days as they are kept; of one that cannot be read, nothing is looked up."""
     cells = {} if row.mistakes else dict(zip(names, row.cells, strict=True))
-    told = {name: iso_text(cell) if name in DAY_COLUMNS else cell for name, cell in cells.items() if cell}
+    told = {name: iso_text(cell) if _is_day(name) else cell for name, cell in cells.items() if cell}
     return _Row(row.line, row.cells, told, row.mistakes)
+
+
+def _is_day(name: str) -> bool:
+    return name in ("effective_on", "received_on", *DAYS) or (name in FIELDS and FIELDS[name].type == "day")
 
 
 _day, _identifier = day(required=True), identifier()
@@ -324,7 +318,7 @@ def _told_on(kind: Kind, row: dict[str, str]) -> str:
     Raises:
         BadInput: no day, no day of the calendar, or the two columns disagree; it names the day that is wanted.
     """
-    reason, own = row.get("reason"), DAY_OF.get(kind, "")
+    reason, own = row.get("reason"), kind.day.register
     asked = known_day(kind, reason)
     days = {told_for(kind, reason, day) if name == own else day for name, day in _days_in(kind, row, asked).items()}
     if len(days) > 1:
@@ -343,7 +337,7 @@ def day_on_form(row: dict[str, str]) -> str:
 
 def _days_in(kind: Kind, row: dict[str, str], asked: KnownDay) -> dict[str, date]:
     """The day in each column that tells one. Raises BadInput: it is none of the calendar."""
-    return {name: _day_in(row, name, asked) for name in ("effective_on", DAY_OF.get(kind, "")) if row.get(name)}
+    return {name: _day_in(row, name, asked) for name in ("effective_on", kind.day.register) if row.get(name)}
 
 
 def _day_in(row: dict[str, str], name: str, asked: KnownDay) -> date:

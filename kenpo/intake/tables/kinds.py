@@ -63,7 +63,7 @@ KINDS: dict[str, Kind] = {
             "filings",
             "届出",
             Filing,
-            columns.FILINGS,
+            columns.filings(),
             taking.through_filings,
             standing.filings,
             standing.filings_back,

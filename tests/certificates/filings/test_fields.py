@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 
-from certificates.pages.filing_form import CHOICES, DAYS, FLAGS
+import pytest
+
 from certificates.requests.filings import words
 from certificates.requests.filings.fields import FIELDS, Field
+from certificates.requests.filings.phrases import SHARED, Saying
 from certificates.requests.filings.table import HANDLERS
 from certificates.rules.filing_kinds import Kind
-from kenpo.intake.tables.columns import FILINGS, column
-from kenpo.pages.tables_check import WORDS
+from core import plausible
+from kenpo.intake.load.columns import members
+from kenpo.intake.tables.columns import column, filings
 from tests.docs.library import code
 
 NOT_IN_THE_TABLE = column("no_such_column").label
-CODES = {*CHOICES, "reason"}
 
 
 def is_day(field: Field) -> bool:
@@ -34,6 +37,10 @@ def is_code(field: Field) -> bool:
     return False
 
 
+def is_amount(field: Field) -> bool:
+    return field.read is int
+
+
 def those(what: Callable[[Field], bool]) -> set[str]:
     return {name for name, field in FIELDS.items() if what(field)}
 
@@ -43,18 +50,29 @@ def test_every_kind_has_its_handler_and_every_value_belongs_to_one() -> None:
     assert {name for one in HANDLERS.values() for name in (*one.required, *one.may_carry)} == set(FIELDS)
 
 
-def test_the_form_asks_each_value_as_what_it_is() -> None:
-    assert those(is_day) == set(DAYS)
-    assert those(is_flag) == set(FLAGS)
-    assert those(is_code) == CODES
+@pytest.mark.parametrize(
+    ("kind", "what"), [("day", is_day), ("flag", is_flag), ("code", is_code), ("amount", is_amount)]
+)
+def test_a_value_is_read_as_its_type_says(kind: str, what: Callable[[Field], bool]) -> None:
+    assert those(lambda field: field.type == kind) == those(what) != set()
 
 
-def test_the_table_has_each_value_as_what_it_is() -> None:
-    form = {one.name: one.form for one in FILINGS}
-    for kind, names in (("day", those(is_day)), ("flag", those(is_flag)), ("code", those(is_code))):
-        assert {name for name in FIELDS if form[name] == kind} == names
-    assert [one.name for one in FILINGS if one.label == NOT_IN_THE_TABLE] == []
-    assert those(is_code) - set(WORDS) == set()
+def test_codes_and_flags_have_words_and_take_no_others() -> None:
+    assert those(lambda field: bool(field.choices)) == those(lambda field: field.type in ("code", "flag"))
+    for field in FIELDS.values():
+        for told, said in field.choices:
+            assert field.check(told) == told and said
+
+
+def test_a_day_that_a_load_brings_as_well_has_the_same_window_there() -> None:
+    loaded = {one.source for one in members(None, date(2026, 11, 10)).columns} & those(is_day)
+    assert loaded == {"birth_date", "fund_registered_on"}
+    assert {name: FIELDS[name].window for name in loaded} == {name: plausible.window(name) for name in loaded}
+
+
+def test_the_table_has_a_column_for_each_value() -> None:
+    assert {one.name for one in filings()} >= set(FIELDS)
+    assert [one.name for one in filings() if one.label == NOT_IN_THE_TABLE] == []
 
 
 def test_every_consequence_has_its_sentence() -> None:
@@ -62,4 +80,11 @@ def test_every_consequence_has_its_sentence() -> None:
         name for path in code(".py") for name in re.findall(r'\.follows\(\s*"(\w+)"', path.read_text(encoding="utf-8"))
     }
     assert "voided" in noted
-    assert noted - set(words._SAYINGS) == set()
+    assert noted - set(words.sayings()) == set()
+
+
+def test_no_consequence_has_two_sentences() -> None:
+    told: dict[str, Saying] = dict(SHARED)
+    for handler in HANDLERS.values():
+        for one, say in handler.sayings.items():
+            assert told.setdefault(one, say) is say, one
