@@ -56,7 +56,8 @@ class Kind(Code):
 
     day: KnownDay
 
-    def __new__(cls, value: str, label: str, day: KnownDay | None = None) -> Kind:
+    def __new__(cls, value: str, label: str = "", day: KnownDay | None = None) -> Kind:
+        """A member has a label; that it may lack one is for mypy, which reads the finding of a member as its making."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label
