@@ -149,7 +149,7 @@ def test_the_database_keeps_its_data_where_version_18_puts_it(compose: dict[str,
 
 def pinned(name: str) -> dict[str, str]:
     """Distributions a file of requirements or a lock names, in lower case, with the last version named."""
-    found = re.findall(r"^([A-Za-z0-9_.-]+)(?:\[\w,]+)?==([^\s;\\]+)", read(name), re.MULTILINE)
+    found = re.findall(r"^([A-Za-z0-9_.-]+)(?:\[[\w,]+\])?==([^\s;\\]+)", read(name), re.MULTILINE)
     return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in found}
 
 
@@ -179,6 +179,35 @@ def test_the_locks_name_what_the_readable_list_names_with_hashes() -> None:
         assert "://" not in read(name), "the same files come from any index"
     assert wanted.pop("pytest-django")
     assert {name: locked.get(name) for name in wanted} == wanted
+
+
+ONLY_LOCKED = """
+import sys
+from importlib.metadata import packages_distributions
+
+locked = set(sys.argv[1].split())
+named = {top: {name.lower().replace("_", "-").replace(".", "-") for name in names} for top, names in packages_distributions().items()}
+
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        if not named.get(name.partition(".")[0], locked) & locked:
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Hidden())
+import celery.apps.worker, celery.beat, celery.bin.celery, gunicorn.app.wsgiapp, gunicorn.workers.gthread, kombu.transport.redis
+"""
+
+
+def test_the_worker_and_the_server_start_with_nothing_but_what_is_locked() -> None:
+    """A part that only the tests' own packages bring is there for every developer, and missing in the office.
+
+    In a program of its own, from which every other distribution is hidden.
+    """
+    locked = " ".join(pinned("requirements.lock"))
+    started = subprocess.run([sys.executable, "-c", ONLY_LOCKED, locked], capture_output=True, text=True)
+    assert started.returncode == 0, started.stderr
+    lacking = " ".join(name for name in pinned("requirements.lock") if name != "packaging")
+    assert subprocess.run([sys.executable, "-c", ONLY_LOCKED, lacking], capture_output=True).returncode != 0
 
 
 def test_a_newer_python_takes_the_newest_look_and_every_platform_has_its_files() -> None:

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -108,7 +108,7 @@ def serving(home: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
         cwd=REPOSITORY,
         env=environment(home),
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=(home / "serve.txt").open("wb"),
         start_new_session=True,
     )
     try:
@@ -139,6 +139,20 @@ def test_told_to_end_the_office_ends_what_it_started_and_nothing_else(
         assert [pid for pid in started if lives(pid)] == []
         assert not answers(port)
     assert (server_of(small_home).postmaster() is not None) is ran_before
+
+
+def commands(pids: Iterable[int]) -> dict[int, str]:
+    return {pid: Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in pids if lives(pid)}
+
+
+def test_a_part_that_stops_ends_the_office_and_is_named(small_home: Path) -> None:
+    with serving(small_home) as (process, _):
+        started = family(process.pid)
+        worker = next(pid for pid, told in sorted(commands(started).items()) if " celery " in told)
+        os.kill(worker, signal.SIGKILL)
+        assert process.wait(90) == 1
+        assert [pid for pid in started if lives(pid)] == []
+    assert "裏の処理（worker）が止まったため、ほかも終えました。" in (small_home / "serve.txt").read_text()
 
 
 def test_the_database_is_shown_stopped_and_removed(home: Path) -> None:

@@ -75,11 +75,11 @@ def _start(command: list[str], environment: Mapping[str, str], **options: Any) -
     return subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR, start_new_session=True, **options)
 
 
-def _redis(environment: dict[str, str]) -> list[subprocess.Popen[bytes]]:
+def _redis(environment: dict[str, str]) -> dict[str, subprocess.Popen[bytes]]:
     """A redis of our own when there is none; without the program, tasks run inside the web process."""
     program = shutil.which("redis-server")
     if environment.get("REDIS_URL") or program is None:
-        return []
+        return {}
     port = _free_port()
     environment["REDIS_URL"] = f"redis://127.0.0.1:{port}/0"
     environment.pop("REDIS_PASSWORD", None)
@@ -89,30 +89,38 @@ def _redis(environment: dict[str, str]) -> list[subprocess.Popen[bytes]]:
     deadline = time.monotonic() + 10
     while not _taken(port) and time.monotonic() < deadline:
         time.sleep(0.05)
-    return [process]
+    return {"処理の受渡し（redis）": process}
 
 
 def _run_together(port: int) -> None:
-    """Runs everything until a part of it ends or we are told to; then all that was started here ends."""
+    """Runs everything until a part of it ends or we are told to; then all that was started here ends.
+
+    Raises:
+        Fault: a part ended by itself.
+    """
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "kenpo.settings"}
-    running: list[subprocess.Popen[bytes]] = []
+    running: dict[str, subprocess.Popen[bytes]] = {}
     for number in ENDS:
         signal.signal(number, _ended)
     try:
-        running += _redis(environment)
+        running |= _redis(environment)
         if environment.get("REDIS_URL"):
             worker = [sys.executable, "-m", "celery", "-A", "kenpo", "worker", "-l", "WARNING", "-c", "1"]
-            running.append(_start(worker, environment))
+            running["裏の処理（worker）"] = _start(worker, environment)
         web = [sys.executable, "-m", "gunicorn", "kenpo.wsgi", "-b", f"127.0.0.1:{port}", "-w", "2"]
-        running.append(_start(web, environment))
-        while all(process.poll() is None for process in running):
+        running["画面（web）"] = _start(web, environment)
+        while not (stopped := [part for part, process in running.items() if process.poll() is not None]):
             time.sleep(0.5)
+        raise Fault(
+            f"{'と'.join(stopped)}が止まったため、ほかも終えました。止まった理由は、この行の上に出ています。"
+            "直してから、もう一度始めてください。"
+        )
     except Told:
         pass
     finally:
         for number in ENDS:
             signal.signal(number, signal.SIG_IGN)  # ending has begun; asked again it goes on
-        _end(running)
+        _end(list(running.values()))
 
 
 def _end(running: list[subprocess.Popen[bytes]]) -> None:
