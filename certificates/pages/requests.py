@@ -118,7 +118,7 @@ def _withdraw(request: Deregistration, told: Mapping[str, Any], by: Clerk, on: d
 
 
 def _not_to_chase(request: Deregistration, clerk: Clerk) -> str:
-    if not deregistrations.to_chase(clock.today()).filter(pk=request.pk).exists():
+    if request not in deregistrations.to_chase(clock.today()):
         return "最後の日を過ぎた後の基金のデータで、まだ登録のままの方にだけ使います。"
     return INQUIRE.blocked(request, clerk)
 
@@ -135,7 +135,7 @@ class UncutFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() != UNCUT:
             return queryset
-        return queryset.filter(pk__in=deregistrations.to_chase(clock.today()).values("pk"))
+        return queryset.filter(pk__in=[one.pk for one in deregistrations.to_chase(clock.today())])
 
 
 def deregistration_condition(term: str) -> Q:
@@ -198,7 +198,7 @@ class DeregistrationAdmin(OfMember):
     @display(description="解除の反映")
     def uncut(self, request: Deregistration) -> str:
         """What to do where the fund does not show the link cut though its last day has passed."""
-        return STILL_REGISTERED if deregistrations.to_chase(clock.today()).filter(pk=request.pk).exists() else EMPTY
+        return STILL_REGISTERED if request in deregistrations.to_chase(clock.today()) else EMPTY
 
     @display(description="個別判定")
     def ruling_link(self, request: Deregistration) -> str:

@@ -265,19 +265,19 @@ def confirm(on: date) -> int:
     return len(advance_many(Deregistration.objects.filter(pk__in=done), "complete", by=None, on=on))
 
 
-def to_chase(on: date) -> QuerySet[Deregistration]:
-    """Requests whose person the fund still says registered under an older date after the effect.
+def to_chase(on: date) -> list[Deregistration]:
+    """Requests whose person the fund still says registered under an older date after the effect, oldest first.
 
     Source: rules.md §4 (a case to chase).
     """
     granted = Deregistration.objects.filter(status="granted", accepted_on__lte=on)
     late = []
-    for request, row in _with_words(granted, on):
+    for request, row in _with_words(granted.order_by("accepted_on", "pk"), on):
         ends = last_day(request, row)
         # On the last day itself the link still stands, so only a later word shows it uncut.
         if ends is not None and row is not None and row.state == "registered" and row.as_of > ends:
-            late.append(request.pk)
-    return Deregistration.objects.filter(pk__in=late).order_by("accepted_on", "pk")
+            late.append(request)
+    return late
 
 
 def _with_words(requests: QuerySet[Deregistration], on: date) -> list[tuple[Deregistration, FundRow | None]]:

@@ -217,8 +217,10 @@ def _requests(on: date, clerk: Clerk) -> Iterator[Queue]:
     yield _narrowed(
         "基金が受け付けていない利用登録解除", Deregistration, on, since="received_on", status__exact="received"
     )
+    late = to_chase(on)
+    day = late[0].accepted_on if late else None
     uncut = list_url(Deregistration, uncut=UNCUT)
-    yield _queue("解除の後も基金で登録のままの方", to_chase(on), uncut, since="accepted_on", unit="人")
+    yield Queue("解除の後も基金で登録のままの方", len(late), uncut, "いちばん古いもの", day, unit="人")
     yield _narrowed("回答を待つ個別照会", Inquiry, on, due="due_on", status__in="open,asked")
     yield _narrowed("基金へ渡していない依頼ファイル", OutgoingFile, on, since="created_on", status__exact="made")
     calls = list_url(Contact, waiting="1")
