@@ -8,7 +8,7 @@ import os
 import re
 import sys
 from abc import abstractmethod
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -27,6 +27,7 @@ from core.errors import BadInput, Fault, Refused
 from core.forward import not_before_the_last
 from core.models import Clerk
 from core.plausible import OFFICE
+from core.text import whole_number
 
 DISK_FULL = "53100"
 """PostgreSQL's code for a full disk."""
@@ -123,6 +124,18 @@ def month(text: str) -> date:
         return parse_month(text)
     except ValueError as error:
         raise BadInput(str(error)) from None
+
+
+def number(text: str) -> int:
+    """An argument that is a whole number in plain digits, for ``add_argument(type=number)``.
+
+    Raises:
+        ArgumentTypeError: it is none; digits of other scripts are none.
+    """
+    given = whole_number(text)
+    if given is None:
+        raise ArgumentTypeError("半角数字の番号か数を指定してください。")
+    return given
 
 
 _UNREADABLE = re.compile(rf"(?!\t)[{CONTROL_CLASS}\ud800-\udfff]")

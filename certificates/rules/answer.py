@@ -161,7 +161,7 @@ def answer(known: Known, on: date) -> Answer:
     usable, through, duty = _usable(known, on)
     said = _under_way(known, on)
     if said is None:
-        said = _shortened(_settled(known, on, usable, through, duty))
+        said = _shortened(_settled(known, on, usable, through))
     else:
         said = _shortened(said)
         if usable:
@@ -247,12 +247,15 @@ def _prepared(paper: Paper) -> Answer:
     return Answer(line=Line.PREPARED, sentence=f"資格確認書を用意しています{step}。{post}")
 
 
-def _settled(known: Known, on: date, usable: str, through: date | None, duty: Duty | None) -> Answer:
-    """Lines 7–10: nothing is under way."""
+def _settled(known: Known, on: date, usable: str, through: date | None) -> Answer:
+    """Lines 7–10: nothing is under way; a paper that serves from a day to come may be in hand."""
+    begins = _next_begins(known, on)
     if any(paper.usable(on) for paper in known.papers) or (known.card_last_day or date.min) >= on:  # 7
         return Answer(line=Line.PAPER_IN_HAND, sentence=usable, usable_through=through)
     if known.myna_last_day is not None and known.myna_last_day >= on:  # 8
         sentence = f"マイナ保険証が{wareki(through)}まで使えるため、今はお送りしていません。" if through else usable
+        if begins is not None:
+            sentence = usable
         return Answer(line=Line.MYNA_USABLE, sentence=sentence, usable_through=through)
     if known.open_case is not None:  # 9
         due_on = known.open_case.due_on
@@ -263,8 +266,10 @@ def _settled(known: Known, on: date, usable: str, through: date | None, duty: Du
             sentence="資格のある期間が短く、資格確認書の到着が間に合わないため、資格証明書をお渡しします。",
         )
     next_run = f"{wareki(known.next_run_by)}までの月次判定で" if known.next_run_by else "次の月次判定で"
+    what = "資格確認書" if begins is None else "それまでの資格確認書"
+    ahead = _from_then(begins, "お届けした資格確認書")
     return Answer(
-        line=Line.NOTHING, sentence=f"今は使える手段がありません。{next_run}資格確認書の交付を決めます。{INTERIM}"
+        line=Line.NOTHING, sentence=f"今は使える手段がありません。{ahead}{next_run}{what}の交付を決めます。{INTERIM}"
     )
 
 
@@ -301,22 +306,34 @@ def _which(owed: Paper, known: Known, said: Answer, on: date) -> str:
     return "お手元の資格確認書は" if here else "届いた資格確認書は"
 
 
-def _next_in_hand(said: Answer, known: Known, on: date) -> str:
-    """The paper that is in hand as well and begins on a day to come."""
+def _next_begins(known: Known, on: date) -> date | None:
+    """From when a paper serves that is in hand already and begins on a day to come."""
     here = [p for p in known.papers if p.status == "sent" and p.in_hand_on is not None and p.in_hand_on <= on]
-    ahead = [paper.first_day for paper in here if on < paper.first_day <= paper.last_day]
-    if said.line is not Line.PAPER_IN_HAND or not ahead:
-        return ""
-    return f"{wareki(min(ahead))}からは、お届けした次の資格確認書をお使いください。"
+    return min((paper.first_day for paper in here if on < paper.first_day <= paper.last_day), default=None)
+
+
+def _from_then(begins: date | None, paper: str) -> str:
+    return "" if begins is None else f"{wareki(begins)}からは、{paper}をお使いください。"
+
+
+def _next_in_hand(said: Answer, known: Known, on: date) -> str:
+    """The paper that is in hand as well and serves later, after what has been said of today."""
+    following = {
+        Line.PAPER_IN_HAND: "お届けした次の資格確認書",
+        Line.MYNA_USABLE: "お届けした資格確認書",
+        Line.OPEN_CASE: "お届けした資格確認書",
+    }
+    return _from_then(_next_begins(known, on), following[said.line]) if said.line in following else ""
 
 
 def _with_what_comes(said: Answer, known: Known, duty: Duty | None, on: date) -> Answer:
-    """Adds by when the paper is to be returned and from when the next one in hand serves, or else the known end of cover."""
+    """Adds by when a paper is to be returned, from when the next one in hand serves, or else the known end of cover."""
     owed = next((paper for paper in known.papers if paper.duty is not None and duty in (None, paper.duty)), None)
+    following = _next_in_hand(said, known, on)
     if owed is not None and owed.duty is not None:
         back = f"{_which(owed, known, said, on)}{wareki(owed.duty.due_on)}までに{owed.duty.to}へ返してください。"
-        sentence = said.sentence + back + _next_in_hand(said, known, on)
-        return replace(said, sentence=sentence, return_by=owed.duty.due_on)
+        return replace(said, sentence=said.sentence + back + following, return_by=owed.duty.due_on)
+    said = replace(said, sentence=said.sentence + following)
     soon = same_day_after_years(on, YEARS_AHEAD)[0]
     if known.last_day <= soon and said.usable_through != known.last_day:
         return replace(said, sentence=f"{said.sentence}資格は{wareki(known.last_day)}までです。")

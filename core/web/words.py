@@ -41,6 +41,7 @@ _VERBS = {
     "track": "引受番号を記録する",
     "untrack": "引受番号を取り消す",
     "deliver": "配達済みとする",
+    "undeliver": "配達の記録を取り消す",
     "come_back": "返戻を受ける",
     "resolve": "返戻に対応する",
     "receive_paper": "用紙を受け入れる",

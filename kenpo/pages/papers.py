@@ -9,7 +9,6 @@ from typing import Any, cast
 
 import pypdfium2 as pdfium
 from django.db import models
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -26,6 +25,7 @@ from mailing.models import Enclosure, Envelope, ReturnedMail, Tracking
 from mailing.papers import kinds
 from mailing.papers.kinds import DocumentKind
 from mailing.post import pages
+from mailing.post.tracking import first_numbers
 from mailing.post.tracking import shown as number_shown
 from members.models import Person
 
@@ -109,25 +109,16 @@ def post_of(enclosures: Sequence[Enclosure]) -> list[Post]:
     inside: dict[Envelope, list[Enclosure]] = {}
     for one in enclosures:
         inside.setdefault(one.envelope, []).append(one)
-    numbers = _numbers(list(inside))
+    numbers = first_numbers(inside)
     returns: dict[int, list[ReturnedMail]] = {}
     for back in ReturnedMail.objects.filter(envelope__in=inside).select_related("resend__tracking").order_by("pk"):
         returns.setdefault(back.envelope_id, []).append(back)
     return [_post(envelope, held, numbers, returns.get(envelope.pk, [])) for envelope, held in inside.items()]
 
 
-def _numbers(envelopes: list[Envelope]) -> dict[Any, Tracking]:
-    """The numbers at the post by envelope, and by dispatch and establishment for a bundle."""
-    bundles = Q(dispatch__in={e.dispatch_id for e in envelopes}) & Q(
-        establishment__in={e.establishment_id for e in envelopes if e.establishment_id}
-    )
-    found = Tracking.objects.filter(Q(envelope__in=envelopes) | bundles)
-    return {one.envelope_id or (one.dispatch_id, one.establishment_id): one for one in found}
-
-
-def _post(envelope: Envelope, held: list[Enclosure], numbers: dict[Any, Tracking], returns: list[ReturnedMail]) -> Post:
+def _post(envelope: Envelope, held: list[Enclosure], numbers: dict[int, Tracking], returns: list[ReturnedMail]) -> Post:
     dispatch = envelope.dispatch
-    number = numbers.get(envelope.pk) or numbers.get((envelope.dispatch_id, envelope.establishment_id))
+    number = numbers.get(envelope.pk)
     return Post(
         dispatch=format_html("{}　{}", link_to(dispatch), label_html(dispatch.get_status_display())),
         envelope=link_to(envelope),

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from certificates.decisions import reading
 from certificates.decisions.gaps import holds, newest_run, next_run_by
@@ -23,9 +22,9 @@ from certificates.rules.monthly import card_last_day, certificate_last_day, myna
 from certificates.rules.validity import last_day_of_cover
 from certificates.rules.words import double_words
 from mailing.envelopes import ADDRESS_MISSING
-from mailing.models import Enclosure, ReturnedMail, Tracking
+from mailing.models import Enclosure, ReturnedMail
 from mailing.planning import holding
-from mailing.post.tracking import shown
+from mailing.post.tracking import newest_numbers, shown
 from members.models import Insurer, Member
 from members.policy import Policy
 from members.services import municipal, policy_on
@@ -176,10 +175,7 @@ class _Details:
         enclosed = Enclosure.objects.filter(certificate__in=ids, active=True).select_related("envelope__dispatch")
         self.enclosures: dict[int, Enclosure] = {e.certificate_id: e for e in enclosed if e.certificate_id}
         envelopes = [e.envelope for e in self.enclosures.values()]
-        self.tracking: dict[Any, str] = {}
-        for one in Tracking.objects.filter(dispatch__in={e.dispatch_id for e in envelopes}):
-            key = ("envelope", one.envelope_id) if one.envelope_id else (one.dispatch_id, one.establishment_id)
-            self.tracking[key] = shown(one.number)
+        self.numbers = newest_numbers(envelopes)
         back = ReturnedMail.objects.filter(envelope__in=envelopes, resolved_on__isnull=True)
         self.returned: dict[int, date] = dict(back.values_list("envelope_id", "returned_on"))
         unposted = [row.member_id for row in listed if row.status in ("proposed", "approved")]
@@ -197,7 +193,7 @@ class _Details:
             status=row.status,
             sent_on=row.sent_on,
             in_hand_on=row.arrives_on,
-            tracking=self._number(envelope) if envelope is not None else "",
+            tracking=self._number(envelope.pk) if envelope is not None else "",
             returned_on=self.returned.get(envelope.pk) if envelope is not None else None,
             hold=self.holds.get(row.member_id) if row.status == "approved" and enclosure is None else None,
             step=_step(row, enclosed=enclosure is not None) if unposted else None,
@@ -207,9 +203,9 @@ class _Details:
             else None,
         )
 
-    def _number(self, envelope: Any) -> str:
-        bundle = (envelope.dispatch_id, envelope.establishment_id)
-        return self.tracking.get(("envelope", envelope.pk)) or self.tracking.get(bundle, "")
+    def _number(self, envelope_id: int) -> str:
+        number = self.numbers.get(envelope_id)
+        return shown(number.number) if number is not None else ""
 
 
 def _step(row: EligibilityCertificate, *, enclosed: bool) -> Step:

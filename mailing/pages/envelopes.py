@@ -112,6 +112,11 @@ def _withdrawn(number: Tracking, told: Mapping[str, Any], by: Clerk, on: date) -
     return Done("引受番号の記録を取り消しました。正しい番号を記録してください。", there)
 
 
+def _delivery_taken_back(number: Tracking, told: Mapping[str, Any], by: Clerk, on: date) -> Done:
+    tracking.take_back_delivery(number, reason=told["reason"], by=by, on=on)
+    return Done("配達の記録を取り消しました。正しい日が分かったら、記録し直してください。", number)
+
+
 def _numbered(envelopes: QuerySet[Envelope]) -> QuerySet[Envelope]:
     """The envelopes, each with its own number or its bundle's."""
     mine = Tracking.objects.filter(
@@ -228,6 +233,18 @@ class TrackingAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     steps = (
         Deed(name="delivered", label="配達済みとする", permission=DISPATCH, act=_delivered, form=DayForm),
+        Deed(
+            name="undeliver",
+            label="配達の記録を取り消す",
+            permission=DISPATCH,
+            act=_delivery_taken_back,
+            form=ReasonForm,
+            blocked=lambda number, clerk: "" if number.delivered_on else tracking.NOT_DELIVERED,
+            effects=lambda number, clerk: (
+                "封筒の中の証とお知らせの到着日は、見込みの日に戻ります（後から戻った封筒と事業所の束では変わりません）。",
+                "取り消したことと理由は操作記録に残ります。",
+            ),
+        ),
         Deed(
             name="withdraw",
             label="番号を取り消す",

@@ -27,6 +27,7 @@ from mailing.models import EnclosedRequest, Enclosure, Envelope, Resend, Returne
 from mailing.papers import kinds, requests
 from mailing.papers.kinds.rows import concerns, document_is, ids_in
 from mailing.post import resends
+from mailing.post.tracking import newest_numbers
 from members.models import Member
 from members.services import policy_on
 
@@ -82,8 +83,8 @@ def receive(text: str, *, reason: str, by: Clerk, on: date) -> Receipt:
 
     Raises:
         BadInput: no such envelope or paper, or no such reason.
-        Refused: it was never sent, nothing in it is in the post any more, the day is before it was sent, or the
-            clerk may not.
+        Refused: it was never sent, nothing in it is in the post any more, the day is before it was sent or delivered,
+            or the clerk may not.
     """
     _may(by, "返戻を受ける")
     if reason not in ReturnedMail.Reason.values:
@@ -130,6 +131,8 @@ def _check_sent(envelope: Envelope, on: date) -> None:
         )
     again = Resend.objects.filter(returned__envelope=envelope).order_by("-sent_on").first()
     require_not_before("戻った", on, "発送", again.sent_on if again else dispatch.sent_on)
+    number = newest_numbers([envelope]).get(envelope.pk)
+    require_not_before("戻った", on, "配達", number.delivered_on if number else None)
 
 
 def _advance(envelope: Envelope, verb: str, *, by: Clerk, on: date, **rest: Any) -> int:

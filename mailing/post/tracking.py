@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Q
 
 from core.calendar import read_day, wareki
 from core.errors import Mistake, Refused
@@ -19,8 +20,9 @@ from core.models import Clerk
 from core.roles import DISPATCH
 from core.text import identifier_key
 from core.transitions import lock_chain, record
-from mailing.models import Dispatch, Enclosure, Envelope, Resend, Tracking
+from mailing.models import Dispatch, Enclosure, Envelope, Resend, ReturnedMail, Tracking
 from mailing.papers import kinds
+from mailing.papers.contents import policy_of
 from mailing.printing.intake import Taken, Verdict, take_file
 
 COLUMNS = ("envelope_code", "tracking_number")
@@ -29,6 +31,7 @@ LENGTHS = (11, 12, 13)
 ODD_DIGIT = "引受番号の検証番号が合いません（読み違いでないか、控えと見比べてください）。記録はしました。"
 USED_BEFORE = "同じ引受番号が、前の発送{dispatch}にもあります。記録はしました。"
 _TOO_EARLY = ("assembled", "cancelled")
+NOT_DELIVERED = "配達済みと記録していません。"
 BATCH = 2_000
 
 
@@ -78,6 +81,34 @@ def places(codes: Iterable[str]) -> dict[str, Place]:
     resends = Resend.objects.filter(code__in=wanted).select_related("returned__envelope__dispatch")
     found |= {one.code: Place(one.returned.envelope.dispatch, resend_id=one.pk) for one in resends}
     return found
+
+
+def first_numbers(envelopes: Iterable[Envelope]) -> dict[int, Tracking]:
+    """The number under which each envelope (id) was posted first: its own, or its bundle's. Absent: it has none."""
+    listed = list(envelopes)
+    bundles = Q(dispatch__in={envelope.dispatch_id for envelope in listed}) & Q(
+        establishment__in={envelope.establishment_id for envelope in listed if envelope.establishment_id}
+    )
+    numbers = Tracking.objects.filter(Q(envelope__in=listed) | bundles)
+    by_place = {one.envelope_id or (one.dispatch_id, one.establishment_id): one for one in numbers}
+    found = {
+        envelope.pk: by_place.get(envelope.pk) or by_place.get((envelope.dispatch_id, envelope.establishment_id))
+        for envelope in listed
+    }
+    return {pk: number for pk, number in found.items() if number is not None}
+
+
+def newest_numbers(envelopes: Iterable[Envelope]) -> dict[int, Tracking]:
+    """The number of each envelope's (id) newest posting. Absent: it has none, came back, or was handed over since."""
+    listed = list(envelopes)
+    returns = ReturnedMail.objects.filter(envelope__in=listed).select_related("resend__tracking").order_by("pk")
+    back = {one.envelope_id: one for one in returns}
+    numbers = {pk: number for pk, number in first_numbers(listed).items() if pk not in back}
+    for pk, one in back.items():
+        again = getattr(getattr(one, "resend", None), "tracking", None)
+        if again is not None:
+            numbers[pk] = again
+    return numbers
 
 
 def enter(rows: Sequence[tuple[str, str]], *, by: Clerk, on: date) -> list[Verdict]:
@@ -179,7 +210,7 @@ def withdraw(tracking: Tracking, *, by: Clerk, on: date, reason: str) -> None:
         lock_chain()
         tracking.refresh_from_db()
         if tracking.delivered_on is not None:
-            raise Refused("配達済みと記録した引受番号は取り消せません。")
+            raise Refused("配達済みと記録した引受番号は取り消せません。先に「配達の記録を取り消す」を押してください。")
         note = {"dispatch": tracking.dispatch_id, "reason": reason}
         record("untrack", Tracking._meta.label, [tracking.pk], by=by, on=on, note=note)
         tracking.delete()
@@ -188,8 +219,8 @@ def withdraw(tracking: Tracking, *, by: Clerk, on: date, reason: str) -> None:
 def deliver(rows: Sequence[tuple[str, str]], *, by: Clerk, on: date) -> list[Verdict]:
     """Records (number, day delivered) pairs. Where the post used a number again, the newest dispatch is meant.
 
-    What lay in an envelope to a home is in its holder's hands from that day on, whatever was estimated; a bundle is then
-    with the establishment only. Source: rules.md §4 "Gaps".
+    What lay in an envelope to a home is in its holder's hands from that day on, whatever was estimated, unless it came
+    back since; a bundle is then with the establishment only. Source: rules.md §4 "Gaps".
 
     Raises:
         Refused: the clerk may not.
@@ -205,21 +236,54 @@ def deliver(rows: Sequence[tuple[str, str]], *, by: Clerk, on: date) -> list[Ver
         Tracking.objects.bulk_update(changed.values(), ["delivered_on"], batch_size=BATCH)
         if changed:
             record("deliver", Tracking._meta.label, sorted(changed), by=by, on=on, note={})
-            _put_into_hands(changed.values())
+            _arrives({pk: one.delivered_on for pk, one in changed.items() if one.delivered_on}, changed.values())
     return verdicts
 
 
-def _put_into_hands(delivered: Iterable[Tracking]) -> None:
-    """What is in these envelopes arrived on the day that the post reports."""
+def take_back_delivery(tracking: Tracking, *, by: Clerk, on: date, reason: str) -> None:
+    """Takes back a day of delivery that was recorded wrongly; what lay in the envelope is expected again as estimated.
+
+    Raises:
+        Refused: no delivery is recorded, no reason is given, or the clerk may not.
+    """
+    _may(by)
+    if not reason.strip():
+        raise Refused("配達の記録を取り消す理由を書いてください。")
+    with transaction.atomic():
+        lock_chain()
+        tracking.refresh_from_db()
+        if tracking.delivered_on is None:
+            raise Refused(NOT_DELIVERED)
+        note = {"dispatch": tracking.dispatch_id, "day": tracking.delivered_on.isoformat(), "reason": reason}
+        record("undeliver", Tracking._meta.label, [tracking.pk], by=by, on=on, note=note)
+        tracking.delivered_on = None
+        tracking.save(update_fields=["delivered_on"])
+        _arrives({tracking.pk: _estimate(tracking)}, [tracking])
+
+
+def _estimate(tracking: Tracking) -> date:
+    """The day on which it was expected when it was posted."""
+    if tracking.resend is not None:
+        return tracking.resend.arrives_on
+    dispatch = tracking.dispatch
+    assert dispatch.sent_on is not None, "what was delivered was sent"
+    return dispatch.sent_on + timedelta(policy_of(dispatch).arrives_after_days(dispatch.channel))
+
+
+def _arrives(days: Mapping[int, date], numbers: Iterable[Tracking]) -> None:
+    """What lies in the envelopes of these numbers arrives on the days (by number's id), in one statement a day and kind.
+
+    A bundle's number says nothing of a person's hands, and that of an earlier posting nothing of what came back since.
+    """
+    to_homes = {one.resend.returned.envelope_id if one.resend else one.envelope_id for one in numbers} - {None}
     envelopes: dict[date, list[int]] = {}
-    for tracking in delivered:
-        envelope = tracking.resend.returned.envelope_id if tracking.resend else tracking.envelope_id
-        if envelope is not None and tracking.delivered_on is not None:
-            envelopes.setdefault(tracking.delivered_on, []).append(envelope)
+    for pk, number in newest_numbers(Envelope.objects.filter(pk__in=to_homes)).items():
+        if number.pk in days:
+            envelopes.setdefault(days[number.pk], []).append(pk)
     for day, ids in envelopes.items():
         enclosed = Enclosure.objects.filter(envelope__in=ids, active=True)
         for kind in kinds.every():
-            kind.inside(enclosed).filter(status="sent").update(arrives_on=day)
+            kind.inside(enclosed).filter(status="sent", sent_on__lte=day).update(arrives_on=day)
 
 
 def _delivered(tracking: Tracking | None, text: str, on: date, changed: dict[int, Tracking]) -> Verdict:
@@ -237,7 +301,11 @@ def _delivered(tracking: Tracking | None, text: str, on: date, changed: dict[int
     if tracking.delivered_on is not None:
         if tracking.delivered_on == day:
             return Verdict(already=True)
-        return _wrong(f"{wareki(tracking.delivered_on)}に配達済みと記録しています。", DELIVERY_COLUMNS[1])
+        return _wrong(
+            f"{wareki(tracking.delivered_on)}に配達済みと記録しています。違うときは、引受番号の画面で「配達の記録を取り消す」"
+            "を押してから、記録し直してください。",
+            DELIVERY_COLUMNS[1],
+        )
     tracking.delivered_on = day
     changed[tracking.pk] = tracking
     return Verdict(taken=True)

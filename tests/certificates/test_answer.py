@@ -226,6 +226,44 @@ def test_both_papers_in_hand(on: date, sentence: str) -> None:
     assert said.line is (Line.POSTED if on < date(2026, 11, 20) else Line.PAPER_IN_HAND)
 
 
+THEN = "令和8年12月1日からは、お届けした資格確認書をお使いください。"
+
+
+@pytest.mark.parametrize(
+    ("facts", "line", "sentence"),
+    [
+        ({"myna_last_day": date(2026, 11, 30)}, 8, f"マイナ保険証が令和8年11月30日まで使えます。{THEN}"),
+        (
+            {"card_last_day": date(2026, 11, 30)},
+            7,
+            "お手元の健康保険証が令和8年11月30日まで使えます。"
+            "令和8年12月1日からは、お届けした次の資格確認書をお使いください。",
+        ),
+        ({"open_case": WAIT}, 9, f"10月の情報に載っていないため確認中です。令和8年11月16日までにご連絡します。{THEN}"),
+        (
+            {"next_run_by": date(2026, 12, 7)},
+            10,
+            f"今は使える手段がありません。{THEN}令和8年12月7日までの月次判定でそれまでの資格確認書の交付を決めます。"
+            "すぐに受診されるときは資格証明書をお渡しできます。",
+        ),
+    ],
+)
+def test_paper_that_is_here_and_begins_later_is_not_denied(facts: dict[str, Any], line: int, sentence: str) -> None:
+    later = replace(POSTED, first_day=date(2026, 12, 1), in_hand_on=ON)
+    said = answer(known(papers=[later], **facts), ON)
+    assert (said.line, said.sentence) == (line, sentence)
+
+
+@pytest.mark.parametrize(
+    ("arrives", "begins", "line"),
+    [(ON + DAY, ON + 19 * DAY, 5), (ON, ON + DAY, 8), (ON - DAY, ON + DAY, 8), (ON, ON, 7), (ON, ON - DAY, 7)],
+)
+def test_nothing_is_sent_is_said_only_of_whom_nothing_was_sent(arrives: date, begins: date, line: int) -> None:
+    paper = replace(POSTED, first_day=begins, in_hand_on=arrives)
+    said = answer(known(papers=[paper], myna_last_day=MYNA), ON)
+    assert said.line == line and "お送りしていません" not in said.sentence
+
+
 def test_paper_that_begins_later_is_not_usable_today() -> None:
     later = replace(IN_HAND, first_day=ON + DAY)
     assert answer(known(papers=[later]), ON).line is Line.NOTHING

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 
 from certificates.decisions.gaps import gaps
 from core.errors import Refused
 from core.models import Clerk, Event
+from core.web.html import page_url
+from kenpo.people.answers import answers
 from mailing.models import Dispatch, Enclosure, Tracking
-from mailing.post import tracking
+from mailing.post import returns, tracking
 from mailing.services import assemble, prove_dispatch, seal, send
 from members.models import Member, MynaStatus
 from notices.models import EligibilityNotice
@@ -172,6 +176,126 @@ def test_what_is_delivered_is_in_hand_for_everybody_on_its_sheet(office: Office)
     assert [first.arrives_on, second.arrives_on] == [date(2026, 11, 13)] * 2
 
 
+AGAIN = "200-00-00000-5"
+
+
+def sent_again(dispatch: Dispatch, office: Office, on: date) -> tuple[Any, list[date]]:
+    """The first envelope came back and went home again on the day, under a number of its own; its papers' days."""
+    returned = returns.receive(codes(dispatch)[0], reason="moved", by=office.clerk, on=on).returned
+    made = returns.send_again(returned, by=office.clerk, on=on)
+    assert said(dispatch, office, (made.code, AGAIN)) == [""]
+    return made, arrivals(1)
+
+
+def arrivals(position: int) -> list[date]:
+    inside = Enclosure.objects.filter(envelope__position=position).order_by("position")
+    return list(inside.values_list("certificate__arrives_on", flat=True))
+
+
+def test_what_is_told_late_of_the_first_posting_leaves_what_is_in_the_post_again(
+    posted: Dispatch,  # noqa: F811
+    office: Office,
+) -> None:
+    said(posted, office, (codes(posted)[0], GOOD))
+    again = POSTED_ON + timedelta(4)
+    _, expected = sent_again(posted, office, again)
+    late = (POSTED_ON + timedelta(1)).isoformat()
+    (verdict,) = tracking.deliver([(GOOD, late)], by=office.clerk, on=again)
+    assert verdict.taken and arrivals(1) == expected
+    day = again + timedelta(1)
+    tracking.deliver([(AGAIN, day.isoformat()), (GOOD, late)], by=office.clerk, on=day)
+    assert arrivals(1) == [day, day]
+
+
+@pytest.mark.parametrize(("channel", "after"), [("counter", 0), ("establishment", 10)])
+def test_what_is_told_late_leaves_what_was_handed_over(
+    posted: Dispatch,  # noqa: F811
+    office: Office,
+    channel: str,
+    after: int,
+) -> None:
+    said(posted, office, (codes(posted)[0], GOOD))
+    again = POSTED_ON + timedelta(4)
+    returned = returns.receive(codes(posted)[0], reason="moved", by=office.clerk, on=again).returned
+    returns.hand_over(returned, channel, by=office.clerk, on=again)
+    tracking.deliver([(GOOD, POSTED_ON.isoformat())], by=office.clerk, on=again)
+    assert set(arrivals(1)) == {again + timedelta(after)}
+
+
+def test_the_answer_tells_the_number_of_the_newest_posting_and_nobody_else_s(office: Office) -> None:
+    """The second household's envelope has no number, the first's went to the post once more under another."""
+
+    def numbers(on: date) -> list[list[str]]:
+        covers = [office.members[key] for key in ("0001-00", "0001-01", "0002-00")]
+        told = answers(office.insurer, covers, on)
+        return [re.findall(r"引受番号は([-\d]+)です", told[cover.pk].sentence) for cover in covers]
+
+    households = [("0001", ["山田 太郎", "山田 花子"]), ("0002", ["佐藤 一郎"])]
+    made = [office.household(number, names, coverage_kind="voluntary") for number, names in households]
+    Member.objects.update(acquired_on=date(2026, 4, 1))
+    for household in made:
+        office.certify(household)
+    dispatch = post(office)
+    said(dispatch, office, (codes(dispatch)[0], GOOD))
+    assert numbers(POSTED_ON) == [[GOOD], [GOOD], []]
+    again = POSTED_ON + timedelta(4)
+    returned = returns.receive(codes(dispatch)[0], reason="moved", by=office.clerk, on=again).returned
+    resend = returns.send_again(returned, by=office.clerk, on=again)
+    assert numbers(again) == [[], [], []]
+    said(dispatch, office, (resend.code, AGAIN))
+    assert numbers(again) == [[AGAIN], [AGAIN], []]
+
+
+def test_a_wrong_day_of_delivery_is_taken_back_with_a_reason(
+    posted: Dispatch,  # noqa: F811
+    office: Office,
+    client: Client,
+    settings: Any,
+) -> None:
+    settings.KENPO_TODAY = BACK_ON
+    said(posted, office, (codes(posted)[0], GOOD))
+    expected, day = arrivals(1), POSTED_ON + timedelta(1)
+    number = Tracking.objects.get()
+    with pytest.raises(Refused, match="配達済みと記録していません"):
+        tracking.take_back_delivery(number, by=office.clerk, on=BACK_ON, reason="誤り")
+    tracking.deliver([(GOOD, day.isoformat())], by=office.clerk, on=BACK_ON)
+    with pytest.raises(Refused, match="理由"):
+        tracking.take_back_delivery(number, by=office.clerk, on=BACK_ON, reason=" ")
+    auditor = Clerk.objects.create_user("auditor", role="auditor")
+    with pytest.raises(Refused, match="権限"):
+        tracking.take_back_delivery(number, by=auditor, on=BACK_ON, reason="誤り")
+    (verdict,) = tracking.deliver([(GOOD, BACK_ON.isoformat())], by=office.clerk, on=BACK_ON)
+    assert verdict.mistake is not None and "「配達の記録を取り消す」" in verdict.mistake.expected
+    assert arrivals(1) == [day, day]
+
+    Clerk.objects.filter(pk=office.clerk.pk).update(is_staff=True)
+    client.force_login(office.clerk)
+    client.post(page_url(number).replace("change/", "undeliver/"), {"reason": "一日違い"})
+    number.refresh_from_db()
+    assert number.delivered_on is None and arrivals(1) == expected
+    note = Event.objects.get(verb="undeliver").note
+    assert (note["day"], note["reason"]) == (day.isoformat(), "一日違い")
+    tracking.deliver([(GOOD, BACK_ON.isoformat())], by=office.clerk, on=BACK_ON)
+    assert arrivals(1) == [BACK_ON, BACK_ON]
+
+
+@pytest.mark.parametrize("after", [-1, 0, 1])
+def test_mail_comes_back_no_earlier_than_it_was_delivered(
+    posted: Dispatch,  # noqa: F811
+    office: Office,
+    after: int,
+) -> None:
+    said(posted, office, (codes(posted)[0], GOOD))
+    day = POSTED_ON + timedelta(3)
+    tracking.deliver([(GOOD, day.isoformat())], by=office.clerk, on=BACK_ON)
+    back_on = day + timedelta(after)
+    if after < 0:
+        with pytest.raises(Refused, match=r"配達の日（.*）より前"):
+            returns.receive(codes(posted)[0], reason="refused", by=office.clerk, on=back_on)
+    else:
+        assert returns.receive(codes(posted)[0], reason="refused", by=office.clerk, on=back_on).result == "returned"
+
+
 def test_a_bundle_that_is_delivered_is_with_the_establishment_only(printed: Dispatch, office: Office) -> None:
     prove_dispatch(printed)
     seal(printed, by=office.clerk, on=ON)
@@ -201,7 +325,13 @@ def test_a_file_all_or_the_good_ones(posted: Dispatch, office: Office, tmp_path:
     assert Tracking.objects.count() == 2
 
 
-def test_the_command_says_what_it_took(posted: Dispatch, office: Office, tmp_path: Path, command) -> None:  # type: ignore[no-untyped-def] # noqa: F811
+def test_the_command_says_what_it_took(
+    posted: Dispatch,  # noqa: F811
+    office: Office,
+    tmp_path: Path,
+    command: Any,
+    settings: Any,
+) -> None:
     path = tmp_path / "numbers.csv"
     path.write_text(f"envelope_code,tracking_number\n{codes(posted)[0]},{GOOD}\nx,{NEXT}\n", encoding="utf-8")
     refused = command("track_mail", path, "--by", "haraguchi", "--on", "2026-11-12")
@@ -209,6 +339,9 @@ def test_the_command_says_what_it_took(posted: Dispatch, office: Office, tmp_pat
     good = command("track_mail", path, "--by", "haraguchi", "--on", "2026-11-12", "--take-good")
     assert (good.code, good.json["taken"]) == (0, 1)
     path.write_text(f"tracking_number,delivered_on\n{GOOD},2026-11-14\n", encoding="utf-8")
+    early = command("track_mail", path, "--delivered", "--by", "haraguchi", "--on", "2026-11-16")
+    assert early.code == 2 and "今日までの日" in early.err and Tracking.objects.get().delivered_on is None
+    settings.KENPO_TODAY = date(2026, 11, 16)
     done = command("track_mail", path, "--delivered", "--by", "haraguchi", "--on", "2026-11-16")
     assert (done.code, done.json["taken"]) == (0, 1)
 

@@ -6,7 +6,7 @@ from typing import Any
 from certificates.models import Application
 from certificates.requests import applications
 from certificates.requests.applications.intake import ITEMS
-from core.commands import KenpoCommand, clerk_named
+from core.commands import KenpoCommand, clerk_named, number
 from core.errors import BadInput
 
 
@@ -14,7 +14,7 @@ class Command(KenpoCommand):
     help = "申請を一件ずつ進めます（交付を決める、交付しない、不備として返す、補正を受ける、取下げ）。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("id", metavar="ID", type=int)
+        parser.add_argument("id", metavar="ID", type=number)
         parser.add_argument("verb", choices=("grant", "refuse", "send_back", "complete", "withdraw"))
         parser.add_argument("--by", metavar="CLERK", required=True, help="担当者")
         parser.add_argument("--on", metavar="D", help="日（なければ今日）")

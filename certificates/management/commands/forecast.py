@@ -7,7 +7,7 @@ from typing import Any
 from certificates.decisions.forecast import EMPLOYERS_ONLY, KINDS, forecast
 from certificates.rules.law import law_on
 from core import clock
-from core.commands import KenpoCommand
+from core.commands import KenpoCommand, number
 from core.errors import BadInput
 from members.services import municipal, society
 
@@ -16,7 +16,7 @@ class Command(KenpoCommand):
     help = "使えなくなる資格確認書・マイナ保険証、負担割合や加入の変わる年齢、任意継続の満了を、これからの月ごとに数えます。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--months", type=int, default=12, help="何か月分か（1〜120）")
+        parser.add_argument("--months", type=number, default=12, help="何か月分か（1〜120）")
         parser.add_argument("--establishments", action="store_true", help="事業所ごとの人数も示す")
 
     def run(self, **options: Any) -> dict[str, Any]:

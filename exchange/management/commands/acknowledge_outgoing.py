@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from core.commands import KenpoCommand, clerk_named, day
+from core.commands import KenpoCommand, clerk_named, day, number
 from exchange import outgoing
 from exchange.outgoing import saying
 
@@ -14,7 +14,7 @@ class Command(KenpoCommand):
     help = "基金が依頼ファイルを受け付けたことを記録します。受け付けなかった行は理由とともに記録します。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("id", metavar="ID", type=int)
+        parser.add_argument("id", metavar="ID", type=number)
         parser.add_argument("--by", metavar="CLERK", required=True, help="担当者")
         parser.add_argument("--on", metavar="D", help="記録する日（なければ今日）")
         parser.add_argument("--accepted-on", metavar="D", help="基金の受付日（なければ --on の日）")

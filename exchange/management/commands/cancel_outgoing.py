@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from core.commands import KenpoCommand, clerk_named
+from core.commands import KenpoCommand, clerk_named, number
 from exchange import outgoing
 from exchange.outgoing import saying
 
@@ -14,7 +14,7 @@ class Command(KenpoCommand):
     help = "基金が受け付けていない依頼ファイルを取り消します。載っていた依頼は次のファイルに載ります。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("id", metavar="ID", type=int)
+        parser.add_argument("id", metavar="ID", type=number)
         parser.add_argument("--reason", metavar="理由", required=True)
         parser.add_argument("--by", metavar="CLERK", required=True, help="担当者")
         parser.add_argument("--on", metavar="D", help="日（なければ今日）")

@@ -37,7 +37,7 @@ class Settings:
 
 def read(path: Path) -> Settings:
     """The settings of a load folder. Raises BadInput: everything that is wrong in the file."""
-    table = _toml(path)
+    table = toml_of(path)
     mistakes: list[Mistake] = []
     insurer, also = _insurers(table.pop("insurer", None), mistakes)
     valid_from = _valid_from(table.pop("valid_from", first_day()), mistakes)
@@ -59,7 +59,13 @@ def _mistake(expected: str, column: str | None = None) -> Mistake:
     return Mistake(expected, column=column, file=POLICY)
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def toml_of(path: Path) -> dict[str, Any]:
+    """What a file of settings says, as TOML.
+
+    Raises:
+        BadInput: it is no TOML in UTF-8, or a character of it cannot be kept.
+        OSError: it cannot be opened.
+    """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         if any(map(unreadable, _texts(table))):
@@ -67,8 +73,8 @@ def _toml(path: Path) -> dict[str, Any]:
         return table
     except UnicodeDecodeError:
         raise BadInput(_mistake("文字コードがUTF-8ではありません。UTF-8で保存し直してください。")) from None
-    except tomllib.TOMLDecodeError as error:
-        # The parser's own message may quote the text; only its place is told.
+    except ValueError as error:
+        # No TOML, or a number of thousands of digits. The message may quote the text; only its place is told.
         place = re.search(r"line (\d+)", str(error))
         line = int(place.group(1)) if place else None
         raise BadInput(

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import tomllib
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from core.commands import KenpoCommand, month
 from core.errors import BadInput
+from kenpo.intake.load.settings_file import toml_of
 from kenpo.month.simulate import simulate
 from members import policy as policies
 from members.policy import Policy
@@ -29,11 +29,9 @@ class Command(KenpoCommand):
 
 def _policy_file(name: str) -> Policy:
     try:
-        table = tomllib.loads(Path(name).read_text(encoding="utf-8"))
+        table = toml_of(Path(name))
     except OSError:
         raise BadInput(f"運用設定のファイル {name} を開けません。場所を確認してください。") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"運用設定のファイルを読めません: {error}") from None
     preset = table.pop("preset", "toyobo")
     for key in ("insurer", "valid_from"):
         table.pop(key, None)

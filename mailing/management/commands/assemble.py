@@ -10,6 +10,7 @@ from core.calendar import wareki
 from core.commands import KenpoCommand, clerk_named, day, month
 from core.errors import BadInput
 from core.naming import names_of
+from core.text import whole_number
 from mailing.papers.kinds import CERTIFICATE, NOTICE
 from mailing.planning.days import DayLimit
 from mailing.services import assemble, planned_days, run_of_month
@@ -58,8 +59,7 @@ def _limit(per_day: str | None, first: str | None, on: date) -> DayLimit | None:
         if first is not None:
             raise BadInput("--from は --per-day（1日に発送する枚数）と一緒に指定してください。")
         return None
-    try:
-        count = int(per_day)
-    except ValueError:
-        raise BadInput(f"1日に発送する枚数「{per_day}」は数ではありません。1以上の整数で指定してください。") from None
+    count = whole_number(per_day)
+    if count is None:
+        raise BadInput("1日に発送する枚数が数ではありません。1以上の整数を、半角数字で指定してください。")
     return DayLimit.checked(count, day(first) if first else None, on=on)

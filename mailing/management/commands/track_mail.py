@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from core import clock
 from core.commands import KenpoCommand, clerk_named
 from core.errors import BadInput, naming_file
 from mailing.post.tracking import deliveries_from_file, numbers_from_file
@@ -29,6 +30,8 @@ class Command(KenpoCommand):
     def run(self, *, file: Path, by: str, on: str | None, take_good: bool, **options: Any) -> dict[str, Any]:
         take = deliveries_from_file if options["delivered"] else numbers_from_file
         clerk, day = clerk_named(by), self.on(on)
+        if options["delivered"] and day > clock.today():
+            raise BadInput("--on は今日までの日を指定してください。まだ来ていない日の配達はありません。")
         with naming_file(file.name):
             taken = take(file, by=clerk, on=day, take_good=take_good)
         for oddity in taken.odd:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,7 @@ def check(base: Path) -> dict[str, int]:
             keys += len(parameters.load(path).values)
         except Fault as fault:
             mistakes.append(Mistake(str(fault), file=path.name))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError):
             mistakes.append(
                 Mistake("TOMLとして、または「values = [{ from, value, source }]」の形で読めません。", file=path.name)
             )
@@ -49,7 +48,7 @@ def check(base: Path) -> dict[str, int]:
 def _preset_mistakes(name: str) -> list[Mistake]:
     try:
         policy.build(name, {})
-    except tomllib.TOMLDecodeError:
+    except ValueError:
         return [Mistake("TOMLとして読めません。", file=f"{name}.toml")]
     except BadInput as bad:
         return [Mistake(m.expected, column=m.column, file=f"{name}.toml") for m in bad.mistakes]

@@ -9,7 +9,7 @@ from typing import Any
 
 from certificates.decisions.services import find_members
 from certificates.models import Application, Recovery
-from core.commands import KenpoCommand, clerk_named
+from core.commands import KenpoCommand, clerk_named, number
 from core.errors import BadInput
 from core.models import Clerk
 from core.naming import names_of
@@ -26,7 +26,7 @@ class Command(KenpoCommand):
         kinds = parser.add_subparsers(dest="letter", required=True, metavar="LETTER")
         for name, words in (("refusal", "不交付の通知"), ("incomplete", "不備返戻の案内")):
             one = self._kind(kinds, name, words)
-            one.add_argument("ids", metavar="ID", type=int, nargs="+", help="申請の番号")
+            one.add_argument("ids", metavar="ID", type=number, nargs="+", help="申請の番号")
         employers = self._kind(kinds, "unregistered", "個人番号の未提出者の督促（事業所あて）")
         employers.add_argument("codes", metavar="CODE", nargs="*", help="事業所コード（省略すると全事業所）")
         self._kind(kinds, "requests", "返納のお願い（まだお願いしていない回収の全部）")

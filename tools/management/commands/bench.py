@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from core.commands import KenpoCommand, ensure_migrated
+from core.commands import KenpoCommand, ensure_migrated, number
 from core.disk import write_whole
 from core.errors import BadInput, Refused
 from tools.bench import MOST_GROWTH, NOISE_SECONDS, ROUNDS, TIMES, bench, bench_desk
@@ -17,13 +17,13 @@ class Command(KenpoCommand):
     needs_database = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--members", type=int, default=5_000, help="小さいほうの人数")
+        parser.add_argument("--members", type=number, default=5_000, help="小さいほうの人数")
         parser.add_argument(
             "--desk-only",
             action="store_true",
             help="画面だけを測ります（KENPO_HOME に加入者がいればその組合、いなければ架空の組合）",
         )
-        parser.add_argument("--requests", type=int, default=200, help="一つの画面を開く回数")
+        parser.add_argument("--requests", type=number, default=200, help="一つの画面を開く回数")
         parser.add_argument("--out", type=Path, help="結果を書き込むファイル")
 
     def run(self, **options: Any) -> dict[str, Any]:

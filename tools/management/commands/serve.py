@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection
 
 from core import scratch
-from core.commands import KenpoCommand
+from core.commands import KenpoCommand, number
 from core.errors import Fault
 from core.paper import fonts
 from kenpo import embedded
@@ -34,7 +34,7 @@ class Command(KenpoCommand):
     help = "画面（127.0.0.1:8000）と裏の処理を動かします。空なら架空の組合で一か月を通してから開きます。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--port", type=number, default=8000)
 
     def run(self, **options: Any) -> None:
         fonts.require_all()
@@ -100,8 +100,8 @@ def _run_together(port: int) -> None:
     """
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "kenpo.settings"}
     running: dict[str, subprocess.Popen[bytes]] = {}
-    for number in ENDS:
-        signal.signal(number, _ended)
+    for told in ENDS:
+        signal.signal(told, _ended)
     try:
         running |= _redis(environment)
         if environment.get("REDIS_URL"):
@@ -118,8 +118,8 @@ def _run_together(port: int) -> None:
     except Told:
         pass
     finally:
-        for number in ENDS:
-            signal.signal(number, signal.SIG_IGN)  # ending has begun; asked again it goes on
+        for told in ENDS:
+            signal.signal(told, signal.SIG_IGN)  # ending has begun; asked again it goes on
         _end(list(running.values()))
 
 
