@@ -15,7 +15,6 @@ from core.roles import EDIT
 from core.transitions import advance, lock_chain, record
 from members import policy
 from members.models import Policy, PolicyDraft
-from members.policy_words import NAMES, word
 
 SCHEME_STAYS = "制度は途中で変えられません。はじめに決めた制度のままにしてください。"
 NEEDS_ANOTHER = "作成した担当者とは別の担当者が承認してください。"
@@ -30,8 +29,8 @@ def settings_on(day: date, insurer_id: int) -> Policy | None:
 def changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """The settings that differ, in the order of the handbook: name, old and new value in words."""
     return [
-        (name, word(key, old.get(key)), word(key, new.get(key)))
-        for key, name in NAMES.items()
+        (setting.label, setting.word(old.get(key)), setting.word(new.get(key)))
+        for key, setting in policy.KEYS.items()
         if old.get(key) != new.get(key)
     ]
 

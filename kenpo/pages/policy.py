@@ -21,10 +21,10 @@ from core.web.forms import put_mistakes
 from core.web.html import page_url
 from core.web.steps import NOT_YOURS
 from kenpo.month.policy_effect import key_of, latest_decided_on
-from kenpo.pages.policy_form import GROUPS, PolicyForm, help_of
+from kenpo.pages.policy_form import PolicyForm, help_of
 from members import policy_changes
 from members.models import Policy, PolicyDraft
-from members.policy_words import NAMES, word
+from members.policy import KEYS, grouped
 from members.services import society
 
 TITLE, CHANGE = "運用設定", "設定を変える"
@@ -72,8 +72,8 @@ def policy_page(request: HttpRequest) -> HttpResponse:
 
 def _groups(row: Policy) -> list[tuple[str, list[tuple[str, str, str]]]]:
     return [
-        (title, [(NAMES[key], word(key, row.values[key]), help_of(key)) for key in keys if key in row.values])
-        for title, keys in GROUPS
+        (title, [(KEYS[key].label, KEYS[key].word(row.values[key]), help_of(key)) for key in keys if key in row.values])
+        for title, keys in grouped()
     ]
 
 

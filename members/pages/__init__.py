@@ -31,7 +31,8 @@ from members.models import (
 from members.pages import damaged as damaged_desk
 from members.pages import overlaps as overlaps_desk
 from members.pages import unprintable as desk
-from members.policy_words import PRESETS, described
+from members.policy import PRESET_WORDS
+from members.policy_words import described
 from members.search import member_condition, people, person_condition
 from members.services import municipal
 
@@ -371,7 +372,7 @@ class PolicyAdmin(ReadOnlyAdmin):
 
     @display(description="もとにした既定", ordering="preset")
     def preset_name(self, policy: Policy) -> str:
-        return PRESETS.get(policy.preset, EMPTY)
+        return PRESET_WORDS.get(policy.preset, EMPTY)
 
     @display(description="設定")
     def settings_table(self, policy: Policy) -> str:

@@ -270,7 +270,7 @@ def test_the_table_has_every_reason_and_detail() -> None:
 
 def test_every_ground_has_its_sentence_and_every_one_that_is_applied_for_is_a_setting() -> None:
     assert set(Ground) == set(explaining.GROUNDS)
-    assert {*ISSUE_GROUNDS, *REISSUE_GROUNDS} == set(policies.LISTS["accepted_grounds"])
+    assert {*ISSUE_GROUNDS, *REISSUE_GROUNDS} == set(policies.KEYS["accepted_grounds"].codes)
 
 
 @pytest.mark.parametrize(

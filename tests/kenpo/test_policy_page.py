@@ -20,11 +20,10 @@ from core.models import Job
 from kenpo.month import policy_effect
 from kenpo.pages.law import days_off, values_on
 from kenpo.pages.policy_drafts import shown
-from kenpo.pages.policy_form import GROUPS, PolicyForm
+from kenpo.pages.policy_form import PolicyForm
 from members import policy_changes
 from members.models import Insurer, Policy, PolicyDraft
 from members.policy import build
-from members.policy_words import NAMES
 from tests.conftest import run_command
 from tests.kenpo.reading import browser_of, japanese, latin_words, page_of, text_of
 from tests.story.month import invent_and_load
@@ -68,10 +67,6 @@ def draft_of(browser: Client, base: Policy, **told: Any) -> PolicyDraft:
     answer = browser.post(reverse("policy_change"), filled(base, **told))
     assert answer.status_code == 302, text_of(answer.content.decode())
     return PolicyDraft.objects.first()  # type: ignore[return-value]
-
-
-def test_every_setting_stands_once_in_the_form() -> None:
-    assert sorted(key for _, keys in GROUPS for key in keys) == sorted(NAMES)
 
 
 def test_nothing_loaded_says_what_to_do_next(desk: Callable[[str], Client]) -> None:

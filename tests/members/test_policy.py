@@ -10,8 +10,7 @@ import pytest
 
 from core.errors import BadInput
 from members import policy
-from members.policy import APPLICATION_GROUNDS, CHOICES, LISTS, NUMBERS, PRESETS, Policy, build, from_json
-from members.policy_words import NAMES, word
+from members.policy import APPLICATION_GROUNDS, KEYS, PRESETS, Policy, build, from_json, grouped
 
 # Source: rules.md §12, line by line: renesas, toyobo, kyokai, kokuho.
 TABLE: dict[str, tuple[Any, Any, Any, Any]] = {
@@ -71,14 +70,23 @@ def test_the_table_leaves_out_only_what_depends_on_the_scheme() -> None:
     assert left_out == {"expiry_day", "expiry_dates", "minimum_days", "reissue_keeps_expiry"}
 
 
-def test_every_setting_has_its_name_and_every_whole_number_its_bounds() -> None:
-    assert {f.name for f in fields(Policy)} == set(NAMES)
-    assert {f.name for f in fields(Policy) if f.type == "int"} == set(NUMBERS)
+def test_every_setting_has_its_name_and_a_default_that_may_be() -> None:
+    defaults = Policy()
+    assert [f.name for f in fields(Policy)] == list(KEYS)
+    assert [key for key, setting in KEYS.items() if not setting.label] == []
+    assert {key: setting.check(getattr(defaults, key)) for key, setting in KEYS.items()} == {
+        key: getattr(defaults, key) for key in KEYS
+    }
+
+
+def test_every_setting_stands_once_on_the_page_and_has_its_sentence() -> None:
+    assert sorted(key for _, keys in grouped() for key in keys) == sorted(KEYS)
+    assert [key for key, setting in KEYS.items() if not setting.help] == ["delivery_days"]
 
 
 def test_every_code_of_a_setting_has_a_word() -> None:
-    codes = [(key, code) for key, values in (*CHOICES.items(), *LISTS.items()) for code in values]
-    assert [(key, code) for key, code in codes if word(key, code) == code] == []
+    codes = [(key, code) for key, setting in KEYS.items() for code in getattr(setting, "codes", ())]
+    assert len(codes) > 40 and [(key, code) for key, code in codes if KEYS[key].word(code) == code] == []
 
 
 @pytest.mark.parametrize("name", PRESETS)
