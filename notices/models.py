@@ -79,7 +79,7 @@ class EligibilityNotice(models.Model):
 
 
 class LetterWording(models.Model):
-    """Other words for one place of a letter from a day on (``letter`` and ``key`` as in ``letters/wording``).
+    """Other words for one place of a letter from a day on (``letter``: its code, ``key`` as in its file).
 
     ``value`` has the form it has in the file. It counts once a second clerk has approved it, and is never edited.
     """

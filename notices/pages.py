@@ -1,74 +1,23 @@
-"""Page of the 資格情報のお知らせ; the 資格証明書 printed from a member's page."""
+"""Page of the 資格情報のお知らせ; what the log calls each letter, and the buttons that print one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, cast
-
 from django.contrib import admin
 from django.db.models import Q
-from django.http import FileResponse, HttpRequest, HttpResponse
 from unfold.decorators import display
 
-from core import clock
-from core.calendar import wareki
-from core.errors import Refused
-from core.models import Clerk
-from core.roles import EDIT
 from core.text import identifier_key, tenths
-from core.web import EMPTY, OfficeForm, ReadOnlyAdmin, Step, attach_steps, link_to
-from core.web.steps import step_page
+from core.web import EMPTY, ReadOnlyAdmin, attach_steps, link_to
 from core.web.words import learn
 from members.functions import NumberOrder
-from members.models import Member
 from members.search import members
-from notices.letters import service
-from notices.letters.interim_reading import interim_face, why_not
-from notices.letters.leaves import LETTERS
+from notices.letters import registry
 from notices.models import EligibilityNotice
 
-learn("letter", {**LETTERS, "reminder": "督促状", "unregistered": "個人番号未提出者への督促"})
-
-
-class InterimStep(Step):
-    """Prints the sheet; the answer is the file itself, to be put on paper at once."""
-
-    def respond(self, request: HttpRequest, page: Any, document: Any) -> HttpResponse:
-        clerk, on = cast(Clerk, request.user), clock.today()
-        refusals: Sequence[str] = ()
-        if request.method == "POST":
-            try:
-                path = service.print_interim(document, by=clerk, on=on)
-            except Refused as refused:
-                refusals = refused.reasons
-            else:
-                return FileResponse(path.open("rb"), content_type="application/pdf", filename=path.name)
-        through = wareki(interim_face(document, on).valid_through)
-        return step_page(
-            request,
-            page,
-            document,
-            self,
-            form=OfficeForm(document=document, on=on),
-            refusals=refusals,
-            effects=(
-                f"今日から{through}まで使える資格証明書（A4）を1枚印刷します。画面に出る書面を印刷して、窓口で渡してください。",
-                "資格確認書が届いたら返すか捨てるよう、お伝えください。印刷したことは記録に残ります。",
-                "資格確認書の代わりの手段としては数えません。判定や申請の手続きは、そのまま続けてください。",
-            ),
-            button="印刷する",
-        )
-
-
-attach_steps(
-    Member,
-    InterimStep(
-        name="interim",
-        label="資格証明書を印刷する",
-        permission=EDIT,
-        blocked=lambda member, clerk: why_not(member, clock.today()),
-    ),
-)
+learn("letter", {kind.code: kind.logged or kind.label for kind in registry.every()})
+for _kind in registry.every():
+    for _model, _step in _kind.steps.items():
+        attach_steps(_model, _step)
 
 
 def notice_condition(term: str) -> Q:

@@ -17,8 +17,8 @@ from mailing.models import Dispatch
 from mailing.planning.days import DayLimit
 from mailing.services import assemble, print_dispatch, prove_dispatch
 from members.models import Insurer
-from notices.letters.requests import print_requests
-from notices.letters.service import print_reminders
+from notices.letters.reminder.printing import print_reminders
+from notices.letters.request.printing import print_requests
 from notices.services import draft
 
 Asked = Mapping[str, Any]

@@ -26,8 +26,8 @@ from core.transitions import record
 from core.web.html import page_url
 from core.web.steps import NOT_YOURS
 from notices.letters import service
-from notices.letters.requests import restore
-from notices.letters.service import restore_reminders
+from notices.letters.reminder.printing import restore_reminders
+from notices.letters.request.printing import restore
 
 TITLE = "返納のお願いと督促"
 TEMPLATE = "kenpo/recovery_letters.html"

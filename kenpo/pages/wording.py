@@ -26,9 +26,9 @@ from core.web.html import page_url
 from core.web.steps import NOT_YOURS, step_page
 from mailing.papers import samples as samples  # knows the envelope's sheet
 from members.services import municipal
-from notices.letters import changes
+from notices.letters import changes, registry
 from notices.letters.changes import Place
-from notices.letters.leaves import EMPLOYERS_ONLY, LETTERS, PLACEHOLDERS, Leaf, asked, leaves, put, spoken, written
+from notices.letters.leaves import Leaf, asked, leaves, placeholders, put, spoken, written
 from notices.letters.wording import Wording
 from notices.lifecycle import LETTER_WORDING
 from notices.models import LetterWording
@@ -79,9 +79,9 @@ def _shown(place: Place) -> Shown:
 
 
 def letters() -> dict[str, str]:
-    """The letters of this scheme, by the names of their files."""
+    """The letters of this scheme, by code."""
     ours = municipal()
-    return {code: name for code, name in LETTERS.items() if not (ours and code in EMPLOYERS_ONLY)}
+    return {kind.code: kind.label for kind in registry.every() if not (ours and kind.employers_only)}
 
 
 def wording_page(request: HttpRequest) -> HttpResponse:
@@ -107,13 +107,13 @@ def wording_page(request: HttpRequest) -> HttpResponse:
 
 
 def _explained(codes: set[str]) -> list[tuple[str, str]]:
-    return [(f"{{{label}}}", told) for code, (label, told) in PLACEHOLDERS.items() if code in codes]
+    return [(f"{{{label}}}", told) for code, (label, told) in placeholders().items() if code in codes]
 
 
 def heading(row: LetterWording) -> str:
     """The change's name on every page."""
     label = changes.place(row.letter, row.key, row.valid_from).label
-    return f"{LETTERS[row.letter]}「{label}」（{wareki(row.valid_from)}から）"
+    return f"{registry.labels()[row.letter]}「{label}」（{wareki(row.valid_from)}から）"
 
 
 class WordingForm(SeenForm):
@@ -181,7 +181,7 @@ def change_page(request: HttpRequest, letter: str, key: str) -> HttpResponse:
     except Refused:
         raise Http404 from None
     context = _context(request, CHANGE)
-    context.update(back=f"{reverse('wording')}?letter={letter}", about=f"{LETTERS[letter]}「{place.label}」")
+    context.update(back=f"{reverse('wording')}?letter={letter}", about=f"{registry.labels()[letter]}「{place.label}」")
     if not clerk.can(EDIT):
         why = f"「{CHANGE}」は{clerk.get_role_display()}の権限ではできません。"
         context["refusals"] = [why]

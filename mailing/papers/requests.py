@@ -24,7 +24,7 @@ from mailing.papers.contents import policy_of
 from members.querysets import name_sql
 from notices.letters import base
 from notices.letters.content import Letter
-from notices.letters.request_reading import Enclosed, days_with_replacement, enclosed_faces, return_days
+from notices.letters.request.data import Enclosed, days_with_replacement, enclosed_faces, return_days
 from notices.letters.service import fitting, spoilt
 from notices.services import office_words
 

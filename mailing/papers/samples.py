@@ -12,7 +12,7 @@ from mailing.papers.families import STANDINGS
 from mailing.papers.layouts import address
 from mailing.papers.layouts.address import AddressFace
 from mailing.papers.layouts.enclosed import EnclosedFace, EnclosedRow, Note
-from notices.letters.changes import Draw, sampled
+from notices.letters.registry import Draw, sampled
 from notices.letters.samples import EMPLOYER, LONG_NAME, NAME, SENDER
 from notices.services import Wording
 

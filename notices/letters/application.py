@@ -1,7 +1,8 @@
-"""Letters about an application: why it is refused, or what is missing. Source: print.md "Letters"; rules.md §8."""
+"""What letters about an application have in common. Knows no paper, no database. Source: print.md "Letters"; rules.md §8."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,7 +10,6 @@ from core.calendar import wareki
 from notices.letters.content import Addressee, Column, Letter, Sender, Table, items, paragraphs
 from notices.letters.wording import Wording
 
-REFUSAL, INCOMPLETE = "refusal", "incomplete"
 COLUMNS = (
     Column("対象の方", 58, "name"),
     Column("申請の種類", 30),
@@ -33,19 +33,10 @@ class ApplicationFace:
     sender: Sender
     issued_on: date
 
-    def refusal(self, reason: str, number: str) -> Letter:
-        """Says that it is refused, with the reason in the words kept with the decision."""
-        words = Wording("refusal", self.issued_on)
-        body = [*words.texts("body", **self._values()), reason]
-        return self._letter(REFUSAL, number, words, body, ())
-
-    def incomplete(self, missing: tuple[str, ...], number: str) -> Letter:
-        """不備返戻: says what is missing, one item a line."""
-        words = Wording("incomplete", self.issued_on)
-        return self._letter(INCOMPLETE, number, words, words.texts("body", **self._values()), missing)
-
-    def _letter(self, kind: str, number: str, words: Wording, body: list[str], missing: tuple[str, ...]) -> Letter:
-        values = self._values()
+    def letter(self, kind: str, number: str, *, told: Sequence[str] = (), missing: Sequence[str] = ()) -> Letter:
+        """The letter ``kind`` in the wording of its day; ``told`` follows the body in words of its own, an item a line what is ``missing``."""
+        words, values = Wording(kind, self.issued_on), self._values()
+        body = [*words.texts("body", **values), *told]
         row = (self.name, self.kind, self.ground, wareki(self.received_on))
         return Letter(
             kind,

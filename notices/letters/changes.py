@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -21,28 +21,14 @@ from core.parameters import Dated
 from core.roles import EDIT
 from core.transitions import advance, lock_chain, record
 from members.services import municipal
-from notices.letters import wording
-from notices.letters.leaves import LETTERS, Leaf, asked, leaves, loose_braces, place_names, put
+from notices.letters import registry, wording
+from notices.letters.leaves import Leaf, asked, leaves, loose_braces, place_names, put
 from notices.letters.wording import Wording
 from notices.models import LetterWording
 
 NEEDS_ANOTHER = "作成した担当者とは別の担当者が承認してください。"
 SOURCE = "当組合が変えた文面"
 MOST_DAYS = 365
-Draw = Callable[[Book], object]
-Samples = Callable[[date, bool], Sequence[Draw]]
-"""Letters with invented values in the words of a day; the longest values that may stand there, if asked."""
-_SAMPLES: dict[str, Samples] = {}
-
-
-def sampled(*letters: str) -> Callable[[Samples], Samples]:
-    """Names the function that makes the samples of these letters; an upper floor knows those it prints itself."""
-
-    def known(samples: Samples) -> Samples:
-        _SAMPLES.update(dict.fromkeys(letters, samples))
-        return samples
-
-    return known
 
 
 def approved() -> dict[tuple[str, str], tuple[Dated, ...]]:
@@ -91,7 +77,7 @@ def places(letter: str, day: date) -> list[Place]:
     Raises:
         Refused: no such letter.
     """
-    if letter not in LETTERS:
+    if registry.find(letter) is None:
         raise Refused("この文書はありません。")
     with office_words():
         table = wording.table(letter)
@@ -176,7 +162,7 @@ def preview(letter: str, key: str, value: Any, day: date, path: Path, *, longest
     mine = Dated(day, value, SOURCE)
     others = [each for each in changes.get((letter, key), ()) if each.valid_from < day]
     with wording.using({**changes, (letter, key): (*others, mine)}), Book(path, title=path.stem) as book:
-        for draw in _SAMPLES[letter](day, longest):
+        for draw in registry.samples(letter)(day, longest):
             draw(book)
 
 

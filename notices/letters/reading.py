@@ -1,28 +1,24 @@
-"""From the database to what letters and forms say: who is written to, at which address, about which papers."""
+"""From the database to what several letters say: who is written to, at which address, about which paper or application."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from typing import NamedTuple, TypeVar
+from datetime import date
+from typing import NamedTuple
 
 from django.db import connection
 
 from certificates.models import Application, Recovery
 from certificates.recovery.duties import paper_of
-from members.functions import number_order_sql
-from members.models import Establishment, Insurer
+from core.errors import Refused
+from members.models import Insurer, Member
 from members.querysets import HOUSEHOLD_SQL, address_sql, name_sql
-from members.services import policy_on, society
 from notices.letters.application import ApplicationFace
 from notices.letters.content import Addressee, Sender
-from notices.letters.reminder import PaperDue, ReminderFace
-from notices.letters.request import RequestFace
-from notices.letters.unregistered import Unregistered, UnregisteredFace
+from notices.letters.papers_due import PaperDue
 
 BEREAVED = "ご遺族 様"
-Face = TypeVar("Face", ReminderFace, RequestFace)
 
 # Whoever is protected is written to alone and only at the address a clerk named as safe; else the household's head.
 _RECIPIENTS = f"""
@@ -108,51 +104,20 @@ class Held(NamedTuple):
 NO_ADDRESS = "送付先がありません。住所、または住所秘匿の方の安全な送付先を登録してください。"
 
 
-def reminder_faces(
-    recoveries: Sequence[Recovery], steps: Mapping[int, int], on: date
-) -> tuple[list[ReminderFace], list[Held]]:
-    """One letter per household, step, cause and due date; and the duties nobody can be written to about."""
-    by_member = recipients({paper_of(recovery).member_id for recovery in recoveries}, on)
-    granted = on + timedelta(policy_on(society(), on).return_days)
-    letters: dict[tuple[object, ...], ReminderFace] = {}
-    held = []
-    for recovery in recoveries:
-        recipient = by_member[paper_of(recovery).member_id]
-        if recipient.addressee is None:
-            held.append(Held(recovery.pk, NO_ADDRESS))
-            continue
-        step, gone = steps[recovery.pk], bereaved(recovery, recipient)
-        key = (recipient.household, step, recovery.cause, recovery.return_to, recovery.due_on, gone)
-        if key not in letters:
-            addressee = recipient.addressee
-            if gone:
-                addressee = replace(addressee, name=f"故 {addressee.name}", second_line=BEREAVED)
-            letters[key] = ReminderFace(
-                step,
-                recovery.cause,
-                recovery.return_to,
-                addressee,
-                recipient.sender,
-                on,
-                recovery.due_on,
-                granted,
-                recipient.establishment,
-                (),
-            )
-        letters[key] = with_paper(letters[key], recovery, recipient)
-    return list(letters.values()), held
-
-
 def bereaved(recovery: Recovery, recipient: Recipient) -> bool:
     """Whether the addressee is the one who died."""
     return recovery.cause == Recovery.Cause.DEATH and (recipient.is_head or recipient.head_lost)
 
 
-def with_paper(face: Face, recovery: Recovery, recipient: Recipient) -> Face:
-    """The letter with one more paper; after its last valid day a paper is not wanted back any more."""
+def to_the_bereaved(to: Addressee) -> Addressee:
+    """The family at the address of the one who died."""
+    return replace(to, name=f"故 {to.name}", second_line=BEREAVED)
+
+
+def paper_due(recovery: Recovery, recipient: Recipient) -> PaperDue:
+    """The paper of a duty, as a letter asks it back."""
     paper = paper_of(recovery)
-    due = PaperDue(recovery.pk, recipient.name, str(paper._meta.verbose_name), paper.serial, paper.valid_through)
-    return replace(face, papers=(*face.papers, due), until=min(face.until, paper.valid_through))
+    return PaperDue(recovery.pk, recipient.name, str(paper._meta.verbose_name), paper.serial, paper.valid_through)
 
 
 def ground_in_words(label: str) -> str:
@@ -160,12 +125,16 @@ def ground_in_words(label: str) -> str:
     return label.lstrip("①②③④⑤")
 
 
-def application_face(application: Application, issued_on: date) -> tuple[ApplicationFace | None, str]:
-    """What a letter about the application needs, or why none can be written."""
+def application_face(application: Application, issued_on: date) -> ApplicationFace:
+    """What a letter about the application needs.
+
+    Raises:
+        Refused: nobody can be written to.
+    """
     recipient = recipients([application.member_id], issued_on)[application.member_id]
     if recipient.addressee is None:
-        return None, NO_ADDRESS
-    face = ApplicationFace(
+        raise Refused(NO_ADDRESS)
+    return ApplicationFace(
         application.pk,
         recipient.name,
         application.get_kind_display(),
@@ -175,45 +144,6 @@ def application_face(application: Application, issued_on: date) -> tuple[Applica
         recipient.sender,
         issued_on,
     )
-    return face, ""
-
-
-# 任意継続 and 特例退職 have no employer who could ask them; nobody protected stands on an establishment's list.
-_UNREGISTERED = f"""
-SELECT e.id, m.symbol, m.number, m.branch_number, {name_sql("p")}, m.id
-FROM members_member m
-JOIN members_member h ON h.id = coalesce(m.insured_id, m.id)
-JOIN members_person p ON p.id = m.person_id JOIN members_person hp ON hp.id = h.person_id
-JOIN members_establishment e ON e.id = h.establishment_id
-WHERE e.id = ANY(%(ids)s) AND p.individual_number_state IN ('unregistered', 'pending')
-  AND NOT (p.nondisclosure OR p.address_protected OR hp.nondisclosure OR hp.address_protected)
-  AND m.coverage_kind = 'regular' AND h.coverage_kind = 'regular'
-  AND m.acquired_on <= %(on)s AND (m.lost_on IS NULL OR m.lost_on > %(on)s)
-  AND (h.lost_on IS NULL OR h.lost_on > %(on)s)
-ORDER BY e.id, {number_order_sql("m")}, m.id
-"""
-DEPARTMENT = "健康保険ご担当者 様"
-
-
-def unregistered_faces(establishments: Sequence[Establishment], on: date) -> tuple[list[UnregisteredFace], list[Held]]:
-    """The reminder to each establishment that has members without a number; and those without an address."""
-    with connection.cursor() as cursor:
-        cursor.execute(_UNREGISTERED, {"ids": [e.pk for e in establishments], "on": on})
-        rows = cursor.fetchall()
-    members: dict[int, list[Unregistered]] = {}
-    for establishment_id, *who in rows:
-        members.setdefault(establishment_id, []).append(Unregistered(*who))
-    faces, held = [], []
-    for establishment in establishments:
-        if establishment.pk not in members:
-            continue
-        if not establishment.address:
-            held.append(Held(establishment.pk, "事業所の所在地がありません。所在地を登録してください。"))
-            continue
-        to = Addressee(establishment.postal_code, establishment.address, establishment.name, "", DEPARTMENT)
-        sender = sender_of(establishment.insurer)
-        faces.append(UnregisteredFace(establishment.pk, to, sender, on, tuple(members[establishment.pk])))
-    return faces, held
 
 
 def sender_of(insurer: Insurer) -> Sender:
@@ -225,3 +155,9 @@ def sender_of(insurer: Insurer) -> Sender:
         insurer.address or main.address,
         insurer.phone or main.phone,
     )
+
+
+def numbers(member: Member) -> str:
+    """記号・番号 (枝番) as printed."""
+    branch = f"（枝番 {member.branch_number}）" if member.branch_number else ""
+    return f"{member.symbol}・{member.number}{branch}"

@@ -1,6 +1,6 @@
-"""The words of each letter, from dated TOML files and the office's own changes; the newest value not after the day counts.
+"""The words of each letter, from the dated TOML file in its folder and the office's own changes; the newest value not after the day counts.
 
-A file has the form of ``core.parameters``; ``{…}`` is filled in when the letter is made. Pure: the office's changes are
+A file has the form of ``core.parameters``; ``{…}`` is filled in when the letter is made. No database is asked: the office's changes are
 handed in for as long as a run lasts (``using``), so that a run reads them once.
 """
 
@@ -18,8 +18,8 @@ from typing import Any
 from core import parameters
 from core.errors import Fault
 from core.parameters import Dated, Parameters
+from notices.letters import registry
 
-FOLDER = Path(__file__).parent / "wording"
 Changes = Mapping[tuple[str, str], tuple[Dated, ...]]
 _changes: ContextVar[Changes | None] = ContextVar("changes", default=None)
 _municipal: ContextVar[bool] = ContextVar("municipal", default=False)
@@ -36,18 +36,25 @@ def of_scheme(municipal: bool) -> Iterator[None]:
 
 
 def table(letter: str) -> Parameters:
-    """A letter's places in the words of the scheme: a municipal one has its own for some of them."""
-    return _table(letter, _municipal.get())
+    """A letter's places in the words of the scheme: a municipal one has its own for some of them.
+
+    Raises:
+        Fault: no such letter.
+    """
+    kind = registry.find(letter)
+    if kind is None:
+        raise Fault(f"文書「{letter}」はありません。")
+    return _table(letter, kind.texts, _municipal.get())
 
 
 @cache
-def _table(letter: str, municipal: bool) -> Parameters:
-    written = parameters.load(FOLDER / f"{letter}.toml")
-    own = FOLDER / "municipal" / f"{letter}.toml"
+def _table(letter: str, path: Path, municipal: bool) -> Parameters:
+    written, name = parameters.load(path), f"{letter}.toml"
+    own = path.with_suffix(".municipal.toml")
     if not municipal or not own.is_file():
-        return written
+        return Parameters(name, written.labels, written.values)
     other = parameters.load(own)
-    return Parameters(written.name, {**written.labels, **other.labels}, {**written.values, **other.values})
+    return Parameters(name, {**written.labels, **other.labels}, {**written.values, **other.values})
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from core import disk
 from core.commands import KenpoCommand
 from exchange.models import ExchangeFile
 from mailing.models import Dispatch
-from notices.letters.forms import FORMS
+from notices.letters.forms.letter import FORMS
 from tests.conftest import run_command
 from tests.kenpo.calls import month_sent
 from tests.story.month import MONTH

@@ -44,7 +44,7 @@ from mailing.services import (
     send,
 )
 from members.models import Address, Member, Person
-from notices.letters.requests import print_requests
+from notices.letters.request.printing import print_requests
 from tests.mailing import build
 from tests.mailing.build import ON, Office
 

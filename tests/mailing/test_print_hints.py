@@ -25,7 +25,8 @@ from mailing.papers import files
 from mailing.post import pages
 from mailing.services import assemble, print_dispatch, prove_dispatch
 from notices.layouts import a4 as notice
-from notices.letters import base, form_layout
+from notices.letters import base
+from notices.letters.forms import layout as form_layout
 from tests.mailing.build import ON, office
 from tests.mailing.imposition.sheets import NONE
 from tests.mailing.test_elderly_paper import LONG as ELDERLY

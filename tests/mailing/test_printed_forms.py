@@ -16,8 +16,9 @@ from mailing.services import assemble, confirm, holds_of, print_dispatch, prove_
 from members.models import Member
 from members.printed_forms import record_form
 from members.services import policy_on
-from notices.letters.form_reading import form_face
-from notices.letters.reading import recipients, unregistered_faces
+from notices.letters.forms.data import form_face
+from notices.letters.reading import recipients
+from notices.letters.unregistered.data import unregistered_faces
 from notices.models import EligibilityNotice
 from notices.services import draft
 from tests.mailing.build import ON, Office

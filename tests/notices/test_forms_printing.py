@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.errors import BadInput, Refused
+from core.errors import Refused
 from members.models import Member, Person
 from notices.letters import service
 from tests.mailing import build
@@ -41,22 +41,22 @@ def test_a_form_knows_the_member_and_the_paper(office: Office, command: Any) -> 
 def test_the_relief_form_is_for_three_tenths_only(office: Office) -> None:
     head, wife = office.household("0001", ["山田 太郎", "山田 花子"])
     with pytest.raises(Refused, match="3割"):
-        service.print_form("relief", head, by=office.clerk, on=date(2026, 11, 20))
+        service.print_letter("form_relief", head, by=office.clerk, on=date(2026, 11, 20))
     Person.objects.filter(pk=head.person_id).update(birth_date=date(1955, 4, 10))
     wife = Member.objects.get(pk=wife.pk)
-    (page,) = pages(service.print_form("relief", wife, by=office.clerk, on=date(2026, 11, 20)))
+    (page,) = pages(service.print_letter("form_relief", wife, by=office.clerk, on=date(2026, 11, 20)))
     assert "3割" in page and "山田 太郎" in page and "花子" not in page
 
 
 def test_a_protected_persons_unrecoverable_form_never_goes_to_the_employer(office: Office) -> None:
     (member,) = office.household("0001")
-    assert service.print_form("unrecoverable", member, by=office.clerk, on=date(2026, 11, 20)).exists()
+    assert service.print_letter("form_unrecoverable", member, by=office.clerk, on=date(2026, 11, 20)).exists()
     protect(member, nondisclosure=True)
     member = Member.objects.get(pk=member.pk)
     with pytest.raises(Refused, match="事業所へ渡せません"):
-        service.print_form("unrecoverable", member, by=office.clerk, on=date(2026, 11, 20))
+        service.print_letter("form_unrecoverable", member, by=office.clerk, on=date(2026, 11, 20))
 
 
 def test_an_unknown_form(office: Office) -> None:
-    with pytest.raises(BadInput):
-        service.print_form("marriage", office.household("0001")[0], by=office.clerk, on=date(2026, 11, 20))
+    with pytest.raises(Refused, match="ありません"):
+        service.print_letter("form_marriage", office.household("0001")[0], by=office.clerk, on=date(2026, 11, 20))

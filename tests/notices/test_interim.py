@@ -24,11 +24,10 @@ from core.paper.book import Book
 from core.transitions import advance_many
 from core.web.words import worded
 from members.models import Member, MynaStatus, Person, ShareRelief
-from notices.letters import base, service
+from notices.letters import base, registry, service
 from notices.letters.content import Addressee
-from notices.letters.interim import InterimFace, last_usable_day
-from notices.letters.interim_reading import interim_face, why_not
-from notices.letters.leaves import LETTERS
+from notices.letters.interim.data import interim_face, why_not
+from notices.letters.interim.letter import InterimFace, last_usable_day
 from tests.mailing import build
 from tests.mailing.build import Office
 from tests.notices.test_letters import LONG, SENDER, SENDER_LONG, TO_LONG, said
@@ -177,7 +176,7 @@ def test_who_has_nothing_in_hand_gets_it_and_the_log_and_the_timeline_say_so(off
     (member,) = office.household("0001", ["髙橋 一郎"])
     assert why_not(member, ON) == ""
     before = gaps(office.insurer, ON)
-    path = service.print_interim(member, by=office.clerk, on=ON)
+    path = service.print_letter("interim", member, by=office.clerk, on=ON)
     assert path.name == f"interim-{member.pk}-20261112.pdf"
     with readback.open_pdf(path) as pdf:
         text = readback.full_text(pdf, 1)
@@ -191,9 +190,9 @@ def test_who_has_nothing_in_hand_gets_it_and_the_log_and_the_timeline_say_so(off
 
 def test_the_same_day_again_is_the_same_sheet(office: Office) -> None:
     (member,) = office.household("0001")
-    first = service.print_interim(member, by=office.clerk, on=ON)
+    first = service.print_letter("interim", member, by=office.clerk, on=ON)
     content = first.read_bytes()
-    assert service.print_interim(member, by=office.clerk, on=ON) == first
+    assert service.print_letter("interim", member, by=office.clerk, on=ON) == first
     assert first.read_bytes() == content
 
 
@@ -215,7 +214,7 @@ def test_a_myna_card_in_use_is_named_one_of_unknown_end_is_none(office: Office) 
     assert "マイナ保険証を令和11年7月31日まで" in why_not(usable, ON)
     assert [why_not(unknown, ON), why_not(gone, ON)] == ["", ""]
     with pytest.raises(Refused, match="マイナ保険証"):
-        service.print_interim(usable, by=office.clerk, on=ON)
+        service.print_letter("interim", usable, by=office.clerk, on=ON)
     assert not Event.objects.filter(verb="letter").exists()
 
 
@@ -359,7 +358,7 @@ def test_an_auditor_prints_none(office: Office) -> None:
     auditor = Clerk.objects.create_user("kansa", role="auditor")
     (member,) = office.household("0001")
     with pytest.raises(Refused, match="権限"):
-        service.print_interim(member, by=auditor, on=ON)
+        service.print_letter("interim", member, by=auditor, on=ON)
 
 
 def test_from_the_members_page(office: Office, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -382,6 +381,6 @@ def test_from_the_members_page(office: Office, client: Client, monkeypatch: pyte
     assert Event.objects.filter(verb="letter").count() == 1
 
 
-@pytest.mark.parametrize("kind", list(LETTERS))
+@pytest.mark.parametrize("kind", list(registry.labels()))
 def test_the_log_says_each_letter_in_japanese(kind: str) -> None:
     assert worded({"letter": kind}).isascii() is False and kind not in worded({"letter": kind})

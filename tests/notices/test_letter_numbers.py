@@ -20,6 +20,8 @@ from members.models import Member
 from notices.letters import service
 from notices.letters.content import letter_number
 from notices.letters.numbering import meant
+from notices.letters.reminder.printing import print_reminders
+from notices.letters.unregistered.printing import print_unregistered
 from notices.models import LetterNumber
 from tests.mailing import build
 from tests.mailing.build import Office
@@ -58,18 +60,18 @@ def test_letters_of_a_year_are_numbered_in_turn_and_keep_their_numbers(office: O
     about = refused(office, second)
     missing_number(office, "0003", "未出 一郎")
     paths = [
-        service.print_interim(first, by=office.clerk, on=ON),
-        service.print_refusal(about, by=office.clerk, on=ON),
-        *service.print_unregistered(office.establishments, by=office.clerk, on=ON)[0],
+        service.print_letter("interim", first, by=office.clerk, on=ON),
+        service.print_letter("refusal", about, by=office.clerk, on=ON),
+        *print_unregistered(office.establishments, by=office.clerk, on=ON)[0],
     ]
     printed = ["資格証明 令和8年第1号", "申請 令和8年第2号", "番号届 令和8年第3号"]
     for path, said in zip(paths, printed, strict=True):
         assert said in pages(path)[0]
     before = [path.read_bytes() for path in paths]
-    service.print_refusal(about, by=office.clerk, on=NEW_YEAR)
-    service.print_interim(first, by=office.clerk, on=ON)
+    service.print_letter("refusal", about, by=office.clerk, on=NEW_YEAR)
+    service.print_letter("interim", first, by=office.clerk, on=ON)
     assert [path.read_bytes() for path in paths] == before and LetterNumber.objects.count() == 3
-    assert "資格証明 令和9年第1号" in pages(service.print_interim(first, by=office.clerk, on=NEW_YEAR))[0]
+    assert "資格証明 令和9年第1号" in pages(service.print_letter("interim", first, by=office.clerk, on=NEW_YEAR))[0]
 
 
 def test_no_letter_bears_an_id(office: Office) -> None:
@@ -77,12 +79,12 @@ def test_no_letter_bears_an_id(office: Office) -> None:
         uncovered(office, f"9{spare}")
     member = uncovered(office, "0001")
     about = refused(office, member)
-    text = pages(service.print_interim(member, by=office.clerk, on=ON))[0]
-    text += pages(service.print_refusal(about, by=office.clerk, on=ON))[0]
+    text = pages(service.print_letter("interim", member, by=office.clerk, on=ON))[0]
+    text += pages(service.print_letter("refusal", about, by=office.clerk, on=ON))[0]
     assert f"-{member.pk}" not in text and f"申請 {about.pk}" not in text
     (duty,) = duties(office, office.household("0002"))
     assert duty.certificate is not None
-    (text,) = pages(service.print_reminders(FIRST, by=office.clerk).file)
+    (text,) = pages(print_reminders(FIRST, by=office.clerk).file)
     assert f"回収 {duty.certificate.serial}-1" in text
 
 
@@ -91,12 +93,12 @@ def test_a_letter_that_cannot_be_printed_takes_no_number(office: Office) -> None
     member.person.name = "李 \U0001f600"
     member.person.save()
     with pytest.raises(Refused):
-        service.print_interim(member, by=office.clerk, on=ON)
+        service.print_letter("interim", member, by=office.clerk, on=ON)
     assert not LetterNumber.objects.exists()
 
 
 def test_the_log_tells_the_number(office: Office) -> None:
-    service.print_interim(uncovered(office, "0001"), by=office.clerk, on=ON)
+    service.print_letter("interim", uncovered(office, "0001"), by=office.clerk, on=ON)
     event = Event.objects.get(verb="letter")
     assert "文書番号" in worded(event.note) and "令和8年第1号" in worded(event.note)
 
@@ -105,9 +107,9 @@ def test_from_a_number_back_to_the_case(office: Office) -> None:
     member = uncovered(office, "0001")
     about = refused(office, member)
     missing_number(office, "0003", "未出 一郎")
-    service.print_interim(member, by=office.clerk, on=ON)
-    service.print_refusal(about, by=office.clerk, on=ON)
-    service.print_unregistered(office.establishments, by=office.clerk, on=ON)
+    service.print_letter("interim", member, by=office.clerk, on=ON)
+    service.print_letter("refusal", about, by=office.clerk, on=ON)
+    print_unregistered(office.establishments, by=office.clerk, on=ON)
     employer = office.establishments[0]
     for words in ("資格証明 令和8年第1号", "令和8年第1号", "資格証明　令和８年 第１号", "証明 令和8年第1号"):
         assert meant(words) == member
@@ -124,7 +126,7 @@ def test_numbers_of_before_lead_to_the_case_too(office: Office) -> None:
     for one in (member, about, employer):
         note = {"letter": "x", "file": "x.pdf"}
         record("letter", one._meta.label, [one.pk], by=office.clerk, on=ON, note=note)
-    service.print_reminders(FIRST, by=office.clerk)
+    print_reminders(FIRST, by=office.clerk)
     assert meant(f"資格証明 20261109-{member.pk}") == member
     assert meant(f"番号届 20261109-{employer.pk}") == employer
     assert meant(f"申請 {about.pk}") == about
@@ -138,14 +140,14 @@ def test_the_search_box_opens_what_a_number_names(
 ) -> None:
     monkeypatch.setattr(clock, "today", lambda: ON)
     member = uncovered(office, "0001")
-    service.print_interim(member, by=office.clerk, on=ON)
+    service.print_letter("interim", member, by=office.clerk, on=ON)
     office.clerk.is_staff = True
     office.clerk.save()
     client.force_login(office.clerk)
     answer = client.post(reverse("search"), {"words": "資格証明 令和8年第1号"})
     assert answer["Location"] == page_url(member.person)
     about = refused(office, member)
-    service.print_refusal(about, by=office.clerk, on=ON)
+    service.print_letter("refusal", about, by=office.clerk, on=ON)
     answer = client.post(reverse("search"), {"words": "令和8年第2号"})
     assert answer["Location"] == page_url(about)
     assert client.post(reverse("search"), {"words": "令和8年第3号"}).status_code == 200

@@ -17,13 +17,17 @@ from core.paper.book import Book
 from core.paper.draw import Paragraph
 from core.paper.fonts import MissingGlyphs
 from core.paper.typeset import TextDoesNotFit
-from notices.letters import base, form_layout
+from notices.letters import base, registry
 from notices.letters.application import ApplicationFace
 from notices.letters.content import Addressee, Letter, Sender
-from notices.letters.forms import FORMS, LABELS, FormFace
-from notices.letters.reminder import PaperDue, ReminderFace
-from notices.letters.unregistered import Unregistered, UnregisteredFace
-from notices.letters.wording import FOLDER, fill, placeholders
+from notices.letters.forms import layout as form_layout
+from notices.letters.forms.letter import FORMS, LABELS, FormFace
+from notices.letters.incomplete.letter import IncompleteFace
+from notices.letters.papers_due import PaperDue
+from notices.letters.refusal.letter import RefusalFace
+from notices.letters.reminder.letter import ReminderFace
+from notices.letters.unregistered.letter import Unregistered, UnregisteredFace
+from notices.letters.wording import fill, placeholders
 from tests.readback import compare_all, red_share
 
 D = date
@@ -125,10 +129,10 @@ def form(kind: str, *, long: bool = False, **known: Any) -> FormFace:
 LETTERS: dict[str, Callable[[], Letter]] = {
     **{f"reminder {n}": lambda n=n: reminder(n).letter() for n in (1, 2, 3)},
     **{f"long reminder {n}": lambda n=n: long_reminder(n).letter() for n in (1, 2, 3)},
-    "refusal": lambda: APPLICATION.refusal(REASON, NUMBER),
-    "long refusal": lambda: APPLICATION_LONG.refusal(REASON, NUMBER),
-    "incomplete": lambda: APPLICATION.incomplete(MISSING[:1], NUMBER),
-    "long incomplete": lambda: APPLICATION_LONG.incomplete(MISSING * 3, NUMBER),
+    "refusal": lambda: RefusalFace(APPLICATION, REASON).letter(NUMBER),
+    "long refusal": lambda: RefusalFace(APPLICATION_LONG, REASON).letter(NUMBER),
+    "incomplete": lambda: IncompleteFace(APPLICATION, MISSING[:1]).letter(NUMBER),
+    "long incomplete": lambda: IncompleteFace(APPLICATION_LONG, MISSING * 3).letter(NUMBER),
     "unregistered": lambda: unregistered(1).letter(NUMBER),
     "long unregistered": lambda: unregistered(61).letter(NUMBER),
 }
@@ -167,13 +171,13 @@ def page_fields(page: base.Page) -> list[str]:
 
 
 def test_a_text_that_leaves_no_room_for_the_rest_goes_on_overleaf() -> None:
-    letter = APPLICATION.refusal(REASON * 8, NUMBER)
+    letter = RefusalFace(APPLICATION, REASON * 8).letter(NUMBER)
     first, second = base.compose(letter)
     assert first.fields["body"].box.bottom_mm <= base.BOTTOM and "after" not in first.fields
     assert second.rows == 1 and second.fields["after"].box.bottom_mm <= base.BOTTOM
     assert second.fields["page"].text == "2/2ページ"
     with pytest.raises(TextDoesNotFit, match="本文"):
-        base.compose(APPLICATION.refusal(REASON * 12, NUMBER))
+        base.compose(RefusalFace(APPLICATION, REASON * 12).letter(NUMBER))
 
 
 @pytest.mark.parametrize("long", [False, True], ids=["short", "long"])
@@ -267,13 +271,13 @@ def test_only_who_lost_cover_is_warned_of_paying_back(cause: str, after_loss: bo
 
 
 def test_the_refusals_exact_sentence() -> None:
-    letter = APPLICATION.refusal(REASON, NUMBER)
+    letter = RefusalFace(APPLICATION, REASON).letter(NUMBER)
     assert Paragraph(f"　{REASON}") in letter.body
     assert letter.title == "資格確認書の交付申請について"
 
 
 def test_what_is_missing_item_by_item() -> None:
-    letter = APPLICATION_LONG.incomplete(MISSING, NUMBER)
+    letter = IncompleteFace(APPLICATION_LONG, MISSING).letter(NUMBER)
     assert [p.text for p in letter.body if p.mark] == list(MISSING)
     assert "再交付申請書" in letter.title
 
@@ -371,7 +375,7 @@ def test_an_unknown_form() -> None:
 # Wording
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [kind.texts for kind in registry.every()], ids=list(registry.labels()))
 def test_the_wording_files_are_dated_and_sourced(path: Path) -> None:
     table = parameters.load(path)
     assert table.values and all(values[0].valid_from == D(2024, 12, 2) for values in table.values.values())

@@ -18,6 +18,8 @@ from core.transitions import advance, advance_many
 from members.models import Establishment, Member, Person
 from notices.letters import service
 from notices.letters.reading import recipients
+from notices.letters.reminder.printing import print_reminders
+from notices.letters.unregistered.printing import print_unregistered
 from tests.mailing import build
 from tests.mailing.build import Office
 
@@ -62,7 +64,7 @@ def protect(member: Member, **flags: bool) -> None:
 def test_one_letter_per_household_with_every_paper(office: Office) -> None:
     duties(office, office.household("0001", ["山田 太郎", "山田 花子"]))
     duties(office, office.household("0002", ["髙橋 一郎"]))
-    done = service.print_reminders(FIRST, by=office.clerk)
+    done = print_reminders(FIRST, by=office.clerk)
     assert done.by_step == (3, 0, 0) and done.held == ()
     first, second = pages(done.file)
     assert "山田 太郎 様" in first and "山田 花子" in first and "髙橋" not in first
@@ -88,9 +90,9 @@ def test_a_second_run_the_same_day_is_the_same_file(office: Office, command: Any
 
 def test_what_falls_due_later_the_same_day_gets_a_file_of_its_own(office: Office) -> None:
     duties(office, office.household("0001"))
-    first = service.print_reminders(FIRST, by=office.clerk)
+    first = print_reminders(FIRST, by=office.clerk)
     duties(office, office.household("0002", ["髙橋 一郎"]))
-    second = service.print_reminders(FIRST, by=office.clerk)
+    second = print_reminders(FIRST, by=office.clerk)
     assert second.by_step == (2, 0, 0) and second.file != first.file
     assert len(pages(second.file)) == 1 and "髙橋" in pages(second.file)[0]
 
@@ -99,15 +101,15 @@ def test_three_steps_then_silence_and_none_for_what_is_back(office: Office) -> N
     (back,) = duties(office, office.household("0001"))
     duties(office, office.household("0002", ["髙橋 一郎"]))
     due = D(2026, 11, 19)
-    assert service.print_reminders(due + 13 * DAY, by=office.clerk).by_step == (0, 0, 0)
-    assert service.print_reminders(due + 14 * DAY, by=office.clerk).by_step == (2, 0, 0)
+    assert print_reminders(due + 13 * DAY, by=office.clerk).by_step == (0, 0, 0)
+    assert print_reminders(due + 14 * DAY, by=office.clerk).by_step == (2, 0, 0)
     assert back.certificate is not None
     recover_by_serial(back.certificate.serial, by=office.clerk, on=due + 20 * DAY, channel="mail")
-    second = service.print_reminders(due + 30 * DAY, by=office.clerk)
+    second = print_reminders(due + 30 * DAY, by=office.clerk)
     assert second.by_step == (0, 1, 0) and "（再度）" in pages(second.file)[0]
-    third = service.print_reminders(due + 60 * DAY, by=office.clerk)
+    third = print_reminders(due + 60 * DAY, by=office.clerk)
     assert third.by_step == (0, 0, 1) and "最後のお願い" in pages(third.file)[0]
-    assert service.print_reminders(due + 90 * DAY, by=office.clerk).by_step == (0, 0, 0)
+    assert print_reminders(due + 90 * DAY, by=office.clerk).by_step == (0, 0, 0)
 
 
 @pytest.mark.parametrize("flag", ["nondisclosure", "address_protected"])
@@ -115,12 +117,12 @@ def test_whoever_is_protected_is_written_to_alone_at_the_safe_address(office: Of
     husband, wife = office.household("0001", ["山田 太郎", "山田 花子"])
     protect(wife, **{flag: True})
     opened = duties(office, [husband, wife])
-    done = service.print_reminders(FIRST, by=office.clerk)
+    done = print_reminders(FIRST, by=office.clerk)
     assert done.by_step == (1, 0, 0)
     assert [held.id for held in done.held] == [opened[1].pk] and "花子" not in done.held[0].reason
     assert "花子" not in "".join(pages(done.file))
     office.address(wife, "safe", "大阪府大阪市北区一番")
-    (page,) = pages(service.print_reminders(FIRST, by=office.clerk).file)
+    (page,) = pages(print_reminders(FIRST, by=office.clerk).file)
     assert "山田 花子 様" in page and "大阪市北区一番" in page and "太郎" not in page and "千代田一丁目" not in page
 
 
@@ -128,9 +130,9 @@ def test_a_protected_head_is_never_written_to_at_home(office: Office) -> None:
     head, child = office.household("0001", ["山田 太郎", "山田 花子"])
     protect(head, address_protected=True)
     duties(office, [head, child])
-    assert len(service.print_reminders(FIRST, by=office.clerk).held) == 2
+    assert len(print_reminders(FIRST, by=office.clerk).held) == 2
     office.address(head, "safe", "大阪府大阪市北区一番")
-    done = service.print_reminders(FIRST, by=office.clerk)
+    done = print_reminders(FIRST, by=office.clerk)
     assert done.by_step == (2, 0, 0)
     assert all("大阪市北区一番" in page and "千代田一丁目" not in page for page in pages(done.file))
 
@@ -178,11 +180,11 @@ def test_after_a_death_the_family_is_written_to(office: Office) -> None:
     head, child = office.household("0001", ["山田 太郎", "山田 花子"])
     Member.objects.filter(pk=head.pk).update(lost_on=D(2026, 11, 11))
     duties(office, [head, child], cause="death")
-    (page,) = pages(service.print_reminders(FIRST, by=office.clerk).file)
+    (page,) = pages(print_reminders(FIRST, by=office.clerk).file)
     assert "故 山田 太郎 様" in page and "ご遺族 様" in page and "埋葬料" in page
     _, gone = office.household("0002", ["髙橋 一郎", "髙橋 花子"])
     duties(office, [gone], cause="death")
-    (page,) = pages(service.print_reminders(FIRST, by=office.clerk).file)
+    (page,) = pages(print_reminders(FIRST, by=office.clerk).file)
     assert "髙橋 一郎 様" in page and "故" not in page and "ご遺族" not in page
 
 
@@ -190,7 +192,7 @@ def test_a_letter_asks_nothing_beyond_the_last_valid_day(office: Office) -> None
     (opened,) = duties(office, office.household("0001"))
     EligibilityCertificate.objects.update(valid_through=FIRST + 2 * DAY)
     assert opened.reminders == 0
-    assert "令和8年12月5日までに" in pages(service.print_reminders(FIRST, by=office.clerk).file)[0]
+    assert "令和8年12月5日までに" in pages(print_reminders(FIRST, by=office.clerk).file)[0]
 
 
 def test_a_failed_drawing_leaves_no_reminder_behind(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,23 +204,23 @@ def test_a_failed_drawing_leaves_no_reminder_behind(office: Office, monkeypatch:
     with monkeypatch.context() as patched:
         patched.setattr(service, "write", die)
         with pytest.raises(RuntimeError):
-            service.print_reminders(FIRST, by=office.clerk)
+            print_reminders(FIRST, by=office.clerk)
     assert not Event.objects.filter(verb="remind").exists()
     assert Recovery.objects.get().reminders == 0
-    assert service.print_reminders(FIRST, by=office.clerk).by_step == (1, 0, 0)
+    assert print_reminders(FIRST, by=office.clerk).by_step == (1, 0, 0)
 
 
 def test_who_may_not_remind(office: Office) -> None:
     Clerk.objects.create_user("kansa", role="auditor")
     with pytest.raises(Refused, match="権限"):
-        service.print_reminders(FIRST, by=Clerk.objects.get(username="kansa"))
+        print_reminders(FIRST, by=Clerk.objects.get(username="kansa"))
 
 
 def test_no_name_in_file_names_and_the_log(office: Office) -> None:
     (member,) = office.household("0001")
     duties(office, [member])
-    service.print_reminders(FIRST, by=office.clerk)
-    service.print_form("lost", member, by=office.clerk, on=FIRST)
+    print_reminders(FIRST, by=office.clerk)
+    service.print_letter("form_lost", member, by=office.clerk, on=FIRST)
     names = [path.name for path in service.folder().iterdir()]
     assert all(name.isascii() for name in names) and len(names) == 2
     for note in Event.objects.values_list("note", flat=True):
@@ -243,7 +245,7 @@ def application(office: Office, member: Member, **facts: Any) -> Application:
 def test_a_refusal_in_the_words_of_the_decision(office: Office, command: Any) -> None:
     asked = application(office, office.household("0001")[0])
     with pytest.raises(Refused, match="不交付"):
-        service.print_refusal(asked, by=office.clerk, on=D(2026, 11, 6))
+        service.print_letter("refusal", asked, by=office.clerk, on=D(2026, 11, 6))
     words = "令和8年10月末の情報で、マイナ保険証を利用できることを確認したため、今回は交付できません。"
     advance(
         asked,
@@ -278,7 +280,7 @@ def test_no_letter_to_a_protected_applicant_without_a_safe_address(office: Offic
     asked = application(office, member)
     advance(asked, "send_back", by=office.clerk, on=D(2026, 11, 6), items_missing=["signature"])
     with pytest.raises(Refused, match="安全な送付先"):
-        service.print_incomplete(asked, by=office.clerk, on=D(2026, 11, 6))
+        service.print_letter("incomplete", asked, by=office.clerk, on=D(2026, 11, 6))
 
 
 # 未提出者
@@ -291,7 +293,7 @@ def missing_number(office: Office, number: str, name: str, **facts: Any) -> Memb
 
 
 def listed(office: Office, on: date = LISTED_ON) -> list[str]:
-    paths, _ = service.print_unregistered(list(Establishment.objects.all()), by=office.clerk, on=on)
+    paths, _ = print_unregistered(list(Establishment.objects.all()), by=office.clerk, on=on)
     return [text for path in paths for text in pages(path)]
 
 
@@ -352,5 +354,5 @@ def test_who_has_not_come_yet_is_not_on_the_list(office: Office, on: int, count:
 def test_an_establishment_without_address_is_named(office: Office) -> None:
     missing_number(office, "0001", "未出 一郎")
     Establishment.objects.update(address="")
-    paths, held = service.print_unregistered(list(Establishment.objects.all()), by=office.clerk, on=D(2026, 11, 6))
+    paths, held = print_unregistered(list(Establishment.objects.all()), by=office.clerk, on=D(2026, 11, 6))
     assert paths == [] and len(held) == 1 and "所在地" in held[0].reason

@@ -16,7 +16,7 @@ from core.models import Clerk, Event
 from core.transitions import advance_many
 from members.models import Member, MynaStatus, Person
 from notices.letters import service
-from notices.letters.requests import print_requests
+from notices.letters.request.printing import print_requests
 from tests.mailing import build
 from tests.mailing.build import Office
 from tests.notices.test_letters_printing import pages

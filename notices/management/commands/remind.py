@@ -8,7 +8,8 @@ from typing import Any
 from certificates.models import Recovery
 from core.commands import KenpoCommand, clerk_named
 from core.naming import names_of
-from notices.letters.service import print_reminders, shown
+from notices.letters.reminder.printing import print_reminders
+from notices.letters.service import shown
 
 
 class Command(KenpoCommand):

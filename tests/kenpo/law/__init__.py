@@ -15,7 +15,7 @@ from certificates.rules.facts import MemberFacts
 from certificates.rules.law import Law, law_on
 from members.models import Member
 from notices.letters.content import Sender
-from notices.letters.forms import FormFace
+from notices.letters.forms.letter import FormFace
 from tests.mailing.build import Office
 
 ON = date(2026, 11, 9)

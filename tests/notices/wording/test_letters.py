@@ -13,9 +13,11 @@ from core.models import Clerk
 from mailing.models import Dispatch
 from mailing.papers.samples import household as household  # the envelope's sheet
 from mailing.services import assemble, print_dispatch, prove_dispatch
-from notices.letters import changes, service
-from notices.letters.leaves import LETTERS, PLACEHOLDERS, asked, leaves, put, spoken, written
-from notices.letters.wording import FOLDER, Wording, of_scheme
+from notices.letters import changes, registry, service
+from notices.letters.leaves import asked, leaves, placeholders, put, spoken, written
+from notices.letters.reminder.printing import print_reminders
+from notices.letters.unregistered.printing import print_unregistered
+from notices.letters.wording import Wording, of_scheme
 from tests.mailing import build
 from tests.mailing.build import ON as PRINTED_ON
 from tests.mailing.build import Office
@@ -26,12 +28,17 @@ pytestmark = pytest.mark.django_db
 
 
 def test_every_file_is_named_and_every_text_has_words() -> None:
-    assert {path.stem for path in FOLDER.glob("*.toml")} == set(LETTERS)
-    for letter in LETTERS:
+    """A folder that ``FOLDERS`` does not name, and a file that no letter reads, would be found here."""
+    home = Path(registry.__file__).parent
+    assert {path.parent.name for path in home.glob("*/*.toml")} == set(registry.FOLDERS)
+    read = {kind.texts for kind in registry.every()}
+    assert {path for path in home.glob("*/*.toml") if not path.match("*.municipal.toml")} == read
+    assert {path.with_name(path.name.replace(".municipal", "")) for path in home.glob("*/*.municipal.toml")} <= read
+    for letter in registry.labels():
         for place in changes.places(letter, ON):
             for leaf in leaves(place.newest.value):
                 assert leaf.label or leaf.path == ()
-                assert asked("".join(map(str, leaf.texts()))) <= set(PLACEHOLDERS)
+                assert asked("".join(map(str, leaf.texts()))) <= set(placeholders())
                 assert all(written(spoken(text)) == text for text in leaf.texts())
             told = {leaf.path: leaf.value for leaf in leaves(place.newest.value)}
             assert put(place.newest.value, told) == place.newest.value
@@ -54,7 +61,7 @@ def test_every_ground_has_its_reason_on_the_sheet_of_an_envelope(municipal: bool
     } == {*said}
 
 
-@pytest.mark.parametrize("letter", list(LETTERS))
+@pytest.mark.parametrize("letter", list(registry.labels()))
 def test_the_present_words_fit_with_the_longest_values(letter: str, tmp_path: Path) -> None:
     for longest in (False, True):
         key = changes.places(letter, ON)[0].key
@@ -72,30 +79,30 @@ def _refusal(office: Office, on: date) -> list[str]:
     (member,) = office.household("0001")
     row = application(office, member)
     row.status, row.refusal_text, row.decided_on = "refused", "理由です。", on
-    return pages(service.print_refusal(row, by=office.clerk, on=on))
+    return pages(service.print_letter("refusal", row, by=office.clerk, on=on))
 
 
 def _incomplete(office: Office, on: date) -> list[str]:
     (member,) = office.household("0001")
     row = application(office, member)
     row.status, row.items_missing = "incomplete", ["signature"]
-    return pages(service.print_incomplete(row, by=office.clerk, on=on))
+    return pages(service.print_letter("incomplete", row, by=office.clerk, on=on))
 
 
 def _unregistered(office: Office, on: date) -> list[str]:
     missing_number(office, "0001", "山田 太郎")
-    paths, _ = service.print_unregistered(office.establishments, by=office.clerk, on=on)
+    paths, _ = print_unregistered(office.establishments, by=office.clerk, on=on)
     return [page for path in paths for page in pages(path)]
 
 
 def _form(office: Office, on: date) -> list[str]:
     (member,) = office.household("0001")
-    return pages(service.print_form("lost", member, by=office.clerk, on=on))
+    return pages(service.print_letter("form_lost", member, by=office.clerk, on=on))
 
 
 def _reminders(office: Office, on: date) -> list[str]:
     duties(office, office.household("0001"))
-    return pages(service.print_reminders(on, by=office.clerk).file)
+    return pages(print_reminders(on, by=office.clerk).file)
 
 
 PRINTS: dict[str, tuple[str, Callable[[Office, date], list[str]]]] = {

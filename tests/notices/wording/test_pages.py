@@ -11,8 +11,7 @@ from django.urls import reverse
 
 from kenpo.pages.wording import WordingForm
 from mailing.papers.samples import household as household  # the envelope's sheet
-from notices.letters import changes
-from notices.letters.leaves import LETTERS
+from notices.letters import changes, registry
 from notices.models import LetterWording
 from tests.kenpo.reading import browser_of, japanese, latin_words, page_of
 from tests.notices.wording.texts import FROM, ON, value_of
@@ -32,10 +31,10 @@ def said(answer: Any) -> str:
     return japanese(answer, OWN)
 
 
-@pytest.mark.parametrize("letter", list(LETTERS))
+@pytest.mark.parametrize("letter", list(registry.labels()))
 def test_every_letter_is_read_and_typed_without_a_foreign_word(desk: Callable[[str], Client], letter: str) -> None:
     page = said(desk("kansa").get(reverse("wording"), {"letter": letter}))
-    assert LETTERS[letter] in page and "根拠" in page
+    assert registry.labels()[letter] in page and "根拠" in page
     place = changes.places(letter, ON)[0]
     form = desk("hanako").get(reverse("wording_change", args=[letter, place.key]))
     assert place.label in said(form)
@@ -43,7 +42,7 @@ def test_every_letter_is_read_and_typed_without_a_foreign_word(desk: Callable[[s
     assert not latin_words("\n".join(map(str, areas)), data={"None"})
 
 
-@pytest.mark.parametrize("letter", list(LETTERS))
+@pytest.mark.parametrize("letter", list(registry.labels()))
 def test_a_form_as_it_is_shown_changes_nothing(letter: str) -> None:
     for place in changes.places(letter, ON):
         shown = WordingForm(None, document=place, on=ON)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from core.calendar import wareki
 from notices.letters.content import Addressee, Letter, Sender, paragraphs
-from notices.letters.reminder import LOSSES, PaperDue, papers_due
+from notices.letters.papers_due import LOSSES, PaperDue, kinds_of, papers_due
 from notices.letters.wording import Wording, fill
 
 KIND = "request"
@@ -32,13 +32,17 @@ class RequestFace:
     establishment: str
     papers: tuple[PaperDue, ...]
 
+    def with_paper(self, due: PaperDue) -> RequestFace:
+        """The letter with one more paper; after its last valid day a paper is not wanted back any more."""
+        return replace(self, papers=(*self.papers, due), until=min(self.until, due.valid_through))
+
     def letter(self) -> Letter:
         """The letter in the wording of its day.
 
         Raises:
             Fault: the wording asks for something that a request does not know.
         """
-        words = Wording("request", self.issued_on)
+        words = Wording(KIND, self.issued_on)
         values = self._values(words)
         body = words.texts("body_registration" if self.since is None else "body", **values)
         if self.since is not None and self.since > self.issued_on:
@@ -60,7 +64,7 @@ class RequestFace:
         )
 
     def _values(self, words: Wording) -> dict[str, str]:
-        papers = "・".join(dict.fromkeys(paper.paper for paper in self.papers))
+        papers = kinds_of(self.papers)
         first = self.papers[0]
         one = {"serial": first.serial, "through": f"{wareki(first.valid_through)}まで"}
         which = words.raw("which")["one" if len(self.papers) == 1 else "several"]

@@ -2,41 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from core.calendar import wareki
-from notices.letters.content import Addressee, Column, Letter, Sender, Table, paragraphs
+from notices.letters.content import Addressee, Letter, Sender, paragraphs
+from notices.letters.papers_due import LOSSES, PaperDue, kinds_of, papers_due
 from notices.letters.wording import Wording, fill
 
 KIND = "reminder"
 LAST_STEP = 3
 """Later steps, where a policy has more, repeat the last one's words."""
-COLUMNS = (
-    Column("氏名", 58, "name"),
-    Column("返していただくもの", 36),
-    Column("発行番号", 32, align="center"),
-    Column("有効期限", 36, align="right"),
-)
-LOSSES = ("loss", "death", "removed", "annulled")
-
-
-@dataclass(frozen=True, slots=True)
-class PaperDue:
-    """One paper to be handed back. ``paper`` is its kind in Japanese."""
-
-    recovery_id: int
-    name: str
-    paper: str
-    serial: str
-    valid_through: date
-
-
-def papers_due(papers: Sequence[PaperDue]) -> Table:
-    """The papers that a letter asks back, a row each."""
-    rows = ((one.name, one.paper, one.serial, f"{wareki(one.valid_through)}まで") for one in papers)
-    return Table(COLUMNS, tuple(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +30,17 @@ class ReminderFace:
     establishment: str
     papers: tuple[PaperDue, ...]
 
+    def with_paper(self, due: PaperDue) -> ReminderFace:
+        """The letter with one more paper; after its last valid day a paper is not wanted back any more."""
+        return replace(self, papers=(*self.papers, due), until=min(self.until, due.valid_through))
+
     def letter(self) -> Letter:
         """The letter in the wording of its day.
 
         Raises:
             Fault: the wording asks for something that a reminder does not know.
         """
-        words = Wording("reminder", self.issued_on)
+        words = Wording(KIND, self.issued_on)
         values = self._values(words)
         step = min(self.step, LAST_STEP)
         body = words.texts(f"body_{step}", **values)
@@ -82,7 +62,7 @@ class ReminderFace:
 
     def _values(self, words: Wording) -> dict[str, str]:
         return {
-            "papers": "・".join(dict.fromkeys(paper.paper for paper in self.papers)),
+            "papers": kinds_of(self.papers),
             "cause": words.raw("causes")[self.cause],
             "to": fill(words.raw("to")[self.return_to], {"establishment": self.establishment}),
             "directly": words.raw("directly") if self.return_to == "establishment" else "",

@@ -11,7 +11,7 @@ from core.paper.draw import Align, Colour, Paragraph, Pen, Placed, fit_text, flo
 from core.paper.fonts import Role, width_pt
 from core.paper.sheet import Box, Sheet, mm_to_pt, pt_to_mm
 from core.paper.typeset import CENTRE, PADDING_MM, PADDING_Y_MM, TextDoesNotFit, break_lines
-from notices.letters.forms import Blank, Form
+from notices.letters.forms.letter import Blank, Form
 
 SHEET = Sheet(210, 297)
 LINE: Colour = (0.45, 0.45, 0.50)

@@ -17,14 +17,15 @@ from certificates.rules.law import law_on
 from certificates.rules.validity import last_day_of_cover
 from core.calendar import wareki
 from core.errors import Refused
+from members.damaged import check
 from members.models import Member, ShareRelief
 from members.printed_forms import name_on_paper, printed
 from members.services import municipal, policy_on
 from notices.covers import ShareFacts
 from notices.letters.content import Addressee
-from notices.letters.form_reading import numbers
-from notices.letters.interim import InterimFace, last_usable_day
-from notices.letters.reading import recipients
+from notices.letters.interim.letter import KIND, InterimFace, last_usable_day
+from notices.letters.reading import numbers, recipients
+from notices.letters.registry import Ready, numbered
 
 _CERTIFICATE_NOT_AT_HAND = (Ground.LOST_CERTIFICATE, Ground.DAMAGED_CERTIFICATE)
 _USABLE = {
@@ -91,6 +92,16 @@ def interim_face(member: Member, on: date) -> InterimFace:
         share.percent_on(on),
         municipal(),
     )
+
+
+def ready(member: Member, on: date) -> Ready:
+    """The sheet to be printed.
+
+    Raises:
+        Refused: as ``interim_face``, or a text about the member may be damaged.
+    """
+    check([member.pk], on)
+    return numbered(f"{KIND}-{member.pk}-{on:%Y%m%d}", interim_face(member, on).letter)
 
 
 def _facts(member: Member, on: date) -> MemberFacts:

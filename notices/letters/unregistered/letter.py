@@ -45,7 +45,7 @@ class UnregisteredFace:
 
     def letter(self, number: str) -> Letter:
         """The letter under its number (``letter_number``) in the wording of its day; the last column is for the employer to write in."""
-        words = Wording("unregistered", self.issued_on)
+        words = Wording(KIND, self.issued_on)
         values = {
             "as_of": wareki(self.issued_on),
             "count": len(self.members),

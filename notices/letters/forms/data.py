@@ -15,12 +15,15 @@ from certificates.rules.copayment import copayment_percent, share_from
 from certificates.rules.law import law_on
 from core.errors import Refused
 from core.text import tenths
+from members.damaged import check
 from members.models import Member, ShareRelief
 from members.policy import Policy
 from members.printed_forms import name_on_paper
 from members.services import municipal, policy_on
-from notices.letters.forms import FormFace
-from notices.letters.reading import ground_in_words, sender_of
+from notices.letters.forms import layout
+from notices.letters.forms.letter import FormFace
+from notices.letters.reading import ground_in_words, numbers, sender_of
+from notices.letters.registry import Ready
 
 EMPLOYERS_ONLY = ("relief", "unrecoverable")
 
@@ -85,10 +88,15 @@ def form_face(kind: str, member: Member, on: date) -> FormFace:
     )
 
 
-def numbers(member: Member) -> str:
-    """記号・番号 (枝番) as printed."""
-    branch = f"（枝番 {member.branch_number}）" if member.branch_number else ""
-    return f"{member.symbol}・{member.number}{branch}"
+def ready(kind: str, member: Member, on: date) -> Ready:
+    """The form to be printed; it bears no number.
+
+    Raises:
+        Refused: as ``form_face``, or a text about the member may be damaged.
+    """
+    check([member.pk], on)
+    form = form_face(kind, member, on).form()
+    return Ready(f"form-{kind}-{member.pk}-{on:%Y%m%d}", lambda book, number: layout.draw(book, form))
 
 
 def _grounds(policy: Policy) -> dict[str, tuple[str, ...]]:

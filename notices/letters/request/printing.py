@@ -16,7 +16,7 @@ from core.models import Clerk, Event
 from notices.letters import service
 from notices.letters.changes import office_words
 from notices.letters.reading import Held
-from notices.letters.request_reading import request_faces
+from notices.letters.request.data import request_faces
 
 
 @dataclass(frozen=True, slots=True)

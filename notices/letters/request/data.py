@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Q
@@ -19,8 +19,8 @@ from core.calendar import FAR_FUTURE
 from members.models import Member
 from members.services import policy_on, society
 from notices.letters.content import Addressee
-from notices.letters.reading import BEREAVED, NO_ADDRESS, Held, bereaved, recipients, with_paper
-from notices.letters.request import RequestFace
+from notices.letters.reading import NO_ADDRESS, Held, bereaved, paper_due, recipients, to_the_bereaved
+from notices.letters.request.letter import RequestFace
 
 NO_LONGER_USABLE = (
     "マイナ保険証を使えることを、いまの記録で確かめられません。返していただく必要があるかを確認してください。"
@@ -61,12 +61,10 @@ def request_faces(recoveries: Sequence[Recovery], on: date) -> tuple[list[Reques
         key = (recipient.household, recovery.cause, recovery.return_to, until, since, then, gone)
         if key not in letters:
             to = recipient.addressee
-            if gone:
-                to = replace(to, name=f"故 {to.name}", second_line=BEREAVED)
             letters[key] = RequestFace(
                 recovery.cause,
                 recovery.return_to,
-                to,
+                to_the_bereaved(to) if gone else to,
                 recipient.sender,
                 on,
                 until,
@@ -75,7 +73,7 @@ def request_faces(recoveries: Sequence[Recovery], on: date) -> tuple[list[Reques
                 recipient.establishment,
                 (),
             )
-        letters[key] = with_paper(letters[key], recovery, recipient)
+        letters[key] = letters[key].with_paper(paper_due(recovery, recipient))
     return list(letters.values()), held
 
 
@@ -130,7 +128,7 @@ def enclosed_faces(asked: Sequence[Enclosed], on: date) -> dict[int, list[Reques
             recipient.establishment,
             (),
         )
-        mine[key] = with_paper(face, recovery, recipient)
+        mine[key] = face.with_paper(paper_due(recovery, recipient))
     return {envelope: list(faces.values()) for envelope, faces in letters.items()}
 
 
