@@ -266,11 +266,11 @@ def _settled(known: Known, on: date, usable: str, through: date | None) -> Answe
             sentence="資格のある期間が短く、資格確認書の到着が間に合わないため、資格証明書をお渡しします。",
         )
     next_run = f"{wareki(known.next_run_by)}までの月次判定で" if known.next_run_by else "次の月次判定で"
-    what = "資格確認書" if begins is None else "それまでの資格確認書"
-    ahead = _from_then(begins, "お届けした資格確認書")
-    return Answer(
-        line=Line.NOTHING, sentence=f"今は使える手段がありません。{ahead}{next_run}{what}の交付を決めます。{INTERIM}"
-    )
+    if begins is None:
+        sentence = f"今は使える手段がありません。{next_run}資格確認書の交付を決めます。"
+    else:
+        sentence = f"今は使える手段がありません。{_from_then(begins)}{next_run}それまでの資格確認書の交付を決めます。"
+    return Answer(line=Line.NOTHING, sentence=sentence + INTERIM)
 
 
 def open_case_words(case: OpenCase) -> str:
@@ -312,18 +312,18 @@ def _next_begins(known: Known, on: date) -> date | None:
     return min((paper.first_day for paper in here if on < paper.first_day <= paper.last_day), default=None)
 
 
-def _from_then(begins: date | None, paper: str) -> str:
-    return "" if begins is None else f"{wareki(begins)}からは、{paper}をお使いください。"
+def _from_then(begins: date) -> str:
+    return f"{wareki(begins)}からは、お届けした資格確認書をお使いください。"
 
 
 def _next_in_hand(said: Answer, known: Known, on: date) -> str:
     """The paper that is in hand as well and serves later, after what has been said of today."""
-    following = {
-        Line.PAPER_IN_HAND: "お届けした次の資格確認書",
-        Line.MYNA_USABLE: "お届けした資格確認書",
-        Line.OPEN_CASE: "お届けした資格確認書",
-    }
-    return _from_then(_next_begins(known, on), following[said.line]) if said.line in following else ""
+    begins = _next_begins(known, on)
+    if begins is None or said.line not in (Line.PAPER_IN_HAND, Line.MYNA_USABLE, Line.OPEN_CASE):
+        return ""
+    if said.line is Line.PAPER_IN_HAND:
+        return f"{wareki(begins)}からは、お届けした次の資格確認書をお使いください。"
+    return _from_then(begins)
 
 
 def _with_what_comes(said: Answer, known: Known, duty: Duty | None, on: date) -> Answer:

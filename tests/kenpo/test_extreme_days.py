@@ -148,3 +148,11 @@ def test_a_page_asked_for_such_a_day_answers(office: Client) -> None:
     queries = ("on=0001-01-01", "on=9999-12-31", "month=0001-01", "month=9999-12", "from=0001-01-01&to=9999-12-31")
     for page, query in product(("gaps", "month", "statistics", "decision_sheet", "ledger", "register"), queries):
         assert office.get(f"{reverse(page)}?{query}", follow=True).status_code == 200, (page, query)
+
+
+@pytest.mark.parametrize("text", ["9" * 5_000, "9" * 20, "[", '"\\u0000"'])
+def test_settings_to_try_that_cannot_be_read_are_told(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text(f"return_days = {text}\n", encoding="utf-8")
+    told = run_command("simulate", "2026-11", "--policy", file)
+    assert told.code == 2 and "Traceback" not in told.err and told.err.strip()
